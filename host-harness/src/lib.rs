@@ -1,0 +1,1 @@
+//! The host of tms-sync plugins.

@@ -1,0 +1,1 @@
+//! The xray component of tms-sync.
