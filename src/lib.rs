@@ -1,1 +1,4 @@
 //! The xray component of tms-sync.
+
+pub mod setup;
+pub mod text;

@@ -1,0 +1,214 @@
+//! The two integration kinds: form fields, and the servers with what may be requested from them.
+
+mod fields;
+
+use super::{
+    AuthRecipe, BasicAuth, Connection, IdentitySign, IntegrationKind, Method, PluginInfo, Route, TokenEncoding,
+    TokenExchange, TokenParameter, TokenValue,
+};
+
+/// Id of the kind "Xray Test Management for Jira" (Jira Data Center and Server).
+pub const DC: &str = "xray-dc";
+/// Id of the kind "Xray Test Management for Jira Cloud".
+pub const CLOUD: &str = "xray-cloud";
+
+/// The plugin and its permission manifest.
+pub fn describe() -> PluginInfo {
+    PluginInfo {
+        name: "tms-sync-xray",
+        version: env!("CARGO_PKG_VERSION"),
+        kinds: KINDS,
+    }
+}
+
+/// The kind with this id.
+pub fn kind(id: &str) -> Option<&'static IntegrationKind> {
+    KINDS.iter().find(|kind| kind.id == id)
+}
+
+/// Every kind of integration.
+pub const KINDS: &[IntegrationKind] = &[
+    IntegrationKind {
+        id: DC,
+        title: "Xray Test Management for Jira",
+        fields: fields::DC,
+        connections: &[TESTOPS, JIRA_DC],
+    },
+    IntegrationKind {
+        id: CLOUD,
+        title: "Xray Test Management for Jira Cloud",
+        fields: fields::CLOUD,
+        connections: &[TESTOPS, JIRA_CLOUD, XRAY_CLOUD],
+    },
+];
+
+const TESTOPS: Connection = Connection {
+    name: "testops",
+    title: "Allure TestOps",
+    base_field: "testops-endpoint",
+    default_base: None,
+    alternatives: &[],
+    routes: &[reads("/api")],
+    auth: &[AuthRecipe::Exchange(TokenExchange {
+        path: "/api/uaa/oauth/token",
+        encoding: TokenEncoding::Form,
+        parameters: &[
+            literal("grant_type", "apitoken"),
+            literal("scope", "openid"),
+            TokenParameter {
+                name: "token",
+                value: TokenValue::Secret("testops-token"),
+            },
+        ],
+        token_pointer: "/access_token",
+        lifetime_pointer: Some("/expires_in"),
+        // The product's own default (ALLURE_JWT_ACCESS_TOKEN_VALIDITY_SECONDS).
+        lifetime_seconds: 3600,
+    })],
+    identity: &[],
+};
+
+const JIRA_CLOUD: Connection = Connection {
+    name: "jira",
+    title: "Jira Cloud",
+    base_field: "endpoint",
+    default_base: None,
+    alternatives: &[],
+    routes: &[
+        reads("/rest/api/3"),
+        Route {
+            methods: &[Method::Post, Method::Put],
+            prefix: "/rest/api/3/issue",
+        },
+        Route {
+            methods: &[Method::Post],
+            prefix: "/rest/api/3/search",
+        },
+    ],
+    auth: &[AuthRecipe::Basic(BasicAuth {
+        username: "username",
+        secret: "api-token",
+    })],
+    // A wrong or expired token is no 401 where anonymous users may ask: these headers tell
+    // (developer.atlassian.com, "Jira Cloud platform REST API", special headers).
+    identity: &[
+        anonymous("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
+        account("x-aaccountid"),
+    ],
+};
+
+const XRAY_CLOUD: Connection = Connection {
+    name: "xray",
+    title: "Xray Cloud",
+    base_field: "xray-endpoint",
+    default_base: Some(fields::XRAY_CLOUD_BASE),
+    // Data residency regions (docs.getxray.app, "REST API").
+    alternatives: &[
+        "https://us.xray.cloud.getxray.app",
+        "https://eu.xray.cloud.getxray.app",
+        "https://au.xray.cloud.getxray.app",
+    ],
+    routes: &[
+        Route {
+            methods: &[Method::Post],
+            prefix: "/api/v2/graphql",
+        },
+        Route {
+            methods: &[Method::Get, Method::Post],
+            prefix: "/api/v2/import",
+        },
+        Route {
+            methods: &[Method::Post],
+            prefix: "/api/v2/attachments",
+        },
+    ],
+    auth: &[AuthRecipe::Exchange(TokenExchange {
+        path: "/api/v2/authenticate",
+        encoding: TokenEncoding::Json,
+        parameters: &[
+            TokenParameter {
+                name: "client_id",
+                value: TokenValue::Secret("xray-client-id"),
+            },
+            TokenParameter {
+                name: "client_secret",
+                value: TokenValue::Secret("xray-client-secret"),
+            },
+        ],
+        token_pointer: "",
+        lifetime_pointer: None,
+        lifetime_seconds: 24 * 3600,
+    })],
+    identity: &[],
+};
+
+const JIRA_DC: Connection = Connection {
+    name: "jira",
+    title: "Jira Data Center with Xray",
+    base_field: "endpoint",
+    default_base: None,
+    alternatives: &[],
+    routes: &[
+        reads("/rest/api/2"),
+        Route {
+            methods: &[Method::Post, Method::Put],
+            prefix: "/rest/api/2/issue",
+        },
+        Route {
+            methods: &[Method::Post],
+            prefix: "/rest/api/2/search",
+        },
+        Route {
+            methods: &[Method::Get, Method::Post, Method::Put],
+            prefix: "/rest/raven",
+        },
+    ],
+    auth: &[
+        AuthRecipe::Basic(BasicAuth {
+            username: "username",
+            secret: "password",
+        }),
+        AuthRecipe::Bearer("token"),
+    ],
+    // AUTHENTICATION_DENIED is the CAPTCHA lock after several wrong passwords
+    // (developer.atlassian.com, "Basic authentication" for Jira Server).
+    identity: &[
+        anonymous("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
+        anonymous("x-seraph-loginreason", "AUTHENTICATION_DENIED"),
+        anonymous("x-ausername", "anonymous"),
+        account("x-ausername"),
+    ],
+};
+
+const fn reads(prefix: &'static str) -> Route {
+    Route {
+        methods: &[Method::Get],
+        prefix,
+    }
+}
+
+const fn literal(name: &'static str, value: &'static str) -> TokenParameter {
+    TokenParameter {
+        name,
+        value: TokenValue::Literal(value),
+    }
+}
+
+const fn anonymous(header: &'static str, value: &'static str) -> IdentitySign {
+    IdentitySign {
+        header,
+        value: Some(value),
+        authenticated: false,
+    }
+}
+
+const fn account(header: &'static str) -> IdentitySign {
+    IdentitySign {
+        header,
+        value: None,
+        authenticated: true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! Form fields of the integration kinds.
+
+use crate::setup::FormField;
+
+/// Global entry point of Xray Cloud; routes to the customer's region.
+pub(super) const XRAY_CLOUD_BASE: &str = "https://xray.cloud.getxray.app";
+
+const TESTOPS_ENDPOINT: FormField = FormField {
+    name: "testops-endpoint",
+    label: "TestOps endpoint",
+    help: "Address of Allure TestOps, for example https://testops.example.com.",
+    required: true,
+    secret: false,
+    tab: None,
+    default: None,
+};
+
+const TESTOPS_PROJECT: FormField = FormField {
+    name: "testops-project-id",
+    label: "TestOps project id",
+    help: "Number of the TestOps project: the 7 in https://testops.example.com/project/7.",
+    ..TESTOPS_ENDPOINT
+};
+
+const TESTOPS_TOKEN: FormField = FormField {
+    name: "testops-token",
+    label: "TestOps API token",
+    help: "Made in the TestOps profile under API tokens. Its owner needs to read the project.",
+    secret: true,
+    ..TESTOPS_ENDPOINT
+};
+
+const JIRA_ENDPOINT: FormField = FormField {
+    name: "endpoint",
+    label: "Endpoint",
+    help: "Address of Jira, with the context path where it has one, for example https://jira.example.com/jira.",
+    ..TESTOPS_ENDPOINT
+};
+
+/// Fields of `xray-dc`.
+pub(super) const DC: &[FormField] = &[
+    TESTOPS_ENDPOINT,
+    TESTOPS_PROJECT,
+    TESTOPS_TOKEN,
+    JIRA_ENDPOINT,
+    FormField {
+        name: "username",
+        label: "Username",
+        help: "Name of the Jira account that owns the exported issues.",
+        tab: Some("basic"),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "password",
+        label: "Password",
+        help: "Password of that account. Several wrong ones in a row make Jira lock it; a token cannot be locked.",
+        secret: true,
+        tab: Some("basic"),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "token",
+        label: "Personal access token",
+        help: "Made in the Jira profile under Personal Access Tokens (Jira 8.14 and later).",
+        secret: true,
+        tab: Some("token"),
+        ..TESTOPS_ENDPOINT
+    },
+];
+
+/// Fields of `xray-cloud`.
+pub(super) const CLOUD: &[FormField] = &[
+    TESTOPS_ENDPOINT,
+    TESTOPS_PROJECT,
+    TESTOPS_TOKEN,
+    FormField {
+        help: "Address of the Jira site, for example https://example.atlassian.net.",
+        ..JIRA_ENDPOINT
+    },
+    FormField {
+        name: "xray-endpoint",
+        label: "Xray endpoint",
+        help: "Address of Xray Cloud. Change it if your Xray data resides in a region of its own.",
+        required: false,
+        default: Some(XRAY_CLOUD_BASE),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "username",
+        label: "E-mail",
+        help: "E-mail address of the Atlassian account that owns the API token.",
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "api-token",
+        label: "Jira API token",
+        help: "Made at id.atlassian.com under Security, API tokens. It expires after a year at the latest.",
+        secret: true,
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "xray-client-id",
+        label: "Xray client id",
+        help: "Made by a Jira administrator in the Xray settings under API Keys. Everything in Xray is done as its owner.",
+        secret: true,
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "xray-client-secret",
+        label: "Xray client secret",
+        help: "The other half of the Xray API key.",
+        secret: true,
+        ..TESTOPS_ENDPOINT
+    },
+];

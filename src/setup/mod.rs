@@ -1,0 +1,14 @@
+//! What the plugin is, what it needs, and whether settings make sense. Pure: nothing here reaches the network.
+
+mod manifest;
+mod settings;
+mod types;
+
+pub use manifest::{CLOUD, DC, KINDS, describe, kind};
+pub use settings::{ExportConfig, Field, Settings};
+pub use types::{
+    AuthRecipe, BasicAuth, Connection, Finding, FormField, IdentitySign, IntegrationKind, Method, PluginInfo, Route,
+    Severity, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
+};
+
+pub use crate::text::Position;

@@ -1,0 +1,190 @@
+use crate::text::Position;
+
+/// A field of the form that an administrator or a project fills in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormField {
+    /// Name in the settings.
+    pub name: &'static str,
+    /// What the form shows.
+    pub label: &'static str,
+    /// One or two sentences: what to fill in and where to find it.
+    pub help: &'static str,
+    /// Must be filled in; for a field of a tab: if the tab is the chosen one.
+    pub required: bool,
+    /// Kept by the host; the plugin never sees the value.
+    pub secret: bool,
+    /// Tab of the credentials form. Fields of different tabs exclude each other; absent: always shown.
+    pub tab: Option<&'static str>,
+    /// Value where the field is left empty.
+    pub default: Option<&'static str>,
+}
+
+/// HTTP method of a [`Route`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// HEAD
+    Head,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// DELETE
+    Delete,
+}
+
+/// A part of a token request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenParameter {
+    /// Name of the form field or JSON member.
+    pub name: &'static str,
+    /// Where its value comes from.
+    pub value: TokenValue,
+}
+
+/// Where the value of a [`TokenParameter`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenValue {
+    /// This text.
+    Literal(&'static str),
+    /// Value of the secret field with this name.
+    Secret(&'static str),
+}
+
+/// Body of a token request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenEncoding {
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// `application/json`, one object
+    Json,
+}
+
+/// How the host trades secrets for a bearer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenExchange {
+    /// Path below the connection's base URL. Always POST.
+    pub path: &'static str,
+    /// Body of the request.
+    pub encoding: TokenEncoding,
+    /// Members of the body.
+    pub parameters: &'static [TokenParameter],
+    /// JSON pointer to the token in the answer; empty where the answer is the token as a JSON string.
+    pub token_pointer: &'static str,
+    /// JSON pointer to the lifetime in seconds.
+    pub lifetime_pointer: Option<&'static str>,
+    /// Lifetime in seconds where the answer does not tell.
+    pub lifetime_seconds: u32,
+}
+
+/// User name and password, or user name and API token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasicAuth {
+    /// Form field with the user name.
+    pub username: &'static str,
+    /// Secret form field with the password or API token.
+    pub secret: &'static str,
+}
+
+/// How the host authenticates a connection's requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthRecipe {
+    /// `Authorization: Basic`
+    Basic(BasicAuth),
+    /// `Authorization: Bearer`, with the value of this secret form field.
+    Bearer(&'static str),
+    /// `Authorization: Bearer`, with a token obtained by this exchange.
+    Exchange(TokenExchange),
+}
+
+/// Methods and a path prefix that the plugin uses. Only what a rule covers is reachable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Allowed methods.
+    pub methods: &'static [Method],
+    /// Matches whole path segments: `/rest/api/2` covers `/rest/api/2/issue`, not `/rest/api/20`.
+    pub prefix: &'static str,
+}
+
+/// What a response header says about whom the server took the request for. The first sign that matches decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdentitySign {
+    /// Header name, lower case.
+    pub header: &'static str,
+    /// Value that must stand there, compared without case; absent: any value.
+    pub value: Option<&'static str>,
+    /// What the sign means: an account, or an anonymous request.
+    pub authenticated: bool,
+}
+
+/// A server the plugin talks to: the permission manifest's unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Name that requests use.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// Form field that holds the base URL.
+    pub base_field: &'static str,
+    /// Base URL where the field is empty.
+    pub default_base: Option<&'static str>,
+    /// Other base URLs that the vendor offers.
+    pub alternatives: &'static [&'static str],
+    /// What may be requested.
+    pub routes: &'static [Route],
+    /// The first recipe whose secrets are all stored is used.
+    pub auth: &'static [AuthRecipe],
+    /// How to tell an authenticated answer from an anonymous one.
+    pub identity: &'static [IdentitySign],
+}
+
+/// A kind of integration that an administrator can add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntegrationKind {
+    /// Stable name, for example `xray-cloud`.
+    pub id: &'static str,
+    /// The product's name.
+    pub title: &'static str,
+    /// Form fields, in the order of the form.
+    pub fields: &'static [FormField],
+    /// Servers it talks to.
+    pub connections: &'static [Connection],
+}
+
+/// The plugin and its permission manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PluginInfo {
+    /// Name of the plugin.
+    pub name: &'static str,
+    /// Version of the plugin.
+    pub version: &'static str,
+    /// The kinds of integration it serves.
+    pub kinds: &'static [IntegrationKind],
+}
+
+/// How much a [`Finding`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The settings cannot work.
+    Error,
+    /// The settings can work and may not mean what was meant.
+    Warning,
+}
+
+/// Something to say about settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Form field, member of the export configuration or mapping option.
+    pub field: String,
+    /// What is wrong, one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Where in the value.
+    pub at: Option<Position>,
+    /// The line of text and a caret below the place, where `at` is given.
+    pub excerpt: Option<String>,
+}

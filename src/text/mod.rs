@@ -1,0 +1,5 @@
+//! Places in text that people wrote.
+
+mod place;
+
+pub use place::Position;
