@@ -1,0 +1,26 @@
+//! The WIT world in Rust. Only [`crate::model`], `imports` and `run` look in here.
+
+#[expect(
+    missing_docs,
+    reason = "generated; what has documentation in the WIT text has it here"
+)]
+mod generated {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "tms-sync",
+        imports: {
+            "testops:tms-sync/clock.now": trappable,
+            "testops:tms-sync/secrets.stored": trappable,
+            default: async | store | trappable,
+        },
+        exports: { default: async | store },
+    });
+}
+
+pub(crate) use generated::exports::testops::tms_sync as exports;
+pub(crate) use generated::testops::tms_sync as imports;
+
+/// Package and version of the contract this host speaks, as components name it.
+pub const PACKAGE: &str = "testops:tms-sync";
+/// Version of the contract this host speaks.
+pub const VERSION: &str = "0.1.0";

@@ -1,0 +1,113 @@
+//! How a call ended, and what the host saw of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::{Fault, Report};
+
+/// Why a call of a plugin brought no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallError {
+    /// The plugin said why it could not go on.
+    #[error("{}", .0.message)]
+    Fault(Fault),
+    /// The host ended the call, or the plugin broke.
+    #[error(transparent)]
+    Ended(#[from] Ended),
+}
+
+/// A call that was ended from outside the plugin's logic. The instance is gone; what it began at a destination stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {detail}")]
+pub struct Ended {
+    /// What ended it.
+    pub reason: EndReason,
+    /// For the operator; no text from the guest's memory but names of its functions.
+    pub detail: String,
+}
+
+/// What ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// The plugin panicked or did something WebAssembly forbids.
+    Trap,
+    /// The plugin broke after an allocation beyond [`CallLimits::memory_bytes`](crate::CallLimits::memory_bytes).
+    Memory,
+    /// [`CallLimits::cpu`](crate::CallLimits::cpu) was used up.
+    Cpu,
+    /// [`CallLimits::wall`](crate::CallLimits::wall) passed.
+    Wall,
+    /// The run was cancelled and did not end within [`CallLimits::cancel_grace`](crate::CallLimits::cancel_grace).
+    IgnoredCancel,
+    /// An event was too large, or there were too many.
+    Events,
+    /// The plugin ended without the report it owes.
+    NoReport,
+    /// [`Run::kill`](crate::Run::kill) was called.
+    Killed,
+    /// The host itself failed.
+    Host,
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Trap => "the plugin broke",
+            Self::Memory => "the plugin ran out of memory",
+            Self::Cpu => "the plugin computed for too long",
+            Self::Wall => "the call took too long",
+            Self::IgnoredCancel => "the plugin did not end when it was cancelled",
+            Self::Events => "the plugin sent too many or too large events",
+            Self::NoReport => "the plugin ended without a report",
+            Self::Killed => "the run was killed",
+            Self::Host => "the host failed",
+        })
+    }
+}
+
+/// A finished plan or run.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// Name of the run in the ledger's history.
+    pub run_id: String,
+    /// The plugin's report, or why there is none.
+    pub result: Result<Report, CallError>,
+    /// What the host counted, whatever the plugin says.
+    pub facts: Facts,
+}
+
+/// What the host counted during a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// From the call to its end.
+    pub duration: Duration,
+    /// Time the guest computed.
+    pub cpu: Duration,
+    /// Largest linear memory, in bytes.
+    pub peak_memory: usize,
+    /// By connection name; connections without a request are absent.
+    pub connections: BTreeMap<String, Traffic>,
+    /// Ledger rows read.
+    pub ledger_reads: u64,
+    /// Ledger rows written.
+    pub ledger_writes: u64,
+    /// Events received.
+    pub events: u64,
+}
+
+/// What went over one connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests of the plugin that left the host, repeats after a renewed token included.
+    pub requests: u64,
+    /// Token exchanges that the host made for them.
+    pub token_exchanges: u64,
+    /// Bytes of request bodies.
+    pub bytes_sent: u64,
+    /// Bytes of response bodies.
+    pub bytes_received: u64,
+    /// Requests that the gate denied.
+    pub denied: u64,
+}
