@@ -1,1 +1,19 @@
-//! Simulated servers.
+//! Simulated servers: Allure TestOps, Jira and Xray, over real HTTP on loopback, with the vendors' shapes, limits and
+//! errors. The crate knows neither the component nor the host.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`server`] | a router behind a socket: port 0, stop on drop |
+//! | [`journal`] | every request a server saw; counts for budgets |
+//! | [`fault`] | faults by name, struck when asked |
+//! | [`clock`] | time, real or moved by hand |
+
+pub mod clock;
+pub mod fault;
+pub mod journal;
+pub mod server;
+
+pub use clock::Clock;
+pub use fault::{Fault, Faults};
+pub use journal::{Class, Journal};
+pub use server::Server;
