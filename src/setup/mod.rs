@@ -8,7 +8,7 @@ pub use manifest::{CLOUD, DC, KINDS, describe, kind};
 pub use settings::{ExportConfig, Field, Settings};
 pub use types::{
     AuthRecipe, BasicAuth, Connection, Finding, FormField, IdentitySign, IntegrationKind, Method, PluginInfo, Route,
-    Severity, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
+    TokenEncoding, TokenExchange, TokenParameter, TokenValue,
 };
 
-pub use crate::text::Position;
+pub use crate::text::{Position, Severity};

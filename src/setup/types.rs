@@ -1,4 +1,4 @@
-use crate::text::Position;
+use crate::text::{Position, Severity};
 
 /// A field of the form that an administrator or a project fills in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,15 +161,6 @@ pub struct PluginInfo {
     pub version: &'static str,
     /// The kinds of integration it serves.
     pub kinds: &'static [IntegrationKind],
-}
-
-/// How much a [`Finding`] matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The settings cannot work.
-    Error,
-    /// The settings can work and may not mean what was meant.
-    Warning,
 }
 
 /// Something to say about settings.

@@ -1,0 +1,4 @@
+mod attributes;
+mod grammar;
+mod properties;
+mod queries;
