@@ -1,0 +1,549 @@
+//! Builds a tree from a stream of openings, closings and text that may not match up.
+//!
+//! Markdown nests well; the HTML inside it does as it pleases. Every open block remembers where it came from, and an
+//! HTML tag can close only what HTML opened since the innermost Markdown block.
+
+use super::address::{Address, classify};
+use super::loss::{Losses, What};
+use super::tree::{Attachment, Block, Image, Inline, Item, List, MAX_DEPTH, Marks, Row, Span, Table, Tree};
+use super::{characters, inlines};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Markdown,
+    Html,
+}
+
+/// What can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Open {
+    Paragraph,
+    Heading(u8),
+    Code(Option<String>),
+    Quote,
+    List(Option<u64>),
+    Item,
+    Table,
+    Row { header: bool },
+    Cell,
+}
+
+#[derive(Debug)]
+enum Node {
+    Quote(Vec<Block>),
+    List(List),
+    Item(Item),
+    Table(Table),
+    Row(Row),
+    Cell(Vec<Inline>),
+    Line { heading: Option<u8>, content: Vec<Inline> },
+    Code { language: Option<String>, text: String },
+}
+
+#[derive(Debug)]
+struct Frame {
+    origin: Origin,
+    node: Node,
+}
+
+/// Where a link leads, once looked at.
+#[derive(Debug, Clone)]
+enum Target {
+    Live(String),
+    File(Attachment),
+    /// An inner or refused link: its text is just text.
+    None,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    blocks: Vec<Block>,
+    frames: Vec<Frame>,
+    /// For every Markdown block now open, whether it has a frame.
+    markdown: Vec<bool>,
+    nesting: usize,
+    marks: [u16; Marks::ALL.len()],
+    html_marks: [u16; Marks::ALL.len()],
+    links: Vec<Target>,
+    html_link: Option<Target>,
+    picture: Option<Picture>,
+    pub(super) losses: Losses,
+}
+
+#[derive(Debug)]
+struct Picture {
+    address: String,
+    alt: String,
+    inner: usize,
+}
+
+impl Builder {
+    pub(super) fn finish(mut self) -> (Tree, Losses) {
+        while !self.frames.is_empty() {
+            self.pop();
+        }
+        (Tree { blocks: self.blocks }, self.losses)
+    }
+
+    // Blocks
+
+    pub(super) fn open_markdown(&mut self, open: Open) {
+        let real = self.open(open, Origin::Markdown);
+        self.markdown.push(real);
+    }
+
+    pub(super) fn close_markdown(&mut self) {
+        if self.markdown.pop() == Some(true) {
+            while let Some(origin) = self.frames.last().map(|frame| frame.origin) {
+                self.pop();
+                if origin == Origin::Markdown {
+                    break;
+                }
+            }
+        }
+    }
+
+    pub(super) fn open_html(&mut self, open: Open) {
+        match open {
+            Open::Item => self.close_html_until(|node| matches!(node, Node::List(_))),
+            Open::Row { .. } => self.close_html_until(|node| matches!(node, Node::Table(_))),
+            Open::Cell => self.close_html_until(|node| matches!(node, Node::Row(_))),
+            _ => false,
+        };
+        self.open(open, Origin::Html);
+    }
+
+    /// Closes the innermost such block HTML opened, and what is open inside it; does nothing if there is none.
+    pub(super) fn close_html(&mut self, kind: &Open) {
+        let matches = |node: &Node| match kind {
+            Open::Paragraph => matches!(node, Node::Line { heading: None, .. }),
+            Open::Heading(_) => matches!(node, Node::Line { heading: Some(_), .. }),
+            Open::Code(_) => matches!(node, Node::Code { .. }),
+            Open::Quote => matches!(node, Node::Quote(_)),
+            Open::List(_) => matches!(node, Node::List(_)),
+            Open::Item => matches!(node, Node::Item(_)),
+            Open::Table => matches!(node, Node::Table(_)),
+            Open::Row { .. } => matches!(node, Node::Row(_)),
+            Open::Cell => matches!(node, Node::Cell(_)),
+        };
+        if self.close_html_until(matches) {
+            self.pop();
+        }
+    }
+
+    /// Pops HTML blocks above the innermost HTML block that `wanted` accepts; false, and nothing popped, if none.
+    fn close_html_until(&mut self, wanted: impl Fn(&Node) -> bool) -> bool {
+        let above = self.frames.iter().rev().take_while(|frame| frame.origin == Origin::Html);
+        let Some(count) = above.map(|frame| &frame.node).position(wanted) else { return false };
+        (0..count).for_each(|_| self.pop());
+        true
+    }
+
+    /// Whether blocks can open here; if not, `open` was turned into a line break.
+    fn open(&mut self, open: Open, origin: Origin) -> bool {
+        self.close_loose_line();
+        if self.inside_line() {
+            self.flatten(&open);
+            return false;
+        }
+        let node = match open {
+            Open::Paragraph => Node::Line { heading: None, content: Vec::new() },
+            Open::Heading(level) => Node::Line { heading: Some(level.clamp(1, 6)), content: Vec::new() },
+            Open::Code(language) => Node::Code { language, text: String::new() },
+            Open::Table => Node::Table(Table::default()),
+            Open::Quote | Open::List(_) if self.nesting >= MAX_DEPTH => {
+                self.losses.note(What::Depth);
+                return false;
+            }
+            Open::Quote => Node::Quote(Vec::new()),
+            Open::List(start) => Node::List(List { start, items: Vec::new() }),
+            Open::Item => return self.open_item(origin),
+            Open::Row { header } => return self.open_row(header, origin),
+            Open::Cell => return self.open_cell(origin),
+        };
+        self.make_room();
+        self.push(node, origin);
+        true
+    }
+
+    fn open_item(&mut self, origin: Origin) -> bool {
+        if !self.top(|node| matches!(node, Node::List(_))) {
+            // An item without its list: a stray tag, or a list nested too deep.
+            if origin == Origin::Markdown || self.nesting >= MAX_DEPTH {
+                return false;
+            }
+            self.make_room();
+            self.push(Node::List(List::default()), Origin::Html);
+        }
+        self.push(Node::Item(Item::default()), origin);
+        true
+    }
+
+    fn open_row(&mut self, header: bool, origin: Origin) -> bool {
+        if !self.top(|node| matches!(node, Node::Table(_))) {
+            self.make_room();
+            self.push(Node::Table(Table::default()), Origin::Html);
+        }
+        self.push(Node::Row(Row { header, cells: Vec::new() }), origin);
+        true
+    }
+
+    fn open_cell(&mut self, origin: Origin) -> bool {
+        if !self.top(|node| matches!(node, Node::Row(_))) {
+            self.open_row(false, Origin::Html);
+        }
+        self.push(Node::Cell(Vec::new()), origin);
+        true
+    }
+
+    fn push(&mut self, node: Node, origin: Origin) {
+        if matches!(node, Node::Quote(_) | Node::List(_)) {
+            self.nesting += 1;
+        }
+        self.frames.push(Frame { origin, node });
+    }
+
+    fn top(&self, is: impl Fn(&Node) -> bool) -> bool {
+        self.frames.last().is_some_and(|frame| is(&frame.node))
+    }
+
+    /// Ends a paragraph nobody opened in so many words, or that HTML left open.
+    fn close_loose_line(&mut self) {
+        if self.frames.last().is_some_and(|f| f.origin == Origin::Html && matches!(f.node, Node::Line { .. } | Node::Code { .. })) {
+            self.pop();
+        }
+    }
+
+    fn inside_line(&self) -> bool {
+        self.top(|node| matches!(node, Node::Line { .. } | Node::Cell(_) | Node::Code { .. }))
+    }
+
+    /// Makes the top a place where blocks and text may go.
+    fn make_room(&mut self) {
+        if self.top(|node| matches!(node, Node::List(_))) {
+            self.push(Node::Item(Item::default()), Origin::Html);
+        } else if self.top(|node| matches!(node, Node::Table(_) | Node::Row(_))) {
+            self.open_cell(Origin::Html);
+        }
+    }
+
+    /// A block opens where only a line can be: it starts a new line instead.
+    fn flatten(&mut self, open: &Open) {
+        if self.top(|node| matches!(node, Node::Code { .. })) {
+            return;
+        }
+        let filled = self.line().is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)));
+        match open {
+            Open::Cell if filled => self.text(" | "),
+            _ if filled => self.line_break(),
+            _ => {}
+        }
+        match open {
+            Open::Item => self.text("• "),
+            Open::Paragraph | Open::List(_) | Open::Cell | Open::Row { .. } => {}
+            Open::Heading(_) | Open::Code(_) | Open::Quote | Open::Table => self.losses.note(What::BlocksInLine),
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        match frame.node {
+            Node::Line { heading, content } => {
+                self.end_line();
+                let content = inlines::tidy(content);
+                if !content.is_empty() {
+                    self.add(match heading {
+                        Some(level) => Block::Heading { level, content },
+                        None => Block::Paragraph(content),
+                    });
+                }
+            }
+            Node::Code { language, mut text } => {
+                text.truncate(text.trim_end_matches('\n').len());
+                self.add(Block::Code { language, text });
+            }
+            Node::Quote(blocks) => {
+                self.nesting -= 1;
+                self.add(Block::Quote(blocks));
+            }
+            Node::List(list) => {
+                self.nesting -= 1;
+                if !list.items.is_empty() {
+                    self.add(Block::List(list));
+                }
+            }
+            Node::Table(table) => {
+                if !table.rows.is_empty() {
+                    self.add(Block::Table(table));
+                }
+            }
+            Node::Item(item) => {
+                if let Some(Frame { node: Node::List(list), .. }) = self.frames.last_mut() {
+                    list.items.push(item);
+                }
+            }
+            Node::Row(row) => {
+                if let Some(Frame { node: Node::Table(table), .. }) = self.frames.last_mut()
+                    && !row.cells.is_empty()
+                {
+                    table.rows.push(row);
+                }
+            }
+            Node::Cell(content) => {
+                self.end_line();
+                if let Some(Frame { node: Node::Row(row), .. }) = self.frames.last_mut() {
+                    row.cells.push(inlines::tidy(content));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, block: Block) {
+        let place = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.node {
+            Node::Quote(blocks) => Some(blocks),
+            Node::Item(item) => Some(&mut item.blocks),
+            _ => None,
+        });
+        place.unwrap_or(&mut self.blocks).push(block);
+    }
+
+    /// HTML looks end with their line; a forgotten `</b>` must not make the rest bold.
+    fn end_line(&mut self) {
+        self.html_marks = Default::default();
+        self.html_link = None;
+    }
+
+    /// The row being read starts with a heading cell: the first row of a table that does is its head.
+    pub(super) fn head_row(&mut self) {
+        let mut from_top = self.frames.iter_mut().rev();
+        let row = from_top.find_map(|frame| match &mut frame.node {
+            Node::Row(row) => Some(row),
+            _ => None,
+        });
+        if let (Some(row), Some(Frame { node: Node::Table(table), .. })) = (row, from_top.next()) {
+            row.header |= row.cells.is_empty() && table.rows.is_empty();
+        }
+    }
+
+    // Lines
+
+    fn line(&mut self) -> Option<&mut Vec<Inline>> {
+        match &mut self.frames.last_mut()?.node {
+            Node::Line { content, .. } | Node::Cell(content) => Some(content),
+            _ => None,
+        }
+    }
+
+    /// Whether a line is open that already has something in it.
+    pub(super) fn mid_line(&mut self) -> bool {
+        self.line().is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)))
+    }
+
+    pub(super) fn in_code(&self) -> bool {
+        self.top(|node| matches!(node, Node::Code { .. }))
+    }
+
+    fn inline(&mut self, inline: Inline) {
+        if self.line().is_none() {
+            self.make_room();
+            if self.line().is_none() {
+                self.push(Node::Line { heading: None, content: Vec::new() }, Origin::Html);
+            }
+        }
+        if let Some(line) = self.line() {
+            line.push(inline);
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.marked_text(text, Marks::NONE);
+    }
+
+    pub(super) fn code(&mut self, text: &str) {
+        self.marked_text(text, Marks::CODE);
+    }
+
+    fn marked_text(&mut self, text: &str, extra: Marks) {
+        let clean = characters::clean(text, &mut self.losses);
+        if let Some(picture) = &mut self.picture {
+            picture.alt.push_str(&clean.replace('\n', " "));
+            return;
+        }
+        if let Some(Frame { node: Node::Code { text, .. }, .. }) = self.frames.last_mut() {
+            text.push_str(&clean);
+            return;
+        }
+        for (at, part) in clean.split('\n').enumerate() {
+            if at > 0 {
+                self.line_break();
+            }
+            if !part.is_empty() {
+                self.span(part, extra);
+            }
+        }
+    }
+
+    fn span(&mut self, text: &str, extra: Marks) {
+        let mut marks = extra;
+        for (at, mark) in Marks::ALL.into_iter().enumerate() {
+            if self.marks.get(at).is_some_and(|n| *n > 0) || self.html_marks.get(at).is_some_and(|n| *n > 0) {
+                marks = marks.with(mark);
+            }
+        }
+        let link = match self.target() {
+            Some(Target::Live(address)) => Some(address.clone()),
+            Some(Target::File(_)) => {
+                if let Some(Target::File(file)) = self.target_mut() {
+                    file.name.push_str(text);
+                }
+                return;
+            }
+            Some(Target::None) | None => None,
+        };
+        self.inline(Inline::Span(Span { text: text.to_owned(), marks, link }));
+    }
+
+    pub(super) fn line_break(&mut self) {
+        if let Some(picture) = &mut self.picture {
+            picture.alt.push(' ');
+        } else if let Some(Frame { node: Node::Code { text, .. }, .. }) = self.frames.last_mut() {
+            text.push('\n');
+        } else if let Some(Target::File(file)) = self.target_mut() {
+            file.name.push(' ');
+        } else {
+            self.inline(Inline::Break);
+        }
+    }
+
+    pub(super) fn rule(&mut self) {
+        self.close_loose_line();
+        if self.inside_line() {
+            self.losses.note(What::BlocksInLine);
+            return;
+        }
+        self.make_room();
+        self.add(Block::Rule);
+    }
+
+    pub(super) fn task(&mut self, done: bool) {
+        let item = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.node {
+            Node::Item(item) => Some(item),
+            _ => None,
+        });
+        if let Some(item) = item {
+            item.done = Some(done);
+        }
+    }
+
+    // Looks
+
+    pub(super) fn mark(&mut self, mark: Marks, on: bool, origin: Origin) {
+        let counts = if origin == Origin::Html { &mut self.html_marks } else { &mut self.marks };
+        let place = Marks::ALL.iter().position(|known| *known == mark);
+        if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+            *count = if on { count.saturating_add(1) } else { count.saturating_sub(1) };
+        }
+    }
+
+    // Links and pictures
+
+    fn target(&self) -> Option<&Target> {
+        self.links.last().or(self.html_link.as_ref())
+    }
+
+    fn target_mut(&mut self) -> Option<&mut Target> {
+        self.links.last_mut().or(self.html_link.as_mut())
+    }
+
+    pub(super) fn open_link(&mut self, address: &str, origin: Origin) {
+        let target = self.look_at(address);
+        match origin {
+            Origin::Markdown => self.links.push(target),
+            Origin::Html => {
+                self.close_html_link();
+                self.html_link = Some(target);
+            }
+        }
+    }
+
+    fn look_at(&mut self, address: &str) -> Target {
+        match classify(address) {
+            Address::Web(url) | Address::Mail(url) => Target::Live(url),
+            Address::Attachment(source) => {
+                Target::File(Attachment { source, name: String::new(), image: false, uploaded_as: None })
+            }
+            Address::Relative => {
+                self.losses.note_at(What::RelativeLink, address);
+                Target::None
+            }
+            Address::Refused => {
+                self.losses.note_at(What::LinkAddress, address);
+                Target::None
+            }
+        }
+    }
+
+    pub(super) fn close_markdown_link(&mut self) {
+        if let Some(Target::File(file)) = self.links.pop() {
+            self.inline(Inline::Attachment(file));
+        }
+    }
+
+    pub(super) fn close_html_link(&mut self) {
+        if let Some(Target::File(file)) = self.html_link.take() {
+            self.inline(Inline::Attachment(file));
+        }
+    }
+
+    pub(super) fn open_picture(&mut self, address: &str) {
+        match &mut self.picture {
+            Some(picture) => picture.inner += 1,
+            None => self.picture = Some(Picture { address: address.to_owned(), alt: String::new(), inner: 0 }),
+        }
+    }
+
+    pub(super) fn close_picture(&mut self) {
+        match self.picture.take() {
+            Some(picture) if picture.inner > 0 => {
+                self.picture = Some(Picture { inner: picture.inner - 1, ..picture });
+            }
+            Some(picture) => self.place_picture(&picture.address, picture.alt),
+            None => {}
+        }
+    }
+
+    pub(super) fn place_picture(&mut self, address: &str, alt: String) {
+        if let Some(outer) = &mut self.picture {
+            outer.alt.push_str(&alt);
+            return;
+        }
+        match classify(address) {
+            Address::Web(url) => match self.target() {
+                // A picture that is a link (a badge): what it leads to matters more than how it looks.
+                Some(_) => {
+                    self.losses.note(What::PictureInLine);
+                    self.text(if alt.is_empty() { &url } else { &alt });
+                }
+                None => self.inline(Inline::Image(Image { url, alt })),
+            },
+            Address::Attachment(source) => {
+                self.inline(Inline::Attachment(Attachment { source, name: alt, image: true, uploaded_as: None }));
+            }
+            Address::Mail(_) | Address::Relative | Address::Refused => {
+                let name = if alt.is_empty() { file_name(address) } else { alt };
+                self.losses.note_at(What::Picture, &name);
+                self.text(&name);
+            }
+        }
+    }
+}
+
+/// The last part of a path, for a picture nobody gave a text. Inline data has no name.
+fn file_name(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let inline = path.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"));
+    match path.rsplit('/').next() {
+        Some(name) if !name.is_empty() && !inline => name.chars().take(80).collect(),
+        _ => "[image]".to_owned(),
+    }
+}

@@ -1,0 +1,279 @@
+//! The one shape between every reader and every writer.
+//!
+//! Inline content is flat: a [`Span`] carries its marks and its link, so there is no nesting to overflow and no
+//! order of marks to get wrong. Blocks nest only through [`Block::Quote`] and [`List`], and readers stop nesting at
+//! [`MAX_DEPTH`].
+
+use super::address::AttachmentRef;
+
+/// How deep quotes and lists may nest in a tree a reader made. Deeper content is kept, its nesting is not.
+pub const MAX_DEPTH: usize = 12;
+
+/// A rich text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Top-level blocks in reading order.
+    pub blocks: Vec<Block>,
+}
+
+/// One block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// A heading.
+    Heading {
+        /// 1 (largest) to 6.
+        level: u8,
+        /// What it says.
+        content: Vec<Inline>,
+    },
+    /// Preformatted text.
+    Code {
+        /// The language named in the source, lower case, letters, digits, `+`, `#`, `-`, `_` and `.` only.
+        language: Option<String>,
+        /// The text, lines separated by `\n`, none at the end.
+        text: String,
+    },
+    /// A quotation.
+    Quote(Vec<Block>),
+    /// A bulleted, numbered or task list.
+    List(List),
+    /// A table.
+    Table(Table),
+    /// A horizontal line.
+    Rule,
+}
+
+/// A list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct List {
+    /// The first number of a numbered list; `None` for bullets.
+    pub start: Option<u64>,
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Item {
+    /// Whether a task is done; `None` when the item is no task.
+    pub done: Option<bool>,
+    /// What the item holds.
+    pub blocks: Vec<Block>,
+}
+
+/// A table. Rows may differ in length; writers pad them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Whether its cells are headings.
+    pub header: bool,
+    /// The cells.
+    pub cells: Vec<Vec<Inline>>,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inline {
+    /// Text.
+    Span(Span),
+    /// A line break.
+    Break,
+    /// A picture on the web.
+    Image(Image),
+    /// A file kept by TestOps.
+    Attachment(Attachment),
+}
+
+/// Text of one look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The text, without line breaks.
+    pub text: String,
+    /// How it looks.
+    pub marks: Marks,
+    /// Where it leads: an address from [`super::address::classify`], http, https or mailto.
+    pub link: Option<String>,
+}
+
+/// A picture on the web.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// An http or https address.
+    pub url: String,
+    /// What to show instead; may be empty.
+    pub alt: String,
+}
+
+/// A reference to a file kept by TestOps, which nobody can open without a TestOps login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Which file.
+    pub source: AttachmentRef,
+    /// The text of the link or picture; may be empty.
+    pub name: String,
+    /// Whether it was shown as a picture.
+    pub image: bool,
+    /// The name under which the file is attached to the destination issue, once that is known
+    /// ([`Tree::resolve_attachments`]).
+    pub uploaded_as: Option<String>,
+}
+
+/// A set of looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// Plain text.
+    pub const NONE: Marks = Marks(0);
+    /// Bold.
+    pub const STRONG: Marks = Marks(1);
+    /// Italic.
+    pub const EM: Marks = Marks(2);
+    /// Struck through.
+    pub const STRIKE: Marks = Marks(4);
+    /// Underlined.
+    pub const UNDERLINE: Marks = Marks(8);
+    /// Monospaced.
+    pub const CODE: Marks = Marks(16);
+    /// Lowered.
+    pub const SUB: Marks = Marks(32);
+    /// Raised.
+    pub const SUP: Marks = Marks(64);
+
+    /// Every single mark, in the order writers nest them (outermost first).
+    pub const ALL: [Marks; 7] =
+        [Marks::STRONG, Marks::EM, Marks::STRIKE, Marks::UNDERLINE, Marks::SUB, Marks::SUP, Marks::CODE];
+
+    /// Whether all of `other` is in here.
+    #[must_use]
+    pub fn has(self, other: Marks) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Marks) -> Marks {
+        Marks(self.0 | other.0)
+    }
+
+    /// This without `other`.
+    #[must_use]
+    pub fn without(self, other: Marks) -> Marks {
+        Marks(self.0 & !other.0)
+    }
+}
+
+impl Span {
+    /// Text without a look.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Span {
+        Span { text: text.into(), ..Span::default() }
+    }
+}
+
+impl Tree {
+    /// Adds another tree at the end, for a text put together from several fields.
+    pub fn append(&mut self, other: Tree) {
+        self.blocks.extend(other.blocks);
+    }
+
+    /// Adds a heading with plain text at the end.
+    pub fn push_heading(&mut self, level: u8, text: &str) {
+        self.blocks.push(Block::Heading { level, content: vec![Inline::Span(Span::plain(text))] });
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Every TestOps file the text refers to, in reading order, repeated as often as it is referred to.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<AttachmentRef> {
+        let mut found = Vec::new();
+        let mut look = |attachment: &Attachment| found.push(attachment.source.clone());
+        each_attachment(&self.blocks, &mut look);
+        found
+    }
+
+    /// Tells every reference to a TestOps file under which name that file is attached to the destination issue.
+    /// `name_of` answers `None` for files that were not uploaded; those stay their own text.
+    pub fn resolve_attachments(&mut self, mut name_of: impl FnMut(&AttachmentRef) -> Option<String>) {
+        each_attachment_mut(&mut self.blocks, &mut |attachment| {
+            attachment.uploaded_as = name_of(&attachment.source);
+        });
+    }
+}
+
+fn each_attachment(blocks: &[Block], visit: &mut dyn FnMut(&Attachment)) {
+    let line = |inlines: &[Inline], visit: &mut dyn FnMut(&Attachment)| {
+        for inline in inlines {
+            if let Inline::Attachment(attachment) = inline {
+                visit(attachment);
+            }
+        }
+    };
+    for block in blocks {
+        match block {
+            Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
+            Block::Quote(inner) => each_attachment(inner, visit),
+            Block::List(list) => list.items.iter().for_each(|item| each_attachment(&item.blocks, visit)),
+            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| line(cell, visit)),
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+fn each_attachment_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Attachment)) {
+    let line = |inlines: &mut [Inline], visit: &mut dyn FnMut(&mut Attachment)| {
+        for inline in inlines {
+            if let Inline::Attachment(attachment) = inline {
+                visit(attachment);
+            }
+        }
+    };
+    for block in blocks {
+        match block {
+            Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
+            Block::Quote(inner) => each_attachment_mut(inner, visit),
+            Block::List(list) => list.items.iter_mut().for_each(|item| each_attachment_mut(&mut item.blocks, visit)),
+            Block::Table(table) => {
+                table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| line(cell, visit));
+            }
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+impl Item {
+    /// The blocks, a task's box before its text. Neither ADF's task lists (which need ids and have no sub-blocks) nor
+    /// wiki markup can say it better.
+    pub(super) fn labelled(&self) -> Vec<Block> {
+        let mut blocks = self.blocks.clone();
+        if let Some(done) = self.done {
+            let sign = Inline::Span(Span::plain(if done { "☑ " } else { "☐ " }));
+            match blocks.first_mut() {
+                Some(Block::Paragraph(content)) => content.insert(0, sign),
+                _ => blocks.insert(0, Block::Paragraph(vec![sign])),
+            }
+        }
+        blocks
+    }
+}
+
+impl Row {
+    /// The cells as one line, for places without tables.
+    pub(super) fn joined(&self) -> Vec<Inline> {
+        let separator = Inline::Span(Span::plain(" | "));
+        self.cells.join(&separator)
+    }
+}

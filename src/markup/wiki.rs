@@ -1,0 +1,250 @@
+//! Writes Jira wiki markup: descriptions on Data Center, and the fields of Xray steps on both variants.
+//!
+//! The grammar is that of Atlassian's renderer as its help page ("Text Formatting Notation Help") and behaviour show
+//! it: macros are found first, then blocks line by line, then links, then backslash escapes, and only then bold and
+//! its kin, so an escape has to hold at every one of these stages ([`escape`] knows how).
+
+mod escape;
+mod phrase;
+
+use super::loss::{Loss, Losses, What};
+use super::tree::{Block, Inline, Item, List, Marks, Row, Table, Tree};
+use super::{Document, characters, shorten};
+
+/// Writes markup of at most `limit` characters, and says what it could not hold.
+#[must_use]
+pub fn write(tree: &Tree, limit: usize) -> (String, Vec<Loss>) {
+    let mut losses = Losses::default();
+    let shortened = shorten::fit(tree, limit, length);
+    if shortened.is_some() {
+        losses.note(What::Shortened);
+    }
+    let mut writer = Writer { out: String::new(), losses };
+    writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Place::Top);
+    (writer.out, writer.losses.into_vec())
+}
+
+/// Markup that shows plain text as it is: line ends count, bare http(s) addresses become links, nothing else lives.
+#[must_use]
+pub fn escape_text(text: &str) -> String {
+    write(&Document::from_plain(text).tree, usize::MAX).0
+}
+
+/// How many characters the markup of a tree takes.
+pub(super) fn length(tree: &Tree) -> usize {
+    characters::count(&write(tree, usize::MAX).0)
+}
+
+/// Where a block stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place<'a> {
+    Top,
+    /// Inside `{quote}`, which cannot hold another one.
+    Quote,
+    /// Inside a list item with these bullets; a blank line would end the list.
+    Item(&'a str),
+}
+
+#[derive(Debug)]
+struct Writer {
+    out: String,
+    losses: Losses,
+}
+
+impl Writer {
+    fn blocks(&mut self, blocks: &[Block], place: Place<'_>) {
+        let start = self.out.len();
+        for block in blocks {
+            let before = self.out.len();
+            if before > start {
+                self.out.push_str(if matches!(place, Place::Item(_)) { "\n" } else { "\n\n" });
+            }
+            let content = self.out.len();
+            self.block(block, place);
+            if self.out.len() == content {
+                self.out.truncate(before);
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block, place: Place<'_>) {
+        match (block, place) {
+            (Block::Paragraph(content), _) => self.lines(content, place),
+            (Block::Heading { content, .. }, Place::Item(_)) => {
+                self.losses.note(What::NestedHeading);
+                self.single_line(&strong(content));
+            }
+            (Block::Heading { level, content }, _) => {
+                let start = self.out.len();
+                self.out.push_str(&format!("h{}. ", (*level).clamp(1, 6)));
+                let text = self.out.len();
+                self.single_line(content);
+                if self.out.len() == text {
+                    self.out.truncate(start);
+                }
+            }
+            (Block::Code { language, text }, _) => self.code(language.as_deref(), text, place),
+            (Block::Quote(blocks), Place::Top) => {
+                self.out.push_str("{quote}\n");
+                self.blocks(blocks, Place::Quote);
+                self.out.push_str("\n{quote}");
+            }
+            (Block::Quote(blocks), _) => {
+                self.losses.note(What::NestedQuote);
+                self.blocks(blocks, place);
+            }
+            (Block::List(list), Place::Item(bullets)) => self.list(list, bullets),
+            (Block::List(list), _) => self.list(list, ""),
+            (Block::Table(table), Place::Item(_)) => {
+                self.losses.note(What::NestedTable);
+                for (at, row) in table.rows.iter().enumerate() {
+                    self.out.push_str(if at > 0 { "\n" } else { "" });
+                    self.single_line(&row.joined());
+                }
+            }
+            (Block::Table(table), _) => self.table(table),
+            (Block::Rule, Place::Item(_)) => self.losses.note(What::NestedRule),
+            (Block::Rule, _) => self.out.push_str("----"),
+        }
+    }
+
+    fn list(&mut self, list: &List, outer: &str) {
+        if !matches!(list.start, None | Some(1)) {
+            self.losses.note(What::ListStart);
+        }
+        let bullets = format!("{outer}{}", if list.start.is_some() { '#' } else { '*' });
+        for (at, item) in list.items.iter().enumerate() {
+            self.out.push_str(if at > 0 { "\n" } else { "" });
+            self.item(item, &bullets);
+        }
+    }
+
+    fn item(&mut self, item: &Item, bullets: &str) {
+        self.out.push_str(bullets);
+        self.out.push(' ');
+        let blocks = item.labelled();
+        if matches!(blocks.first(), Some(Block::List(_))) {
+            self.out.push('\n');
+        }
+        // What follows an inner list would be read as part of its last item.
+        let inner = blocks.iter().position(|block| matches!(block, Block::List(_)));
+        if inner.is_some_and(|at| blocks.get(at + 1..).is_some_and(|after| after.iter().any(|b| !matches!(b, Block::List(_))))) {
+            self.losses.note(What::BlocksInLine);
+        }
+        self.blocks(&blocks, Place::Item(bullets));
+    }
+
+    fn table(&mut self, table: &Table) {
+        let start = self.out.len();
+        for row in table.rows.iter().filter(|row| !row.cells.is_empty()) {
+            if self.out.len() > start {
+                self.out.push('\n');
+            }
+            self.row(row);
+        }
+    }
+
+    fn row(&mut self, row: &Row) {
+        let bar = if row.header { "||" } else { "|" };
+        for cell in &row.cells {
+            self.out.push_str(bar);
+            let start = self.out.len();
+            self.inlines(cell, Line::Cell);
+            if self.out.get(start..).is_none_or(|text| text.trim().is_empty()) {
+                self.out.truncate(start);
+                self.out.push(' ');
+            }
+        }
+        self.out.push_str(bar);
+    }
+
+    fn lines(&mut self, content: &[Inline], place: Place<'_>) {
+        self.inlines(content, if place == Place::Top { Line::Many } else { Line::Dense });
+    }
+
+    fn single_line(&mut self, content: &[Inline]) {
+        self.inlines(content, Line::One);
+    }
+
+    fn code(&mut self, language: Option<&str>, text: &str, place: Place<'_>) {
+        let text = characters::clean(text, &mut self.losses).into_owned();
+        let lower = text.to_ascii_lowercase();
+        if matches!(place, Place::Item(_)) && !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
+        let known = language.and_then(known_language);
+        let fence = match known {
+            Some(name) if !lower.contains("{code") => Some((format!("{{code:{name}}}"), "{code}")),
+            _ if !lower.contains("{noformat") => Some(("{noformat}".to_owned(), "{noformat}")),
+            _ if !lower.contains("{code") => Some(("{code:none}".to_owned(), "{code}")),
+            _ => None,
+        };
+        if let Some(language) = language.filter(|name| known.is_none() && !matches!(*name, "text" | "txt" | "plain" | "plaintext" | "none")) {
+            self.losses.note_at(What::CodeLanguage, language);
+        }
+        match fence {
+            Some((open, close)) => self.out.push_str(&format!("{open}\n{text}\n{close}")),
+            None => {
+                self.losses.note(What::CodeBlock);
+                let lines: Vec<Inline> = text
+                    .split('\n')
+                    .flat_map(|line| [Inline::Break, Inline::Span(super::tree::Span::plain(line))])
+                    .skip(1)
+                    .collect();
+                self.lines(&lines, Place::Quote);
+            }
+        }
+    }
+}
+
+/// What a line end becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// A line end; an empty line may stay.
+    Many,
+    /// A line end, and no empty lines.
+    Dense,
+    /// A space.
+    One,
+    /// A forced line break, as a table row is one line.
+    Cell,
+}
+
+fn strong(content: &[Inline]) -> Vec<Inline> {
+    let mut content = content.to_vec();
+    for inline in &mut content {
+        if let Inline::Span(span) = inline {
+            span.marks = span.marks.with(Marks::STRONG);
+        }
+    }
+    content
+}
+
+/// The name under which Jira's `{code}` knows a language. For any other it shows an error instead of the code.
+fn known_language(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "bash" | "sh" | "shell" | "zsh" | "console" => "bash",
+        "c" => "c",
+        "c++" | "cpp" => "c++",
+        "c#" | "cs" | "csharp" => "c#",
+        "css" => "css",
+        "go" | "golang" => "go",
+        "groovy" => "groovy",
+        "html" => "html",
+        "java" => "java",
+        "javascript" | "js" => "javascript",
+        "json" => "json",
+        "lua" => "lua",
+        "perl" => "perl",
+        "php" => "php",
+        "python" | "py" => "python",
+        "r" => "r",
+        "ruby" | "rb" => "ruby",
+        "scala" => "scala",
+        "sql" => "sql",
+        "swift" => "swift",
+        "xml" => "xml",
+        "yaml" | "yml" => "yaml",
+        _ => return None,
+    })
+}
