@@ -59,7 +59,11 @@ pub fn classify(raw: &str) -> Address {
     }
     // A colon before the first slash that is no clean scheme ("java\tscript:") is a disguise, not a path.
     let head = raw.split(['/', '?', '#']).next().unwrap_or_default();
-    if head.contains(':') { Address::Refused } else { Address::Relative }
+    if head.contains(':') {
+        Address::Refused
+    } else {
+        Address::Relative
+    }
 }
 
 fn web(scheme: &str, rest: &str) -> Address {
@@ -96,7 +100,11 @@ fn encode(prefix: &str, rest: &str) -> Option<String> {
         } else {
             out.push('%');
             for nibble in [byte >> 4, byte & 15] {
-                out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
+                out.push(
+                    char::from_digit(u32::from(nibble), 16)
+                        .unwrap_or('0')
+                        .to_ascii_uppercase(),
+                );
             }
         }
     }
@@ -129,7 +137,11 @@ fn attachment(raw: &str) -> Option<AttachmentRef> {
     let id = parts.next()?;
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let ends = parts.next()? == "content" && parts.next().is_none();
-    (found && digits && ends).then_some(AttachmentRef { origin, owner, id: id.parse().ok()? })
+    (found && digits && ends).then_some(AttachmentRef {
+        origin,
+        owner,
+        id: id.parse().ok()?,
+    })
 }
 
 /// The next bare http or https address in a text, as GFM's extended autolinks find it: its place, and the address.
@@ -137,9 +149,15 @@ pub(super) fn find_bare(text: &str) -> Option<(std::ops::Range<usize>, String)> 
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("http")).map(|at| at + from) {
         let rest = text.get(at..).unwrap_or_default();
-        let word_before = text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric);
+        let word_before = text
+            .get(..at)
+            .and_then(|before| before.chars().next_back())
+            .is_some_and(char::is_alphanumeric);
         let length = bare_length(rest);
-        if !word_before && let Some(raw) = rest.get(..length) && let Address::Web(url) = classify(raw) {
+        if !word_before
+            && let Some(raw) = rest.get(..length)
+            && let Address::Web(url) = classify(raw)
+        {
             return Some((at..at + length, url));
         }
         from = at + 4;
@@ -153,10 +171,14 @@ fn bare_length(rest: &str) -> usize {
     }
     let stop = |c: char| c.is_whitespace() || c.is_control() || "<>\"`|\\^{}[]".contains(c);
     // Bounded, so that a text full of schemes costs no square.
-    let mut length = rest.char_indices().take(MAX_ADDRESS).find(|(_, c)| stop(*c)).map_or_else(
-        || rest.char_indices().nth(MAX_ADDRESS).map_or(rest.len(), |(at, _)| at),
-        |(at, _)| at,
-    );
+    let mut length = rest
+        .char_indices()
+        .take(MAX_ADDRESS)
+        .find(|(_, c)| stop(*c))
+        .map_or_else(
+            || rest.char_indices().nth(MAX_ADDRESS).map_or(rest.len(), |(at, _)| at),
+            |(at, _)| at,
+        );
     let kept = rest.get(..length).unwrap_or_default();
     let mut unmatched = kept.matches(')').count().saturating_sub(kept.matches('(').count());
     for last in kept.chars().rev() {

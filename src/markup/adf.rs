@@ -24,7 +24,10 @@ pub fn write(tree: &Tree, limit: usize) -> (Value, Vec<Loss>) {
         writer.losses.note(What::Shortened);
     }
     let content = writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Place::Top);
-    (json!({"type": "doc", "version": 1, "content": content}), writer.losses.into_vec())
+    (
+        json!({"type": "doc", "version": 1, "content": content}),
+        writer.losses.into_vec(),
+    )
 }
 
 /// A document of plain text, within [`shorten::DESCRIPTION`].
@@ -64,7 +67,11 @@ impl Writer {
             (Block::Code { language, text }, _) => vec![code(language.as_deref(), text)],
             (Block::Quote(blocks), Place::Top) => {
                 let content = self.blocks(blocks, Place::Inside);
-                if content.is_empty() { Vec::new() } else { vec![node("blockquote", content)] }
+                if content.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![node("blockquote", content)]
+                }
             }
             (Block::Quote(blocks), Place::Inside) => {
                 self.losses.note(What::NestedQuote);
@@ -74,7 +81,11 @@ impl Writer {
             (Block::Table(table), Place::Top) => self.table(table),
             (Block::Table(table), Place::Inside) => {
                 self.losses.note(What::NestedTable);
-                table.rows.iter().flat_map(|row| self.paragraphs(&row.joined(), Marks::NONE)).collect()
+                table
+                    .rows
+                    .iter()
+                    .flat_map(|row| self.paragraphs(&row.joined(), Marks::NONE))
+                    .collect()
             }
             (Block::Rule, Place::Top) => vec![json!({"type": "rule"})],
             (Block::Rule, Place::Inside) => {
@@ -101,7 +112,10 @@ impl Writer {
         let mut content = self.blocks(&item.labelled(), Place::Inside);
         // Editors want a line before a nested list.
         let starts_with_line = content.first().is_some_and(|first| {
-            matches!(first.get("type").and_then(Value::as_str), Some("paragraph" | "codeBlock" | "mediaSingle"))
+            matches!(
+                first.get("type").and_then(Value::as_str),
+                Some("paragraph" | "codeBlock" | "mediaSingle")
+            )
         });
         if !starts_with_line {
             content.insert(0, node("paragraph", Vec::new()));
@@ -110,8 +124,17 @@ impl Writer {
     }
 
     fn table(&mut self, table: &Table) -> Vec<Value> {
-        let rows: Vec<Value> = table.rows.iter().filter(|row| !row.cells.is_empty()).map(|row| self.row(row)).collect();
-        if rows.is_empty() { Vec::new() } else { vec![node("table", rows)] }
+        let rows: Vec<Value> = table
+            .rows
+            .iter()
+            .filter(|row| !row.cells.is_empty())
+            .map(|row| self.row(row))
+            .collect();
+        if rows.is_empty() {
+            Vec::new()
+        } else {
+            vec![node("table", rows)]
+        }
     }
 
     fn row(&mut self, row: &Row) -> Value {
@@ -145,10 +168,12 @@ impl Writer {
 
     fn paragraph(&mut self, content: &[Inline], extra: Marks) -> Option<Value> {
         let content = self.line(content, extra);
-        let shows = content.iter().any(|inline| match inline.get("text").and_then(Value::as_str) {
-            Some(text) => !text.trim().is_empty(),
-            None => false,
-        });
+        let shows = content
+            .iter()
+            .any(|inline| match inline.get("text").and_then(Value::as_str) {
+                Some(text) => !text.trim().is_empty(),
+                None => false,
+            });
         shows.then(|| node("paragraph", content))
     }
 
@@ -163,7 +188,14 @@ impl Writer {
             Inline::Image(image) => {
                 self.losses.note(What::PictureInLine);
                 let text = if image.alt.is_empty() { &image.url } else { &image.alt };
-                self.span(&Span { text: text.clone(), marks: Marks::NONE, link: Some(image.url.clone()) }, extra)
+                self.span(
+                    &Span {
+                        text: text.clone(),
+                        marks: Marks::NONE,
+                        link: Some(image.url.clone()),
+                    },
+                    extra,
+                )
             }
             Inline::Attachment(file) => {
                 if file.uploaded_as.is_none() {
@@ -209,8 +241,15 @@ fn looks(marks: Marks) -> impl Iterator<Item = Value> {
         (Marks::SUP, json!({"type": "subsup", "attrs": {"type": "sup"}})),
     ];
     // One mark of a kind: text cannot be raised and lowered.
-    let marks = if marks.has(Marks::SUB) { marks.without(Marks::SUP) } else { marks };
-    names.into_iter().filter(move |(mark, _)| marks.has(*mark)).map(|(_, name)| name)
+    let marks = if marks.has(Marks::SUB) {
+        marks.without(Marks::SUP)
+    } else {
+        marks
+    };
+    names
+        .into_iter()
+        .filter(move |(mark, _)| marks.has(*mark))
+        .map(|(_, name)| name)
 }
 
 fn node(kind: &str, content: Vec<Value>) -> Value {

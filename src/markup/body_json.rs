@@ -23,7 +23,10 @@ fn block(node: &Value, depth: usize, builder: &mut Builder) {
             builder.close_markdown();
         }
         "code_block" => {
-            let language = node.pointer("/attrs/language").and_then(Value::as_str).and_then(clean_language);
+            let language = node
+                .pointer("/attrs/language")
+                .and_then(Value::as_str)
+                .and_then(clean_language);
             builder.open_markdown(Open::Code(language));
             children(node).for_each(|child| inline(child, depth, builder));
             builder.close_markdown();
@@ -54,8 +57,14 @@ fn unknown(node: &Value, depth: usize, builder: &mut Builder, read: fn(&Value, u
 }
 
 fn text(node: &Value, builder: &mut Builder) {
-    let Some(text) = node.get("text").and_then(Value::as_str) else { return };
-    let marks = node.get("marks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let Some(text) = node.get("text").and_then(Value::as_str) else {
+        return;
+    };
+    let marks = node
+        .get("marks")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let looks: Vec<Marks> = marks.iter().filter_map(|mark| look(kind(mark))).collect();
     for mark in marks {
         match kind(mark) {
@@ -66,8 +75,12 @@ fn text(node: &Value, builder: &mut Builder) {
         }
     }
     let link = marks.iter().find(|mark| kind(mark) == "link");
-    let address = link.and_then(|mark| mark.pointer("/attrs/href")).and_then(Value::as_str);
-    looks.iter().for_each(|mark| builder.mark(*mark, true, Origin::Markdown));
+    let address = link
+        .and_then(|mark| mark.pointer("/attrs/href"))
+        .and_then(Value::as_str);
+    looks
+        .iter()
+        .for_each(|mark| builder.mark(*mark, true, Origin::Markdown));
     if let Some(address) = address {
         builder.open_link(address, Origin::Markdown);
     }
@@ -75,7 +88,9 @@ fn text(node: &Value, builder: &mut Builder) {
     if address.is_some() {
         builder.close_markdown_link();
     }
-    looks.iter().for_each(|mark| builder.mark(*mark, false, Origin::Markdown));
+    looks
+        .iter()
+        .for_each(|mark| builder.mark(*mark, false, Origin::Markdown));
 }
 
 fn look(kind: &str) -> Option<Marks> {

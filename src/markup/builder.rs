@@ -133,8 +133,14 @@ impl Builder {
 
     /// Pops HTML blocks above the innermost HTML block that `wanted` accepts; false, and nothing popped, if none.
     fn close_html_until(&mut self, wanted: impl Fn(&Node) -> bool) -> bool {
-        let above = self.frames.iter().rev().take_while(|frame| frame.origin == Origin::Html);
-        let Some(count) = above.map(|frame| &frame.node).position(wanted) else { return false };
+        let above = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|frame| frame.origin == Origin::Html);
+        let Some(count) = above.map(|frame| &frame.node).position(wanted) else {
+            return false;
+        };
         (0..count).for_each(|_| self.pop());
         true
     }
@@ -147,16 +153,28 @@ impl Builder {
             return false;
         }
         let node = match open {
-            Open::Paragraph => Node::Line { heading: None, content: Vec::new() },
-            Open::Heading(level) => Node::Line { heading: Some(level.clamp(1, 6)), content: Vec::new() },
-            Open::Code(language) => Node::Code { language, text: String::new() },
+            Open::Paragraph => Node::Line {
+                heading: None,
+                content: Vec::new(),
+            },
+            Open::Heading(level) => Node::Line {
+                heading: Some(level.clamp(1, 6)),
+                content: Vec::new(),
+            },
+            Open::Code(language) => Node::Code {
+                language,
+                text: String::new(),
+            },
             Open::Table => Node::Table(Table::default()),
             Open::Quote | Open::List(_) if self.nesting >= MAX_DEPTH => {
                 self.losses.note(What::Depth);
                 return false;
             }
             Open::Quote => Node::Quote(Vec::new()),
-            Open::List(start) => Node::List(List { start, items: Vec::new() }),
+            Open::List(start) => Node::List(List {
+                start,
+                items: Vec::new(),
+            }),
             Open::Item => return self.open_item(origin),
             Open::Row { header } => return self.open_row(header, origin),
             Open::Cell => return self.open_cell(origin),
@@ -184,7 +202,13 @@ impl Builder {
             self.make_room();
             self.push(Node::Table(Table::default()), Origin::Html);
         }
-        self.push(Node::Row(Row { header, cells: Vec::new() }), origin);
+        self.push(
+            Node::Row(Row {
+                header,
+                cells: Vec::new(),
+            }),
+            origin,
+        );
         true
     }
 
@@ -209,7 +233,11 @@ impl Builder {
 
     /// Ends a paragraph nobody opened in so many words, or that HTML left open.
     fn close_loose_line(&mut self) {
-        if self.frames.last().is_some_and(|f| f.origin == Origin::Html && matches!(f.node, Node::Line { .. } | Node::Code { .. })) {
+        if self
+            .frames
+            .last()
+            .is_some_and(|f| f.origin == Origin::Html && matches!(f.node, Node::Line { .. } | Node::Code { .. }))
+        {
             self.pop();
         }
     }
@@ -232,7 +260,9 @@ impl Builder {
         if self.top(|node| matches!(node, Node::Code { .. })) {
             return;
         }
-        let filled = self.line().is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)));
+        let filled = self
+            .line()
+            .is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)));
         match open {
             Open::Cell if filled => self.text(" | "),
             _ if filled => self.line_break(),
@@ -278,12 +308,18 @@ impl Builder {
                 }
             }
             Node::Item(item) => {
-                if let Some(Frame { node: Node::List(list), .. }) = self.frames.last_mut() {
+                if let Some(Frame {
+                    node: Node::List(list), ..
+                }) = self.frames.last_mut()
+                {
                     list.items.push(item);
                 }
             }
             Node::Row(row) => {
-                if let Some(Frame { node: Node::Table(table), .. }) = self.frames.last_mut()
+                if let Some(Frame {
+                    node: Node::Table(table),
+                    ..
+                }) = self.frames.last_mut()
                     && !row.cells.is_empty()
                 {
                     table.rows.push(row);
@@ -291,7 +327,10 @@ impl Builder {
             }
             Node::Cell(content) => {
                 self.end_line();
-                if let Some(Frame { node: Node::Row(row), .. }) = self.frames.last_mut() {
+                if let Some(Frame {
+                    node: Node::Row(row), ..
+                }) = self.frames.last_mut()
+                {
                     row.cells.push(inlines::tidy(content));
                 }
             }
@@ -320,7 +359,14 @@ impl Builder {
             Node::Row(row) => Some(row),
             _ => None,
         });
-        if let (Some(row), Some(Frame { node: Node::Table(table), .. })) = (row, from_top.next()) {
+        if let (
+            Some(row),
+            Some(Frame {
+                node: Node::Table(table),
+                ..
+            }),
+        ) = (row, from_top.next())
+        {
             row.header |= row.cells.is_empty() && table.rows.is_empty();
         }
     }
@@ -336,7 +382,8 @@ impl Builder {
 
     /// Whether a line is open that already has something in it.
     pub(super) fn mid_line(&mut self) -> bool {
-        self.line().is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)))
+        self.line()
+            .is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)))
     }
 
     pub(super) fn in_code(&self) -> bool {
@@ -347,7 +394,13 @@ impl Builder {
         if self.line().is_none() {
             self.make_room();
             if self.line().is_none() {
-                self.push(Node::Line { heading: None, content: Vec::new() }, Origin::Html);
+                self.push(
+                    Node::Line {
+                        heading: None,
+                        content: Vec::new(),
+                    },
+                    Origin::Html,
+                );
             }
         }
         if let Some(line) = self.line() {
@@ -369,7 +422,11 @@ impl Builder {
             picture.alt.push_str(&clean.replace('\n', " "));
             return;
         }
-        if let Some(Frame { node: Node::Code { text, .. }, .. }) = self.frames.last_mut() {
+        if let Some(Frame {
+            node: Node::Code { text, .. },
+            ..
+        }) = self.frames.last_mut()
+        {
             text.push_str(&clean);
             return;
         }
@@ -400,13 +457,21 @@ impl Builder {
             }
             Some(Target::None) | None => None,
         };
-        self.inline(Inline::Span(Span { text: text.to_owned(), marks, link }));
+        self.inline(Inline::Span(Span {
+            text: text.to_owned(),
+            marks,
+            link,
+        }));
     }
 
     pub(super) fn line_break(&mut self) {
         if let Some(picture) = &mut self.picture {
             picture.alt.push(' ');
-        } else if let Some(Frame { node: Node::Code { text, .. }, .. }) = self.frames.last_mut() {
+        } else if let Some(Frame {
+            node: Node::Code { text, .. },
+            ..
+        }) = self.frames.last_mut()
+        {
             text.push('\n');
         } else if let Some(Target::File(file)) = self.target_mut() {
             file.name.push(' ');
@@ -438,10 +503,18 @@ impl Builder {
     // Looks
 
     pub(super) fn mark(&mut self, mark: Marks, on: bool, origin: Origin) {
-        let counts = if origin == Origin::Html { &mut self.html_marks } else { &mut self.marks };
+        let counts = if origin == Origin::Html {
+            &mut self.html_marks
+        } else {
+            &mut self.marks
+        };
         let place = Marks::ALL.iter().position(|known| *known == mark);
         if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
-            *count = if on { count.saturating_add(1) } else { count.saturating_sub(1) };
+            *count = if on {
+                count.saturating_add(1)
+            } else {
+                count.saturating_sub(1)
+            };
         }
     }
 
@@ -469,9 +542,12 @@ impl Builder {
     fn look_at(&mut self, address: &str) -> Target {
         match classify(address) {
             Address::Web(url) | Address::Mail(url) => Target::Live(url),
-            Address::Attachment(source) => {
-                Target::File(Attachment { source, name: String::new(), image: false, uploaded_as: None })
-            }
+            Address::Attachment(source) => Target::File(Attachment {
+                source,
+                name: String::new(),
+                image: false,
+                uploaded_as: None,
+            }),
             Address::Relative => {
                 self.losses.note_at(What::RelativeLink, address);
                 Target::None
@@ -498,14 +574,23 @@ impl Builder {
     pub(super) fn open_picture(&mut self, address: &str) {
         match &mut self.picture {
             Some(picture) => picture.inner += 1,
-            None => self.picture = Some(Picture { address: address.to_owned(), alt: String::new(), inner: 0 }),
+            None => {
+                self.picture = Some(Picture {
+                    address: address.to_owned(),
+                    alt: String::new(),
+                    inner: 0,
+                })
+            }
         }
     }
 
     pub(super) fn close_picture(&mut self) {
         match self.picture.take() {
             Some(picture) if picture.inner > 0 => {
-                self.picture = Some(Picture { inner: picture.inner - 1, ..picture });
+                self.picture = Some(Picture {
+                    inner: picture.inner - 1,
+                    ..picture
+                });
             }
             Some(picture) => self.place_picture(&picture.address, picture.alt),
             None => {}
@@ -527,7 +612,12 @@ impl Builder {
                 None => self.inline(Inline::Image(Image { url, alt })),
             },
             Address::Attachment(source) => {
-                self.inline(Inline::Attachment(Attachment { source, name: alt, image: true, uploaded_as: None }));
+                self.inline(Inline::Attachment(Attachment {
+                    source,
+                    name: alt,
+                    image: true,
+                    uploaded_as: None,
+                }));
             }
             Address::Mail(_) | Address::Relative | Address::Refused => {
                 let name = if alt.is_empty() { file_name(address) } else { alt };

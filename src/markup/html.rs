@@ -69,7 +69,11 @@ fn text(raw: &str, space: Space, builder: &mut Builder) {
             joined.push(' ');
         }
     }
-    let shown = if builder.mid_line() { joined.as_str() } else { joined.trim_start() };
+    let shown = if builder.mid_line() {
+        joined.as_str()
+    } else {
+        joined.trim_start()
+    };
     if !shown.is_empty() {
         builder.text(shown);
     }
@@ -135,7 +139,11 @@ fn block(name: &str, tag: &Tag<'_>, builder: &mut Builder) -> bool {
         "pre" => Open::Code(tag.attribute("lang").as_deref().and_then(clean_language)),
         "blockquote" => Open::Quote,
         "ul" => Open::List(None),
-        "ol" => Open::List(Some(tag.attribute("start").and_then(|number| number.parse().ok()).unwrap_or(1))),
+        "ol" => Open::List(Some(
+            tag.attribute("start")
+                .and_then(|number| number.parse().ok())
+                .unwrap_or(1),
+        )),
         "li" => Open::Item,
         "table" => Open::Table,
         "tr" => Open::Row { header: false },
@@ -168,7 +176,10 @@ impl<'a> Tag<'a> {
             Some(inner) => (true, inner),
             None => (false, inner),
         };
-        let name_length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
+        let name_length = inner
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            .count();
         let name = inner.get(..name_length)?;
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return None;
@@ -180,7 +191,14 @@ impl<'a> Tag<'a> {
             return None;
         }
         let start = source.len() - after.len();
-        Some((Tag { name, closing, attributes }, start + end + 1))
+        Some((
+            Tag {
+                name,
+                closing,
+                attributes,
+            },
+            start + end + 1,
+        ))
     }
 
     /// The value of an attribute, entities decoded.
@@ -188,7 +206,9 @@ impl<'a> Tag<'a> {
         let mut rest = self.attributes;
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            let name_length = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/').unwrap_or(rest.len());
+            let name_length = rest
+                .find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/')
+                .unwrap_or(rest.len());
             if rest.is_empty() {
                 return None;
             }

@@ -57,7 +57,11 @@ fn split_bare(span: Span) -> Vec<Inline> {
     let mut rest = span.text.as_str();
     let mut piece = |text: &str, link: Option<String>| {
         if !text.is_empty() {
-            out.push(Inline::Span(Span { text: text.to_owned(), marks: span.marks, link }));
+            out.push(Inline::Span(Span {
+                text: text.to_owned(),
+                marks: span.marks,
+                link,
+            }));
         }
     };
     while let Some((place, url)) = address::find_bare(rest) {

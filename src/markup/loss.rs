@@ -96,7 +96,11 @@ impl Loss {
     /// One loss without an example.
     #[must_use]
     pub fn new(what: What) -> Loss {
-        Loss { what, times: 1, example: None }
+        Loss {
+            what,
+            times: 1,
+            example: None,
+        }
     }
 
     /// Whether the destination holds only a part, so that the full text should be attached as a file.
@@ -137,7 +141,11 @@ impl Losses {
             known.times += 1;
         } else {
             let example = example.map(|text| text.chars().take(60).collect());
-            self.0.push(Loss { what, times: 1, example });
+            self.0.push(Loss {
+                what,
+                times: 1,
+                example,
+            });
         }
     }
 

@@ -11,7 +11,11 @@ use super::tree::Marks;
 
 pub(super) fn read(text: &str, builder: &mut Builder) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader { builder, html: String::new(), in_html: false };
+    let mut reader = Reader {
+        builder,
+        html: String::new(),
+        in_html: false,
+    };
     for event in Parser::new_ext(text, options) {
         reader.event(event);
     }
@@ -103,9 +107,14 @@ fn language(kind: &CodeBlockKind<'_>) -> Option<String> {
 
 /// The first word of a fence's info string, if it looks like the name of a language.
 pub(super) fn clean_language(info: &str) -> Option<String> {
-    let word = info.split(|c: char| c.is_whitespace() || c == ',' || c == '{').next().unwrap_or_default();
+    let word = info
+        .split(|c: char| c.is_whitespace() || c == ',' || c == '{')
+        .next()
+        .unwrap_or_default();
     let fits = !word.is_empty()
         && word.len() <= 32
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+#-_.".contains(&byte));
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+#-_.".contains(&byte));
     fits.then(|| word.to_ascii_lowercase())
 }

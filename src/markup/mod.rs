@@ -69,7 +69,11 @@ impl Document {
         let mut builder = Builder::default();
         body_json::read(body_json.unwrap_or(&Value::Null), &mut builder);
         let document = Document::of(builder);
-        if document.tree.is_empty() { Document::from_plain(body) } else { document }
+        if document.tree.is_empty() {
+            Document::from_plain(body)
+        } else {
+            document
+        }
     }
 
     /// Reads plain text: line ends count, blank lines separate paragraphs, bare http(s) addresses become links.
@@ -92,7 +96,10 @@ impl Document {
 
     fn of(builder: Builder) -> Document {
         let (tree, losses) = builder.finish();
-        Document { tree, losses: losses.into_vec() }
+        Document {
+            tree,
+            losses: losses.into_vec(),
+        }
     }
 }
 

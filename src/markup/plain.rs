@@ -21,7 +21,11 @@ fn blocks(all: &[Block], indent: &str, spaced: bool, lines: &mut Vec<String>) {
             Block::Quote(inner) => blocks(inner, &format!("{indent}> "), spaced, lines),
             Block::List(list) => {
                 for (number, item) in (list.start.unwrap_or(1)..).zip(&list.items) {
-                    let bullet = if list.start.is_some() { format!("{number}. ") } else { "- ".to_owned() };
+                    let bullet = if list.start.is_some() {
+                        format!("{number}. ")
+                    } else {
+                        "- ".to_owned()
+                    };
                     let first = lines.len();
                     let inner = format!("{indent}{}", " ".repeat(bullet.len()));
                     blocks(&item.labelled(), &inner, false, lines);

@@ -52,14 +52,20 @@ pub(super) fn fit(tree: &Tree, limit: usize, length: impl Fn(&Tree) -> usize) ->
 }
 
 fn notice(mut tree: Tree) -> Tree {
-    let text = Span { text: "… (shortened)".to_owned(), marks: Marks::EM, link: None };
+    let text = Span {
+        text: "… (shortened)".to_owned(),
+        marks: Marks::EM,
+        link: None,
+    };
     tree.blocks.push(Block::Paragraph(vec![Inline::Span(text)]));
     tree
 }
 
 /// The first `budget` characters of a tree, cut between words, lines, rows or blocks.
 fn start(tree: &Tree, mut budget: usize) -> Tree {
-    Tree { blocks: cut_blocks(&tree.blocks, &mut budget) }
+    Tree {
+        blocks: cut_blocks(&tree.blocks, &mut budget),
+    }
 }
 
 /// Takes the price of one more thing (at least 1); with too little money left, takes all of it and says false.
@@ -70,22 +76,35 @@ fn pay(budget: &mut usize, price: usize) -> bool {
 }
 
 fn cut_blocks(blocks: &[Block], budget: &mut usize) -> Vec<Block> {
-    blocks.iter().map_while(|block| if *budget > 0 { cut_block(block, budget) } else { None }).collect()
+    blocks
+        .iter()
+        .map_while(|block| if *budget > 0 { cut_block(block, budget) } else { None })
+        .collect()
 }
 
 fn cut_block(block: &Block, budget: &mut usize) -> Option<Block> {
     Some(match block {
         Block::Paragraph(content) => Block::Paragraph(some(cut_line(content, budget))?),
-        Block::Heading { level, content } => {
-            Block::Heading { level: *level, content: some(cut_line(content, budget))? }
-        }
-        Block::Code { language, text } => Block::Code { language: language.clone(), text: cut_code(text, budget)? },
+        Block::Heading { level, content } => Block::Heading {
+            level: *level,
+            content: some(cut_line(content, budget))?,
+        },
+        Block::Code { language, text } => Block::Code {
+            language: language.clone(),
+            text: cut_code(text, budget)?,
+        },
         Block::Quote(inner) => Block::Quote(some(cut_blocks(inner, budget))?),
         Block::List(list) => {
             let items = list.items.iter().map_while(|item| {
-                pay(budget, 2).then(|| Item { done: item.done, blocks: cut_blocks(&item.blocks, budget) })
+                pay(budget, 2).then(|| Item {
+                    done: item.done,
+                    blocks: cut_blocks(&item.blocks, budget),
+                })
             });
-            Block::List(List { start: list.start, items: some(items.collect())? })
+            Block::List(List {
+                start: list.start,
+                items: some(items.collect())?,
+            })
         }
         Block::Table(table) => {
             let rows = table.rows.iter().map_while(|row| cut_row(row, budget)).collect();
@@ -101,7 +120,11 @@ fn some<T>(parts: Vec<T>) -> Option<Vec<T>> {
 
 /// A row is kept whole or not at all: half a row would say something else.
 fn cut_row(row: &Row, budget: &mut usize) -> Option<Row> {
-    let price: usize = row.cells.iter().map(|cell| 1 + cell.iter().map(price).sum::<usize>()).sum();
+    let price: usize = row
+        .cells
+        .iter()
+        .map(|cell| 1 + cell.iter().map(price).sum::<usize>())
+        .sum();
     pay(budget, price).then(|| row.clone())
 }
 
@@ -125,7 +148,10 @@ fn cut_line(content: &[Inline], budget: &mut usize) -> Vec<Inline> {
         if let Inline::Span(span) = inline {
             let text = head(&span.text, left);
             if !text.is_empty() {
-                out.push(Inline::Span(Span { text: text.to_owned(), ..span.clone() }));
+                out.push(Inline::Span(Span {
+                    text: text.to_owned(),
+                    ..span.clone()
+                }));
             }
         }
         break;
@@ -160,7 +186,10 @@ fn head(text: &str, limit: usize) -> &str {
         end = at + c.len_utf8();
     }
     let kept = text.get(..end).unwrap_or_default();
-    if text.get(end..).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+    if text
+        .get(end..)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    {
         return kept;
     }
     let word = kept.rfind(char::is_whitespace).filter(|at| kept.len() - at <= 80);
@@ -174,7 +203,9 @@ fn head(text: &str, limit: usize) -> &str {
 fn boundary(text: &str, mut end: usize) -> usize {
     for _ in 0..32 {
         let (before, after) = text.split_at(end);
-        let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else { break };
+        let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else {
+            break;
+        };
         let flags = before.chars().rev().take_while(|c| is_flag_half(*c)).count();
         let joined = last == '\u{200D}' || continues(next) || (is_flag_half(next) && flags % 2 == 1);
         if !joined {

@@ -149,8 +149,15 @@ impl Marks {
     pub const SUP: Marks = Marks(64);
 
     /// Every single mark, in the order writers nest them (outermost first).
-    pub const ALL: [Marks; 7] =
-        [Marks::STRONG, Marks::EM, Marks::STRIKE, Marks::UNDERLINE, Marks::SUB, Marks::SUP, Marks::CODE];
+    pub const ALL: [Marks; 7] = [
+        Marks::STRONG,
+        Marks::EM,
+        Marks::STRIKE,
+        Marks::UNDERLINE,
+        Marks::SUB,
+        Marks::SUP,
+        Marks::CODE,
+    ];
 
     /// Whether all of `other` is in here.
     #[must_use]
@@ -175,7 +182,10 @@ impl Span {
     /// Text without a look.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Span {
-        Span { text: text.into(), ..Span::default() }
+        Span {
+            text: text.into(),
+            ..Span::default()
+        }
     }
 }
 
@@ -187,7 +197,10 @@ impl Tree {
 
     /// Adds a heading with plain text at the end.
     pub fn push_heading(&mut self, level: u8, text: &str) {
-        self.blocks.push(Block::Heading { level, content: vec![Inline::Span(Span::plain(text))] });
+        self.blocks.push(Block::Heading {
+            level,
+            content: vec![Inline::Span(Span::plain(text))],
+        });
     }
 
     /// Whether there is nothing to show.
@@ -227,7 +240,11 @@ fn each_attachment(blocks: &[Block], visit: &mut dyn FnMut(&Attachment)) {
             Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
             Block::Quote(inner) => each_attachment(inner, visit),
             Block::List(list) => list.items.iter().for_each(|item| each_attachment(&item.blocks, visit)),
-            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| line(cell, visit)),
+            Block::Table(table) => table
+                .rows
+                .iter()
+                .flat_map(|row| &row.cells)
+                .for_each(|cell| line(cell, visit)),
             Block::Code { .. } | Block::Rule => {}
         }
     }
@@ -245,9 +262,16 @@ fn each_attachment_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Attachme
         match block {
             Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
             Block::Quote(inner) => each_attachment_mut(inner, visit),
-            Block::List(list) => list.items.iter_mut().for_each(|item| each_attachment_mut(&mut item.blocks, visit)),
+            Block::List(list) => list
+                .items
+                .iter_mut()
+                .for_each(|item| each_attachment_mut(&mut item.blocks, visit)),
             Block::Table(table) => {
-                table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| line(cell, visit));
+                table
+                    .rows
+                    .iter_mut()
+                    .flat_map(|row| &mut row.cells)
+                    .for_each(|cell| line(cell, visit));
             }
             Block::Code { .. } | Block::Rule => {}
         }

@@ -19,7 +19,10 @@ pub fn write(tree: &Tree, limit: usize) -> (String, Vec<Loss>) {
     if shortened.is_some() {
         losses.note(What::Shortened);
     }
-    let mut writer = Writer { out: String::new(), losses };
+    let mut writer = Writer {
+        out: String::new(),
+        losses,
+    };
     writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Place::Top);
     (writer.out, writer.losses.into_vec())
 }
@@ -57,7 +60,8 @@ impl Writer {
         for block in blocks {
             let before = self.out.len();
             if before > start {
-                self.out.push_str(if matches!(place, Place::Item(_)) { "\n" } else { "\n\n" });
+                self.out
+                    .push_str(if matches!(place, Place::Item(_)) { "\n" } else { "\n\n" });
             }
             let content = self.out.len();
             self.block(block, place);
@@ -128,7 +132,11 @@ impl Writer {
         }
         // What follows an inner list would be read as part of its last item.
         let inner = blocks.iter().position(|block| matches!(block, Block::List(_)));
-        if inner.is_some_and(|at| blocks.get(at + 1..).is_some_and(|after| after.iter().any(|b| !matches!(b, Block::List(_))))) {
+        if inner.is_some_and(|at| {
+            blocks
+                .get(at + 1..)
+                .is_some_and(|after| after.iter().any(|b| !matches!(b, Block::List(_))))
+        }) {
             self.losses.note(What::BlocksInLine);
         }
         self.blocks(&blocks, Place::Item(bullets));
@@ -179,7 +187,9 @@ impl Writer {
             _ if !lower.contains("{code") => Some(("{code:none}".to_owned(), "{code}")),
             _ => None,
         };
-        if let Some(language) = language.filter(|name| known.is_none() && !matches!(*name, "text" | "txt" | "plain" | "plaintext" | "none")) {
+        if let Some(language) =
+            language.filter(|name| known.is_none() && !matches!(*name, "text" | "txt" | "plain" | "plaintext" | "none"))
+        {
             self.losses.note_at(What::CodeLanguage, language);
         }
         match fence {

@@ -20,7 +20,13 @@ pub(super) struct Spot {
 
 /// Appends `text` so that Jira shows it as it is.
 pub(super) fn push(out: &mut String, text: &str, spot: Spot) {
-    let mut escaper = Escaper { out, spot, before: None, escaped: false, line_start: spot.line_start };
+    let mut escaper = Escaper {
+        out,
+        spot,
+        before: None,
+        escaped: false,
+        line_start: spot.line_start,
+    };
     for (at, c) in text.char_indices() {
         let c = if c.is_control() && c != '\t' { ' ' } else { c };
         let from = text.get(at..).unwrap_or_default();
@@ -88,7 +94,8 @@ impl Escaper<'_> {
     fn inert_delimiter(&self, next: Option<char>) -> bool {
         let blank_next = next.map_or(self.spot.line_end, char::is_whitespace);
         let blank_before = self.before.is_some_and(char::is_whitespace);
-        (self.before.is_some_and(letter) && next.is_some_and(letter)) || (blank_before && blank_next && !self.line_start)
+        (self.before.is_some_and(letter) && next.is_some_and(letter))
+            || (blank_before && blank_next && !self.line_start)
     }
 
     /// `:)`, `;)` and `:(`; an escape before counts as a semicolon.
@@ -106,8 +113,7 @@ impl Escaper<'_> {
 /// Letters and digits Jira surely takes for such, so that a delimiter between two of them is part of a word. Others
 /// may be letters too; escaping next to them does no harm.
 pub(super) fn letter(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-        || matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ')
+    c.is_ascii_alphanumeric() || matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ')
 }
 
 /// `(x)` and the other signs in brackets.
@@ -127,22 +133,57 @@ fn face(from: &str) -> bool {
 /// `&amp;`, `&#40;`: Jira leaves entities as they are.
 fn entity(from: &str) -> bool {
     let name = from.get(1..).unwrap_or_default();
-    let end = name.bytes().take(32).position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'#'));
+    let end = name
+        .bytes()
+        .take(32)
+        .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'#'));
     end.is_some_and(|end| end > 0 && name.as_bytes().get(end) == Some(&b';'))
 }
 
 /// The colon of an address Jira would make a link of without being asked. Ours are written as links.
 fn scheme(until: &str, next: Option<char>) -> bool {
     const SCHEMES: [&str; 32] = [
-        "http", "https", "ftp", "ftps", "mailto", "nntp", "news", "irc", "ircs", "irc6", "file", "skype", "callto",
-        "facetime", "git", "itms", "im", "jabber", "magnet", "notes", "ldap", "rtsp", "sip", "sips", "sms", "svn",
-        "ssh", "tel", "xmpp", "smb", "onenote", "javascript",
+        "http",
+        "https",
+        "ftp",
+        "ftps",
+        "mailto",
+        "nntp",
+        "news",
+        "irc",
+        "ircs",
+        "irc6",
+        "file",
+        "skype",
+        "callto",
+        "facetime",
+        "git",
+        "itms",
+        "im",
+        "jabber",
+        "magnet",
+        "notes",
+        "ldap",
+        "rtsp",
+        "sip",
+        "sips",
+        "sms",
+        "svn",
+        "ssh",
+        "tel",
+        "xmpp",
+        "smb",
+        "onenote",
+        "javascript",
     ];
     if next.is_none_or(char::is_whitespace) {
         return false;
     }
     let start = until.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| {
-        at + until.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+        at + until
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(1, char::len_utf8)
     });
     let word = until.get(start..).unwrap_or_default();
     next == Some('/') || SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word))

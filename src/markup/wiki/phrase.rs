@@ -13,7 +13,9 @@ impl Writer {
             rest = after;
             match first {
                 Inline::Span(span) if span.link.is_some() => {
-                    let same = after.iter().take_while(|next| matches!(next, Inline::Span(s) if s.link == span.link));
+                    let same = after
+                        .iter()
+                        .take_while(|next| matches!(next, Inline::Span(s) if s.link == span.link));
                     let more = same.count();
                     let (label, after) = after.split_at(more);
                     rest = after;
@@ -31,7 +33,10 @@ impl Writer {
     }
 
     fn line_end(&mut self, start: usize, line: Line) {
-        let blank = self.out.get(start..).is_none_or(|text| text.is_empty() || text.ends_with('\n'));
+        let blank = self
+            .out
+            .get(start..)
+            .is_none_or(|text| text.is_empty() || text.ends_with('\n'));
         match line {
             Line::Many => self.out.push('\n'),
             Line::Dense => {
@@ -80,7 +85,8 @@ impl Writer {
 
     fn phrase(&mut self, marks: Marks, text: &str, next: Option<char>) {
         let mut marks = marks;
-        let bound = marks == Marks::CODE && (self.out.ends_with(letter_or_backslash) || next.is_some_and(may_be_letter));
+        let bound =
+            marks == Marks::CODE && (self.out.ends_with(letter_or_backslash) || next.is_some_and(may_be_letter));
         if bound {
             // `{{code}}s` is not code to Jira, and there is no way to say it.
             self.losses.note_at(What::Look, text);
@@ -89,22 +95,48 @@ impl Writer {
         let closing = self.open_looks(marks, next);
         if marks.has(Marks::CODE) {
             self.out.push_str("{{");
-            escape::push(&mut self.out, text, Spot { line_start: false, line_end: false, entities: true });
+            escape::push(
+                &mut self.out,
+                text,
+                Spot {
+                    line_start: false,
+                    line_end: false,
+                    entities: true,
+                },
+            );
             self.out.push_str("}}");
         } else {
-            escape::push(&mut self.out, text, Spot { line_start: false, line_end: false, entities: false });
+            escape::push(
+                &mut self.out,
+                text,
+                Spot {
+                    line_start: false,
+                    line_end: false,
+                    entities: false,
+                },
+            );
         }
         self.out.push_str(&closing);
     }
 
     /// Writes the opening signs of all looks but code and returns the closing ones.
     fn open_looks(&mut self, marks: Marks, next: Option<char>) -> String {
-        let clear_before = self.out.chars().next_back().is_none_or(|c| c.is_whitespace() || "(\"'>|".contains(c));
+        let clear_before = self
+            .out
+            .chars()
+            .next_back()
+            .is_none_or(|c| c.is_whitespace() || "(\"'>|".contains(c));
         let clear_after = next.is_none_or(|c| c.is_whitespace() || ".,;:)\"'<".contains(c));
         let mut closing = String::new();
         for mark in Marks::ALL {
-            let Some(sign) = sign(mark).filter(|_| marks.has(mark)) else { continue };
-            let sign = if clear_before && clear_after { sign.to_owned() } else { format!("{{{sign}}}") };
+            let Some(sign) = sign(mark).filter(|_| marks.has(mark)) else {
+                continue;
+            };
+            let sign = if clear_before && clear_after {
+                sign.to_owned()
+            } else {
+                format!("{{{sign}}}")
+            };
             self.out.push_str(&sign);
             closing.insert_str(0, &sign);
         }
@@ -134,7 +166,15 @@ impl Writer {
         let closing = self.open_looks(marks, next);
         self.out.push('[');
         if !text.is_empty() && text != url {
-            escape::push(&mut self.out, text, Spot { line_start: false, line_end: false, entities: true });
+            escape::push(
+                &mut self.out,
+                text,
+                Spot {
+                    line_start: false,
+                    line_end: false,
+                    entities: true,
+                },
+            );
             self.out.push('|');
         }
         self.out.push_str(url);
@@ -146,7 +186,11 @@ impl Writer {
     fn picture(&mut self, image: &Image, next: Option<char>) {
         let simple = |c: char| c.is_alphanumeric() || " -_.".contains(c);
         let alt = image.alt.trim();
-        let options = if alt.is_empty() || !alt.chars().all(simple) { String::new() } else { format!("|alt={alt}") };
+        let options = if alt.is_empty() || !alt.chars().all(simple) {
+            String::new()
+        } else {
+            format!("|alt={alt}")
+        };
         self.apart(&format!("!{}{options}!", image.url), next);
     }
 
@@ -168,7 +212,12 @@ impl Writer {
 
     /// Writes what must not touch letters.
     fn apart(&mut self, markup: &str, next: Option<char>) {
-        if self.out.chars().next_back().is_some_and(|c| !c.is_whitespace() && c != '|') {
+        if self
+            .out
+            .chars()
+            .next_back()
+            .is_some_and(|c| !c.is_whitespace() && c != '|')
+        {
             self.out.push(' ');
         }
         self.out.push_str(markup);
@@ -187,7 +236,10 @@ fn sign(mark: Marks) -> Option<&'static str> {
         (Marks::SUB, "~"),
         (Marks::SUP, "^"),
     ];
-    signs.into_iter().find(|(known, _)| *known == mark).map(|(_, sign)| sign)
+    signs
+        .into_iter()
+        .find(|(known, _)| *known == mark)
+        .map(|(_, sign)| sign)
 }
 
 /// The character after here on the same line, as far as text decides it.
