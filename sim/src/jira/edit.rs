@@ -1,0 +1,497 @@
+//! Creating and editing issues the way Jira's REST API does: screens, required fields, permissions, all or nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::account::{Actor, Permission};
+use super::field::Field;
+use super::id::{IssueId, ProjectId, TypeId};
+use super::input::{IssueInput, Operation};
+use super::issue::{Change, Comment, Issue, rich_text};
+use super::project::WORKFLOW;
+use super::rejection::Rejection;
+use super::site::{Site, Variant};
+use super::xray_field::XrayChange;
+
+/// An issue being changed: nothing is written before everything was found right.
+struct Draft {
+    issue: Issue,
+    xray: Vec<XrayChange>,
+    links: Vec<(u64, Option<IssueId>, Option<IssueId>)>,
+    changed: Vec<String>,
+    problems: Rejection,
+}
+
+impl Site {
+    /// Creates an issue.
+    ///
+    /// # Errors
+    /// Jira's error collection (status 400; 403 where Jira says so); nothing was created then.
+    pub fn create_issue(&mut self, actor: &Actor, input: &IssueInput) -> Result<IssueId, Rejection> {
+        let (project, issue_type) = self.place(actor, input)?;
+        let mut draft = self.draft(self.blank(actor, project, issue_type));
+        self.check_required(input, &mut draft);
+        self.apply(actor, input, &mut draft, true);
+        draft.problems.into_result()?;
+        let Some((key, number)) = self.next_key(project) else { return Err(Rejection::no_such_issue()) };
+        let id = IssueId(self.fresh_id());
+        let issue = Issue { id, key: key.clone(), number, ..draft.issue };
+        let now = issue.created;
+        let role = self.role(&issue);
+        let issue = Arc::new(issue);
+        self.issues.insert(id, Arc::clone(&issue));
+        self.keys.insert(key, id);
+        self.index.write(now, id, Some(issue));
+        self.xray.register(id, role, now, now + self.xray_delay);
+        self.commit_xray(id, draft.xray);
+        self.commit_links(actor, id, draft.links);
+        Ok(id)
+    }
+
+    /// Edits an issue `actor` can see.
+    ///
+    /// # Errors
+    /// 404 when it is not visible, 403 without the permission, 400 with Jira's error collection; nothing was changed then.
+    pub fn edit_issue(&mut self, actor: &Actor, id: IssueId, input: &IssueInput) -> Result<(), Rejection> {
+        let issue = self.issue(id).filter(|issue| self.may(actor, issue, Permission::Browse));
+        let issue = issue.ok_or_else(Rejection::no_such_issue)?.clone();
+        if !self.may(actor, &issue, Permission::Edit) {
+            let text = "You do not have permission to edit issues in this project.";
+            return Err(Rejection::message(if self.variant == Variant::Cloud { 403 } else { 400 }, text));
+        }
+        let mut draft = self.draft(issue);
+        self.apply(actor, input, &mut draft, false);
+        draft.problems.into_result()?;
+        let (at, author) = (self.now(), actor.user().map(str::to_owned));
+        let mut edited = draft.issue;
+        if !draft.changed.is_empty() {
+            edited.updated = at;
+            edited.changes.push(Change { at, author, fields: draft.changed });
+        }
+        self.modify(id, |issue| *issue = edited);
+        self.commit_xray(id, draft.xray);
+        self.commit_links(actor, id, draft.links);
+        Ok(())
+    }
+
+    fn draft(&self, issue: Issue) -> Draft {
+        Draft { issue, xray: Vec::new(), links: Vec::new(), changed: Vec::new(), problems: Rejection::collect() }
+    }
+
+    /// The project and issue type a create is for.
+    fn place(&self, actor: &Actor, input: &IssueInput) -> Result<(ProjectId, TypeId), Rejection> {
+        let Some(wanted) = input.set_value("project") else {
+            return Err(Rejection::field("project", "project is required"));
+        };
+        let named = text_member(wanted, &["id", "key"]);
+        let Some(project) = named.and_then(|named| self.visible_project(actor, &named)) else {
+            return Err(Rejection::field("project", "valid project is required"));
+        };
+        if !self.accounts.allows(actor, project.id, Permission::Create) {
+            return Err(match actor {
+                Actor::Anonymous => Rejection::field(
+                    "project",
+                    "Anonymous users do not have permission to create issues in this project. Please try logging in first.",
+                ),
+                _ => Rejection::message(400, "You do not have permission to create issues in this project."),
+            });
+        }
+        let Some(wanted) = input.set_value("issuetype") else {
+            return Err(Rejection::field("issuetype", "issue type is required"));
+        };
+        let named = text_member(wanted, &["id", "name"]).unwrap_or_default();
+        let found = self.types_named(&named).into_iter().find(|id| project.types.contains(id));
+        let invalid = match self.variant {
+            Variant::Cloud => "Specify a valid issue type",
+            Variant::DataCenter => "The issue type selected is invalid.",
+        };
+        found.map(|id| (project.id, id)).ok_or_else(|| Rejection::field("issuetype", invalid))
+    }
+
+    fn blank(&self, actor: &Actor, project: ProjectId, issue_type: TypeId) -> Issue {
+        let now = self.now();
+        let user = actor.user().map(str::to_owned);
+        Issue {
+            id: IssueId(0),
+            key: String::new(),
+            number: 0,
+            project,
+            issue_type,
+            status: WORKFLOW.first().map_or(0, |status| status.id),
+            summary: String::new(),
+            description: Value::Null,
+            labels: Vec::new(),
+            components: Vec::new(),
+            fix_versions: Vec::new(),
+            priority: "Medium".to_owned(),
+            reporter: user.clone(),
+            creator: user,
+            assignee: None,
+            parent: None,
+            custom: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            links: Vec::new(),
+            remote_links: Vec::new(),
+            attachments: Vec::new(),
+            comments: Vec::new(),
+            created: now,
+            updated: now,
+            changes: Vec::new(),
+        }
+    }
+
+    fn check_required(&self, input: &IssueInput, draft: &mut Draft) {
+        let Some(screens) = self.fields.screens(draft.issue.project, draft.issue.issue_type) else { return };
+        for (id, placement) in screens.create.iter() {
+            let is_missing = |value: Option<&Value>| match value {
+                None | Some(Value::Null) => true,
+                Some(Value::String(text)) => text.trim().is_empty(),
+                Some(Value::Array(items)) => items.is_empty(),
+                Some(_) => false,
+            };
+            let is_given = input.operations.get(id).is_some_and(|ops| ops.iter().any(|op| matches!(op, Operation::Add(_))));
+            if placement.required && !placement.has_default && !is_given && is_missing(input.set_value(id)) {
+                let name = self.fields.get(id).map_or(id, |field| field.name.as_str());
+                let text = match id {
+                    "summary" => "You must specify a summary of the issue.".to_owned(),
+                    "parent" => "Issue type is a sub-task but parent issue key or id not specified.".to_owned(),
+                    _ => format!("{name} is required."),
+                };
+                draft.problems.add(id, text);
+            }
+        }
+    }
+
+    fn apply(&self, actor: &Actor, input: &IssueInput, draft: &mut Draft, creating: bool) {
+        for (id, operations) in &input.operations {
+            if creating && matches!(id.as_str(), "project" | "issuetype") {
+                continue;
+            }
+            if !self.is_settable(actor, draft, id, creating) {
+                let text = format!("Field '{id}' cannot be set. It is not on the appropriate screen, or unknown.");
+                draft.problems.add(id, text);
+                continue;
+            }
+            for operation in operations {
+                if let Err(text) = self.apply_one(actor, draft, id, operation, input.plain_text) {
+                    draft.problems.add(id, text);
+                }
+            }
+            draft.changed.push(id.clone());
+        }
+        for (key, value) in &input.properties {
+            match self.check_property(key, value) {
+                Ok(()) => {
+                    draft.issue.properties.insert(key.clone(), value.clone());
+                }
+                Err(text) => draft.problems.messages.push(text),
+            }
+        }
+    }
+
+    fn is_settable(&self, actor: &Actor, draft: &Draft, id: &str, creating: bool) -> bool {
+        let needed = match id {
+            "reporter" => Some(Permission::ModifyReporter),
+            "assignee" => Some(Permission::Assign),
+            "issuelinks" => Some(Permission::Link),
+            "comment" => Some(Permission::Comment),
+            _ => None,
+        };
+        if needed.is_some_and(|permission| !self.may(actor, &draft.issue, permission)) {
+            return false;
+        }
+        let screens = self.fields.screens(draft.issue.project, draft.issue.issue_type);
+        screens.is_some_and(|s| if creating { s.create.get(id) } else { s.edit.get(id) }.is_some())
+    }
+
+    fn apply_one(
+        &self,
+        actor: &Actor,
+        draft: &mut Draft,
+        id: &str,
+        operation: &Operation,
+        plain_text: bool,
+    ) -> Result<(), String> {
+        let (Operation::Set(value) | Operation::Add(value) | Operation::Remove(value)) = operation;
+        match id {
+            "summary" => draft.issue.summary = self.check_summary(value)?,
+            "description" => draft.issue.description = self.check_rich_text(value, plain_text)?,
+            "labels" => {
+                let labels = self.check_labels(operation)?;
+                change_list(&mut draft.issue.labels, operation, labels);
+            }
+            "components" => {
+                let names = self.named(draft.issue.project, operation, "Component")?;
+                change_list(&mut draft.issue.components, operation, names);
+            }
+            "fixVersions" => {
+                let names = self.named(draft.issue.project, operation, "Version")?;
+                change_list(&mut draft.issue.fix_versions, operation, names);
+            }
+            "issuetype" => draft.issue.issue_type = self.other_type(&draft.issue, value)?,
+            "priority" => draft.issue.priority = text_member(value, &["name", "id"]).ok_or("expected Object")?,
+            "reporter" => draft.issue.reporter = self.check_user(value)?,
+            "assignee" => draft.issue.assignee = self.check_user(value)?,
+            "parent" => {
+                let named = text_member(value, &["id", "key"]).unwrap_or_default();
+                let parent = self.visible_issue(actor, &named).ok_or("Could not find issue by id or key.")?;
+                draft.issue.parent = Some(parent.id);
+            }
+            "issuelinks" => draft.links.push(self.check_link(actor, value)?),
+            "comment" => {
+                let body = self.check_rich_text(value.get("body").unwrap_or(&Value::Null), plain_text)?;
+                let author = actor.user().map(str::to_owned);
+                let id = 10_000 + draft.issue.comments.len() as u64;
+                draft.issue.comments.push(Comment { id, author, body, created: self.now() });
+            }
+            _ => self.apply_other(actor, draft, id, operation, plain_text)?,
+        }
+        Ok(())
+    }
+
+    fn apply_other(
+        &self,
+        actor: &Actor,
+        draft: &mut Draft,
+        id: &str,
+        operation: &Operation,
+        plain_text: bool,
+    ) -> Result<(), String> {
+        let (Operation::Set(value) | Operation::Add(value) | Operation::Remove(value)) = operation;
+        let Some(field) = self.fields.get(id) else { return Err(format!("Field '{id}' is unknown.")) };
+        if let Some(role) = field.xray {
+            draft.xray.push(self.check_xray(actor, role, field, operation)?);
+            return Ok(());
+        }
+        let value = match id {
+            "environment" => self.check_rich_text(value, plain_text)?,
+            _ if field.kind == "array" => {
+                let mut items = match draft.issue.custom.get(id) {
+                    Some(Value::Array(items)) => items.clone(),
+                    _ => Vec::new(),
+                };
+                match operation {
+                    Operation::Set(Value::Array(all)) => items.clone_from(all),
+                    Operation::Set(Value::Null) => items.clear(),
+                    Operation::Set(_) => return Err("data was not an array".to_owned()),
+                    Operation::Add(item) => items.push(item.clone()),
+                    Operation::Remove(item) => items.retain(|other| other != item),
+                }
+                Value::Array(items)
+            }
+            _ => check_custom(field, value)?,
+        };
+        if value.is_null() {
+            draft.issue.custom.remove(id);
+        } else {
+            draft.issue.custom.insert(id.to_owned(), value);
+        }
+        Ok(())
+    }
+
+    fn check_summary(&self, value: &Value) -> Result<String, String> {
+        let text = value.as_str().ok_or("Operation value must be a string")?;
+        if text.trim().is_empty() {
+            return Err("You must specify a summary of the issue.".to_owned());
+        }
+        if text.contains(['\n', '\r']) {
+            return Err("The summary is invalid because it contains newline characters.".to_owned());
+        }
+        if text.chars().count() > self.limits.summary {
+            let limit = self.limits.summary;
+            return Err(match self.variant {
+                Variant::Cloud => format!("Summary can't exceed {limit} characters."),
+                Variant::DataCenter => format!("Summary must be less than {limit} characters."),
+            });
+        }
+        Ok(text.trim().to_owned())
+    }
+
+    /// Checks a description or comment: a string on Data Center, a document on Cloud unless `plain_text`.
+    ///
+    /// # Errors
+    /// Jira's message for the field.
+    pub fn check_rich_text(&self, value: &Value, plain_text: bool) -> Result<Value, String> {
+        let value = match (self.variant, value) {
+            (_, Value::Null) => Value::Null,
+            (Variant::DataCenter, Value::String(_)) => value.clone(),
+            (Variant::DataCenter, _) => return Err("Operation value must be a string".to_owned()),
+            (Variant::Cloud, Value::String(text)) if plain_text => document(text),
+            (Variant::Cloud, Value::Object(node)) if node.get("type") == Some(&json!("doc")) => value.clone(),
+            (Variant::Cloud, _) => {
+                return Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".to_owned());
+            }
+        };
+        let limit = self.limits.text;
+        if limit > 0 && rich_text(&value).chars().count() > limit {
+            let shown = thousands(limit);
+            return Err(format!("The entered text is too long. It exceeds the allowed limit of {shown} characters."));
+        }
+        Ok(value)
+    }
+
+    fn check_labels(&self, operation: &Operation) -> Result<Vec<String>, String> {
+        let labels = strings(operation, |value| value.as_str().map(str::to_owned))
+            .map_err(|()| "The label must be a string.".to_owned())?;
+        for label in &labels {
+            if label.contains(char::is_whitespace) {
+                return Err(format!("The label '{label}' contains spaces which is invalid."));
+            }
+            if label.chars().count() > self.limits.label {
+                return Err(format!("The label '{label}' exceeds the maximum length of {} characters.", self.limits.label));
+            }
+        }
+        Ok(labels)
+    }
+
+    fn named(&self, project: ProjectId, operation: &Operation, what: &str) -> Result<Vec<String>, String> {
+        let names = strings(operation, |value| text_member(value, &["name", "id"]))
+            .map_err(|()| "expected 'id' or 'name'".to_owned())?;
+        let project = self.project(project).ok_or("valid project is required")?;
+        let known = if what == "Version" { &project.versions } else { &project.components };
+        match names.iter().find(|name| !known.contains(name)) {
+            Some(name) => Err(format!("{what} name '{name}' is not valid")),
+            None => Ok(names),
+        }
+    }
+
+    fn other_type(&self, issue: &Issue, value: &Value) -> Result<TypeId, String> {
+        let named = text_member(value, &["id", "name"]).unwrap_or_default();
+        let types = self.project(issue.project).map(|project| project.types.as_slice()).unwrap_or_default();
+        let found = self.types_named(&named).into_iter().find(|id| types.contains(id));
+        let role = |id| self.issue_type(id).map(|t| t.role);
+        match found {
+            Some(id) if role(id) == role(issue.issue_type) => Ok(id),
+            Some(_) => Err("The issue type selected needs another workflow or field configuration.".to_owned()),
+            None => Err("The issue type selected is invalid.".to_owned()),
+        }
+    }
+
+    fn check_user(&self, value: &Value) -> Result<Option<String>, String> {
+        let member = if self.variant == Variant::Cloud { "accountId" } else { "name" };
+        if value.is_null() || value.get(member).is_some_and(Value::is_null) {
+            return Ok(None);
+        }
+        let id = value.get(member).and_then(Value::as_str).ok_or_else(|| format!("expected '{member}'"))?;
+        match self.accounts.get(id).filter(|user| user.active) {
+            Some(user) => Ok(Some(user.id.clone())),
+            None => Err(format!("User '{id}' does not exist.")),
+        }
+    }
+
+    fn check_link(&self, actor: &Actor, value: &Value) -> Result<(u64, Option<IssueId>, Option<IssueId>), String> {
+        let named = value.get("type").and_then(|t| text_member(t, &["name", "id"])).unwrap_or_default();
+        let link_type = self.link_type(&named).ok_or_else(|| format!("No issue link type with name '{named}' found."))?;
+        let other = |side: &str| {
+            let named = value.get(side).and_then(|issue| text_member(issue, &["key", "id"]));
+            named.and_then(|named| self.visible_issue(actor, &named)).map(|issue| issue.id)
+        };
+        match (other("inwardIssue"), other("outwardIssue")) {
+            (None, None) => Err("The issue to link to does not exist or you do not have permission to see it.".to_owned()),
+            (inward, outward) => Ok((link_type.id, inward, outward)),
+        }
+    }
+
+    /// Checks an entity property.
+    ///
+    /// # Errors
+    /// A key or value that is too long.
+    pub fn check_property(&self, key: &str, value: &Value) -> Result<(), String> {
+        if key.is_empty() || key.chars().count() > 255 {
+            return Err("The property key must be between 1 and 255 characters long.".to_owned());
+        }
+        let limit = self.limits.property;
+        if value.to_string().chars().count() > limit {
+            return Err(format!("The property value cannot be longer than {limit} characters."));
+        }
+        Ok(())
+    }
+
+    fn commit_links(&mut self, actor: &Actor, id: IssueId, links: Vec<(u64, Option<IssueId>, Option<IssueId>)>) {
+        for (link_type, inward, outward) in links {
+            self.add_link(actor, link_type, inward.unwrap_or(id), outward.unwrap_or(id));
+        }
+    }
+}
+
+/// A member given as a string or number, under the first of these names.
+pub(super) fn text_member(value: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| match value.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+fn strings(operation: &Operation, read: impl Fn(&Value) -> Option<String>) -> Result<Vec<String>, ()> {
+    match operation {
+        Operation::Set(Value::Null) => Ok(Vec::new()),
+        Operation::Set(Value::Array(items)) => items.iter().map(|item| read(item).ok_or(())).collect(),
+        Operation::Set(_) => Err(()),
+        Operation::Add(item) | Operation::Remove(item) => read(item).map(|one| vec![one]).ok_or(()),
+    }
+}
+
+fn change_list(list: &mut Vec<String>, operation: &Operation, values: Vec<String>) {
+    match operation {
+        Operation::Remove(_) => list.retain(|item| !values.contains(item)),
+        Operation::Set(_) | Operation::Add(_) => {
+            if matches!(operation, Operation::Set(_)) {
+                list.clear();
+            }
+            for value in values {
+                if !list.contains(&value) {
+                    list.push(value);
+                }
+            }
+        }
+    }
+}
+
+/// Checks the value of a custom field that is not Xray's.
+fn check_custom(field: &Field, value: &Value) -> Result<Value, String> {
+    match (field.kind.as_str(), value) {
+        (_, Value::Null) => Ok(Value::Null),
+        ("string", Value::String(text)) => {
+            let is_line = field.custom.as_deref().is_some_and(|custom| custom.ends_with(":textfield"));
+            if is_line && text.chars().count() > 255 {
+                return Err("The entered text is too long. It exceeds the allowed limit of 255 characters.".to_owned());
+            }
+            Ok(value.clone())
+        }
+        ("string", Value::Object(_)) => Ok(value.clone()),
+        ("string", _) => Err("Operation value must be a string".to_owned()),
+        ("number", Value::Number(_)) => Ok(value.clone()),
+        ("number", _) => Err("Operation value must be a number".to_owned()),
+        ("option", _) if !field.options.is_empty() => {
+            let picked = field.pick(value).ok_or("Option value is not valid")?;
+            let id = field.allowed().find(|(_, value)| *value == picked).map(|(id, _)| id);
+            Ok(json!({ "value": picked, "id": id }))
+        }
+        _ => Ok(value.clone()),
+    }
+}
+
+/// A document of one paragraph per line.
+fn document(text: &str) -> Value {
+    let paragraph = |line: &str| match line {
+        "" => json!({ "type": "paragraph", "content": [] }),
+        line => json!({ "type": "paragraph", "content": [{ "type": "text", "text": line }] }),
+    };
+    let content: Vec<Value> = text.lines().map(paragraph).collect();
+    json!({ "type": "doc", "version": 1, "content": content })
+}
+
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}

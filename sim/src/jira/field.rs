@@ -1,0 +1,452 @@
+//! Fields and screens: what can be set, where.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::id::{ProjectId, TypeId};
+use super::project::Role;
+
+/// Which part of Xray a Data Center custom field shows; the last part of its `schema.custom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum XrayField {
+    /// Test: type of the test.
+    TestType,
+    /// Test: manual steps.
+    Steps,
+    /// Test: `Scenario` or `Scenario Outline`.
+    ScenarioType,
+    /// Test: Gherkin body.
+    Scenario,
+    /// Test: generic definition.
+    Definition,
+    /// Test: folder path.
+    RepositoryPath,
+    /// Test: Pre-Conditions.
+    TestPreconditions,
+    /// Test: Test Sets it is in.
+    TestSets,
+    /// Test: Test Plans it is in.
+    TestPlansOfTest,
+    /// Test Set: its Tests.
+    TestsOfSet,
+    /// Test Plan: its Tests.
+    TestsOfPlan,
+    /// Test Execution: its Tests.
+    TestsOfExecution,
+    /// Test Execution: Test Plans.
+    PlansOfExecution,
+    /// Test Execution: environments.
+    Environments,
+    /// Test Execution: revision.
+    Revision,
+    /// Test Execution: start date.
+    BeginDate,
+    /// Test Execution: end date.
+    EndDate,
+    /// Pre-Condition: type.
+    PreconditionType,
+    /// Pre-Condition: definition.
+    PreconditionDefinition,
+    /// Pre-Condition: its Tests.
+    TestsOfPrecondition,
+    /// Test Execution, computed: number of Tests by status.
+    ExecutionStatus,
+    /// Test, computed: latest status.
+    TestRunStatus,
+}
+
+/// One row of Data Center's field list: role, `schema.custom` after `com.xpandit.plugins.xray:`, default name,
+/// `schema.type`, `schema.items`, and the issue types whose screens carry it (none: computed).
+type XrayFieldRow = (XrayField, &'static str, &'static str, &'static str, Option<&'static str>, &'static [Role]);
+
+const EXECUTION: &[Role] = &[Role::TestExecution, Role::SubTestExecution];
+
+/// The custom fields Xray Data Center brings along.
+pub const XRAY_FIELDS: [XrayFieldRow; 22] = [
+    (XrayField::TestType, "test-type-custom-field", "Test Type", "option", None, &[Role::Test]),
+    (XrayField::Steps, "manual-test-steps-custom-field", "Manual Test Steps", "any", None, &[Role::Test]),
+    (XrayField::ScenarioType, "automated-test-type-custom-field", "Cucumber Test Type", "option", None, &[Role::Test]),
+    (XrayField::Scenario, "steps-editor-custom-field", "Cucumber Scenario", "string", None, &[Role::Test]),
+    (XrayField::Definition, "path-editor-custom-field", "Generic Test Definition", "string", None, &[Role::Test]),
+    (XrayField::RepositoryPath, "test-repository-path-custom-field", "Test Repository Path", "any", None, &[Role::Test]),
+    (
+        XrayField::TestPreconditions,
+        "test-precondition-custom-field",
+        "Pre-Conditions association with a Test",
+        "array",
+        Some("string"),
+        &[Role::Test],
+    ),
+    (
+        XrayField::TestSets,
+        "test-sets-custom-field",
+        "Test Sets association with a Test",
+        "array",
+        Some("string"),
+        &[Role::Test],
+    ),
+    (
+        XrayField::TestPlansOfTest,
+        "test-plans-associated-with-test-custom-field",
+        "Test Plans associated with a Test",
+        "array",
+        Some("string"),
+        &[Role::Test],
+    ),
+    (
+        XrayField::TestsOfSet,
+        "test-sets-tests-custom-field",
+        "Tests association with a Test Set",
+        "array",
+        Some("string"),
+        &[Role::TestSet],
+    ),
+    (
+        XrayField::TestsOfPlan,
+        "tests-associated-with-test-plan-custom-field",
+        "Tests associated with a Test Plan",
+        "array",
+        Some("string"),
+        &[Role::TestPlan],
+    ),
+    (
+        XrayField::TestsOfExecution,
+        "testexec-tests-custom-field",
+        "Tests association with a Test Execution",
+        "array",
+        Some("string"),
+        EXECUTION,
+    ),
+    (XrayField::PlansOfExecution, "test-plan-custom-field", "Test Plan", "array", Some("string"), EXECUTION),
+    (
+        XrayField::Environments,
+        "test-environments-custom-field",
+        "Test Environments",
+        "array",
+        Some("string"),
+        EXECUTION,
+    ),
+    (XrayField::Revision, "revision-custom-field", "Revision", "string", None, EXECUTION),
+    (XrayField::BeginDate, "begin-date-custom-field", "Begin Date", "datetime", None, EXECUTION),
+    (XrayField::EndDate, "end-date-custom-field", "End Date", "datetime", None, EXECUTION),
+    (
+        XrayField::PreconditionType,
+        "precondition-test-type-custom-field",
+        "Pre-Condition Type",
+        "option",
+        None,
+        &[Role::Precondition],
+    ),
+    (
+        XrayField::PreconditionDefinition,
+        "precondition-editor-custom-field",
+        "Conditions",
+        "string",
+        None,
+        &[Role::Precondition],
+    ),
+    (
+        XrayField::TestsOfPrecondition,
+        "precondition-test-custom-field",
+        "Tests association with a Pre-Condition",
+        "array",
+        Some("string"),
+        &[Role::Precondition],
+    ),
+    (XrayField::ExecutionStatus, "test-execution-status-custom-field", "Test Execution Status", "any", None, &[]),
+    (XrayField::TestRunStatus, "test-run-status-custom-field", "TestRunStatus", "any", None, &[]),
+];
+
+/// A field of the site.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// `summary`, `customfield_10100`, …
+    pub id: String,
+    /// The name people read; not unique.
+    pub name: String,
+    /// `schema.type`.
+    pub kind: String,
+    /// `schema.items` of an array.
+    pub items: Option<String>,
+    /// `schema.custom` of a custom field.
+    pub custom: Option<String>,
+    /// What it stands for in Xray, on Data Center.
+    pub xray: Option<XrayField>,
+    /// Values a select field takes; ids are `<number of the field>` followed by the position.
+    pub options: Vec<String>,
+}
+
+impl Field {
+    /// The number in `customfield_N`.
+    #[must_use]
+    pub fn custom_id(&self) -> Option<u64> {
+        self.id.strip_prefix("customfield_")?.parse().ok()
+    }
+
+    /// The `schema` member of the field's description.
+    #[must_use]
+    pub fn schema(&self) -> Value {
+        let mut schema = Map::new();
+        schema.insert("type".into(), json!(self.kind));
+        if let Some(items) = &self.items {
+            schema.insert("items".into(), json!(items));
+        }
+        match (&self.custom, self.custom_id()) {
+            (Some(custom), Some(id)) => {
+                schema.insert("custom".into(), json!(custom));
+                schema.insert("customId".into(), json!(id));
+            }
+            _ => {
+                schema.insert("system".into(), json!(self.id));
+            }
+        }
+        Value::Object(schema)
+    }
+
+    /// The id and value of each option.
+    pub fn allowed(&self) -> impl Iterator<Item = (String, &str)> {
+        let base = self.custom_id().unwrap_or(10_000) * 10;
+        self.options.iter().zip(1_u64..).map(move |(value, n)| ((base + n).to_string(), value.as_str()))
+    }
+
+    /// The option a client names by `{"value"}`, `{"id"}` or a bare string.
+    #[must_use]
+    pub fn pick(&self, wanted: &Value) -> Option<&str> {
+        let by_id = wanted.get("id").and_then(Value::as_str);
+        let by_value = wanted.get("value").and_then(Value::as_str).or(wanted.as_str());
+        self.allowed().find(|(id, value)| by_id == Some(id) || by_value == Some(*value)).map(|(_, value)| value)
+    }
+}
+
+/// `(id, name, schema.type, schema.items)` of Jira's own fields.
+const SYSTEM_FIELDS: [(&str, &str, &str, Option<&str>); 24] = [
+    ("summary", "Summary", "string", None),
+    ("issuetype", "Issue Type", "issuetype", None),
+    ("project", "Project", "project", None),
+    ("description", "Description", "string", None),
+    ("labels", "Labels", "array", Some("string")),
+    ("reporter", "Reporter", "user", None),
+    ("creator", "Creator", "user", None),
+    ("assignee", "Assignee", "user", None),
+    ("priority", "Priority", "priority", None),
+    ("components", "Component/s", "array", Some("component")),
+    ("fixVersions", "Fix Version/s", "array", Some("version")),
+    ("versions", "Affects Version/s", "array", Some("version")),
+    ("environment", "Environment", "string", None),
+    ("duedate", "Due Date", "date", None),
+    ("issuelinks", "Linked Issues", "array", Some("issuelinks")),
+    ("attachment", "Attachment", "array", Some("attachment")),
+    ("comment", "Comment", "comments-page", None),
+    ("status", "Status", "status", None),
+    ("resolution", "Resolution", "resolution", None),
+    ("created", "Created", "datetime", None),
+    ("updated", "Updated", "datetime", None),
+    ("issuekey", "Key", "issuekey", None),
+    ("parent", "Parent", "issuelink", None),
+    ("subtasks", "Sub-Tasks", "array", Some("issuelinks")),
+];
+
+/// Fields Jira puts on every default screen.
+const DEFAULT_SCREEN: [&str; 14] = [
+    "summary",
+    "issuetype",
+    "description",
+    "labels",
+    "reporter",
+    "assignee",
+    "priority",
+    "components",
+    "fixVersions",
+    "versions",
+    "environment",
+    "duedate",
+    "issuelinks",
+    "attachment",
+];
+
+/// What a screen says about a field on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// A create without a value is refused.
+    pub required: bool,
+    /// Jira fills it in when it is not sent, so `required` never bites.
+    pub has_default: bool,
+}
+
+/// The fields that can be set, by field id.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    fields: BTreeMap<String, Placement>,
+}
+
+impl Screen {
+    /// Puts a field on the screen.
+    pub fn put(&mut self, field: &str, placement: Placement) {
+        self.fields.insert(field.to_owned(), placement);
+    }
+
+    /// Takes a field off the screen; setting it is then refused.
+    pub fn remove(&mut self, field: &str) {
+        self.fields.remove(field);
+    }
+
+    /// Makes a field mandatory (and puts it on the screen).
+    pub fn require(&mut self, field: &str) {
+        self.put(field, Placement { required: true, has_default: false });
+    }
+
+    /// The field's placement, if it is on the screen.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<Placement> {
+        self.fields.get(field).copied()
+    }
+
+    /// Fields on the screen, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Placement)> {
+        self.fields.iter().map(|(id, placement)| (id.as_str(), *placement))
+    }
+}
+
+/// The two screens of an issue type in a project.
+#[derive(Clone, Debug, Default)]
+pub struct Screens {
+    /// Shown when creating.
+    pub create: Screen,
+    /// Shown when editing.
+    pub edit: Screen,
+}
+
+/// Fields and screens of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    all: BTreeMap<String, Field>,
+    screens: HashMap<(ProjectId, TypeId), Screens>,
+    last_custom: u64,
+}
+
+impl Fields {
+    /// Jira's own fields, with Xray Data Center's custom fields if asked.
+    #[must_use]
+    pub fn new(with_xray: bool) -> Self {
+        let mut fields = Self { last_custom: 10_100, ..Self::default() };
+        for (id, name, kind, items) in SYSTEM_FIELDS {
+            fields.insert(Field {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                kind: kind.to_owned(),
+                items: items.map(str::to_owned),
+                custom: None,
+                xray: None,
+                options: Vec::new(),
+            });
+        }
+        if with_xray {
+            for (role, custom, name, kind, items, _) in XRAY_FIELDS {
+                let id = fields.add_custom(name, &format!("com.xpandit.plugins.xray:{custom}"), kind, items);
+                if let Some(field) = fields.all.get_mut(&id) {
+                    field.xray = Some(role);
+                }
+            }
+            fields.set_options(XrayField::TestType, &["Manual", "Cucumber", "Generic"]);
+            fields.set_options(XrayField::PreconditionType, &["Manual", "Cucumber", "Generic"]);
+            fields.set_options(XrayField::ScenarioType, &["Scenario", "Scenario Outline"]);
+        }
+        fields
+    }
+
+    fn insert(&mut self, field: Field) {
+        self.all.insert(field.id.clone(), field);
+    }
+
+    /// Adds a custom field and returns its id; put it on screens yourself.
+    pub fn add_custom(&mut self, name: &str, custom: &str, kind: &str, items: Option<&str>) -> String {
+        self.last_custom += 1;
+        let id = format!("customfield_{}", self.last_custom);
+        self.insert(Field {
+            id: id.clone(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            items: items.map(str::to_owned),
+            custom: Some(custom.to_owned()),
+            xray: None,
+            options: Vec::new(),
+        });
+        id
+    }
+
+    /// Replaces the values an Xray select field offers.
+    pub fn set_options(&mut self, role: XrayField, options: &[&str]) {
+        for field in self.all.values_mut().filter(|field| field.xray == Some(role)) {
+            field.options = options.iter().map(|&option| option.to_owned()).collect();
+        }
+    }
+
+    /// The field with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Field> {
+        self.all.get(id)
+    }
+
+    /// The field with this id, to rename it or give it options.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Field> {
+        self.all.get_mut(id)
+    }
+
+    /// All fields by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.all.values()
+    }
+
+    /// The first field that shows this part of Xray; none on Cloud.
+    #[must_use]
+    pub fn xray(&self, role: XrayField) -> Option<&Field> {
+        self.all.values().find(|field| field.xray == Some(role))
+    }
+
+    /// The fields JQL means by `name`: a field id, `cf[N]` or a name without regard to case.
+    #[must_use]
+    pub fn by_jql_name(&self, name: &str) -> Option<&Field> {
+        let lower = name.to_lowercase();
+        let id = match lower.strip_prefix("cf[").and_then(|rest| rest.strip_suffix(']')) {
+            Some(number) => format!("customfield_{number}"),
+            None => name.to_owned(),
+        };
+        self.all.get(&id).or_else(|| self.all.values().find(|field| field.name.to_lowercase() == lower))
+    }
+
+    /// The screens of an issue type in a project.
+    #[must_use]
+    pub fn screens(&self, project: ProjectId, issue_type: TypeId) -> Option<&Screens> {
+        self.screens.get(&(project, issue_type))
+    }
+
+    /// The screens of an issue type in a project, to change.
+    pub fn screens_mut(&mut self, project: ProjectId, issue_type: TypeId) -> &mut Screens {
+        self.screens.entry((project, issue_type)).or_default()
+    }
+
+    /// Gives an issue type of a project the default screens of its role.
+    pub fn init_screens(&mut self, project: ProjectId, issue_type: TypeId, role: Role, subtask: bool) {
+        let mut screen = Screen::default();
+        for id in DEFAULT_SCREEN {
+            let required = matches!(id, "summary" | "issuetype");
+            let has_default = matches!(id, "priority" | "reporter");
+            screen.put(id, Placement { required, has_default });
+        }
+        for field in self.all.values() {
+            let shows = |row: &XrayFieldRow| Some(row.0) == field.xray && row.5.contains(&role);
+            if XRAY_FIELDS.iter().any(shows) {
+                screen.put(&field.id, Placement::default());
+            }
+        }
+        let edit = screen.clone();
+        screen.require("project");
+        if subtask {
+            screen.require("parent");
+        }
+        let mut edit_with_comment = edit;
+        edit_with_comment.put("comment", Placement::default());
+        self.screens.insert((project, issue_type), Screens { create: screen, edit: edit_with_comment });
+    }
+}

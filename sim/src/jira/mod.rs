@@ -1,0 +1,31 @@
+//! A simulated Jira with Xray: the store both products share, and Data Center's REST API on top of it.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`site`] | the site: projects, issue types, look-ups, visibility; [`site::SharedSite`] is what servers hold |
+//! | [`account`] | users, credentials, permissions per project |
+//! | [`field`] | fields and screens |
+//! | [`issue`] | issues and what hangs on them |
+//! | [`input`], `edit`, `action` | creating and changing issues as Jira's API does |
+//! | [`index`], [`jql`] | the search index with its lag, and JQL over it |
+//! | [`xray`], `xray_field` | Xray's data; Data Center's custom fields showing it |
+//! | [`render`] | issues as Jira's JSON, for both products |
+//! | [`rejection`] | Jira's error collection |
+//! | [`date`], [`id`] | dates in Jira's forms, identities |
+
+pub mod account;
+mod action;
+pub mod date;
+mod edit;
+pub mod field;
+pub mod id;
+pub mod index;
+pub mod input;
+pub mod issue;
+pub mod jql;
+pub mod project;
+pub mod rejection;
+pub mod render;
+pub mod site;
+pub mod xray;
+mod xray_field;

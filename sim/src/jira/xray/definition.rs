@@ -1,0 +1,161 @@
+//! What a test consists of.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Xray;
+use super::settings::TestType;
+use crate::jira::id::{IssueId, Millis};
+use crate::jira::issue::StoredFile;
+
+/// A manual step.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// A number on Data Center, a UUID on Cloud. Unique on the site.
+    pub id: String,
+    /// What to do; wiki markup.
+    pub action: String,
+    /// With what.
+    pub data: String,
+    /// What is expected.
+    pub result: String,
+    /// Further columns by their name as configured.
+    pub custom: BTreeMap<String, Value>,
+    /// Files of the step.
+    pub attachments: Vec<StoredFile>,
+    /// The test called by this step instead.
+    pub call_test: Option<IssueId>,
+}
+
+/// The definition of a test at one time; runs keep the one they were created with.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The type, copied from the settings.
+    pub test_type: TestType,
+    /// Steps in order; kept, though not shown, while the type is of another kind.
+    pub steps: Vec<Step>,
+    /// Gherkin body.
+    pub gherkin: String,
+    /// `scenario` or `scenario_outline`.
+    pub scenario_type: String,
+    /// Definition of an unstructured test.
+    pub unstructured: String,
+}
+
+/// Xray's part of a Test issue.
+#[derive(Clone, Debug)]
+pub struct TestData {
+    /// The current definition.
+    pub definition: Arc<Definition>,
+    /// When Xray's part was last changed.
+    pub modified: Millis,
+}
+
+/// Xray's part of a Precondition issue.
+#[derive(Clone, Debug)]
+pub struct PreconditionData {
+    /// The type, copied from the settings.
+    pub test_type: TestType,
+    /// The text.
+    pub definition: String,
+    /// When Xray's part was last changed.
+    pub modified: Millis,
+}
+
+impl Xray {
+    /// A test's data; `None` when the issue is not a Test or Xray does not know it (yet).
+    #[must_use]
+    pub fn test(&self, issue: IssueId) -> Option<&TestData> {
+        self.tests.get(&issue)
+    }
+
+    /// Changes a test's definition; `None` when the issue is not a Test. Existing runs keep the old definition.
+    pub fn define<T>(&mut self, issue: IssueId, now: Millis, change: impl FnOnce(&mut Definition) -> T) -> Option<T> {
+        let test = self.tests.get_mut(&issue)?;
+        test.modified = now;
+        let definition = Arc::make_mut(&mut test.definition);
+        let done = change(definition);
+        for step in &definition.steps {
+            self.step_owner.entry(step.id.clone()).or_insert(issue);
+        }
+        Some(done)
+    }
+
+    /// Replaces a test's steps; every step gets a fresh id.
+    pub fn set_steps(&mut self, issue: IssueId, now: Millis, mut steps: Vec<Step>) {
+        for step in &mut steps {
+            step.id = self.ids.entity();
+        }
+        self.define(issue, now, |definition| definition.steps = steps);
+    }
+
+    /// Appends a step and returns its id.
+    pub fn add_step(&mut self, issue: IssueId, now: Millis, mut step: Step) -> Option<String> {
+        let id = self.ids.entity();
+        step.id.clone_from(&id);
+        self.define(issue, now, |definition| definition.steps.push(step))?;
+        Some(id)
+    }
+
+    /// The test a step belongs to.
+    #[must_use]
+    pub fn test_of_step(&self, step: &str) -> Option<IssueId> {
+        let owner = *self.step_owner.get(step)?;
+        self.test(owner)?.definition.steps.iter().any(|s| s.id == step).then_some(owner)
+    }
+
+    /// Changes one step; `None` when it does not exist.
+    pub fn update_step<T>(&mut self, step: &str, now: Millis, change: impl FnOnce(&mut Step) -> T) -> Option<T> {
+        let test = self.test_of_step(step)?;
+        self.define(test, now, |definition| definition.steps.iter_mut().find(|s| s.id == step).map(change))?
+    }
+
+    /// Removes one step; whether it existed.
+    pub fn remove_step(&mut self, step: &str, now: Millis) -> bool {
+        let Some(test) = self.test_of_step(step) else { return false };
+        self.step_owner.remove(step);
+        self.define(test, now, |definition| definition.steps.retain(|s| s.id != step)).is_some()
+    }
+
+    /// Sets the type of a test by name or id; `None` when there is no such type or test.
+    pub fn set_test_type(&mut self, issue: IssueId, now: Millis, name_or_id: &str) -> Option<()> {
+        let test_type = self.settings.test_type(name_or_id)?.clone();
+        self.define(issue, now, |definition| definition.test_type = test_type)
+    }
+
+    /// A precondition's data.
+    #[must_use]
+    pub fn precondition(&self, issue: IssueId) -> Option<&PreconditionData> {
+        self.preconditions.get(&issue)
+    }
+
+    /// Changes a precondition.
+    pub fn define_precondition(&mut self, issue: IssueId, now: Millis, change: impl FnOnce(&mut PreconditionData)) {
+        if let Some(data) = self.preconditions.get_mut(&issue) {
+            data.modified = now;
+            change(data);
+        }
+    }
+
+    /// A file as Xray keeps it, with a fresh id.
+    #[must_use]
+    pub fn file(
+        &mut self,
+        filename: &str,
+        mime_type: &str,
+        bytes: Arc<[u8]>,
+        author: Option<&str>,
+        now: Millis,
+    ) -> StoredFile {
+        StoredFile {
+            id: self.ids.entity(),
+            filename: filename.to_owned(),
+            mime_type: mime_type.to_owned(),
+            bytes,
+            author: author.map(str::to_owned),
+            created: now,
+        }
+    }
+}
