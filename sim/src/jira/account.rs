@@ -167,7 +167,9 @@ impl Accounts {
     /// The active user who owns this token, if it is valid at `now`.
     #[must_use]
     pub fn by_token(&self, secret: &str, now: Millis) -> Option<&User> {
-        self.users.values().find(|user| user.active && user.tokens.iter().any(|t| t.secret == secret && t.is_valid(now)))
+        self.users
+            .values()
+            .find(|user| user.active && user.tokens.iter().any(|t| t.secret == secret && t.is_valid(now)))
     }
 
     /// The user with this e-mail address, compared without case.
@@ -178,7 +180,12 @@ impl Accounts {
 
     /// Revokes every token with this secret.
     pub fn revoke_token(&mut self, secret: &str) {
-        for token in self.users.values_mut().flat_map(|u| &mut u.tokens).filter(|t| t.secret == secret) {
+        for token in self
+            .users
+            .values_mut()
+            .flat_map(|u| &mut u.tokens)
+            .filter(|t| t.secret == secret)
+        {
             token.revoked = true;
         }
     }
@@ -212,7 +219,9 @@ impl Accounts {
     }
 
     fn user_holds(&self, id: &str, project: ProjectId, permission: Permission) -> bool {
-        let Some(user) = self.users.get(id).filter(|user| user.active) else { return false };
+        let Some(user) = self.users.get(id).filter(|user| user.active) else {
+            return false;
+        };
         let key = (project, id.to_owned(), permission);
         if self.revoked.contains(&key) {
             return false;
@@ -226,9 +235,10 @@ impl Accounts {
         match actor {
             Actor::System => true,
             Actor::Anonymous => false,
-            Actor::User(id) => {
-                self.users.get(id).is_some_and(|u| u.active && (u.admin || !permission.is_administrative()))
-            }
+            Actor::User(id) => self
+                .users
+                .get(id)
+                .is_some_and(|u| u.active && (u.admin || !permission.is_administrative())),
         }
     }
 }

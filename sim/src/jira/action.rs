@@ -13,7 +13,15 @@ impl Site {
     /// Links two issues; Jira accepts duplicates silently, and so does this.
     pub fn add_link(&mut self, actor: &Actor, link_type: u64, inward: IssueId, outward: IssueId) -> LinkId {
         let id = LinkId(self.fresh_id());
-        self.links.insert(id, IssueLink { id, link_type, inward, outward });
+        self.links.insert(
+            id,
+            IssueLink {
+                id,
+                link_type,
+                inward,
+                outward,
+            },
+        );
         self.touch(actor, inward, &["issuelinks"], |issue| issue.links.push(id));
         if outward != inward {
             self.touch(actor, outward, &["issuelinks"], |issue| issue.links.push(id));
@@ -23,9 +31,13 @@ impl Site {
 
     /// Removes a link; whether it existed.
     pub fn remove_link(&mut self, actor: &Actor, id: LinkId) -> bool {
-        let Some(link) = self.links.remove(&id) else { return false };
+        let Some(link) = self.links.remove(&id) else {
+            return false;
+        };
         for side in [link.inward, link.outward] {
-            self.touch(actor, side, &["issuelinks"], |issue| issue.links.retain(|&other| other != id));
+            self.touch(actor, side, &["issuelinks"], |issue| {
+                issue.links.retain(|&other| other != id)
+            });
         }
         true
     }
@@ -33,7 +45,12 @@ impl Site {
     /// Adds a comment (see [`Site::check_rich_text`]) and returns its id.
     pub fn add_comment(&mut self, actor: &Actor, issue: IssueId, body: Value) -> u64 {
         let id = self.fresh_id();
-        let comment = Comment { id, author: actor.user().map(str::to_owned), body, created: self.now() };
+        let comment = Comment {
+            id,
+            author: actor.user().map(str::to_owned),
+            body,
+            created: self.now(),
+        };
         self.touch(actor, issue, &["comment"], |issue| issue.comments.push(comment));
         id
     }
@@ -56,20 +73,27 @@ impl Site {
     /// The attachment with this id and its issue.
     #[must_use]
     pub fn attachment(&self, id: &str) -> Option<(&Issue, &StoredFile)> {
-        self.issues().find_map(|issue| Some((issue, issue.attachments.iter().find(|file| file.id == id)?)))
+        self.issues()
+            .find_map(|issue| Some((issue, issue.attachments.iter().find(|file| file.id == id)?)))
     }
 
     /// Removes an attachment; whether it existed.
     pub fn remove_attachment(&mut self, actor: &Actor, id: &str) -> bool {
-        let Some(issue) = self.attachment(id).map(|(issue, _)| issue.id) else { return false };
-        self.touch(actor, issue, &["attachment"], |issue| issue.attachments.retain(|file| file.id != id));
+        let Some(issue) = self.attachment(id).map(|(issue, _)| issue.id) else {
+            return false;
+        };
+        self.touch(actor, issue, &["attachment"], |issue| {
+            issue.attachments.retain(|file| file.id != id)
+        });
         true
     }
 
     /// Sets an entity property (see [`Site::check_property`]); whether it is new.
     pub fn set_property(&mut self, issue: IssueId, key: &str, value: Value) -> bool {
         let mut is_new = false;
-        self.modify(issue, |issue| is_new = issue.properties.insert(key.to_owned(), value).is_none());
+        self.modify(issue, |issue| {
+            is_new = issue.properties.insert(key.to_owned(), value).is_none()
+        });
         is_new
     }
 
@@ -89,7 +113,10 @@ impl Site {
         body: Map<String, Value>,
     ) -> (u64, bool) {
         let same = |link: &&RemoteLink| global_id.is_some() && link.global_id == global_id;
-        let existing = self.issue(issue).and_then(|issue| issue.remote_links.iter().find(same)).map(|link| link.id);
+        let existing = self
+            .issue(issue)
+            .and_then(|issue| issue.remote_links.iter().find(same))
+            .map(|link| link.id);
         let id = existing.unwrap_or_else(|| self.fresh_id());
         self.touch(actor, issue, &["RemoteIssueLink"], |issue| {
             match issue.remote_links.iter_mut().find(|link| link.id == id) {
@@ -102,10 +129,15 @@ impl Site {
 
     /// Removes remote links by id or global id; whether any existed.
     pub fn remove_remote_links(&mut self, actor: &Actor, issue: IssueId, which: impl Fn(&RemoteLink) -> bool) -> bool {
-        if !self.issue(issue).is_some_and(|issue| issue.remote_links.iter().any(&which)) {
+        if !self
+            .issue(issue)
+            .is_some_and(|issue| issue.remote_links.iter().any(&which))
+        {
             return false;
         }
-        self.touch(actor, issue, &["RemoteIssueLink"], |issue| issue.remote_links.retain(|link| !which(link)));
+        self.touch(actor, issue, &["RemoteIssueLink"], |issue| {
+            issue.remote_links.retain(|link| !which(link))
+        });
         true
     }
 
@@ -116,7 +148,9 @@ impl Site {
 
     /// Deletes an issue with its links, memberships and runs; whether it existed.
     pub fn delete_issue(&mut self, actor: &Actor, id: IssueId) -> bool {
-        let Some(issue) = self.issues.get(&id).map(Arc::clone) else { return false };
+        let Some(issue) = self.issues.get(&id).map(Arc::clone) else {
+            return false;
+        };
         for &link in &issue.links {
             self.remove_link(actor, link);
         }

@@ -47,7 +47,10 @@ pub fn parse_jql(text: &str, now: Millis) -> Option<Millis> {
     let absolute = civil::DateTime::strptime("%Y-%m-%d %H:%M", &normal)
         .or_else(|_| civil::Date::strptime("%Y-%m-%d", &normal).map(civil::DateTime::from));
     match absolute {
-        Ok(local) => local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_millisecond()),
+        Ok(local) => local
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp().as_millisecond()),
         Err(_) => relative(text).map(|offset| now + offset),
     }
 }

@@ -35,9 +35,16 @@ impl Site {
         self.check_required(input, &mut draft);
         self.apply(actor, input, &mut draft, true);
         draft.problems.into_result()?;
-        let Some((key, number)) = self.next_key(project) else { return Err(Rejection::no_such_issue()) };
+        let Some((key, number)) = self.next_key(project) else {
+            return Err(Rejection::no_such_issue());
+        };
         let id = IssueId(self.fresh_id());
-        let issue = Issue { id, key: key.clone(), number, ..draft.issue };
+        let issue = Issue {
+            id,
+            key: key.clone(),
+            number,
+            ..draft.issue
+        };
         let now = issue.created;
         let role = self.role(&issue);
         let issue = Arc::new(issue);
@@ -55,11 +62,16 @@ impl Site {
     /// # Errors
     /// 404 when it is not visible, 403 without the permission, 400 with Jira's error collection; nothing was changed then.
     pub fn edit_issue(&mut self, actor: &Actor, id: IssueId, input: &IssueInput) -> Result<(), Rejection> {
-        let issue = self.issue(id).filter(|issue| self.may(actor, issue, Permission::Browse));
+        let issue = self
+            .issue(id)
+            .filter(|issue| self.may(actor, issue, Permission::Browse));
         let issue = issue.ok_or_else(Rejection::no_such_issue)?.clone();
         if !self.may(actor, &issue, Permission::Edit) {
             let text = "You do not have permission to edit issues in this project.";
-            return Err(Rejection::message(if self.variant == Variant::Cloud { 403 } else { 400 }, text));
+            return Err(Rejection::message(
+                if self.variant == Variant::Cloud { 403 } else { 400 },
+                text,
+            ));
         }
         let mut draft = self.draft(issue);
         self.apply(actor, input, &mut draft, false);
@@ -68,7 +80,11 @@ impl Site {
         let mut edited = draft.issue;
         if !draft.changed.is_empty() {
             edited.updated = at;
-            edited.changes.push(Change { at, author, fields: draft.changed });
+            edited.changes.push(Change {
+                at,
+                author,
+                fields: draft.changed,
+            });
         }
         self.modify(id, |issue| *issue = edited);
         self.commit_xray(id, draft.xray);
@@ -77,7 +93,13 @@ impl Site {
     }
 
     fn draft(&self, issue: Issue) -> Draft {
-        Draft { issue, xray: Vec::new(), links: Vec::new(), changed: Vec::new(), problems: Rejection::collect() }
+        Draft {
+            issue,
+            xray: Vec::new(),
+            links: Vec::new(),
+            changed: Vec::new(),
+            problems: Rejection::collect(),
+        }
     }
 
     /// The project and issue type a create is for.
@@ -102,12 +124,17 @@ impl Site {
             return Err(Rejection::field("issuetype", "issue type is required"));
         };
         let named = text_member(wanted, &["id", "name"]).unwrap_or_default();
-        let found = self.types_named(&named).into_iter().find(|id| project.types.contains(id));
+        let found = self
+            .types_named(&named)
+            .into_iter()
+            .find(|id| project.types.contains(id));
         let invalid = match self.variant {
             Variant::Cloud => "Specify a valid issue type",
             Variant::DataCenter => "The issue type selected is invalid.",
         };
-        found.map(|id| (project.id, id)).ok_or_else(|| Rejection::field("issuetype", invalid))
+        found
+            .map(|id| (project.id, id))
+            .ok_or_else(|| Rejection::field("issuetype", invalid))
     }
 
     fn blank(&self, actor: &Actor, project: ProjectId, issue_type: TypeId) -> Issue {
@@ -143,7 +170,9 @@ impl Site {
     }
 
     fn check_required(&self, input: &IssueInput, draft: &mut Draft) {
-        let Some(screens) = self.fields.screens(draft.issue.project, draft.issue.issue_type) else { return };
+        let Some(screens) = self.fields.screens(draft.issue.project, draft.issue.issue_type) else {
+            return;
+        };
         for (id, placement) in screens.create.iter() {
             let is_missing = |value: Option<&Value>| match value {
                 None | Some(Value::Null) => true,
@@ -151,7 +180,10 @@ impl Site {
                 Some(Value::Array(items)) => items.is_empty(),
                 Some(_) => false,
             };
-            let is_given = input.operations.get(id).is_some_and(|ops| ops.iter().any(|op| matches!(op, Operation::Add(_))));
+            let is_given = input
+                .operations
+                .get(id)
+                .is_some_and(|ops| ops.iter().any(|op| matches!(op, Operation::Add(_))));
             if placement.required && !placement.has_default && !is_given && is_missing(input.set_value(id)) {
                 let name = self.fields.get(id).map_or(id, |field| field.name.as_str());
                 let text = match id {
@@ -236,7 +268,9 @@ impl Site {
             "assignee" => draft.issue.assignee = self.check_user(value)?,
             "parent" => {
                 let named = text_member(value, &["id", "key"]).unwrap_or_default();
-                let parent = self.visible_issue(actor, &named).ok_or("Could not find issue by id or key.")?;
+                let parent = self
+                    .visible_issue(actor, &named)
+                    .ok_or("Could not find issue by id or key.")?;
                 draft.issue.parent = Some(parent.id);
             }
             "issuelinks" => draft.links.push(self.check_link(actor, value)?),
@@ -244,7 +278,12 @@ impl Site {
                 let body = self.check_rich_text(value.get("body").unwrap_or(&Value::Null), plain_text)?;
                 let author = actor.user().map(str::to_owned);
                 let id = 10_000 + draft.issue.comments.len() as u64;
-                draft.issue.comments.push(Comment { id, author, body, created: self.now() });
+                draft.issue.comments.push(Comment {
+                    id,
+                    author,
+                    body,
+                    created: self.now(),
+                });
             }
             _ => self.apply_other(actor, draft, id, operation, plain_text)?,
         }
@@ -260,7 +299,9 @@ impl Site {
         plain_text: bool,
     ) -> Result<(), String> {
         let (Operation::Set(value) | Operation::Add(value) | Operation::Remove(value)) = operation;
-        let Some(field) = self.fields.get(id) else { return Err(format!("Field '{id}' is unknown.")) };
+        let Some(field) = self.fields.get(id) else {
+            return Err(format!("Field '{id}' is unknown."));
+        };
         if let Some(role) = field.xray {
             draft.xray.push(self.check_xray(actor, role, field, operation)?);
             return Ok(());
@@ -321,13 +362,17 @@ impl Site {
             (Variant::Cloud, Value::String(text)) if plain_text => document(text),
             (Variant::Cloud, Value::Object(node)) if node.get("type") == Some(&json!("doc")) => value.clone(),
             (Variant::Cloud, _) => {
-                return Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".to_owned());
+                return Err(
+                    "Operation value must be an Atlassian Document (see the Atlassian Document Format)".to_owned(),
+                );
             }
         };
         let limit = self.limits.text;
         if limit > 0 && rich_text(&value).chars().count() > limit {
             let shown = thousands(limit);
-            return Err(format!("The entered text is too long. It exceeds the allowed limit of {shown} characters."));
+            return Err(format!(
+                "The entered text is too long. It exceeds the allowed limit of {shown} characters."
+            ));
         }
         Ok(value)
     }
@@ -340,7 +385,10 @@ impl Site {
                 return Err(format!("The label '{label}' contains spaces which is invalid."));
             }
             if label.chars().count() > self.limits.label {
-                return Err(format!("The label '{label}' exceeds the maximum length of {} characters.", self.limits.label));
+                return Err(format!(
+                    "The label '{label}' exceeds the maximum length of {} characters.",
+                    self.limits.label
+                ));
             }
         }
         Ok(labels)
@@ -350,7 +398,11 @@ impl Site {
         let names = strings(operation, |value| text_member(value, &["name", "id"]))
             .map_err(|()| "expected 'id' or 'name'".to_owned())?;
         let project = self.project(project).ok_or("valid project is required")?;
-        let known = if what == "Version" { &project.versions } else { &project.components };
+        let known = if what == "Version" {
+            &project.versions
+        } else {
+            &project.components
+        };
         match names.iter().find(|name| !known.contains(name)) {
             Some(name) => Err(format!("{what} name '{name}' is not valid")),
             None => Ok(names),
@@ -359,7 +411,10 @@ impl Site {
 
     fn other_type(&self, issue: &Issue, value: &Value) -> Result<TypeId, String> {
         let named = text_member(value, &["id", "name"]).unwrap_or_default();
-        let types = self.project(issue.project).map(|project| project.types.as_slice()).unwrap_or_default();
+        let types = self
+            .project(issue.project)
+            .map(|project| project.types.as_slice())
+            .unwrap_or_default();
         let found = self.types_named(&named).into_iter().find(|id| types.contains(id));
         let role = |id| self.issue_type(id).map(|t| t.role);
         match found {
@@ -370,11 +425,18 @@ impl Site {
     }
 
     fn check_user(&self, value: &Value) -> Result<Option<String>, String> {
-        let member = if self.variant == Variant::Cloud { "accountId" } else { "name" };
+        let member = if self.variant == Variant::Cloud {
+            "accountId"
+        } else {
+            "name"
+        };
         if value.is_null() || value.get(member).is_some_and(Value::is_null) {
             return Ok(None);
         }
-        let id = value.get(member).and_then(Value::as_str).ok_or_else(|| format!("expected '{member}'"))?;
+        let id = value
+            .get(member)
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("expected '{member}'"))?;
         match self.accounts.get(id).filter(|user| user.active) {
             Some(user) => Ok(Some(user.id.clone())),
             None => Err(format!("User '{id}' does not exist.")),
@@ -382,14 +444,23 @@ impl Site {
     }
 
     fn check_link(&self, actor: &Actor, value: &Value) -> Result<(u64, Option<IssueId>, Option<IssueId>), String> {
-        let named = value.get("type").and_then(|t| text_member(t, &["name", "id"])).unwrap_or_default();
-        let link_type = self.link_type(&named).ok_or_else(|| format!("No issue link type with name '{named}' found."))?;
+        let named = value
+            .get("type")
+            .and_then(|t| text_member(t, &["name", "id"]))
+            .unwrap_or_default();
+        let link_type = self
+            .link_type(&named)
+            .ok_or_else(|| format!("No issue link type with name '{named}' found."))?;
         let other = |side: &str| {
             let named = value.get(side).and_then(|issue| text_member(issue, &["key", "id"]));
-            named.and_then(|named| self.visible_issue(actor, &named)).map(|issue| issue.id)
+            named
+                .and_then(|named| self.visible_issue(actor, &named))
+                .map(|issue| issue.id)
         };
         match (other("inwardIssue"), other("outwardIssue")) {
-            (None, None) => Err("The issue to link to does not exist or you do not have permission to see it.".to_owned()),
+            (None, None) => {
+                Err("The issue to link to does not exist or you do not have permission to see it.".to_owned())
+            }
             (inward, outward) => Ok((link_type.id, inward, outward)),
         }
     }
@@ -455,7 +526,10 @@ fn check_custom(field: &Field, value: &Value) -> Result<Value, String> {
     match (field.kind.as_str(), value) {
         (_, Value::Null) => Ok(Value::Null),
         ("string", Value::String(text)) => {
-            let is_line = field.custom.as_deref().is_some_and(|custom| custom.ends_with(":textfield"));
+            let is_line = field
+                .custom
+                .as_deref()
+                .is_some_and(|custom| custom.ends_with(":textfield"));
             if is_line && text.chars().count() > 255 {
                 return Err("The entered text is too long. It exceeds the allowed limit of 255 characters.".to_owned());
             }
@@ -488,7 +562,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);

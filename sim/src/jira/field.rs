@@ -58,18 +58,67 @@ pub enum XrayField {
 
 /// One row of Data Center's field list: role, `schema.custom` after `com.xpandit.plugins.xray:`, default name,
 /// `schema.type`, `schema.items`, and the issue types whose screens carry it (none: computed).
-type XrayFieldRow = (XrayField, &'static str, &'static str, &'static str, Option<&'static str>, &'static [Role]);
+type XrayFieldRow = (
+    XrayField,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static [Role],
+);
 
 const EXECUTION: &[Role] = &[Role::TestExecution, Role::SubTestExecution];
 
 /// The custom fields Xray Data Center brings along.
 pub const XRAY_FIELDS: [XrayFieldRow; 22] = [
-    (XrayField::TestType, "test-type-custom-field", "Test Type", "option", None, &[Role::Test]),
-    (XrayField::Steps, "manual-test-steps-custom-field", "Manual Test Steps", "any", None, &[Role::Test]),
-    (XrayField::ScenarioType, "automated-test-type-custom-field", "Cucumber Test Type", "option", None, &[Role::Test]),
-    (XrayField::Scenario, "steps-editor-custom-field", "Cucumber Scenario", "string", None, &[Role::Test]),
-    (XrayField::Definition, "path-editor-custom-field", "Generic Test Definition", "string", None, &[Role::Test]),
-    (XrayField::RepositoryPath, "test-repository-path-custom-field", "Test Repository Path", "any", None, &[Role::Test]),
+    (
+        XrayField::TestType,
+        "test-type-custom-field",
+        "Test Type",
+        "option",
+        None,
+        &[Role::Test],
+    ),
+    (
+        XrayField::Steps,
+        "manual-test-steps-custom-field",
+        "Manual Test Steps",
+        "any",
+        None,
+        &[Role::Test],
+    ),
+    (
+        XrayField::ScenarioType,
+        "automated-test-type-custom-field",
+        "Cucumber Test Type",
+        "option",
+        None,
+        &[Role::Test],
+    ),
+    (
+        XrayField::Scenario,
+        "steps-editor-custom-field",
+        "Cucumber Scenario",
+        "string",
+        None,
+        &[Role::Test],
+    ),
+    (
+        XrayField::Definition,
+        "path-editor-custom-field",
+        "Generic Test Definition",
+        "string",
+        None,
+        &[Role::Test],
+    ),
+    (
+        XrayField::RepositoryPath,
+        "test-repository-path-custom-field",
+        "Test Repository Path",
+        "any",
+        None,
+        &[Role::Test],
+    ),
     (
         XrayField::TestPreconditions,
         "test-precondition-custom-field",
@@ -118,7 +167,14 @@ pub const XRAY_FIELDS: [XrayFieldRow; 22] = [
         Some("string"),
         EXECUTION,
     ),
-    (XrayField::PlansOfExecution, "test-plan-custom-field", "Test Plan", "array", Some("string"), EXECUTION),
+    (
+        XrayField::PlansOfExecution,
+        "test-plan-custom-field",
+        "Test Plan",
+        "array",
+        Some("string"),
+        EXECUTION,
+    ),
     (
         XrayField::Environments,
         "test-environments-custom-field",
@@ -127,9 +183,30 @@ pub const XRAY_FIELDS: [XrayFieldRow; 22] = [
         Some("string"),
         EXECUTION,
     ),
-    (XrayField::Revision, "revision-custom-field", "Revision", "string", None, EXECUTION),
-    (XrayField::BeginDate, "begin-date-custom-field", "Begin Date", "datetime", None, EXECUTION),
-    (XrayField::EndDate, "end-date-custom-field", "End Date", "datetime", None, EXECUTION),
+    (
+        XrayField::Revision,
+        "revision-custom-field",
+        "Revision",
+        "string",
+        None,
+        EXECUTION,
+    ),
+    (
+        XrayField::BeginDate,
+        "begin-date-custom-field",
+        "Begin Date",
+        "datetime",
+        None,
+        EXECUTION,
+    ),
+    (
+        XrayField::EndDate,
+        "end-date-custom-field",
+        "End Date",
+        "datetime",
+        None,
+        EXECUTION,
+    ),
     (
         XrayField::PreconditionType,
         "precondition-test-type-custom-field",
@@ -154,8 +231,22 @@ pub const XRAY_FIELDS: [XrayFieldRow; 22] = [
         Some("string"),
         &[Role::Precondition],
     ),
-    (XrayField::ExecutionStatus, "test-execution-status-custom-field", "Test Execution Status", "any", None, &[]),
-    (XrayField::TestRunStatus, "test-run-status-custom-field", "TestRunStatus", "any", None, &[]),
+    (
+        XrayField::ExecutionStatus,
+        "test-execution-status-custom-field",
+        "Test Execution Status",
+        "any",
+        None,
+        &[],
+    ),
+    (
+        XrayField::TestRunStatus,
+        "test-run-status-custom-field",
+        "TestRunStatus",
+        "any",
+        None,
+        &[],
+    ),
 ];
 
 /// A field of the site.
@@ -207,7 +298,10 @@ impl Field {
     /// The id and value of each option.
     pub fn allowed(&self) -> impl Iterator<Item = (String, &str)> {
         let base = self.custom_id().unwrap_or(10_000) * 10;
-        self.options.iter().zip(1_u64..).map(move |(value, n)| ((base + n).to_string(), value.as_str()))
+        self.options
+            .iter()
+            .zip(1_u64..)
+            .map(move |(value, n)| ((base + n).to_string(), value.as_str()))
     }
 
     /// The option a client names by `{"value"}`, `{"id"}` or a bare string.
@@ -215,7 +309,9 @@ impl Field {
     pub fn pick(&self, wanted: &Value) -> Option<&str> {
         let by_id = wanted.get("id").and_then(Value::as_str);
         let by_value = wanted.get("value").and_then(Value::as_str).or(wanted.as_str());
-        self.allowed().find(|(id, value)| by_id == Some(id) || by_value == Some(*value)).map(|(_, value)| value)
+        self.allowed()
+            .find(|(id, value)| by_id == Some(id) || by_value == Some(*value))
+            .map(|(_, value)| value)
     }
 }
 
@@ -293,7 +389,13 @@ impl Screen {
 
     /// Makes a field mandatory (and puts it on the screen).
     pub fn require(&mut self, field: &str) {
-        self.put(field, Placement { required: true, has_default: false });
+        self.put(
+            field,
+            Placement {
+                required: true,
+                has_default: false,
+            },
+        );
     }
 
     /// The field's placement, if it is on the screen.
@@ -329,7 +431,10 @@ impl Fields {
     /// Jira's own fields, with Xray Data Center's custom fields if asked.
     #[must_use]
     pub fn new(with_xray: bool) -> Self {
-        let mut fields = Self { last_custom: 10_100, ..Self::default() };
+        let mut fields = Self {
+            last_custom: 10_100,
+            ..Self::default()
+        };
         for (id, name, kind, items) in SYSTEM_FIELDS {
             fields.insert(Field {
                 id: id.to_owned(),
@@ -412,7 +517,9 @@ impl Fields {
             Some(number) => format!("customfield_{number}"),
             None => name.to_owned(),
         };
-        self.all.get(&id).or_else(|| self.all.values().find(|field| field.name.to_lowercase() == lower))
+        self.all
+            .get(&id)
+            .or_else(|| self.all.values().find(|field| field.name.to_lowercase() == lower))
     }
 
     /// The screens of an issue type in a project.
@@ -447,6 +554,12 @@ impl Fields {
         }
         let mut edit_with_comment = edit;
         edit_with_comment.put("comment", Placement::default());
-        self.screens.insert((project, issue_type), Screens { create: screen, edit: edit_with_comment });
+        self.screens.insert(
+            (project, issue_type),
+            Screens {
+                create: screen,
+                edit: edit_with_comment,
+            },
+        );
     }
 }

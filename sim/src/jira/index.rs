@@ -18,6 +18,9 @@ pub enum Lag {
     Never,
 }
 
+/// A write on its way: the issue, or `None` when it was deleted.
+type Pending = (IssueId, Option<Arc<Issue>>);
+
 /// Snapshots of issues as searches see them.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
@@ -25,7 +28,7 @@ pub struct Index {
     documents: BTreeMap<IssueId, Arc<Issue>>,
     by_project: HashMap<ProjectId, BTreeSet<IssueId>>,
     by_label: HashMap<String, BTreeSet<IssueId>>,
-    pending: BTreeMap<(Millis, u64), (IssueId, Option<Arc<Issue>>)>,
+    pending: BTreeMap<(Millis, u64), Pending>,
     sequence: u64,
     applied: HashMap<IssueId, u64>,
 }

@@ -35,18 +35,25 @@ impl IssueInput {
     /// A body that is no object, a field in both `fields` and `update`, an unknown operation.
     pub fn from_json(body: &Value) -> Result<Self, Rejection> {
         let Value::Object(body) = body else {
-            return Err(Rejection::message(400, "Unexpected character in the request body: an object was expected."));
+            return Err(Rejection::message(
+                400,
+                "Unexpected character in the request body: an object was expected.",
+            ));
         };
         let mut input = Self::default();
         for (field, value) in object(body, "fields")? {
-            input.operations.insert(field.clone(), vec![Operation::Set(value.clone())]);
+            input
+                .operations
+                .insert(field.clone(), vec![Operation::Set(value.clone())]);
         }
         for (field, operations) in object(body, "update")? {
             if input.operations.contains_key(field) {
                 let text = format!("Field '{field}' cannot appear in both 'fields' and 'update'");
                 return Err(Rejection::field(field, text));
             }
-            input.operations.insert(field.clone(), read_operations(field, operations)?);
+            input
+                .operations
+                .insert(field.clone(), read_operations(field, operations)?);
         }
         for property in body.get("properties").and_then(Value::as_array).into_iter().flatten() {
             let key = property.get("key").and_then(Value::as_str).unwrap_or_default();
@@ -59,17 +66,27 @@ impl IssueInput {
     /// An input made in code, such as by an import.
     #[must_use]
     pub fn of(fields: impl IntoIterator<Item = (String, Value)>) -> Self {
-        let operations = fields.into_iter().map(|(id, value)| (id, vec![Operation::Set(value)])).collect();
-        Self { operations, ..Self::default() }
+        let operations = fields
+            .into_iter()
+            .map(|(id, value)| (id, vec![Operation::Set(value)]))
+            .collect();
+        Self {
+            operations,
+            ..Self::default()
+        }
     }
 
     /// The value a field is set to.
     #[must_use]
     pub fn set_value(&self, field: &str) -> Option<&Value> {
-        self.operations.get(field)?.iter().rev().find_map(|operation| match operation {
-            Operation::Set(value) => Some(value),
-            Operation::Add(_) | Operation::Remove(_) => None,
-        })
+        self.operations
+            .get(field)?
+            .iter()
+            .rev()
+            .find_map(|operation| match operation {
+                Operation::Set(value) => Some(value),
+                Operation::Add(_) | Operation::Remove(_) => None,
+            })
     }
 }
 
@@ -80,7 +97,10 @@ fn object<'a>(
     match body.get(member) {
         None | Some(Value::Null) => Ok(None.into_iter().flatten()),
         Some(Value::Object(map)) => Ok(Some(map).into_iter().flatten()),
-        Some(_) => Err(Rejection::message(400, format!("Can not deserialize '{member}': an object was expected."))),
+        Some(_) => Err(Rejection::message(
+            400,
+            format!("Can not deserialize '{member}': an object was expected."),
+        )),
     }
 }
 

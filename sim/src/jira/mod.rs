@@ -29,3 +29,6 @@ pub mod render;
 pub mod site;
 pub mod xray;
 mod xray_field;
+
+#[cfg(test)]
+mod tests;

@@ -86,9 +86,24 @@ pub struct WorkflowStatus {
 
 /// The workflow of every project: Jira's simplified one.
 pub const WORKFLOW: [WorkflowStatus; 3] = [
-    WorkflowStatus { id: 10_000, transition: 11, name: "To Do", category: "new" },
-    WorkflowStatus { id: 3, transition: 21, name: "In Progress", category: "indeterminate" },
-    WorkflowStatus { id: 10_001, transition: 31, name: "Done", category: "done" },
+    WorkflowStatus {
+        id: 10_000,
+        transition: 11,
+        name: "To Do",
+        category: "new",
+    },
+    WorkflowStatus {
+        id: 3,
+        transition: 21,
+        name: "In Progress",
+        category: "indeterminate",
+    },
+    WorkflowStatus {
+        id: 10_001,
+        transition: 31,
+        name: "Done",
+        category: "done",
+    },
 ];
 
 /// A kind of link between issues.

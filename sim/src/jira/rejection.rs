@@ -19,13 +19,21 @@ impl Rejection {
     /// An empty collection to fill; see [`Rejection::into_result`].
     #[must_use]
     pub fn collect() -> Self {
-        Self { status: 400, messages: Vec::new(), errors: BTreeMap::new() }
+        Self {
+            status: 400,
+            messages: Vec::new(),
+            errors: BTreeMap::new(),
+        }
     }
 
     /// One general message.
     #[must_use]
     pub fn message(status: u16, text: impl Into<String>) -> Self {
-        Self { status, messages: vec![text.into()], errors: BTreeMap::new() }
+        Self {
+            status,
+            messages: vec![text.into()],
+            errors: BTreeMap::new(),
+        }
     }
 
     /// One message about a field, status 400.
@@ -60,7 +68,11 @@ impl Rejection {
     /// # Errors
     /// The collection itself, when it is not empty.
     pub fn into_result(self) -> Result<(), Self> {
-        if self.messages.is_empty() && self.errors.is_empty() { Ok(()) } else { Err(self) }
+        if self.messages.is_empty() && self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        }
     }
 
     /// The body Jira sends.
@@ -73,6 +85,11 @@ impl Rejection {
     #[must_use]
     pub fn to_line(&self) -> String {
         let fields = self.errors.iter().map(|(field, text)| format!("{field}: {text}"));
-        self.messages.iter().cloned().chain(fields).collect::<Vec<_>>().join("; ")
+        self.messages
+            .iter()
+            .cloned()
+            .chain(fields)
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 }

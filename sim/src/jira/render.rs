@@ -24,7 +24,11 @@ impl Selection {
     /// Reads `*all`, `*navigable`, `summary`, `-comment` in any combination; nothing at all means `default`.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, default: &str) -> Self {
         let mut selection = Self::default();
-        let mut names = names.into_iter().map(str::trim).filter(|name| !name.is_empty()).peekable();
+        let mut names = names
+            .into_iter()
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .peekable();
         if names.peek().is_none() {
             selection.add(default);
         }
@@ -64,7 +68,10 @@ impl Site {
         }
         let mut json = self.issue_ref(issue);
         if let Value::Object(members) = &mut json {
-            members.insert("expand".to_owned(), json!("renderedFields,names,schema,operations,editmeta,changelog"));
+            members.insert(
+                "expand".to_owned(),
+                json!("renderedFields,names,schema,operations,editmeta,changelog"),
+            );
             members.insert("fields".to_owned(), Value::Object(fields));
         }
         json
@@ -87,7 +94,12 @@ impl Site {
     #[must_use]
     pub fn field_json(&self, issue: &Issue, field: &Field) -> Option<Value> {
         if let Some(role) = field.xray {
-            let applies = self.fields.screens(issue.project, issue.issue_type)?.edit.get(&field.id).is_some();
+            let applies = self
+                .fields
+                .screens(issue.project, issue.issue_type)?
+                .edit
+                .get(&field.id)
+                .is_some();
             return Some(self.xray_value(role, issue)).filter(|value| applies || !value.is_null());
         }
         Some(match field.id.as_str() {
@@ -106,8 +118,16 @@ impl Site {
             "fixVersions" => named(&issue.fix_versions),
             "created" => json!(date::jira(issue.created)),
             "updated" => json!(date::jira(issue.updated)),
-            "issuelinks" => issue.links.iter().filter_map(|&id| self.link_json(issue, self.link(id)?)).collect(),
-            "attachment" => issue.attachments.iter().map(|file| self.attachment_json(file)).collect(),
+            "issuelinks" => issue
+                .links
+                .iter()
+                .filter_map(|&id| self.link_json(issue, self.link(id)?))
+                .collect(),
+            "attachment" => issue
+                .attachments
+                .iter()
+                .map(|file| self.attachment_json(file))
+                .collect(),
             "comment" => self.comments_json(issue, 0, usize::MAX),
             "parent" => self.issue_ref(self.issue(issue.parent?)?),
             "subtasks" => json!([]),
@@ -115,7 +135,12 @@ impl Site {
             "versions" => issue.custom.get("versions").cloned().unwrap_or_else(|| json!([])),
             id => {
                 let value = issue.custom.get(id).cloned();
-                let on_screen = self.fields.screens(issue.project, issue.issue_type)?.edit.get(id).is_some();
+                let on_screen = self
+                    .fields
+                    .screens(issue.project, issue.issue_type)?
+                    .edit
+                    .get(id)
+                    .is_some();
                 value.or(on_screen.then_some(Value::Null))?
             }
         })
@@ -149,7 +174,11 @@ impl Site {
     #[must_use]
     pub fn project_json(&self, project: &Project) -> Value {
         let mut json = self.project_ref(project);
-        let types = project.types.iter().filter_map(|id| self.issue_type(*id)).map(|t| self.type_json(t));
+        let types = project
+            .types
+            .iter()
+            .filter_map(|id| self.issue_type(*id))
+            .map(|t| self.type_json(t));
         let style = if project.team_managed { "next-gen" } else { "classic" };
         let more = json!({
             "lead": self.user_json(project.lead.as_deref()), "issueTypes": types.collect::<Vec<_>>(),
@@ -157,7 +186,10 @@ impl Site {
         });
         extend(&mut json, more);
         if self.variant == Variant::Cloud {
-            extend(&mut json, json!({ "style": style, "simplified": project.team_managed, "isPrivate": false }));
+            extend(
+                &mut json,
+                json!({ "style": style, "simplified": project.team_managed, "isPrivate": false }),
+            );
         }
         json
     }
@@ -165,7 +197,9 @@ impl Site {
     /// A status of the workflow.
     #[must_use]
     pub fn status_json(&self, id: u64) -> Value {
-        let Some(status) = WORKFLOW.iter().find(|status| status.id == id) else { return Value::Null };
+        let Some(status) = WORKFLOW.iter().find(|status| status.id == id) else {
+            return Value::Null;
+        };
         json!({
             "self": self.api(&format!("status/{id}")), "id": id.to_string(), "name": status.name, "description": "",
             "statusCategory": { "key": status.category, "name": status.name },
@@ -192,7 +226,8 @@ impl Site {
         let kind = self.link_types.iter().find(|t| t.id == link.link_type)?;
         let mut shown = self.issue_ref(other);
         let issue_type = self.issue_type(other.issue_type).map(|t| self.type_json(t));
-        let fields = json!({ "summary": other.summary, "status": self.status_json(other.status), "issuetype": issue_type });
+        let fields =
+            json!({ "summary": other.summary, "status": self.status_json(other.status), "issuetype": issue_type });
         extend(&mut shown, json!({ "fields": fields }));
         let mut json = json!({
             "id": link.id.to_string(), "self": self.api(&format!("issueLink/{}", link.id)),
@@ -209,7 +244,11 @@ impl Site {
             Variant::Cloud => self.api(&format!("attachment/content/{}", file.id)),
             Variant::DataCenter => format!("{}/secure/attachment/{}/{}", self.base_url, file.id, file.filename),
         };
-        let id = if self.variant == Variant::Cloud { numeric(&file.id) } else { json!(file.id) };
+        let id = if self.variant == Variant::Cloud {
+            numeric(&file.id)
+        } else {
+            json!(file.id)
+        };
         json!({
             "self": self.api(&format!("attachment/{}", file.id)), "id": id, "filename": file.filename,
             "author": self.user_json(file.author.as_deref()), "created": date::jira(file.created),
@@ -231,7 +270,12 @@ impl Site {
     /// A page of an issue's comments.
     #[must_use]
     pub fn comments_json(&self, issue: &Issue, start: usize, limit: usize) -> Value {
-        let page = issue.comments.iter().skip(start).take(limit).map(|comment| self.comment_json(issue, comment));
+        let page = issue
+            .comments
+            .iter()
+            .skip(start)
+            .take(limit)
+            .map(|comment| self.comment_json(issue, comment));
         let comments: Vec<Value> = page.collect();
         let total = issue.comments.len();
         json!({ "comments": comments, "maxResults": limit.min(total), "total": total, "startAt": start })
@@ -264,11 +308,18 @@ impl Site {
             extend(&mut json, json!({ "key": field.id }));
         }
         if field.id == "labels" {
-            extend(&mut json, json!({ "autoCompleteUrl": format!("{}/rest/api/1.0/labels/suggest?query=", self.base_url) }));
+            extend(
+                &mut json,
+                json!({ "autoCompleteUrl": format!("{}/rest/api/1.0/labels/suggest?query=", self.base_url) }),
+            );
         }
         let allowed = match field.id.as_str() {
             "project" => vec![self.project_ref(project)],
-            "issuetype" => self.issue_type(issue_type).map(|t| self.type_json(t)).into_iter().collect(),
+            "issuetype" => self
+                .issue_type(issue_type)
+                .map(|t| self.type_json(t))
+                .into_iter()
+                .collect(),
             "components" => list(&project.components),
             "fixVersions" | "versions" => list(&project.versions),
             "priority" => ["Highest", "High", "Medium", "Low", "Lowest"]
@@ -276,7 +327,10 @@ impl Site {
                 .zip(1..)
                 .map(|(name, id)| json!({ "id": id.to_string(), "name": name }))
                 .collect(),
-            _ => field.allowed().map(|(id, value)| json!({ "id": id, "value": value })).collect(),
+            _ => field
+                .allowed()
+                .map(|(id, value)| json!({ "id": id, "value": value }))
+                .collect(),
         };
         if !allowed.is_empty() || !field.options.is_empty() {
             extend(&mut json, json!({ "allowedValues": allowed }));
@@ -295,7 +349,9 @@ impl Site {
             let holds = match project {
                 _ if permission.is_global() => self.accounts.allows_globally(actor, permission),
                 Some(project) => self.accounts.allows(actor, project.id, permission),
-                None => self.projects().any(|project| self.accounts.allows(actor, project.id, permission)),
+                None => self
+                    .projects()
+                    .any(|project| self.accounts.allows(actor, project.id, permission)),
             };
             let kind = if permission.is_global() { "GLOBAL" } else { "PROJECT" };
             let entry = json!({
@@ -309,7 +365,9 @@ impl Site {
 }
 
 fn user_json(accounts: &Accounts, variant: Variant, base_url: &str, id: Option<&str>) -> Value {
-    let Some(user) = id.and_then(|id| accounts.get(id)) else { return Value::Null };
+    let Some(user) = id.and_then(|id| accounts.get(id)) else {
+        return Value::Null;
+    };
     let avatar = format!("{base_url}/secure/useravatar?avatarId=10122");
     let mut json = json!({
         "emailAddress": user.email, "displayName": user.display_name, "active": user.active, "timeZone": "Etc/UTC",
@@ -343,7 +401,11 @@ fn named(names: &[String]) -> Value {
 }
 
 fn list(names: &[String]) -> Vec<Value> {
-    names.iter().zip(10_000..).map(|(name, id)| json!({ "id": id.to_string(), "name": name })).collect()
+    names
+        .iter()
+        .zip(10_000..)
+        .map(|(name, id)| json!({ "id": id.to_string(), "name": name }))
+        .collect()
 }
 
 fn extend(target: &mut Value, more: Value) {

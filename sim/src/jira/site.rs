@@ -44,7 +44,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { summary: 255, text: 32_767, label: 255, property: 32_768, attachment: 10_485_760, search_page: 1_000 }
+        Self {
+            summary: 255,
+            text: 32_767,
+            label: 255,
+            property: 32_768,
+            attachment: 10_485_760,
+            search_page: 1_000,
+        }
     }
 }
 
@@ -87,8 +94,18 @@ const XRAY_TYPES: [(Role, &str, &str, &str); 6] = [
     (Role::Test, "Test", "Test", "test"),
     (Role::TestSet, "Test Set", "Test Set", "test-set"),
     (Role::TestPlan, "Test Plan", "Test Plan", "test-plan"),
-    (Role::TestExecution, "Test Execution", "Test Execution", "test-execution"),
-    (Role::SubTestExecution, "Sub Test Execution", "Sub Test Execution", "sub-test-execution"),
+    (
+        Role::TestExecution,
+        "Test Execution",
+        "Test Execution",
+        "test-execution",
+    ),
+    (
+        Role::SubTestExecution,
+        "Sub Test Execution",
+        "Sub Test Execution",
+        "sub-test-execution",
+    ),
     (Role::Precondition, "Pre-Condition", "Precondition", "precondition"),
 ];
 
@@ -118,7 +135,13 @@ impl Site {
         };
         for (role, dc, cloud, icon) in XRAY_TYPES {
             let name = if variant == Variant::Cloud { cloud } else { dc };
-            site.add_type(name, &format!("Represents a {name}"), icon, role == Role::SubTestExecution, role);
+            site.add_type(
+                name,
+                &format!("Represents a {name}"),
+                icon,
+                role == Role::SubTestExecution,
+                role,
+            );
         }
         for (name, subtask) in [("Bug", false), ("Story", false), ("Task", false), ("Sub-task", true)] {
             site.add_type(name, "", "", subtask, Role::Plain);
@@ -146,7 +169,17 @@ impl Site {
             icon => format!("/download/resources/com.xpandit.plugins.xray/images/{icon}.png"),
         };
         let (name, description) = (name.to_owned(), description.to_owned());
-        self.types.insert(id, IssueType { id, name, description, icon, subtask, role });
+        self.types.insert(
+            id,
+            IssueType {
+                id,
+                name,
+                description,
+                icon,
+                subtask,
+                role,
+            },
+        );
         id
     }
 
@@ -179,7 +212,10 @@ impl Site {
     #[must_use]
     pub fn type_of_role(&self, project: ProjectId, role: Role) -> Option<&IssueType> {
         let types = &self.projects.get(&project)?.types;
-        types.iter().filter_map(|id| self.types.get(id)).find(|t| t.role == role)
+        types
+            .iter()
+            .filter_map(|id| self.types.get(id))
+            .find(|t| t.role == role)
     }
 
     /// The role of an issue.
@@ -193,7 +229,8 @@ impl Site {
         let id = ProjectId(self.fresh_id());
         let types: Vec<TypeId> = self.types.keys().copied().collect();
         for issue_type in self.types.values() {
-            self.fields.init_screens(id, issue_type.id, issue_type.role, issue_type.subtask);
+            self.fields
+                .init_screens(id, issue_type.id, issue_type.role, issue_type.subtask);
         }
         let project = Project {
             id,
@@ -231,25 +268,41 @@ impl Site {
     /// The project with this id, current key or former key (keys in any case), if `actor` may browse it.
     #[must_use]
     pub fn visible_project(&self, actor: &Actor, id_or_key: &str) -> Option<&Project> {
-        let by_key = || self.project_keys.get(&id_or_key.to_uppercase()).and_then(|id| self.projects.get(id));
+        let by_key = || {
+            self.project_keys
+                .get(&id_or_key.to_uppercase())
+                .and_then(|id| self.projects.get(id))
+        };
         let by_id = || ProjectId::parse(id_or_key).and_then(|id| self.projects.get(&id));
-        by_id().or_else(by_key).filter(|project| self.accounts.allows(actor, project.id, Permission::Browse))
+        by_id()
+            .or_else(by_key)
+            .filter(|project| self.accounts.allows(actor, project.id, Permission::Browse))
     }
 
     /// The project with this name, if `actor` may browse it.
     #[must_use]
     pub fn project_named(&self, actor: &Actor, name: &str) -> Option<&Project> {
-        let named = self.projects.values().find(|project| project.name.eq_ignore_ascii_case(name));
+        let named = self
+            .projects
+            .values()
+            .find(|project| project.name.eq_ignore_ascii_case(name));
         named.filter(|project| self.accounts.allows(actor, project.id, Permission::Browse))
     }
 
     /// Gives a project another key; the old key, and old issue keys, keep resolving.
     pub fn rename_project(&mut self, id: ProjectId, key: &str) {
-        let Some(project) = self.projects.get_mut(&id) else { return };
+        let Some(project) = self.projects.get_mut(&id) else {
+            return;
+        };
         let old = std::mem::replace(&mut project.key, key.to_owned());
         project.former_keys.push(old);
         self.project_keys.insert(key.to_owned(), id);
-        let inside: Vec<IssueId> = self.issues.values().filter(|issue| issue.project == id).map(|i| i.id).collect();
+        let inside: Vec<IssueId> = self
+            .issues
+            .values()
+            .filter(|issue| issue.project == id)
+            .map(|i| i.id)
+            .collect();
         for issue in inside {
             let number = self.issue(issue).map_or(0, |issue| issue.number);
             let new_key = format!("{key}-{number}");
@@ -286,7 +339,8 @@ impl Site {
     /// The issue with this id or key, if `actor` may browse its project.
     #[must_use]
     pub fn visible_issue(&self, actor: &Actor, id_or_key: &str) -> Option<&Issue> {
-        self.find_issue(id_or_key).filter(|issue| self.accounts.allows(actor, issue.project, Permission::Browse))
+        self.find_issue(id_or_key)
+            .filter(|issue| self.accounts.allows(actor, issue.project, Permission::Browse))
     }
 
     /// Whether `actor` holds a permission for an issue.
@@ -361,7 +415,6 @@ impl SharedSite {
     }
 
     /// The site, exclusively. Do not hold the guard across an `await`.
-    #[must_use]
     pub fn lock(&self) -> MutexGuard<'_, Site> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -30,7 +30,11 @@ pub(super) enum XrayChange {
     Begin(Option<Millis>),
     End(Option<Millis>),
     /// Members of this issue (`inside`) or containers it is to be in.
-    Membership { relation: Relation, inside: bool, change: ListChange },
+    Membership {
+        relation: Relation,
+        inside: bool,
+        change: ListChange,
+    },
     Runs(ListChange),
 }
 
@@ -45,11 +49,26 @@ pub(super) enum ListChange {
 const MEMBERSHIPS: [(XrayField, Relation, bool, Role); 7] = [
     (XrayField::TestsOfSet, Relation::SetTests, true, Role::Test),
     (XrayField::TestsOfPlan, Relation::PlanTests, true, Role::Test),
-    (XrayField::TestsOfPrecondition, Relation::PreconditionTests, true, Role::Test),
+    (
+        XrayField::TestsOfPrecondition,
+        Relation::PreconditionTests,
+        true,
+        Role::Test,
+    ),
     (XrayField::TestSets, Relation::SetTests, false, Role::TestSet),
     (XrayField::TestPlansOfTest, Relation::PlanTests, false, Role::TestPlan),
-    (XrayField::TestPreconditions, Relation::PreconditionTests, false, Role::Precondition),
-    (XrayField::PlansOfExecution, Relation::PlanExecutions, false, Role::TestPlan),
+    (
+        XrayField::TestPreconditions,
+        Relation::PreconditionTests,
+        false,
+        Role::Precondition,
+    ),
+    (
+        XrayField::PlansOfExecution,
+        Relation::PlanExecutions,
+        false,
+        Role::TestPlan,
+    ),
 ];
 
 impl Site {
@@ -66,10 +85,17 @@ impl Site {
             Value::String(text) => Ok(text.clone()),
             _ => Err("Operation value must be a string".to_owned()),
         };
-        let option = || field.pick(value).map(str::to_owned).ok_or_else(|| "Option value is not valid".to_owned());
+        let option = || {
+            field
+                .pick(value)
+                .map(str::to_owned)
+                .ok_or_else(|| "Option value is not valid".to_owned())
+        };
         let moment = || match value {
             Value::Null => Ok(None),
-            Value::String(text) => date::parse(text).map(Some).ok_or_else(|| "Error parsing date string".to_owned()),
+            Value::String(text) => date::parse(text)
+                .map(Some)
+                .ok_or_else(|| "Error parsing date string".to_owned()),
             _ => Err("Operation value must be a string".to_owned()),
         };
         Ok(match role {
@@ -92,7 +118,11 @@ impl Site {
             _ => {
                 let row = MEMBERSHIPS.iter().find(|row| row.0 == role).ok_or("unknown field")?;
                 let change = self.check_members(actor, row.3, operation)?;
-                XrayChange::Membership { relation: row.1, inside: row.2, change }
+                XrayChange::Membership {
+                    relation: row.1,
+                    inside: row.2,
+                    change,
+                }
             }
         })
     }
@@ -105,9 +135,16 @@ impl Site {
         };
         let mut ids = Vec::with_capacity(keys.len());
         for key in keys {
-            match self.visible_issue(actor, &key).filter(|issue| self.role(issue) == wanted) {
+            match self
+                .visible_issue(actor, &key)
+                .filter(|issue| self.role(issue) == wanted)
+            {
                 Some(issue) => ids.push(issue.id),
-                None => return Err(format!("Issue with key {key} does not exist or is not of the expected issue type.")),
+                None => {
+                    return Err(format!(
+                        "Issue with key {key} does not exist or is not of the expected issue type."
+                    ));
+                }
             }
         }
         Ok(match operation {
@@ -122,19 +159,30 @@ impl Site {
         if value.is_null() {
             return Ok(Vec::new());
         }
-        let steps = value.get("steps").and_then(Value::as_array).ok_or("The steps are not valid: 'steps' is missing.")?;
+        let steps = value
+            .get("steps")
+            .and_then(Value::as_array)
+            .ok_or("The steps are not valid: 'steps' is missing.")?;
         let mut read = Vec::with_capacity(steps.len());
         for (step, position) in steps.iter().zip(0_u64..) {
             let index = step.get("index").and_then(Value::as_u64).unwrap_or(position + 1);
             let step = match step.get("fields") {
                 Some(Value::Object(fields)) => self.step_of_fields(fields)?,
-                _ => self.step_of_fields(step.as_object().ok_or("The steps are not valid: a step is no object.")?)?,
+                _ => self.step_of_fields(
+                    step.as_object()
+                        .ok_or("The steps are not valid: a step is no object.")?,
+                )?,
             };
             read.push((index, step));
         }
         read.sort_by_key(|(index, _)| *index);
         let first = read.first().map_or(1, |(index, _)| *index);
-        if first > 1 || read.iter().zip(first..).any(|((index, _), expected)| *index != expected) {
+        if first > 1
+            || read
+                .iter()
+                .zip(first..)
+                .any(|((index, _), expected)| *index != expected)
+        {
             return Err("The steps are not valid: the indexes must be contiguous, from 1.".to_owned());
         }
         Ok(read.into_iter().map(|(_, step)| step).collect())
@@ -164,15 +212,32 @@ impl Site {
     pub fn set_step_fields(&self, step: &mut Step, fields: &Map<String, Value>) -> Result<(), String> {
         for (name, value) in fields {
             // Xray's answers wrap a column in {"type","value":{"raw","rendered"}}; the same is accepted back.
-            let value = value.pointer("/value/raw").or_else(|| value.get("value")).unwrap_or(value);
-            let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
+            let value = value
+                .pointer("/value/raw")
+                .or_else(|| value.get("value"))
+                .unwrap_or(value);
+            let text = value.as_str().map_or_else(
+                || {
+                    if value.is_null() {
+                        String::new()
+                    } else {
+                        value.to_string()
+                    }
+                },
+                str::to_owned,
+            );
             match name.to_lowercase().as_str() {
                 "action" | "step" => step.action = text,
                 "data" => step.data = text,
                 "expected result" | "result" | "expectedresult" => step.result = text,
                 "index" | "id" | "attachments" => {}
                 lower => {
-                    let known = self.xray.settings.step_fields.iter().find(|f| f.name.to_lowercase() == lower);
+                    let known = self
+                        .xray
+                        .settings
+                        .step_fields
+                        .iter()
+                        .find(|f| f.name.to_lowercase() == lower);
                     let field = known.ok_or_else(|| format!("The step field '{name}' does not exist."))?;
                     if value.is_null() || text.is_empty() || *value == json!([]) {
                         step.custom.remove(&field.name);
@@ -201,7 +266,8 @@ impl Site {
                 XrayChange::Folder(path) => self.place_at(issue, &path),
                 XrayChange::PreconditionType(name) => {
                     if let Some(test_type) = self.xray.settings.test_type(&name).cloned() {
-                        self.xray.define_precondition(issue, now, |data| data.test_type = test_type);
+                        self.xray
+                            .define_precondition(issue, now, |data| data.test_type = test_type);
                     }
                 }
                 XrayChange::PreconditionDefinition(text) => {
@@ -211,7 +277,11 @@ impl Site {
                 XrayChange::Revision(text) => self.execute(issue, |data| data.revision = text),
                 XrayChange::Begin(at) => self.execute(issue, |data| data.begin = at),
                 XrayChange::End(at) => self.execute(issue, |data| data.end = at),
-                XrayChange::Membership { relation, inside, change } => self.relate(issue, relation, inside, change),
+                XrayChange::Membership {
+                    relation,
+                    inside,
+                    change,
+                } => self.relate(issue, relation, inside, change),
                 XrayChange::Runs(change) => self.change_runs(issue, change),
             }
         }
@@ -231,7 +301,9 @@ impl Site {
     /// Puts a test into the folder at a path of its project, which is created where missing; an unusable path leaves it
     /// where it is.
     pub fn place_at(&mut self, test: IssueId, path: &str) {
-        let Some(project) = self.issue(test).map(|issue| issue.project) else { return };
+        let Some(project) = self.issue(test).map(|issue| issue.project) else {
+            return;
+        };
         let tree = self.xray.repository_mut(Owner::Project(project));
         if let Ok(folder) = tree.ensure(path) {
             // The folder was just found or made.
@@ -240,7 +312,11 @@ impl Site {
     }
 
     fn relate(&mut self, issue: IssueId, relation: Relation, inside: bool, change: ListChange) {
-        let existing = if inside { self.xray.members(relation, issue).to_vec() } else { self.xray.containers(relation, issue) };
+        let existing = if inside {
+            self.xray.members(relation, issue).to_vec()
+        } else {
+            self.xray.containers(relation, issue)
+        };
         let sides = |other: IssueId| if inside { (issue, other) } else { (other, issue) };
         let (added, removed) = difference(&existing, change);
         for other in removed {
@@ -273,18 +349,30 @@ impl Site {
         let precondition = self.xray.precondition(issue.id);
         let option = |value: &str| {
             let field = self.fields.xray(role);
-            let id = field.and_then(|f| f.allowed().find(|(_, v)| v.eq_ignore_ascii_case(value))).map(|(id, _)| id);
-            let link = format!("{}/rest/api/2/customFieldOption/{}", self.base_url, id.as_deref().unwrap_or("0"));
+            let id = field
+                .and_then(|f| f.allowed().find(|(_, v)| v.eq_ignore_ascii_case(value)))
+                .map(|(id, _)| id);
+            let link = format!(
+                "{}/rest/api/2/customFieldOption/{}",
+                self.base_url,
+                id.as_deref().unwrap_or("0")
+            );
             json!({ "self": link, "value": value, "id": id, "disabled": false })
         };
         let value = match role {
             XrayField::TestType => definition.map(|d| option(&d.test_type.name)),
             XrayField::Steps => definition.map(|d| self.steps_value(d)),
-            XrayField::ScenarioType => definition
-                .filter(|d| !d.gherkin.is_empty())
-                .map(|d| option(if d.scenario_type == "scenario_outline" { "Scenario Outline" } else { "Scenario" })),
+            XrayField::ScenarioType => definition.filter(|d| !d.gherkin.is_empty()).map(|d| {
+                option(if d.scenario_type == "scenario_outline" {
+                    "Scenario Outline"
+                } else {
+                    "Scenario"
+                })
+            }),
             XrayField::Scenario => definition.filter(|d| !d.gherkin.is_empty()).map(|d| json!(d.gherkin)),
-            XrayField::Definition => definition.filter(|d| !d.unstructured.is_empty()).map(|d| json!(d.unstructured)),
+            XrayField::Definition => definition
+                .filter(|d| !d.unstructured.is_empty())
+                .map(|d| json!(d.unstructured)),
             XrayField::RepositoryPath => definition.map(|_| json!(self.folder_path(issue))),
             XrayField::PreconditionType => precondition.map(|p| option(&p.test_type.name)),
             XrayField::PreconditionDefinition => precondition.map(|p| json!(p.definition)),
@@ -296,9 +384,9 @@ impl Site {
                 execution.map(|_| self.keys_of(self.xray.runs_of_execution(issue.id).map(|run| run.test)))
             }
             XrayField::ExecutionStatus => execution.map(|_| self.execution_status(issue.id)),
-            XrayField::TestRunStatus => {
-                definition.and_then(|_| self.xray.runs_of_test(issue.id).last()).map(|run| json!(run.status))
-            }
+            XrayField::TestRunStatus => definition
+                .and_then(|_| self.xray.runs_of_test(issue.id).last())
+                .map(|run| json!(run.status)),
             _ => self.membership_value(role, issue),
         };
         value.unwrap_or(Value::Null)
@@ -307,7 +395,10 @@ impl Site {
     fn membership_value(&self, role: XrayField, issue: &Issue) -> Option<Value> {
         let (_, relation, inside, _) = *MEMBERSHIPS.iter().find(|row| row.0 == role)?;
         let shows = match self.role(issue) {
-            Role::Test => matches!(role, XrayField::TestSets | XrayField::TestPlansOfTest | XrayField::TestPreconditions),
+            Role::Test => matches!(
+                role,
+                XrayField::TestSets | XrayField::TestPlansOfTest | XrayField::TestPreconditions
+            ),
             Role::TestSet => role == XrayField::TestsOfSet,
             Role::TestPlan => role == XrayField::TestsOfPlan,
             Role::Precondition => role == XrayField::TestsOfPrecondition,
@@ -321,14 +412,17 @@ impl Site {
     }
 
     fn keys_of(&self, ids: impl Iterator<Item = IssueId>) -> Value {
-        ids.filter_map(|id| self.issue(id)).map(|issue| json!(issue.key)).collect()
+        ids.filter_map(|id| self.issue(id))
+            .map(|issue| json!(issue.key))
+            .collect()
     }
 
     /// The folder of a test in its project, `/` for none.
     #[must_use]
     pub fn folder_path(&self, issue: &Issue) -> String {
         let tree = self.xray.repository(Owner::Project(issue.project));
-        tree.and_then(|tree| tree.path(tree.folder_of(issue.id))).unwrap_or_else(|| "/".to_owned())
+        tree.and_then(|tree| tree.path(tree.folder_of(issue.id)))
+            .unwrap_or_else(|| "/".to_owned())
     }
 
     fn steps_value(&self, definition: &Definition) -> Value {
@@ -354,9 +448,7 @@ impl Site {
             *counts.entry(run.status.as_str()).or_default() += 1;
         }
         let statuses = self.xray.settings.run_statuses.iter();
-        let row = |status: &super::xray::RunStatus| {
-            json!({ "name": status.name, "color": status.color, "statusCount": counts.get(status.name.as_str()).unwrap_or(&0) })
-        };
+        let row = |status: &super::xray::RunStatus| json!({ "name": status.name, "color": status.color, "statusCount": counts.get(status.name.as_str()).unwrap_or(&0) });
         json!({ "count": self.xray.run_count(execution), "statuses": statuses.map(row).collect::<Vec<_>>() })
     }
 
@@ -368,13 +460,17 @@ impl Site {
             Some(role) => self.xray_value(role, issue),
             None => issue.custom.get(field).cloned().unwrap_or(Value::Null),
         };
-        let items = if let Value::Array(items) = value { items } else { vec![value] };
+        let items = if let Value::Array(items) = value {
+            items
+        } else {
+            vec![value]
+        };
         let text = |item: Value| match item {
             Value::String(text) => Some(text),
             Value::Number(number) => Some(number.to_string()),
-            Value::Object(map) => {
-                ["value", "name", "key"].iter().find_map(|name| map.get(*name)?.as_str().map(str::to_owned))
-            }
+            Value::Object(map) => ["value", "name", "key"]
+                .iter()
+                .find_map(|name| map.get(*name)?.as_str().map(str::to_owned)),
             _ => None,
         };
         items.into_iter().filter_map(text).collect()
@@ -391,15 +487,22 @@ impl Site {
         let first = arguments.first().map(String::as_str).unwrap_or_default();
         let issue_of = |role: fn(Role) -> bool, what: &str| {
             let found = self.visible_issue(actor, first).filter(|issue| role(self.role(issue)));
-            found.map(|issue| issue.id).ok_or_else(|| format!("{what} with key {first} was not found."))
+            found
+                .map(|issue| issue.id)
+                .ok_or_else(|| format!("{what} with key {first} was not found."))
         };
         Some(match name.to_lowercase().as_str() {
             "testexecutiontests" => issue_of(Role::is_execution, "Test Execution")
                 .map(|id| self.xray.runs_of_execution(id).map(|run| run.test).collect()),
             "testplantests" => issue_of(|role| role == Role::TestPlan, "Test Plan")
                 .map(|id| self.xray.members(Relation::PlanTests, id).iter().copied().collect()),
-            "testplantestexecutions" => issue_of(|role| role == Role::TestPlan, "Test Plan")
-                .map(|id| self.xray.members(Relation::PlanExecutions, id).iter().copied().collect()),
+            "testplantestexecutions" => issue_of(|role| role == Role::TestPlan, "Test Plan").map(|id| {
+                self.xray
+                    .members(Relation::PlanExecutions, id)
+                    .iter()
+                    .copied()
+                    .collect()
+            }),
             "testsettests" => issue_of(|role| role == Role::TestSet, "Test Set")
                 .map(|id| self.xray.members(Relation::SetTests, id).iter().copied().collect()),
             "testrepositoryfoldertests" => self.folder_tests(actor, arguments),
@@ -411,12 +514,24 @@ impl Site {
         let mut arguments = arguments.iter().map(String::as_str);
         let (key, path) = (arguments.next().unwrap_or_default(), arguments.next().unwrap_or("/"));
         let with_descendants = arguments.next().is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
-        let project = self.visible_project(actor, key).ok_or_else(|| format!("Project with key {key} was not found."))?;
+        let project = self
+            .visible_project(actor, key)
+            .ok_or_else(|| format!("Project with key {key} was not found."))?;
         let tree = self.xray.repository(Owner::Project(project.id));
         let missing = || format!("Folder with path {path} was not found.");
-        let (tree, folder) = tree.and_then(|tree| Some((tree, tree.find(path)?))).ok_or_else(missing)?;
-        let folders = if with_descendants { tree.subtree(folder) } else { vec![folder] };
-        Ok(folders.iter().filter_map(|&id| tree.folder(id)).flat_map(|folder| folder.tests.iter().copied()).collect())
+        let (tree, folder) = tree
+            .and_then(|tree| Some((tree, tree.find(path)?)))
+            .ok_or_else(missing)?;
+        let folders = if with_descendants {
+            tree.subtree(folder)
+        } else {
+            vec![folder]
+        };
+        Ok(folders
+            .iter()
+            .filter_map(|&id| tree.folder(id))
+            .flat_map(|folder| folder.tests.iter().copied())
+            .collect())
     }
 }
 
@@ -430,7 +545,11 @@ fn read_texts(value: &Value) -> Result<Vec<String>, String> {
         Value::Null => Ok(Vec::new()),
         Value::Array(items) => items
             .iter()
-            .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| "data was not an array of strings".to_owned()))
+            .map(|item| {
+                item.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| "data was not an array of strings".to_owned())
+            })
             .collect(),
         _ => Err("data was not an array".to_owned()),
     }

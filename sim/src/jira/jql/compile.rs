@@ -79,13 +79,22 @@ pub struct Compiled {
 /// Checks a query for `actor`. With `strict` every mistake is an error; without, mistaken clauses match nothing and
 /// the messages become warnings.
 pub(super) fn compile(site: &Site, actor: &Actor, query: &Query, strict: bool) -> Result<Compiled, Vec<String>> {
-    let mut compiler = Compiler { site, actor, problems: Vec::new() };
+    let mut compiler = Compiler {
+        site,
+        actor,
+        problems: Vec::new(),
+    };
     let condition = query.filter.as_ref().map(|expr| compiler.expr(expr));
     let order = compiler.order(&query.order);
     if strict && !compiler.problems.is_empty() {
         return Err(compiler.problems);
     }
-    Ok(Compiled { bounded: condition.is_some(), condition, order, warnings: compiler.problems })
+    Ok(Compiled {
+        bounded: condition.is_some(),
+        condition,
+        order,
+        warnings: compiler.problems,
+    })
 }
 
 struct Compiler<'a> {
@@ -120,7 +129,11 @@ impl Compiler<'_> {
             Expr::And(all) => Condition::And(all.iter().map(|e| self.expr(e)).collect()),
             Expr::Or(all) => Condition::Or(all.iter().map(|e| self.expr(e)).collect()),
             Expr::Not(inner) => Condition::Not(Box::new(self.expr(inner))),
-            Expr::Clause { field, operator, operand } => self.clause(field, *operator, operand),
+            Expr::Clause {
+                field,
+                operator,
+                operand,
+            } => self.clause(field, *operator, operand),
         }
     }
 
@@ -155,7 +168,9 @@ impl Compiler<'_> {
 
     fn clause(&mut self, field: &str, operator: Operator, operand: &Operand) -> Condition {
         let Some(subject) = self.subject(field) else {
-            return self.problem(format!("Field '{field}' does not exist or you do not have permission to view it."));
+            return self.problem(format!(
+                "Field '{field}' does not exist or you do not have permission to view it."
+            ));
         };
         if let (Operator::Is | Operator::IsNot, Operand::Empty) = (operator, operand) {
             return self.presence(subject, operator == Operator::IsNot);
@@ -165,7 +180,9 @@ impl Compiler<'_> {
         }
         if !supports(&subject, operator) {
             let symbol = operator.symbol();
-            return self.problem(format!("The operator '{symbol}' is not supported by the '{field}' field."));
+            return self.problem(format!(
+                "The operator '{symbol}' is not supported by the '{field}' field."
+            ));
         }
         match operator {
             Operator::Eq | Operator::In => self.any(field, &subject, operand),
@@ -181,7 +198,9 @@ impl Compiler<'_> {
             Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge => self.range(field, subject, operator, operand),
             Operator::Is | Operator::IsNot => {
                 let symbol = operator.symbol();
-                self.problem(format!("The operator '{symbol}' only supports searching for 'EMPTY' for the field '{field}'."))
+                self.problem(format!(
+                    "The operator '{symbol}' only supports searching for 'EMPTY' for the field '{field}'."
+                ))
             }
         }
     }
@@ -209,30 +228,53 @@ impl Compiler<'_> {
         if !values.is_empty() {
             conditions.push(self.values(field, subject, &values));
         }
-        if conditions.len() == 1 { conditions.remove(0) } else { Condition::Or(conditions) }
+        if conditions.len() == 1 {
+            conditions.remove(0)
+        } else {
+            Condition::Or(conditions)
+        }
     }
 
     fn values(&mut self, field: &str, subject: &Subject, values: &[String]) -> Condition {
         match subject {
             Subject::Project => Condition::Project(self.resolve(field, values, |s, actor, v| {
-                s.visible_project(actor, v).or_else(|| s.project_named(actor, v)).map(|p| p.id)
+                s.visible_project(actor, v)
+                    .or_else(|| s.project_named(actor, v))
+                    .map(|p| p.id)
             })),
             Subject::Issue | Subject::Parent => self.issues(field, subject, values),
             Subject::IssueType => Condition::Types(self.resolve_many(field, values, Site::types_named)),
             Subject::Status => Condition::Status(self.resolve(field, values, |_, _, v| {
-                let named = |s: &&crate::jira::project::WorkflowStatus| {
-                    s.name.eq_ignore_ascii_case(v) || s.id.to_string() == v
-                };
+                let named =
+                    |s: &&crate::jira::project::WorkflowStatus| s.name.eq_ignore_ascii_case(v) || s.id.to_string() == v;
                 WORKFLOW.iter().find(named).map(|s| s.id)
             })),
             Subject::StatusCategory => {
-                let categories = [("to do", "new"), ("new", "new"), ("in progress", "indeterminate"), ("done", "done")];
-                let of = |v: &String| categories.iter().find(|(name, _)| v.eq_ignore_ascii_case(name)).map(|c| c.1);
+                let categories = [
+                    ("to do", "new"),
+                    ("new", "new"),
+                    ("in progress", "indeterminate"),
+                    ("done", "done"),
+                ];
+                let of = |v: &String| {
+                    categories
+                        .iter()
+                        .find(|(name, _)| v.eq_ignore_ascii_case(name))
+                        .map(|c| c.1)
+                };
                 let wanted: HashSet<_> = values.iter().filter_map(of).collect();
-                Condition::Status(WORKFLOW.iter().filter(|s| wanted.contains(s.category)).map(|s| s.id).collect())
+                Condition::Status(
+                    WORKFLOW
+                        .iter()
+                        .filter(|s| wanted.contains(s.category))
+                        .map(|s| s.id)
+                        .collect(),
+                )
             }
             Subject::Created | Subject::Updated => {
-                let dates = values.iter().map(|value| self.date(field, subject.clone(), Operator::Eq, value));
+                let dates = values
+                    .iter()
+                    .map(|value| self.date(field, subject.clone(), Operator::Eq, value));
                 Condition::Or(dates.collect())
             }
             _ => Condition::AnyOf(subject.clone(), values.iter().map(|v| v.to_lowercase()).collect()),
@@ -245,7 +287,9 @@ impl Compiler<'_> {
         values: &[String],
         find: impl Fn(&Site, &Actor, &str) -> Option<T>,
     ) -> HashSet<T> {
-        self.resolve_many(field, values, |site, value| find(site, self.actor, value).into_iter().collect())
+        self.resolve_many(field, values, |site, value| {
+            find(site, self.actor, value).into_iter().collect()
+        })
     }
 
     fn resolve_many<T: Eq + std::hash::Hash>(
@@ -277,10 +321,14 @@ impl Compiler<'_> {
                     ids.insert(issue.id);
                 }
                 None if value.parse::<u64>().is_ok() => {
-                    self.problem(format!("A value with ID '{value}' does not exist for the field '{field}'."));
+                    self.problem(format!(
+                        "A value with ID '{value}' does not exist for the field '{field}'."
+                    ));
                 }
                 None if is_key(value) => {
-                    self.problem(format!("An issue with key '{value}' does not exist for field '{field}'."));
+                    self.problem(format!(
+                        "An issue with key '{value}' does not exist for field '{field}'."
+                    ));
                 }
                 None => {
                     self.problem(format!("The issue key '{value}' for field '{field}' is invalid."));
@@ -320,11 +368,15 @@ impl Compiler<'_> {
             return Condition::IdRange(operator, id);
         }
         // A key beyond the last issue of a visible project is a valid bound.
-        let parts = value.rsplit_once('-').and_then(|(key, number)| Some((key, number.parse::<u64>().ok()?)));
+        let parts = value
+            .rsplit_once('-')
+            .and_then(|(key, number)| Some((key, number.parse::<u64>().ok()?)));
         let bound = parts.and_then(|(key, n)| self.site.visible_project(self.actor, key).map(|p| (p.id, n)));
         match bound {
             Some((project, number)) => Condition::KeyRange(operator, project, number),
-            None => self.problem(format!("An issue with key '{value}' does not exist for field '{field}'.")),
+            None => self.problem(format!(
+                "An issue with key '{value}' does not exist for field '{field}'."
+            )),
         }
     }
 
@@ -339,7 +391,10 @@ impl Compiler<'_> {
     }
 
     fn unknown_function(&mut self, name: &str, arguments: &[String]) -> Condition {
-        self.problem(format!("Unable to find JQL function '{name}({})'.", arguments.join(", ")))
+        self.problem(format!(
+            "Unable to find JQL function '{name}({})'.",
+            arguments.join(", ")
+        ))
     }
 
     fn function(&mut self, field: &str, subject: &Subject, name: &str, arguments: &[String]) -> Condition {
@@ -348,10 +403,14 @@ impl Compiler<'_> {
             return Condition::AnyOf(subject.clone(), user.into_iter().collect());
         }
         let has_xray_functions = self.site.variant == Variant::DataCenter && self.site.xray.installed;
-        match self.site.xray_jql_function(self.actor, name, arguments).filter(|_| has_xray_functions) {
-            _ if *subject != Subject::Issue => {
-                self.problem(format!("A value provided by the function '{name}' is invalid for the field '{field}'."))
-            }
+        match self
+            .site
+            .xray_jql_function(self.actor, name, arguments)
+            .filter(|_| has_xray_functions)
+        {
+            _ if *subject != Subject::Issue => self.problem(format!(
+                "A value provided by the function '{name}' is invalid for the field '{field}'."
+            )),
             Some(Ok(ids)) => Condition::Ids(ids),
             Some(Err(text)) => self.problem(text),
             None => self.unknown_function(name, arguments),
@@ -367,7 +426,10 @@ fn is_key(value: &str) -> bool {
 }
 
 fn supports(subject: &Subject, operator: Operator) -> bool {
-    let is_text = matches!(subject, Subject::Summary | Subject::Description | Subject::Comment | Subject::Text);
+    let is_text = matches!(
+        subject,
+        Subject::Summary | Subject::Description | Subject::Comment | Subject::Text
+    );
     let is_ordered = matches!(subject, Subject::Created | Subject::Updated | Subject::Issue);
     match operator {
         Operator::Contains | Operator::NotContains => is_text || matches!(subject, Subject::Custom(_)),

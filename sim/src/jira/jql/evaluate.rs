@@ -23,13 +23,18 @@ pub(super) fn run(site: &Site, actor: &Actor, query: &Compiled, fresh: &[IssueId
     let mut found: Vec<&Issue> = Vec::new();
     for id in candidates {
         let Some(current) = site.issue(id) else { continue };
-        let seen = if fresh.contains(&id) { current } else {
+        let seen = if fresh.contains(&id) {
+            current
+        } else {
             match site.index.get(id) {
                 Some(snapshot) => snapshot,
                 None => continue,
             }
         };
-        let matches = query.condition.as_ref().is_none_or(|condition| holds(site, condition, seen));
+        let matches = query
+            .condition
+            .as_ref()
+            .is_none_or(|condition| holds(site, condition, seen));
         if matches && site.accounts.allows(actor, current.project, Permission::Browse) {
             found.push(seen);
         }
@@ -41,7 +46,10 @@ pub(super) fn run(site: &Site, actor: &Actor, query: &Compiled, fresh: &[IssueId
 /// A superset of the matching ids, where an index gives one cheaply.
 fn narrow(site: &Site, condition: &Condition) -> Option<BTreeSet<IssueId>> {
     match condition {
-        Condition::And(all) => all.iter().filter_map(|part| narrow(site, part)).min_by_key(BTreeSet::len),
+        Condition::And(all) => all
+            .iter()
+            .filter_map(|part| narrow(site, part))
+            .min_by_key(BTreeSet::len),
         Condition::Or(all) => {
             let parts: Option<Vec<_>> = all.iter().map(|part| narrow(site, part)).collect();
             parts.map(|sets| sets.into_iter().flatten().collect())
@@ -69,15 +77,19 @@ fn holds(site: &Site, condition: &Condition, issue: &Issue) -> bool {
             issue.project == *project && satisfies(*operator, issue.number.cmp(number))
         }
         Condition::Status(statuses) => statuses.contains(&issue.status),
-        Condition::AnyOf(subject, wanted) => {
-            values(site, subject, issue).iter().any(|value| wanted.contains(&value.to_lowercase()))
-        }
+        Condition::AnyOf(subject, wanted) => values(site, subject, issue)
+            .iter()
+            .any(|value| wanted.contains(&value.to_lowercase())),
         Condition::Words(subject, terms) => {
             let words = split_words(&values(site, subject, issue).join("\n"));
             terms.iter().all(|term| contains(&words, term))
         }
         Condition::Date(subject, operator, bound) => {
-            let at = if *subject == Subject::Created { issue.created } else { issue.updated };
+            let at = if *subject == Subject::Created {
+                issue.created
+            } else {
+                issue.updated
+            };
             satisfies(*operator, at.cmp(bound))
         }
         Condition::Has(subject) => values(site, subject, issue).iter().any(|value| !value.is_empty()),
@@ -140,7 +152,7 @@ fn compare(site: &Site, order: &[(Subject, bool, bool)], a: &Issue, b: &Issue) -
         let ordering = match subject {
             Subject::Issue if *by_id => a.id.cmp(&b.id),
             Subject::Issue => by_key(site, a, b),
-            Subject::Project => project_key(site, a).cmp(&project_key(site, b)),
+            Subject::Project => project_key(site, a).cmp(project_key(site, b)),
             Subject::Created => a.created.cmp(&b.created),
             Subject::Updated => a.updated.cmp(&b.updated),
             other => values(site, other, a).cmp(&values(site, other, b)),
@@ -161,5 +173,7 @@ fn by_key(site: &Site, a: &Issue, b: &Issue) -> Ordering {
     if a.project == b.project {
         return a.number.cmp(&b.number);
     }
-    project_key(site, a).cmp(project_key(site, b)).then(a.number.cmp(&b.number))
+    project_key(site, a)
+        .cmp(project_key(site, b))
+        .then(a.number.cmp(&b.number))
 }

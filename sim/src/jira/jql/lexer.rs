@@ -68,12 +68,20 @@ impl Cursor<'_> {
 
 /// Splits JQL into tokens, the last of which is [`TokenKind::End`].
 pub(super) fn tokens(jql: &str) -> Result<Vec<Token>, String> {
-    let mut cursor = Cursor { rest: jql.chars().peekable(), line: 1, column: 1 };
+    let mut cursor = Cursor {
+        rest: jql.chars().peekable(),
+        line: 1,
+        column: 1,
+    };
     let mut tokens = Vec::new();
     loop {
         let (line, column) = (cursor.line, cursor.column);
         let Some(c) = cursor.next() else {
-            tokens.push(Token { kind: TokenKind::End, line, column });
+            tokens.push(Token {
+                kind: TokenKind::End,
+                line,
+                column,
+            });
             return Ok(tokens);
         };
         let kind = match c {

@@ -102,7 +102,11 @@ const OPERATORS: &str =
 /// # Errors
 /// A message in Jira's words, with line and character.
 pub fn parse(jql: &str) -> Result<Query, String> {
-    let mut parser = Parser { tokens: tokens(jql)?, at: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens(jql)?,
+        at: 0,
+        depth: 0,
+    };
     let filter = match parser.peek() {
         TokenKind::End => None,
         _ if parser.is_word("ORDER") => None,
@@ -148,12 +152,19 @@ impl Parser {
     }
 
     fn unexpected(&self, expecting: &str, hint: &str) -> String {
-        let (line, column) = self.tokens.get(self.at).map_or((1, 1), |token| (token.line, token.column));
+        let (line, column) = self
+            .tokens
+            .get(self.at)
+            .map_or((1, 1), |token| (token.line, token.column));
         let got = match self.peek() {
             TokenKind::End => "before the end of the query".to_owned(),
             other => format!("but got '{}'", other.quote()),
         };
-        let hint = if hint.is_empty() { String::new() } else { format!(" {hint}") };
+        let hint = if hint.is_empty() {
+            String::new()
+        } else {
+            format!(" {hint}")
+        };
         format!("Error in the JQL Query: {expecting} {got}.{hint} (line {line}, character {column})")
     }
 
@@ -207,7 +218,11 @@ impl Parser {
             Operator::In | Operator::NotIn if *self.peek() == TokenKind::Open => self.list()?,
             _ => self.operand()?,
         };
-        Ok(Expr::Clause { field, operator, operand })
+        Ok(Expr::Clause {
+            field,
+            operator,
+            operand,
+        })
     }
 
     fn operator(&mut self) -> Result<Operator, String> {
@@ -225,7 +240,11 @@ impl Parser {
             TokenKind::Word(word) if word.eq_ignore_ascii_case("IN") => Operator::In,
             TokenKind::Word(word) if word.eq_ignore_ascii_case("IS") => {
                 self.bump();
-                return Ok(if self.eat_word("NOT") { Operator::IsNot } else { Operator::Is });
+                return Ok(if self.eat_word("NOT") {
+                    Operator::IsNot
+                } else {
+                    Operator::Is
+                });
             }
             TokenKind::Word(word) if word.eq_ignore_ascii_case("NOT") => {
                 self.bump();
@@ -319,7 +338,9 @@ impl Parser {
 }
 
 fn is_keyword(word: &str) -> bool {
-    ["AND", "OR", "NOT", "IN", "IS", "ORDER", "BY"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+    ["AND", "OR", "NOT", "IN", "IS", "ORDER", "BY"]
+        .iter()
+        .any(|keyword| word.eq_ignore_ascii_case(keyword))
 }
 
 #[cfg(test)]
@@ -329,9 +350,12 @@ mod tests {
     #[test]
     fn precedence_lists_functions_and_order_are_read() {
         let query =
-            parse("project = CALC AND (labels in (\"a b\", c) OR NOT key IN f(\"X-1\")) order by created desc, key").unwrap();
+            parse("project = CALC AND (labels in (\"a b\", c) OR NOT key IN f(\"X-1\")) order by created desc, key")
+                .unwrap();
         assert_eq!(query.order, [("created".to_owned(), true), ("key".to_owned(), false)]);
-        let Some(Expr::And(parts)) = query.filter else { panic!("not a conjunction") };
+        let Some(Expr::And(parts)) = query.filter else {
+            panic!("not a conjunction")
+        };
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[1], Expr::Or(inner) if matches!(&inner[1], Expr::Not(_))));
         assert_eq!(parse("").unwrap(), Query::default());
@@ -341,10 +365,21 @@ mod tests {
     #[test]
     fn errors_name_line_and_character() {
         let error = parse("project CALC").unwrap_err();
-        assert!(error.starts_with("Error in the JQL Query: Expecting operator but got 'CALC'."), "{error}");
+        assert!(
+            error.starts_with("Error in the JQL Query: Expecting operator but got 'CALC'."),
+            "{error}"
+        );
         assert!(error.ends_with("(line 1, character 9)"), "{error}");
-        assert!(parse("project = CALC labels = x").unwrap_err().contains("Expecting either 'OR' or 'AND'"));
-        assert!(parse("summary ~ \"open").unwrap_err().contains("has not been completed"));
+        assert!(
+            parse("project = CALC labels = x")
+                .unwrap_err()
+                .contains("Expecting either 'OR' or 'AND'")
+        );
+        assert!(
+            parse("summary ~ \"open")
+                .unwrap_err()
+                .contains("has not been completed")
+        );
         assert!(parse("a = @b").unwrap_err().contains("reserved JQL character"));
         assert!(parse(&"(".repeat(10_000)).is_err());
     }

@@ -103,20 +103,30 @@ impl Xray {
     #[must_use]
     pub fn test_of_step(&self, step: &str) -> Option<IssueId> {
         let owner = *self.step_owner.get(step)?;
-        self.test(owner)?.definition.steps.iter().any(|s| s.id == step).then_some(owner)
+        self.test(owner)?
+            .definition
+            .steps
+            .iter()
+            .any(|s| s.id == step)
+            .then_some(owner)
     }
 
     /// Changes one step; `None` when it does not exist.
     pub fn update_step<T>(&mut self, step: &str, now: Millis, change: impl FnOnce(&mut Step) -> T) -> Option<T> {
         let test = self.test_of_step(step)?;
-        self.define(test, now, |definition| definition.steps.iter_mut().find(|s| s.id == step).map(change))?
+        self.define(test, now, |definition| {
+            definition.steps.iter_mut().find(|s| s.id == step).map(change)
+        })?
     }
 
     /// Removes one step; whether it existed.
     pub fn remove_step(&mut self, step: &str, now: Millis) -> bool {
-        let Some(test) = self.test_of_step(step) else { return false };
+        let Some(test) = self.test_of_step(step) else {
+            return false;
+        };
         self.step_owner.remove(step);
-        self.define(test, now, |definition| definition.steps.retain(|s| s.id != step)).is_some()
+        self.define(test, now, |definition| definition.steps.retain(|s| s.id != step))
+            .is_some()
     }
 
     /// Sets the type of a test by name or id; `None` when there is no such type or test.

@@ -61,18 +61,28 @@ impl Xray {
     /// The members of a set, plan or precondition, in order.
     #[must_use]
     pub fn members(&self, relation: Relation, container: IssueId) -> &[IssueId] {
-        self.relations.get(&relation).and_then(|of| of.get(&container)).map_or(&[], Members::as_slice)
+        self.relations
+            .get(&relation)
+            .and_then(|of| of.get(&container))
+            .map_or(&[], Members::as_slice)
     }
 
     /// Adds a member; whether it was new. The caller checks that both issues are of the right kind.
     pub fn add_member(&mut self, relation: Relation, container: IssueId, member: IssueId) -> bool {
-        self.relations.entry(relation).or_default().entry(container).or_default().add(member)
+        self.relations
+            .entry(relation)
+            .or_default()
+            .entry(container)
+            .or_default()
+            .add(member)
     }
 
     /// Removes a member; whether it was there.
     pub fn remove_member(&mut self, relation: Relation, container: IssueId, member: IssueId) -> bool {
         let containers = self.relations.get_mut(&relation);
-        containers.and_then(|of| of.get_mut(&container)).is_some_and(|members| members.remove(member))
+        containers
+            .and_then(|of| of.get_mut(&container))
+            .is_some_and(|members| members.remove(member))
     }
 
     /// The containers `member` is in, ascending by id.

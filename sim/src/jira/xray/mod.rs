@@ -39,7 +39,12 @@ impl Ids {
             Variant::DataCenter => n.to_string(),
             Variant::Cloud => {
                 let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                format!("{:08x}-{:04x}-4{:03x}-8000-{n:012x}", mixed >> 32, (mixed >> 16) & 0xffff, mixed & 0xfff)
+                format!(
+                    "{:08x}-{:04x}-4{:03x}-8000-{n:012x}",
+                    mixed >> 32,
+                    (mixed >> 16) & 0xffff,
+                    mixed & 0xfff
+                )
             }
         }
     }
@@ -84,7 +89,11 @@ impl Xray {
             installed: true,
             licensed: true,
             settings: Settings::new(variant),
-            ids: Ids { variant, entities: 0, runs: 0 },
+            ids: Ids {
+                variant,
+                entities: 0,
+                runs: 0,
+            },
             tests: HashMap::new(),
             preconditions: HashMap::new(),
             relations: HashMap::new(),
@@ -105,7 +114,9 @@ impl Xray {
         if known_from > now {
             self.known_from.insert(issue, known_from);
         }
-        let Some(test_type) = self.settings.test_types.first().cloned() else { return };
+        let Some(test_type) = self.settings.test_types.first().cloned() else {
+            return;
+        };
         match role {
             Role::Test => {
                 let definition = Arc::new(Definition {
@@ -115,10 +126,20 @@ impl Xray {
                     scenario_type: "scenario".to_owned(),
                     unstructured: String::new(),
                 });
-                self.tests.insert(issue, TestData { definition, modified: now });
+                self.tests.insert(
+                    issue,
+                    TestData {
+                        definition,
+                        modified: now,
+                    },
+                );
             }
             Role::Precondition => {
-                let data = PreconditionData { test_type, definition: String::new(), modified: now };
+                let data = PreconditionData {
+                    test_type,
+                    definition: String::new(),
+                    modified: now,
+                };
                 self.preconditions.insert(issue, data);
             }
             Role::TestExecution | Role::SubTestExecution => {
@@ -138,7 +159,10 @@ impl Xray {
     /// Forgets a deleted issue: its runs, memberships and place in the trees.
     pub(super) fn forget(&mut self, issue: IssueId) {
         let of_test = self.runs_of_test.remove(&issue).unwrap_or_default();
-        let executions: Vec<IssueId> = of_test.iter().filter_map(|id| Some(self.runs.get(id)?.execution)).collect();
+        let executions: Vec<IssueId> = of_test
+            .iter()
+            .filter_map(|id| Some(self.runs.get(id)?.execution))
+            .collect();
         for execution in executions {
             self.remove_run(execution, issue);
         }
@@ -163,7 +187,9 @@ impl Xray {
 
     /// Gives a cloned Test the definition of the original.
     pub(super) fn copy_definition(&mut self, from: IssueId, to: IssueId, now: Millis) {
-        let Some(definition) = self.tests.get(&from).map(|data| Arc::clone(&data.definition)) else { return };
+        let Some(definition) = self.tests.get(&from).map(|data| Arc::clone(&data.definition)) else {
+            return;
+        };
         let steps = definition.steps.clone();
         self.define(to, now, |target| *target = (*definition).clone());
         self.set_steps(to, now, steps);

@@ -53,7 +53,11 @@ pub struct Repository {
 
 impl Default for Repository {
     fn default() -> Self {
-        Self { folders: BTreeMap::from([(ROOT, Folder::default())]), placed: HashMap::new(), last: 0 }
+        Self {
+            folders: BTreeMap::from([(ROOT, Folder::default())]),
+            placed: HashMap::new(),
+            last: 0,
+        }
     }
 }
 
@@ -91,7 +95,11 @@ impl Repository {
 
     fn child(&self, parent: FolderId, name: &str) -> Option<FolderId> {
         let lower = name.to_lowercase();
-        let named = |id: &&FolderId| self.folders.get(id).is_some_and(|folder| folder.name.to_lowercase() == lower);
+        let named = |id: &&FolderId| {
+            self.folders
+                .get(id)
+                .is_some_and(|folder| folder.name.to_lowercase() == lower)
+        };
         self.folders.get(&parent)?.children.iter().find(named).copied()
     }
 
@@ -109,7 +117,14 @@ impl Repository {
         }
         self.last += 1;
         let id = FolderId(self.last);
-        self.folders.insert(id, Folder { name: name.to_owned(), parent: Some(parent), ..Folder::default() });
+        self.folders.insert(
+            id,
+            Folder {
+                name: name.to_owned(),
+                parent: Some(parent),
+                ..Folder::default()
+            },
+        );
         self.folders.entry(parent).or_default().children.push(id);
         Ok(id)
     }
@@ -131,7 +146,12 @@ impl Repository {
     /// No such folder, the root, a bad name, or a sibling of the same name.
     pub fn rename(&mut self, id: FolderId, name: &str) -> Result<(), FolderError> {
         let name = check_name(name)?;
-        let parent = self.folders.get(&id).ok_or(FolderError::NotFound)?.parent.ok_or(FolderError::NotAllowed)?;
+        let parent = self
+            .folders
+            .get(&id)
+            .ok_or(FolderError::NotFound)?
+            .parent
+            .ok_or(FolderError::NotAllowed)?;
         if self.child(parent, name).is_some_and(|other| other != id) {
             return Err(FolderError::Exists);
         }
@@ -175,9 +195,19 @@ impl Repository {
     /// # Errors
     /// No such folder, or the root.
     pub fn delete(&mut self, id: FolderId) -> Result<(), FolderError> {
-        let parent = self.folders.get(&id).ok_or(FolderError::NotFound)?.parent.ok_or(FolderError::NotAllowed)?;
+        let parent = self
+            .folders
+            .get(&id)
+            .ok_or(FolderError::NotFound)?
+            .parent
+            .ok_or(FolderError::NotAllowed)?;
         for gone in self.subtree(id) {
-            for test in self.folders.remove(&gone).map(|folder| folder.tests).unwrap_or_default() {
+            for test in self
+                .folders
+                .remove(&gone)
+                .map(|folder| folder.tests)
+                .unwrap_or_default()
+            {
                 self.placed.remove(&test);
             }
         }
@@ -238,7 +268,11 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 
 fn check_name(name: &str) -> Result<&str, FolderError> {
     let name = name.trim();
-    if name.is_empty() || name.contains(['/', '\\']) { Err(FolderError::BadName) } else { Ok(name) }
+    if name.is_empty() || name.contains(['/', '\\']) {
+        Err(FolderError::BadName)
+    } else {
+        Ok(name)
+    }
 }
 
 impl Xray {

@@ -164,14 +164,21 @@ impl Xray {
 
     /// An untouched step result with a fresh id.
     pub fn blank_step(&mut self, status: &str) -> StepResult {
-        StepResult { id: self.ids.entity(), status: status.to_owned(), ..StepResult::default() }
+        StepResult {
+            id: self.ids.entity(),
+            status: status.to_owned(),
+            ..StepResult::default()
+        }
     }
 
     /// An example result with a fresh id; [`Xray::run_of_example`] finds its run once it is stored.
     pub fn example(&mut self, run: &str, status: &str) -> ExampleResult {
         let id = self.ids.entity();
         self.example_owner.insert(id.clone(), run.to_owned());
-        ExampleResult { id, status: status.to_owned() }
+        ExampleResult {
+            id,
+            status: status.to_owned(),
+        }
     }
 
     /// An empty iteration with a fresh id and one blank result per step of the run's definition.
@@ -179,13 +186,22 @@ impl Xray {
         let count = self.runs.get(run).map_or(0, |run| run.steps.len());
         let status = self.settings.initial_step_status();
         let steps = (0..count).map(|_| self.blank_step(&status)).collect();
-        Iteration { id: self.ids.entity(), status, steps, ..Iteration::default() }
+        Iteration {
+            id: self.ids.entity(),
+            status,
+            steps,
+            ..Iteration::default()
+        }
     }
 
     /// Removes a test and its run from an execution; whether it was there.
     pub fn remove_run(&mut self, execution: IssueId, test: IssueId) -> bool {
-        let Some(runs) = self.executions.get_mut(&execution) else { return false };
-        let Some(id) = runs.by_test.remove(&test) else { return false };
+        let Some(runs) = self.executions.get_mut(&execution) else {
+            return false;
+        };
+        let Some(id) = runs.by_test.remove(&test) else {
+            return false;
+        };
         runs.order.retain(|other| *other != id);
         if let Some(of_test) = self.runs_of_test.get_mut(&test) {
             of_test.retain(|other| *other != id);
@@ -236,7 +252,11 @@ impl Xray {
 
     /// The runs of a test in the order they were created.
     pub fn runs_of_test(&self, test: IssueId) -> impl Iterator<Item = &Run> {
-        self.runs_of_test.get(&test).into_iter().flatten().filter_map(|id| self.runs.get(id))
+        self.runs_of_test
+            .get(&test)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.runs.get(id))
     }
 
     /// The run an example result belongs to.

@@ -108,7 +108,11 @@ impl Settings {
     /// The settings of a fresh installation.
     #[must_use]
     pub fn new(variant: Variant) -> Self {
-        let types = [("Manual", Kind::Steps), ("Cucumber", Kind::Gherkin), ("Generic", Kind::Unstructured)];
+        let types = [
+            ("Manual", Kind::Steps),
+            ("Cucumber", Kind::Gherkin),
+            ("Generic", Kind::Unstructured),
+        ];
         let test_types = types.iter().zip(1_u64..).map(|((name, kind), n)| TestType {
             id: match variant {
                 Variant::Cloud => format!("5f3c9d1e{n:016x}"),
@@ -138,25 +142,35 @@ impl Settings {
     /// The run status with this name. Xray compares names as they are; only case is forgiven.
     #[must_use]
     pub fn run_status(&self, name: &str) -> Option<&RunStatus> {
-        self.run_statuses.iter().find(|status| status.name.eq_ignore_ascii_case(name))
+        self.run_statuses
+            .iter()
+            .find(|status| status.name.eq_ignore_ascii_case(name))
     }
 
     /// The step status with this name.
     #[must_use]
     pub fn step_status(&self, name: &str) -> Option<&StepStatus> {
-        self.step_statuses.iter().find(|status| status.name.eq_ignore_ascii_case(name))
+        self.step_statuses
+            .iter()
+            .find(|status| status.name.eq_ignore_ascii_case(name))
     }
 
     /// The status of a run nobody has worked on: `TODO` or `TO DO`.
     #[must_use]
     pub fn initial_run_status(&self) -> String {
-        self.run_statuses.first().map(|status| status.name.clone()).unwrap_or_default()
+        self.run_statuses
+            .first()
+            .map(|status| status.name.clone())
+            .unwrap_or_default()
     }
 
     /// The status of a step nobody has worked on: `TODO`.
     #[must_use]
     pub fn initial_step_status(&self) -> String {
-        self.step_statuses.first().map(|status| status.name.clone()).unwrap_or_default()
+        self.step_statuses
+            .first()
+            .map(|status| status.name.clone())
+            .unwrap_or_default()
     }
 
     /// Adds a status for runs and steps, as an administrator does for "SKIPPED" or "BLOCKED".
@@ -184,27 +198,42 @@ fn run_statuses(variant: Variant) -> Vec<RunStatus> {
     let rows: &[(u32, &str, &str, &str, bool, &str)] = match variant {
         Variant::DataCenter => &[
             (1, "TODO", "The test has not started", "#A2A6AE", false, "NOTRUN"),
-            (2, "EXECUTING", "The test is currently being executed", "#F1E069", false, "NOTRUN"),
+            (
+                2,
+                "EXECUTING",
+                "The test is currently being executed",
+                "#F1E069",
+                false,
+                "NOTRUN",
+            ),
             (0, "PASS", "The test run has passed", "#95C160", true, "OK"),
             (3, "FAIL", "The test run has failed", "#D45D52", true, "NOK"),
             (4, "ABORTED", "The test run was aborted", "#111111", true, "NOTRUN"),
         ],
         Variant::Cloud => &[
             (1, "TO DO", "The test has not started", "#A2A6AE", false, "NOT_RUN"),
-            (2, "EXECUTING", "The test is currently being executed", "#F1E069", false, "NOT_RUN"),
+            (
+                2,
+                "EXECUTING",
+                "The test is currently being executed",
+                "#F1E069",
+                false,
+                "NOT_RUN",
+            ),
             (0, "PASSED", "The test run has passed", "#95C160", true, "OK"),
             (3, "FAILED", "The test run has failed", "#D45D52", true, "NOK"),
             (4, "ABORTED", "The test run was aborted", "#111111", true, "NOT_RUN"),
         ],
     };
-    let status = |&(id, name, description, color, is_final, coverage): &(u32, &str, &str, &str, bool, &str)| RunStatus {
-        id,
-        name: name.to_owned(),
-        description: description.to_owned(),
-        color: color.to_owned(),
-        is_final,
-        coverage: coverage.to_owned(),
-    };
+    let status =
+        |&(id, name, description, color, is_final, coverage): &(u32, &str, &str, &str, bool, &str)| RunStatus {
+            id,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            color: color.to_owned(),
+            is_final,
+            coverage: coverage.to_owned(),
+        };
     rows.iter().map(status).collect()
 }
 
