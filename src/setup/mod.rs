@@ -1,8 +1,13 @@
 //! What the plugin is, what it needs, and whether settings make sense. Pure: nothing here reaches the network.
 
+mod credentials;
+mod endpoint;
+mod export;
 mod manifest;
 mod settings;
 mod types;
+mod url;
+mod validate;
 
 pub use manifest::{CLOUD, DC, KINDS, describe, kind};
 pub use settings::{ExportConfig, Field, Settings};
@@ -10,5 +15,6 @@ pub use types::{
     AuthRecipe, BasicAuth, Connection, Finding, FormField, IdentitySign, IntegrationKind, Method, PluginInfo, Route,
     TokenEncoding, TokenExchange, TokenParameter, TokenValue,
 };
+pub use validate::validate;
 
 pub use crate::text::{Position, Severity};

@@ -1,4 +1,4 @@
-use crate::text::{Position, Severity};
+use crate::text::{self, Position, Severity};
 
 /// A field of the form that an administrator or a project fills in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,4 +178,41 @@ pub struct Finding {
     pub at: Option<Position>,
     /// The line of text and a caret below the place, where `at` is given.
     pub excerpt: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn error(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let (field, message) = (field.into(), message.into());
+        Self {
+            severity: Severity::Error,
+            field,
+            message,
+            hint: None,
+            at: None,
+            excerpt: None,
+        }
+    }
+
+    pub(super) fn warning(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(field, message)
+        }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// Points at a byte of the field's value and shows it: not for values with secrets in them.
+    pub(super) fn at(self, value: &str, offset: usize) -> Self {
+        Self {
+            at: Some(Position::at(value, offset)),
+            excerpt: Some(text::excerpt(value, offset)),
+            ..self
+        }
+    }
 }
