@@ -28,7 +28,7 @@ pub use check::check;
 pub use diagnostic::{Code, Diagnostic};
 pub use parser::{MAX_BYTES, MAX_DEPTH, parse};
 
-/// Everything to say about a filter of these entities: the syntax error, or what [`check`] finds.
+/// Everything to say about a filter of these entities: the syntax error, or what [`check()`] finds.
 pub fn review(text: &str, entity: Entity) -> Vec<Diagnostic> {
     match parse(text) {
         Ok(query) => {
