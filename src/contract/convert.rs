@@ -1,0 +1,372 @@
+//! Values across the boundary, one function each.
+
+use super::generated::exports::testops::tms_sync::{connection, exporter, setup as wit};
+use super::generated::testops::tms_sync::{http, links, types};
+use crate::app::Order;
+use crate::checks::{Checks, Status};
+use crate::domain::{Outcome, Tally, Unit, Verdict};
+use crate::error::{Error, Kind, Side};
+use crate::ports::{
+    Entity, Event, Identity, Key, LedgerError, Link, Method, Phase, Request, Response, Row, SendError, Stage,
+};
+use crate::report::Report;
+use crate::setup::{ExportConfig, Field, Finding, Settings, Severity};
+
+pub fn settings(settings: types::Settings) -> Settings {
+    Settings {
+        kind: settings.kind,
+        fields: fields(settings.fields),
+        export: settings.export.map(export_config),
+    }
+}
+
+fn fields(fields: Vec<types::Field>) -> Vec<Field> {
+    fields
+        .into_iter()
+        .map(|field| Field {
+            name: field.name,
+            value: field.value,
+        })
+        .collect()
+}
+
+fn export_config(config: types::ExportConfig) -> ExportConfig {
+    ExportConfig {
+        name: config.name,
+        project: config.project,
+        test_case_aql: config.test_case_aql,
+        launches_aql: config.launches_aql,
+        disable_test_case_create: config.disable_test_case_create,
+        disable_launches_sync: config.disable_launches_sync,
+        disable_export: config.disable_export,
+        mapping: fields(config.mapping),
+    }
+}
+
+pub fn order(job: exporter::Job, plan: bool) -> Order {
+    Order {
+        settings: settings(job.settings),
+        run_id: job.run_id,
+        plan,
+        recreate: job.recreate,
+        full: job.full,
+    }
+}
+
+pub fn finding(finding: Finding) -> wit::Finding {
+    wit::Finding {
+        severity: match finding.severity {
+            Severity::Error => wit::Severity::Error,
+            Severity::Warning => wit::Severity::Warning,
+        },
+        field: finding.field,
+        message: finding.message,
+        hint: finding.hint,
+        at: finding.at.map(|at| wit::Position {
+            line: at.line,
+            column: at.column,
+        }),
+        excerpt: finding.excerpt,
+    }
+}
+
+fn side(side: Side) -> types::Side {
+    match side {
+        Side::TestOps => types::Side::Testops,
+        Side::Jira => types::Side::Tracker,
+        Side::Xray => types::Side::Product,
+        Side::Settings => types::Side::Settings,
+        Side::Host => types::Side::Host,
+    }
+}
+
+fn kind(kind: Kind) -> types::FaultKind {
+    match kind {
+        Kind::Configuration => types::FaultKind::Configuration,
+        Kind::Credential => types::FaultKind::Credential,
+        Kind::Locked => types::FaultKind::Locked,
+        Kind::Permission => types::FaultKind::Permission,
+        Kind::Product => types::FaultKind::Product,
+        Kind::Unreachable => types::FaultKind::Unreachable,
+        Kind::RateLimited => types::FaultKind::RateLimited,
+        Kind::MassChange => types::FaultKind::MassChange,
+        Kind::Ledger => types::FaultKind::Ledger,
+        Kind::Cancelled => types::FaultKind::Cancelled,
+        Kind::Internal => types::FaultKind::Internal,
+        // Of one item; where they end a run, the server does not do what its vendor says it does.
+        Kind::Rejected | Kind::Missing | Kind::Unknown => types::FaultKind::Unreachable,
+    }
+}
+
+pub fn fault(error: Error) -> types::Fault {
+    types::Fault {
+        kind: kind(error.kind),
+        side: side(error.side),
+        message: error.message,
+        hint: error.hint,
+        retry_at: error.retry_at,
+    }
+}
+
+pub fn checks(checks: Checks) -> connection::TestResult {
+    let summary = checks.summary();
+    let check = |check: crate::checks::Check| connection::Check {
+        name: check.name.to_owned(),
+        side: side(check.side),
+        status: match check.status {
+            Status::Passed => connection::CheckStatus::Passed,
+            Status::Failed => connection::CheckStatus::Failed,
+            Status::Warning => connection::CheckStatus::Warning,
+            Status::Skipped => connection::CheckStatus::Skipped,
+        },
+        message: check.message,
+        hint: check.hint,
+        kind: check.kind.map(kind),
+    };
+    connection::TestResult {
+        summary,
+        checks: checks.list.into_iter().map(check).collect(),
+    }
+}
+
+pub fn request(request: Request) -> http::Request {
+    let method = match request.method {
+        Method::Get => http::Method::Get,
+        Method::Head => http::Method::Head,
+        Method::Post => http::Method::Post,
+        Method::Put => http::Method::Put,
+        Method::Delete => http::Method::Delete,
+    };
+    let header = |(name, value): (&'static str, String)| http::Header {
+        name: name.to_owned(),
+        value,
+    };
+    http::Request {
+        connection: request.connection.to_owned(),
+        method,
+        path: request.path,
+        query: request.query,
+        headers: request.headers.into_iter().map(header).collect(),
+        body: request.body,
+        timeout_ms: Some(request.timeout_ms),
+    }
+}
+
+pub fn response(response: http::Response) -> Response {
+    Response {
+        status: response.status,
+        headers: response
+            .headers
+            .into_iter()
+            .map(|h| (h.name.to_ascii_lowercase(), h.value))
+            .collect(),
+        body: response.body,
+        identity: match response.identity {
+            http::Identity::Authenticated => Identity::Authenticated,
+            http::Identity::Anonymous => Identity::Anonymous,
+            http::Identity::Unknown => Identity::Unknown,
+        },
+    }
+}
+
+pub fn send_error(error: http::SendError) -> SendError {
+    match error {
+        http::SendError::Denied(words) => SendError::Denied(words),
+        http::SendError::NoCredential(words) => SendError::NoCredential(words),
+        http::SendError::NoToken(fault) => SendError::NoToken {
+            status: fault.status,
+            from_product: fault.from_product,
+            message: fault.message,
+        },
+        http::SendError::NotSent(words) => SendError::NotSent(words),
+        http::SendError::OutcomeUnknown(words) => SendError::OutcomeUnknown(words),
+        http::SendError::TooLarge(bytes) => SendError::TooLarge(bytes),
+        http::SendError::Exhausted(words) => SendError::Exhausted(words),
+    }
+}
+
+pub fn entity(entity: Entity) -> links::Entity {
+    match entity {
+        Entity::TestCase => links::Entity::TestCase,
+        Entity::Launch => links::Entity::Launch,
+        Entity::Precondition => links::Entity::Precondition,
+        Entity::Checkpoint => links::Entity::Checkpoint,
+    }
+}
+
+pub fn key(key: Key) -> links::Key {
+    links::Key {
+        entity: entity(key.entity),
+        destination: key.destination,
+        id: key.id,
+    }
+}
+
+pub fn link(link: Link) -> links::Link {
+    links::Link {
+        key: key(link.key),
+        phase: match link.phase {
+            Phase::Idle => links::Phase::Idle,
+            Phase::Intent => links::Phase::Intent,
+            Phase::Acknowledged => links::Phase::Acknowledged,
+            Phase::Linked => links::Phase::Linked,
+            Phase::Synced => links::Phase::Synced,
+            Phase::Orphaned => links::Phase::Orphaned,
+            Phase::Quarantined => links::Phase::Quarantined,
+            Phase::Tombstone => links::Phase::Tombstone,
+        },
+        issue_id: link.issue_id,
+        issue_key: link.issue_key,
+        fingerprint: link.fingerprint,
+        stamp: link.stamp,
+        attempt: link.attempt,
+        token: link.token,
+        created_by: link.created_by,
+        updated_at: link.updated_at,
+        detail: link.detail,
+    }
+}
+
+pub fn row(row: links::Row) -> Row {
+    let link = row.link;
+    let entity = match link.key.entity {
+        links::Entity::TestCase => Entity::TestCase,
+        links::Entity::Launch => Entity::Launch,
+        links::Entity::Precondition => Entity::Precondition,
+        links::Entity::Checkpoint => Entity::Checkpoint,
+    };
+    let phase = match link.phase {
+        links::Phase::Idle => Phase::Idle,
+        links::Phase::Intent => Phase::Intent,
+        links::Phase::Acknowledged => Phase::Acknowledged,
+        links::Phase::Linked => Phase::Linked,
+        links::Phase::Synced => Phase::Synced,
+        links::Phase::Orphaned => Phase::Orphaned,
+        links::Phase::Quarantined => Phase::Quarantined,
+        links::Phase::Tombstone => Phase::Tombstone,
+    };
+    let link = Link {
+        key: Key {
+            entity,
+            destination: link.key.destination,
+            id: link.key.id,
+        },
+        phase,
+        issue_id: link.issue_id,
+        issue_key: link.issue_key,
+        fingerprint: link.fingerprint,
+        stamp: link.stamp,
+        attempt: link.attempt,
+        token: link.token,
+        created_by: link.created_by,
+        updated_at: link.updated_at,
+        detail: link.detail,
+    };
+    Row {
+        link,
+        version: row.version,
+    }
+}
+
+pub fn ledger_error(error: links::LedgerError) -> LedgerError {
+    match error {
+        links::LedgerError::Unavailable(words) => LedgerError::Unavailable(words),
+        links::LedgerError::TooLarge(words) => LedgerError::TooLarge(words),
+        links::LedgerError::LeaseLost(words) => LedgerError::LeaseLost(words),
+    }
+}
+
+pub fn event(event: Event) -> exporter::Event {
+    match event {
+        Event::Progress { stage, done, total } => {
+            let phase = match stage {
+                Stage::Checking => exporter::Phase::Checking,
+                Stage::ReadingCases => exporter::Phase::ReadingCases,
+                Stage::Comparing => exporter::Phase::Comparing,
+                Stage::WritingCases => exporter::Phase::WritingCases,
+                Stage::ReadingLaunches => exporter::Phase::ReadingLaunches,
+                Stage::Publishing => exporter::Phase::Publishing,
+            };
+            exporter::Event::Progress(exporter::Progress { phase, done, total })
+        }
+        Event::Waiting {
+            connection,
+            milliseconds,
+            reason,
+        } => exporter::Event::Waiting(exporter::Wait {
+            connection: connection.to_owned(),
+            milliseconds,
+            reason,
+        }),
+        Event::Verdict(found) => exporter::Event::Verdict(verdict(found)),
+        Event::Note(text) => exporter::Event::Note(text),
+    }
+}
+
+fn verdict(verdict: Verdict) -> exporter::Verdict {
+    exporter::Verdict {
+        entity: match verdict.unit {
+            Unit::TestCase => exporter::Entity::TestCase,
+            Unit::Launch => exporter::Entity::Launch,
+        },
+        id: verdict.id.to_string(),
+        name: verdict.name,
+        outcome: match verdict.outcome {
+            Outcome::Created => exporter::Outcome::Created,
+            Outcome::Updated => exporter::Outcome::Updated,
+            Outcome::Unchanged => exporter::Outcome::Unchanged,
+            Outcome::Skipped => exporter::Outcome::Skipped,
+            Outcome::Failed => exporter::Outcome::Failed,
+            Outcome::Waiting => exporter::Outcome::Waiting,
+        },
+        issue: verdict.issue.map(|(id, key)| exporter::Issue { id, key }),
+        fields: verdict.fields.into_iter().map(str::to_owned).collect(),
+        reason: verdict.reason,
+        notes: verdict.notes,
+        counts: verdict
+            .counts
+            .into_iter()
+            .map(|(what, number)| exporter::Count {
+                what: what.to_owned(),
+                number,
+            })
+            .collect(),
+    }
+}
+
+fn tally(tally: Tally) -> exporter::Tally {
+    exporter::Tally {
+        created: tally.created,
+        updated: tally.updated,
+        unchanged: tally.unchanged,
+        skipped: tally.skipped,
+        failed: tally.failed,
+        waiting: tally.waiting,
+    }
+}
+
+pub fn report(report: Report) -> exporter::Report {
+    exporter::Report {
+        test_cases: tally(report.test_cases),
+        launches: tally(report.launches),
+        resumed: report.resumed,
+        stopped: report.stopped.map(fault),
+    }
+}
+
+/// The report of a run that did not begin.
+pub fn stopped(error: Error) -> exporter::Report {
+    report(Report {
+        stopped: Some(error),
+        ..Report::default()
+    })
+}
+
+/// The report of a run whose task went away without one.
+pub fn vanished() -> exporter::Report {
+    stopped(Error::new(
+        Kind::Internal,
+        Side::Host,
+        "the plugin ended without a report",
+    ))
+}

@@ -1,0 +1,95 @@
+//! The exported interfaces.
+
+use super::Plugin;
+use super::convert;
+use super::generated::exports::testops::tms_sync::{connection, exporter, setup};
+use super::generated::testops::tms_sync::{secrets, types};
+use super::generated::{wit_future, wit_stream};
+use super::imports::{Imports, Pipe, Silent};
+use super::manifest;
+use crate::app::{self, Order};
+use crate::ports::Ports;
+use crate::{checks, mapping};
+use wit_bindgen::FutureReader;
+
+impl setup::Guest for Plugin {
+    fn describe() -> setup::PluginInfo {
+        manifest::plugin(crate::setup::describe())
+    }
+
+    fn validate(settings: types::Settings) -> Vec<setup::Finding> {
+        let settings = convert::settings(settings);
+        let findings = crate::setup::validate(&settings, &secrets::stored(), mapping::OPTIONS);
+        findings.into_iter().map(convert::finding).collect()
+    }
+
+    fn mapping(_settings: types::Settings) -> Vec<(String, String)> {
+        mapping::RULES
+            .iter()
+            .map(|(name, rule)| ((*name).to_owned(), (*rule).to_owned()))
+            .collect()
+    }
+}
+
+impl connection::Guest for Plugin {
+    async fn test(settings: types::Settings) -> Result<connection::TestResult, types::Fault> {
+        let settings = convert::settings(settings);
+        let ready = app::ready(&settings, &secrets::stored()).map_err(convert::fault)?;
+        let checks = checks::test(&ready, &settings, ports(&Silent)).await;
+        Ok(convert::checks(checks))
+    }
+
+    async fn projects(settings: types::Settings, query: String) -> Result<Vec<connection::Project>, types::Fault> {
+        let settings = convert::settings(settings);
+        let ready = app::ready(&settings, &secrets::stored()).map_err(convert::fault)?;
+        let projects = checks::projects(&ready, &query, ports(&Silent))
+            .await
+            .map_err(convert::fault)?;
+        Ok(projects
+            .into_iter()
+            .map(|p| connection::Project {
+                id: p.id,
+                key: p.key,
+                name: p.name,
+            })
+            .collect())
+    }
+}
+
+impl exporter::Guest for Plugin {
+    async fn plan(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        start(convert::order(job, true), cancel)
+    }
+
+    async fn run(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        start(convert::order(job, false), cancel)
+    }
+}
+
+/// Returns at once; the work goes on in a task of its own.
+fn start(order: Order, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+    let stored = secrets::stored();
+    app::permitted(&order, &stored).map_err(convert::fault)?;
+    let (events_in, events) = wit_stream::new();
+    let (report_in, report) = wit_future::new(convert::vanished);
+    wit_bindgen::spawn_local(async move {
+        let report = {
+            let pipe = Pipe::new(events_in);
+            app::export(&order, &stored, ports(&pipe), cancel.into_future()).await
+        };
+        // The stream has ended with its writer; the report comes last.
+        let report = report.map_or_else(convert::stopped, convert::report);
+        // An error says that the host no longer listens.
+        let _ = report_in.write(report).await;
+    });
+    Ok(exporter::Running { events, report })
+}
+
+fn ports(events: &dyn crate::ports::Events) -> Ports<'_> {
+    Ports {
+        http: &Imports,
+        clock: &Imports,
+        links: &Imports,
+        events,
+    }
+}

@@ -1,0 +1,54 @@
+//! A test case as TestOps has it.
+
+/// A row of the test case list: enough to tell whether anything moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// TestOps id ("Allure ID"); stable over renames.
+    pub id: u64,
+    /// Name.
+    pub name: String,
+    /// Digest of everything the list says about the case.
+    pub stamp: String,
+}
+
+/// A test case with everything that is exported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestCase {
+    /// TestOps id.
+    pub id: u64,
+    /// Name.
+    pub name: String,
+    /// Full name of the automated test, for example `com.acme.LoginTest.logsIn`.
+    pub full_name: Option<String>,
+    /// Markdown.
+    pub description: Option<String>,
+    /// Markdown.
+    pub precondition: Option<String>,
+    /// Markdown.
+    pub expected_result: Option<String>,
+    /// Made from uploaded results.
+    pub automated: bool,
+    /// Somebody wrote steps by hand.
+    pub has_manual_scenario: bool,
+    /// Tag names.
+    pub tags: Vec<String>,
+    /// Top-level steps in order.
+    pub steps: Vec<Step>,
+    /// Some step calls a shared step, whose edits do not show on the case.
+    pub uses_shared_steps: bool,
+    /// What could not be read, in words.
+    pub losses: Vec<String>,
+}
+
+/// A step, with what is below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What to do, plain text.
+    pub action: String,
+    /// What to expect, plain text.
+    pub expected: Option<String>,
+    /// Names of the files attached to the step.
+    pub attachments: Vec<String>,
+    /// Steps below this one.
+    pub children: Vec<Step>,
+}

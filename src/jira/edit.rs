@@ -1,0 +1,71 @@
+//! Bodies of edits, and issues by marker: what both targets send and read the same way.
+
+use super::FoundIssue;
+use crate::mapping::{COMMON, Execution, Field, Marker, markers};
+use crate::target::{Issue, Update};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Issues by the markers on them.
+pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {
+    let mut map: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
+    for issue in found {
+        let labels = issue.labels();
+        for marker in markers(labels.iter().map(String::as_str)) {
+            map.entry(marker).or_default().push(Issue {
+                id: issue.id.clone(),
+                key: issue.key.clone(),
+            });
+        }
+    }
+    map
+}
+
+/// Body of the edit that writes a Test's Jira fields, `None` where none differs. Labels are added, never replaced: people
+/// put theirs on the same issue.
+pub fn test_edit(update: &Update<'_>) -> Option<Value> {
+    let mut fields = Map::new();
+    for field in update.fields {
+        match field {
+            Field::Summary => drop(fields.insert("summary".to_owned(), json!(update.content.summary))),
+            Field::Description => drop(fields.insert("description".to_owned(), update.content.description.clone())),
+            _ => {}
+        }
+    }
+    let wanted = update
+        .content
+        .labels
+        .iter()
+        .map(String::as_str)
+        .chain([COMMON, update.marker.0.as_str()]);
+    let labels = missing_labels(wanted, &update.remote.labels);
+    body(fields, labels)
+}
+
+/// Body of the edit that writes a Test Execution's fields.
+pub fn execution_edit(draft: &Execution) -> Value {
+    let labels = draft
+        .labels
+        .iter()
+        .map(|label| json!({"add": label}))
+        .collect::<Vec<_>>();
+    json!({"fields": {"summary": draft.summary, "description": draft.description}, "update": {"labels": labels}})
+}
+
+fn missing_labels<'a>(wanted: impl Iterator<Item = &'a str>, there: &[String]) -> Vec<Value> {
+    wanted
+        .filter(|label| !there.iter().any(|t| t.eq_ignore_ascii_case(label)))
+        .map(|label| json!({"add": label}))
+        .collect()
+}
+
+fn body(fields: Map<String, Value>, labels: Vec<Value>) -> Option<Value> {
+    let mut body = Map::new();
+    if !fields.is_empty() {
+        body.insert("fields".to_owned(), Value::Object(fields));
+    }
+    if !labels.is_empty() {
+        body.insert("update".to_owned(), json!({"labels": labels}));
+    }
+    (!body.is_empty()).then_some(Value::Object(body))
+}

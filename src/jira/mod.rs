@@ -1,0 +1,233 @@
+//! The Jira platform, both variants: what they share, and knows nothing of Xray.
+
+mod access;
+mod edit;
+pub mod meta;
+mod wire;
+
+pub use access::explain;
+pub use edit::{by_marker, execution_edit, test_edit};
+pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
+
+use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::Marker;
+use crate::ports::{Identity, Ports};
+use crate::web::{Allowance, Call, Client, Verb};
+use serde_json::Value;
+
+/// Which Jira.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// Jira Cloud, REST v3.
+    Cloud,
+    /// Jira Data Center or Server, REST v2.
+    DataCenter,
+}
+
+/// Jira Cloud: bursts of 100 a second per endpoint for token traffic (Atlassian, rate limiting page). Data Center: its
+/// optional limiter tells its numbers only in answers.
+const ALLOWANCE: Allowance = Allowance {
+    burst: 0,
+    refill_ms: 0,
+    in_flight: 4,
+};
+
+/// Permissions that an export needs in the destination project, by Jira's keys.
+pub const PERMISSIONS: [&str; 3] = ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES"];
+
+/// A Jira site over the connection `jira`.
+pub struct Jira<'a> {
+    client: Client<'a>,
+    variant: Variant,
+}
+
+impl<'a> Jira<'a> {
+    /// The site behind the connection.
+    pub fn new(ports: Ports<'a>, variant: Variant) -> Self {
+        Jira {
+            client: Client::new(ports, "jira", Side::Jira, ALLOWANCE, explain),
+            variant,
+        }
+    }
+
+    /// Which Jira it is meant to be.
+    pub fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    /// The connection itself, for endpoints of apps.
+    pub fn client(&self) -> &Client<'a> {
+        &self.client
+    }
+
+    /// Path below the REST root.
+    pub fn path(&self, rest: &str) -> String {
+        match self.variant {
+            Variant::Cloud => format!("/rest/api/3/{rest}"),
+            Variant::DataCenter => format!("/rest/api/2/{rest}"),
+        }
+    }
+
+    /// `GET serverInfo`; answers anonymously, so it proves the address and nothing of the credential.
+    pub async fn server_info(&self) -> Result<ServerInfo> {
+        let response = self.client.answer_anonymous(Call::get(self.path("serverInfo"))).await?;
+        if response.status != 200 {
+            return Err(self.client.refusal(&response, "GET serverInfo"));
+        }
+        self.client.decode(&response, "GET serverInfo", Verb::Read)
+    }
+
+    /// `GET myself`: the only read that no Jira answers anonymously.
+    pub async fn myself(&self) -> Result<Me> {
+        self.client.json(Call::get(self.path("myself")), Verb::Read).await
+    }
+
+    /// `GET project/{key}`. 404 for a missing and for an invisible project alike.
+    pub async fn project(&self, key: &str) -> Result<Project> {
+        match self
+            .client
+            .json(Call::get(self.path(&format!("project/{key}"))), Verb::Read)
+            .await
+        {
+            Err(error) if error.kind == Kind::Missing => Err(Error::new(
+                Kind::Permission,
+                Side::Jira,
+                format!("Jira shows no project {key} to this account"),
+            )
+            .hint("check the project key, and the account's Browse Projects permission there")
+            .status(404)),
+            other => other,
+        }
+    }
+
+    /// Projects that the account sees, by key.
+    pub async fn projects(&self, query: &str) -> Result<Vec<Project>> {
+        match self.variant {
+            Variant::Cloud => {
+                let call = Call::get(self.path("project/search"))
+                    .query("maxResults", 100)
+                    .query("orderBy", "key");
+                let call = if query.is_empty() {
+                    call
+                } else {
+                    call.query("query", query)
+                };
+                let mut projects = Vec::new();
+                for page in 0..2 {
+                    let call = call.clone().query("startAt", page * 100);
+                    let found: ProjectPage = self.client.json(call, Verb::Read).await?;
+                    projects.extend(found.values);
+                    if found.is_last.unwrap_or(true) {
+                        break;
+                    }
+                }
+                Ok(projects)
+            }
+            Variant::DataCenter => self.client.json(Call::get(self.path("project")), Verb::Read).await,
+        }
+    }
+
+    /// Permissions that the account lacks in a project, by Jira's keys.
+    pub async fn missing_permissions(&self, project: &str) -> Result<Vec<&'static str>> {
+        let call = Call::get(self.path("mypermissions")).query("projectKey", project);
+        let call = match self.variant {
+            // Cloud requires the list; Data Center has no such parameter and tells them all.
+            Variant::Cloud => call.query("permissions", PERMISSIONS.join(",")),
+            Variant::DataCenter => call,
+        };
+        let permissions: Permissions = self.client.json(call, Verb::Read).await?;
+        let held = |key: &str| permissions.permissions.get(key).is_some_and(|p| p.have_permission);
+        Ok(PERMISSIONS.into_iter().filter(|key| !held(key)).collect())
+    }
+
+    /// Issues of a project that carry one of the markers, from an answer that is proven authenticated.
+    pub async fn find(&self, project_id: &str, markers: &[Marker]) -> Result<Vec<FoundIssue>> {
+        let labels: Vec<String> = markers.iter().map(|marker| format!("\"{}\"", marker.0)).collect();
+        let jql = format!(
+            "project = {project_id} AND labels in ({}) ORDER BY id ASC",
+            labels.join(",")
+        );
+        self.search(&jql, &["labels"]).await
+    }
+
+    /// All issues of a query. An empty list counts only from an answer that named the account; where the server names
+    /// none, `myself` is asked right after.
+    pub async fn search(&self, jql: &str, fields: &[&str]) -> Result<Vec<FoundIssue>> {
+        let mut issues: Vec<FoundIssue> = Vec::new();
+        let mut token: Option<String> = None;
+        // A fuse against a server that never says it is done.
+        for _ in 0..1_000 {
+            let call = self.search_call(jql, fields, issues.len(), token.as_deref());
+            let response = self.client.success(call, Verb::Read).await?;
+            let found: Found = self.client.decode(&response, "the issue search", Verb::Read)?;
+            let count = found.issues.len();
+            issues.extend(found.issues);
+            let last = match self.variant {
+                Variant::Cloud => {
+                    found.is_last == Some(true) || found.next_page_token.is_none() || found.next_page_token == token
+                }
+                Variant::DataCenter => count == 0 || found.total.is_none_or(|total| issues.len() as u64 >= total),
+            };
+            if last {
+                if issues.is_empty() && response.identity != Identity::Authenticated {
+                    self.myself().await?;
+                }
+                return Ok(issues);
+            }
+            token = found.next_page_token;
+        }
+        Err(Error::new(
+            Kind::Unreachable,
+            Side::Jira,
+            "the issue search does not end",
+        ))
+    }
+
+    fn search_call(&self, jql: &str, fields: &[&str], start: usize, token: Option<&str>) -> Call {
+        match self.variant {
+            Variant::Cloud => {
+                let mut body = serde_json::json!({"jql": jql, "maxResults": 100, "fields": fields});
+                if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
+                    body.insert("nextPageToken".to_owned(), Value::from(token));
+                }
+                Call::post(self.path("search/jql"), &body)
+            }
+            Variant::DataCenter => Call::post(
+                self.path("search"),
+                // Without it, one deleted key or id in a list fails the whole query.
+                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": 100, "fields": fields, "validateQuery": false}),
+            ),
+        }
+    }
+
+    /// `POST issue`: one issue.
+    pub async fn create(&self, body: &Value) -> Result<CreatedIssue> {
+        self.client
+            .json(Call::post(self.path("issue"), body), Verb::Create)
+            .await
+    }
+
+    /// `PUT issue/{id}`: sets fields and adds labels.
+    pub async fn edit(&self, id: &str, body: &Value) -> Result<()> {
+        self.client
+            .success(Call::put(self.path(&format!("issue/{id}")), body), Verb::Idempotent)
+            .await
+            .map(drop)
+    }
+
+    /// `GET issue/{id}` with labels; absent: gone or invisible, from an answer proven authenticated.
+    pub async fn issue(&self, id: &str) -> Result<Option<FoundIssue>> {
+        let call = Call::get(self.path(&format!("issue/{id}"))).query("fields", "labels,project");
+        let response = self.client.answer(call, Verb::Read).await?;
+        match response.status {
+            200 => self.client.decode(&response, "GET issue", Verb::Read).map(Some),
+            404 => {
+                if response.identity != Identity::Authenticated {
+                    self.myself().await?;
+                }
+                Ok(None)
+            }
+            _ => Err(self.client.refusal(&response, "GET issue")),
+        }
+    }
+}

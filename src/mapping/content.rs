@@ -1,0 +1,303 @@
+//! A test case as a Test's content.
+
+use super::step::{self, StepText};
+use super::{Dialect, label};
+use crate::digest;
+use crate::domain::TestCase;
+use crate::markup::{Document, Tree, adf, shorten, wiki};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A field of a Test that the export writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Jira's summary.
+    Summary,
+    /// Jira's description.
+    Description,
+    /// Jira's labels.
+    Labels,
+    /// Xray's test type.
+    Kind,
+    /// Definition of a Generic Test.
+    Definition,
+    /// Steps of a Manual Test.
+    Steps,
+}
+
+impl Field {
+    /// All fields.
+    pub const ALL: [Field; 6] = [
+        Field::Summary,
+        Field::Description,
+        Field::Labels,
+        Field::Kind,
+        Field::Definition,
+        Field::Steps,
+    ];
+
+    /// Name in reports and in the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Summary => "summary",
+            Field::Description => "description",
+            Field::Labels => "labels",
+            Field::Kind => "type",
+            Field::Definition => "definition",
+            Field::Steps => "steps",
+        }
+    }
+}
+
+/// Test type, by what the case is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Has steps for a person.
+    Manual,
+    /// Automated without a manual scenario.
+    Generic,
+}
+
+/// What a Test holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    /// Summary, within Jira's 255 characters.
+    pub summary: String,
+    /// ADF document or wiki text.
+    pub description: Value,
+    /// Labels from tags, without markers.
+    pub labels: Vec<String>,
+    /// Test type.
+    pub kind: Kind,
+    /// Full name of the automated test; empty for Manual.
+    pub definition: String,
+    /// Steps; empty for Generic.
+    pub steps: Vec<StepText>,
+    /// What could not be carried over, in words.
+    pub losses: Vec<String>,
+}
+
+impl Content {
+    /// A digest of each field, to tell on a later run which ones changed at the source.
+    pub fn digests(&self) -> BTreeMap<Field, String> {
+        let text = |field| match field {
+            Field::Summary => self.summary.clone(),
+            Field::Description => self.description.to_string(),
+            Field::Labels => self.labels.join("\u{1}"),
+            Field::Kind => format!("{:?}", self.kind),
+            Field::Definition => self.definition.clone(),
+            Field::Steps => {
+                let rows = self
+                    .steps
+                    .iter()
+                    .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result));
+                rows.collect()
+            }
+        };
+        Field::ALL
+            .into_iter()
+            .map(|field| (field, digest::short(text(field).as_bytes())))
+            .collect()
+    }
+
+    /// Bytes of text, to bound what is held at once.
+    pub fn size(&self) -> usize {
+        let steps: usize = self
+            .steps
+            .iter()
+            .map(|s| s.action.len() + s.data.len() + s.result.len())
+            .sum();
+        self.summary.len() + self.definition.len() + steps + weight(&self.description)
+    }
+}
+
+/// The Test of a case.
+pub fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
+    let mut losses = case.losses.clone();
+    let (summary, loss) = shorten::summary(&case.name);
+    losses.extend(loss.map(|loss| format!("summary: {loss}")));
+    let summary = if summary.is_empty() {
+        format!("Test case {}", case.id)
+    } else {
+        summary
+    };
+    let kind = kind(case);
+    let steps = if kind == Kind::Manual {
+        step::flatten(&case.steps, &mut losses)
+    } else {
+        Vec::new()
+    };
+    let definition = match kind {
+        Kind::Manual => String::new(),
+        Kind::Generic => case.full_name.clone().unwrap_or_else(|| case.name.clone()),
+    };
+    let (description, lost) = written(&description(case, url, &mut losses), dialect);
+    losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
+    Content {
+        summary,
+        description,
+        labels: labels(case, &mut losses),
+        kind,
+        definition,
+        steps,
+        losses,
+    }
+}
+
+/// Manual where a person can run it: steps were written by hand, or nothing automated stands behind it.
+fn kind(case: &TestCase) -> Kind {
+    if case.automated && !case.has_manual_scenario {
+        Kind::Generic
+    } else {
+        Kind::Manual
+    }
+}
+
+/// Description, precondition and expected result as sections, and the way back.
+fn description(case: &TestCase, url: &str, losses: &mut Vec<String>) -> Tree {
+    let mut tree = Tree::default();
+    let sections = [
+        (None, &case.description),
+        (Some("Precondition"), &case.precondition),
+        (Some("Expected result"), &case.expected_result),
+    ];
+    for (heading, text) in sections {
+        let Some(text) = text else { continue };
+        let document = Document::from_markdown(text);
+        losses.extend(
+            document
+                .losses
+                .iter()
+                .map(|loss| format!("{}: {loss}", heading.unwrap_or("description"))),
+        );
+        if let Some(heading) = heading {
+            tree.push_heading(3, heading);
+        }
+        tree.append(document.tree);
+    }
+    tree.append(Document::from_markdown(&format!("[Open in Allure TestOps](<{url}>)")).tree);
+    tree
+}
+
+/// A tree in a dialect, as the value that Jira's description takes, and what was lost on the way.
+pub fn written(tree: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
+    let (value, losses) = match dialect {
+        Dialect::Adf => adf::write(tree, shorten::DESCRIPTION),
+        Dialect::Wiki => {
+            let (text, losses) = wiki::write(tree, shorten::DESCRIPTION);
+            (Value::String(text), losses)
+        }
+    };
+    (value, losses.iter().map(ToString::to_string).collect())
+}
+
+fn labels(case: &TestCase, losses: &mut Vec<String>) -> Vec<String> {
+    let mut labels = Vec::new();
+    for tag in &case.tags {
+        match label::from_tag(tag) {
+            Some(label) => {
+                if label != *tag {
+                    losses.push(format!("tag “{tag}” became the label “{label}”"));
+                }
+                labels.push(label);
+            }
+            None => losses.push("a tag without letters is left out".to_owned()),
+        }
+    }
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(|v| 16 + weight(v)).sum(),
+        Value::Object(map) => map.iter().map(|(k, v)| 48 + k.len() + weight(v)).sum(),
+        _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, test};
+    use crate::domain::{Step, TestCase};
+    use crate::mapping::Dialect;
+
+    fn case() -> TestCase {
+        TestCase {
+            id: 7,
+            name: "Log in".to_owned(),
+            description: Some("Checks **the** form".to_owned()),
+            precondition: Some("An account".to_owned()),
+            tags: vec!["smoke".to_owned(), "two words".to_owned(), "smoke".to_owned()],
+            steps: vec![Step {
+                action: "Open".to_owned(),
+                expected: Some("The page is open".to_owned()),
+                children: vec![Step {
+                    action: "Type".to_owned(),
+                    ..Step::default()
+                }],
+                ..Step::default()
+            }],
+            ..TestCase::default()
+        }
+    }
+
+    #[test]
+    fn a_manual_case_brings_steps_sections_labels_and_the_way_back() {
+        let content = test(&case(), "https://testops.example/project/1/test-cases/7", Dialect::Wiki);
+        assert_eq!(content.kind, Kind::Manual);
+        assert_eq!(content.labels, ["smoke", "two_words"]);
+        let steps: Vec<_> = content
+            .steps
+            .iter()
+            .map(|s| (s.action.as_str(), s.result.as_str()))
+            .collect();
+        assert_eq!(steps, [("1. Open", "The page is open"), ("1.1. Type", "")]);
+        let text = content.description.as_str().unwrap();
+        assert!(
+            text.contains("Checks *the* form") && text.contains("h3. Precondition"),
+            "{text}"
+        );
+        assert!(
+            text.contains("[Open in Allure TestOps|https://testops.example/project/1/test-cases/7]"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_automated_case_without_manual_scenario_is_generic_with_its_full_name() {
+        let automated = TestCase {
+            automated: true,
+            full_name: Some("com.acme.T.m".to_owned()),
+            ..case()
+        };
+        let content = test(&automated, "https://t.example/", Dialect::Adf);
+        assert_eq!(
+            (content.kind, content.definition.as_str(), content.steps.len()),
+            (Kind::Generic, "com.acme.T.m", 0)
+        );
+        assert_eq!(content.description["type"], "doc");
+    }
+
+    #[test]
+    fn an_edit_moves_the_digest_of_its_field_only() {
+        let before = test(&case(), "https://t.example/", Dialect::Wiki).digests();
+        let after = test(
+            &TestCase {
+                name: "Sign in".to_owned(),
+                ..case()
+            },
+            "https://t.example/",
+            Dialect::Wiki,
+        )
+        .digests();
+        let moved: Vec<_> = before
+            .iter()
+            .filter(|(f, d)| after[*f] != **d)
+            .map(|(f, _)| f.name())
+            .collect();
+        assert_eq!(moved, ["summary"]);
+    }
+}

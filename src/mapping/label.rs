@@ -1,0 +1,85 @@
+//! Jira labels: from tags, and the markers that identify what we exported.
+
+use crate::digest::base32;
+
+/// Label on everything that tms-sync exports, for people to search by.
+pub const COMMON: &str = "tms-sync";
+
+/// The label that ties one issue to one TestOps entity. It rides in the create call and survives renames.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Marker(pub String);
+
+impl Marker {
+    /// Marker of a test case in a destination project. `generation` grows when a person asks to create an issue again
+    /// that was deleted, so that a late answer to the first create cannot be mistaken for it.
+    pub fn test_case(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+        Marker::of("tc", source, project_id, id, generation)
+    }
+
+    /// Marker of a launch in a destination project.
+    pub fn launch(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+        Marker::of("le", source, project_id, id, generation)
+    }
+
+    /// Lower-case letters and digits only: Data Center compares labels without case, and JQL needs no escaping.
+    fn of(entity: &str, source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+        let identity = format!("v1|{entity}|{source}|{id}|{project_id}|{generation}");
+        Marker(format!("tms-{entity}-{}", base32(identity.as_bytes())))
+    }
+}
+
+/// The markers among labels.
+pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
+    let ours = |label: &str| label.starts_with("tms-tc-") || label.starts_with("tms-le-");
+    labels
+        .into_iter()
+        .map(str::to_lowercase)
+        .filter(|label| ours(label))
+        .map(Marker)
+        .collect()
+}
+
+/// A tag as a label. Labels hold no white space and at most 255 characters (Jira's "label contains spaces" refusal).
+pub fn from_tag(tag: &str) -> Option<String> {
+    let words: Vec<&str> = tag
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+        .collect();
+    let label: String = words.join("_").chars().take(255).collect();
+    (!label.is_empty()).then_some(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Marker, from_tag, markers};
+
+    #[test]
+    fn markers_differ_by_entity_source_project_and_generation() {
+        let base = Marker::test_case("testops.example", "10000", 7, 0);
+        assert_eq!(base, Marker::test_case("testops.example", "10000", 7, 0));
+        for other in [
+            Marker::launch("testops.example", "10000", 7, 0),
+            Marker::test_case("other.example", "10000", 7, 0),
+            Marker::test_case("testops.example", "10001", 7, 0),
+            Marker::test_case("testops.example", "10000", 8, 0),
+            Marker::test_case("testops.example", "10000", 7, 1),
+        ] {
+            assert_ne!(base, other);
+        }
+        assert!(
+            base.0
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{}",
+            base.0
+        );
+        assert_eq!(markers(["smoke", "tms-sync", &base.0.to_uppercase()]), [base]);
+    }
+
+    #[test]
+    fn tags_become_labels_without_white_space() {
+        assert_eq!(from_tag(" smoke\ttest  x "), Some("smoke_test_x".to_owned()));
+        assert_eq!(from_tag(" \n"), None);
+        assert_eq!(from_tag(&"ä".repeat(300)).map(|l| l.chars().count()), Some(255));
+    }
+}

@@ -1,0 +1,70 @@
+//! Steps: a tree in TestOps, a flat list with three columns in Xray.
+
+use crate::domain::Step;
+use crate::markup::{Document, shorten, wiki};
+
+/// The three columns of an Xray step, in wiki markup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepText {
+    /// Action.
+    pub action: String,
+    /// Data.
+    pub data: String,
+    /// Expected result.
+    pub result: String,
+}
+
+/// Flattens steps in order. Where any step has steps below it, all are numbered (`1.`, `1.1.`, `2.`), so that the
+/// structure stays readable.
+pub fn flatten(steps: &[Step], losses: &mut Vec<String>) -> Vec<StepText> {
+    let numbered = steps.iter().any(|step| !step.children.is_empty());
+    let mut flat = Vec::new();
+    push(steps, "", numbered, &mut flat, losses);
+    flat
+}
+
+fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, losses: &mut Vec<String>) {
+    for (index, step) in steps.iter().enumerate() {
+        let number = format!("{above}{}.", index + 1);
+        let text = if numbered {
+            format!("{number} {}", step.action)
+        } else {
+            step.action.clone()
+        };
+        let place = format!("step {number}");
+        let data = match step.attachments.as_slice() {
+            [] => String::new(),
+            names => {
+                losses.push(format!(
+                    "{place} attachments are named, not copied: {}",
+                    names.join(", ")
+                ));
+                format!("Attached in TestOps: {}", names.join(", "))
+            }
+        };
+        flat.push(StepText {
+            action: column(&text, &place, "action", losses),
+            data: column(&data, &place, "data", losses),
+            result: column(
+                step.expected.as_deref().unwrap_or_default(),
+                &place,
+                "expected result",
+                losses,
+            ),
+        });
+        push(&step.children, &number, numbered, flat, losses);
+    }
+}
+
+fn column(text: &str, place: &str, name: &str, losses: &mut Vec<String>) -> String {
+    let document = Document::from_plain(text);
+    let (written, lost) = wiki::write(&document.tree, shorten::STEP_FIELD);
+    losses.extend(
+        document
+            .losses
+            .iter()
+            .chain(&lost)
+            .map(|loss| format!("{place} {name}: {loss}")),
+    );
+    written
+}

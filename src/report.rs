@@ -1,0 +1,70 @@
+//! What a run says: every entity's one verdict through the event stream, and the sums at the end.
+
+use crate::domain::{Tally, Unit, Verdict};
+use crate::error::Error;
+use crate::ports::{Event, Events, Stage};
+use std::cell::RefCell;
+
+/// A run as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Test cases by outcome.
+    pub test_cases: Tally,
+    /// Launches by outcome.
+    pub launches: Tally,
+    /// Entities that an earlier run had begun.
+    pub resumed: u64,
+    /// Why the run ended early.
+    pub stopped: Option<Error>,
+}
+
+/// Hands events over and counts verdicts, so that the sums are those of the stream.
+pub struct Recorder<'a> {
+    events: &'a dyn Events,
+    report: RefCell<Report>,
+}
+
+impl<'a> Recorder<'a> {
+    /// A recorder with nothing in it.
+    pub fn new(events: &'a dyn Events) -> Self {
+        Recorder {
+            events,
+            report: RefCell::default(),
+        }
+    }
+
+    /// Records a verdict.
+    pub async fn verdict(&self, verdict: Verdict) {
+        {
+            let mut report = self.report.borrow_mut();
+            match verdict.unit {
+                Unit::TestCase => report.test_cases.add(verdict.outcome),
+                Unit::Launch => report.launches.add(verdict.outcome),
+            }
+        }
+        self.events.emit(Event::Verdict(verdict)).await;
+    }
+
+    /// Tells how far a stage got.
+    pub async fn progress(&self, stage: Stage, done: u64, total: Option<u64>) {
+        self.events.emit(Event::Progress { stage, done, total }).await;
+    }
+
+    /// Tells something about the run as a whole.
+    pub async fn note(&self, text: impl Into<String>) {
+        self.events.emit(Event::Note(text.into())).await;
+    }
+
+    /// Counts entities that an earlier run had begun and this one settled.
+    pub fn resumed(&self, number: u64) {
+        self.report.borrow_mut().resumed += number;
+    }
+
+    /// The sums, with what stopped the run.
+    pub fn finish(&self, stopped: Option<Error>) -> Report {
+        Report {
+            stopped,
+            ..self.report.borrow().clone()
+        }
+    }
+}

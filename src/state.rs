@@ -1,0 +1,214 @@
+//! The ledger in our words: what a row's detail holds, and rows written with compare-and-swap.
+
+use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::Field;
+use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
+use crate::target::Issue;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Rows a call of the ledger.
+const CHUNK: usize = 1_000;
+
+/// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Detail {
+    /// By field name: digest of what was last exported, and of what the destination told right after.
+    #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, (String, String)>,
+    /// The case calls shared steps.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shared: bool,
+    /// Times a person asked to create it again.
+    #[serde(rename = "gen", skip_serializing_if = "is_default")]
+    pub generation: u32,
+    /// Position in the job that the token names.
+    #[serde(skip_serializing_if = "is_default")]
+    pub element: Option<usize>,
+    /// Results of a launch that were left out because their case was not exported.
+    #[serde(skip_serializing_if = "is_default")]
+    pub outside: u64,
+    /// Checkpoint: digest of the shared steps' dates.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shared_steps: String,
+    /// Checkpoint: when all cases were read in full, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub full_at: u64,
+    /// Checkpoint: when a case was last linked, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub linked_at: u64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A row, decoded.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The row as it is stored, or is about to be.
+    pub link: Link,
+    /// Its detail.
+    pub detail: Detail,
+    /// Version in the ledger; 0: not there.
+    version: u64,
+}
+
+impl Entry {
+    /// The issue, where there is one.
+    pub fn issue(&self) -> Option<Issue> {
+        let linked = matches!(self.link.phase, Phase::Linked | Phase::Synced);
+        let id = self.link.issue_id.clone().filter(|_| linked)?;
+        Some(Issue {
+            id,
+            key: self.link.issue_key.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Links the entry to an issue.
+    pub fn link_to(&mut self, issue: &Issue) {
+        self.link.phase = Phase::Linked;
+        self.link.issue_id = Some(issue.id.clone());
+        self.link.issue_key = Some(issue.key.clone());
+        self.link.token = None;
+        self.detail.element = None;
+    }
+
+    /// Digest that was last exported, and the one that the destination told, of a field.
+    pub fn digests(&self, field: Field) -> Option<&(String, String)> {
+        self.detail.fields.get(field.name())
+    }
+}
+
+/// Rows of one destination.
+#[derive(Clone)]
+pub struct Ledger<'a> {
+    ports: Ports<'a>,
+    destination: String,
+    /// A plan reads the ledger and changes nothing.
+    read_only: bool,
+}
+
+impl<'a> Ledger<'a> {
+    /// The rows of a destination project, by its numeric id.
+    pub fn new(ports: Ports<'a>, destination: &str, read_only: bool) -> Self {
+        Ledger {
+            ports,
+            destination: destination.to_owned(),
+            read_only,
+        }
+    }
+
+    /// Entries in the order of the ids; fresh ones where there is no row.
+    pub async fn get(&self, entity: Entity, ids: &[String]) -> Result<Vec<Entry>> {
+        let mut entries = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(CHUNK) {
+            let keys: Vec<Key> = chunk.iter().map(|id| self.key(entity, id)).collect();
+            let rows = self.ports.links.get_many(keys.clone()).await.map_err(failed)?;
+            let rows = rows.into_iter().chain(std::iter::repeat_with(|| None));
+            entries.extend(keys.into_iter().zip(rows).map(|(key, row)| entry(key, row)));
+        }
+        Ok(entries)
+    }
+
+    /// One entry.
+    pub async fn one(&self, entity: Entity, id: &str) -> Result<Entry> {
+        let mut entries = self.get(entity, &[id.to_owned()]).await?;
+        Ok(entries.pop().unwrap_or_else(|| entry(self.key(entity, id), None)))
+    }
+
+    /// Writes entries and keeps their new versions. `false` where somebody else wrote meanwhile.
+    pub async fn put(&self, entries: &mut [&mut Entry]) -> Result<Vec<bool>> {
+        if self.read_only {
+            return Ok(vec![true; entries.len()]);
+        }
+        let now = self.ports.clock.now();
+        let mut stored = Vec::with_capacity(entries.len());
+        for chunk in entries.chunks_mut(CHUNK) {
+            let mut writes = Vec::with_capacity(chunk.len());
+            for entry in chunk.iter_mut() {
+                entry.link.updated_at = now;
+                entry.link.detail = serde_json::to_string(&entry.detail).map_err(|e| {
+                    Error::new(
+                        Kind::Internal,
+                        Side::Host,
+                        format!("a ledger row cannot be written: {e}"),
+                    )
+                })?;
+                writes.push((entry.link.clone(), entry.version));
+            }
+            let outcomes = self.ports.links.put_many(writes).await.map_err(failed)?;
+            for (entry, outcome) in chunk.iter_mut().zip(outcomes) {
+                stored.push(match outcome {
+                    PutOutcome::Stored(version) => {
+                        entry.version = version;
+                        true
+                    }
+                    PutOutcome::Conflict => false,
+                });
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Writes one entry; a conflict ends the run, because another one works on the same rows.
+    pub async fn put_one(&self, entry: &mut Entry) -> Result<()> {
+        match self.put(&mut [entry]).await?.first() {
+            Some(true) => Ok(()),
+            _ => Err(
+                Error::new(Kind::Ledger, Side::Host, "another run writes the same ledger rows")
+                    .hint("let one export run at a time for a destination"),
+            ),
+        }
+    }
+
+    fn key(&self, entity: Entity, id: &str) -> Key {
+        Key {
+            entity,
+            destination: self.destination.clone(),
+            id: id.to_owned(),
+        }
+    }
+}
+
+fn entry(key: Key, row: Option<Row>) -> Entry {
+    match row {
+        Some(Row { link, version }) => {
+            let detail = serde_json::from_str(&link.detail).unwrap_or_default();
+            Entry { link, detail, version }
+        }
+        None => Entry {
+            link: Link {
+                key,
+                phase: Phase::Idle,
+                issue_id: None,
+                issue_key: None,
+                fingerprint: String::new(),
+                stamp: String::new(),
+                attempt: 0,
+                token: None,
+                created_by: None,
+                updated_at: 0,
+                detail: String::new(),
+            },
+            detail: Detail::default(),
+            version: 0,
+        },
+    }
+}
+
+fn failed(error: LedgerError) -> Error {
+    match error {
+        LedgerError::Unavailable(words) => Error::new(Kind::Ledger, Side::Host, format!("the ledger failed: {words}")),
+        LedgerError::TooLarge(words) => {
+            Error::new(Kind::Ledger, Side::Host, format!("the ledger refuses a row: {words}"))
+        }
+        LedgerError::LeaseLost(words) => Error::new(
+            Kind::Ledger,
+            Side::Host,
+            format!("another run works on this destination: {words}"),
+        )
+        .hint("let it finish; this run wrote nothing more"),
+    }
+}

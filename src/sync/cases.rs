@@ -1,0 +1,417 @@
+//! Test cases: list, look up, read what moved, decide, write.
+//!
+//! What is held at a time is a page of rows and one batch of contents, never the whole export. Of the whole export only the
+//! ids of the cases in scope are kept, eight bytes each, for the launches.
+
+use super::Run;
+use super::decide;
+use super::link::{self, Standing};
+use crate::domain::{CaseRow, Outcome, Unit, Verdict};
+use crate::error::Result;
+use crate::mapping::{self, Content, Field, Marker};
+use crate::ports::{Entity, Phase, Stage};
+use crate::state::Entry;
+use crate::target::{Issue, Remote, Update};
+use futures_util::stream::{self, StreamExt};
+
+/// Contents that are held before they are written.
+const BATCH: usize = 1_000;
+/// Bytes of content that are held before they are written.
+const BATCH_BYTES: usize = 4 << 20;
+/// Tests a read at the destination.
+const READ: usize = 100;
+/// Details read at a time.
+const AT_ONCE: usize = 8;
+/// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
+const FULL_EVERY: u64 = 24 * 60 * 60_000;
+
+/// A case on its way.
+pub(super) struct Item {
+    pub row: CaseRow,
+    pub entry: Entry,
+    pub marker: Marker,
+    pub content: Content,
+    pub shared: bool,
+    pub remote: Option<Remote>,
+}
+
+impl Item {
+    pub fn verdict(&self, outcome: Outcome) -> Verdict {
+        let mut verdict = Verdict::new(Unit::TestCase, self.row.id, &self.row.name, outcome);
+        verdict.notes.clone_from(&self.content.losses);
+        match self.entry.issue() {
+            Some(issue) => verdict.issue(&issue.id, &issue.key),
+            None => verdict,
+        }
+    }
+
+    /// Brings the entry in step with what was written and what the destination tells of it.
+    pub fn synced(&mut self, remote: &Remote, written: &[Field]) {
+        self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
+        self.entry.detail.shared = self.shared;
+        self.entry.link.stamp.clone_from(&self.row.stamp);
+        self.entry.link.phase = Phase::Synced;
+        self.entry.link.issue_key = Some(remote.issue.key.clone());
+        self.entry.link.fingerprint = fingerprint(&self.content);
+    }
+}
+
+fn fingerprint(content: &Content) -> String {
+    let all: Vec<String> = content.digests().into_values().collect();
+    crate::digest::short(all.join(",").as_bytes())
+}
+
+/// The cases in scope.
+#[derive(Default)]
+pub(super) struct Scope {
+    /// Ascending ids.
+    pub ids: Vec<u64>,
+    /// When a case was last linked, in milliseconds since the epoch.
+    pub linked_at: u64,
+}
+
+/// What is collected until it is written.
+#[derive(Default)]
+struct Batch {
+    items: Vec<Item>,
+    bytes: usize,
+}
+
+impl Run<'_> {
+    /// Exports all test cases in scope.
+    pub(super) async fn export_cases(&self) -> Result<Scope> {
+        let mut checkpoint = self.ledger.one(Entity::Checkpoint, "test-cases").await?;
+        let shared_steps = self.source.shared_steps_stamp().await?;
+        let now = self.ports.clock.now();
+        let full = self.job.full || now.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
+        let shared_moved = shared_steps != checkpoint.detail.shared_steps;
+        let mut scope = Scope {
+            linked_at: checkpoint.detail.linked_at,
+            ..Scope::default()
+        };
+        let mut batch = Batch::default();
+        for page in 0.. {
+            let rows = self.source.cases(&self.job.test_case_aql, page).await?;
+            let last = rows.last;
+            let fresh = unseen(rows.rows, scope.ids.last().copied());
+            scope.ids.extend(fresh.iter().map(|row| row.id));
+            self.recorder
+                .progress(Stage::ReadingCases, scope.ids.len() as u64, rows.total)
+                .await;
+            let moved = self.compare(fresh, |entry, row| {
+                full || entry.link.stamp != row.stamp || (shared_moved && entry.detail.shared)
+            });
+            let moved = moved.await?;
+            self.read_details(moved, &mut batch, &mut scope).await?;
+            if last {
+                break;
+            }
+        }
+        self.write(&mut batch, &mut scope).await?;
+        checkpoint.detail.shared_steps = shared_steps;
+        checkpoint.detail.linked_at = scope.linked_at;
+        if full {
+            checkpoint.detail.full_at = now;
+        }
+        self.ledger.put_one(&mut checkpoint).await?;
+        Ok(scope)
+    }
+
+    /// Settles what needs no details, and gives the cases that do.
+    async fn compare(
+        &self,
+        rows: Vec<CaseRow>,
+        moved: impl Fn(&Entry, &CaseRow) -> bool,
+    ) -> Result<Vec<(CaseRow, Entry, Marker)>> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        let entries = self.ledger.get(Entity::TestCase, &ids).await?;
+        let mut cases: Vec<(CaseRow, Entry, Marker)> = rows
+            .into_iter()
+            .zip(entries)
+            .map(|(row, entry)| {
+                let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
+                let generation = entry.detail.generation + u32::from(again);
+                let marker =
+                    Marker::test_case(self.source.identity(), &self.destination.project_id, row.id, generation);
+                (row, entry, marker)
+            })
+            .collect();
+        let mut unlinked: Vec<(&mut Entry, Marker)> = Vec::new();
+        let mut places = Vec::new();
+        for (place, (_, entry, marker)) in cases.iter_mut().enumerate() {
+            if entry.issue().is_none() {
+                places.push(place);
+                unlinked.push((entry, marker.clone()));
+            }
+        }
+        let standings = self.settle(&mut unlinked).await?;
+        let mut standing: Vec<Standing> = vec![Standing::Found; cases.len()];
+        for (place, found) in places.into_iter().zip(standings) {
+            if let Some(slot) = standing.get_mut(place) {
+                *slot = found;
+            }
+        }
+        let (mut wanted, mut still) = (Vec::new(), Vec::new());
+        for ((row, entry, marker), standing) in cases.into_iter().zip(standing) {
+            if let Some(verdict) = link::verdict(&standing, Unit::TestCase, row.id, &row.name) {
+                self.recorder.verdict(verdict).await;
+            } else if standing == Standing::Absent && self.job.no_create {
+                let why = "it was not exported before, and Disable Test Case create is on";
+                self.recorder
+                    .verdict(Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped).because(why))
+                    .await;
+            } else if entry.link.phase == Phase::Synced && !moved(&entry, &row) {
+                still.push((row, entry, marker));
+            } else {
+                wanted.push((row, entry, marker));
+            }
+        }
+        self.check_still(still, &mut wanted).await?;
+        Ok(wanted)
+    }
+
+    /// Cases that did not move at the source: their Tests are looked at, so that what people did there is told.
+    async fn check_still(
+        &self,
+        mut still: Vec<(CaseRow, Entry, Marker)>,
+        wanted: &mut Vec<(CaseRow, Entry, Marker)>,
+    ) -> Result<()> {
+        while !still.is_empty() {
+            let chunk: Vec<_> = still.drain(..still.len().min(READ)).collect();
+            let ids: Vec<String> = chunk
+                .iter()
+                .filter_map(|(_, entry, _)| entry.issue().map(|issue| issue.id))
+                .collect();
+            let remotes = self.target.read(&ids).await?;
+            for ((row, mut entry, marker), remote) in chunk.into_iter().zip(remotes) {
+                match remote {
+                    None => self.orphan(&row, entry).await?,
+                    Some(remote) if decide::marker_missing(&remote, &marker) => wanted.push((row, entry, marker)),
+                    Some(remote) => {
+                        if entry.link.issue_key.as_ref() != Some(&remote.issue.key) {
+                            entry.link.issue_key = Some(remote.issue.key.clone());
+                            self.ledger.put_one(&mut entry).await?;
+                        }
+                        let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
+                        verdict.notes = decide::edits(&entry, &remote);
+                        verdict.notes.extend(self.moved_away(&remote));
+                        self.recorder
+                            .verdict(verdict.issue(&remote.issue.id, &remote.issue.key))
+                            .await;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn moved_away(&self, remote: &Remote) -> Option<String> {
+        let elsewhere = !remote.project_id.is_empty() && remote.project_id != self.destination.project_id;
+        elsewhere.then(|| format!("its issue was moved to another project and is {} now", remote.issue.key))
+    }
+
+    /// Records that an issue is gone. It is not created again unless a person asks.
+    async fn orphan(&self, row: &CaseRow, mut entry: Entry) -> Result<()> {
+        let key = entry.link.issue_key.clone().unwrap_or_default();
+        entry.link.phase = Phase::Orphaned;
+        self.ledger.put_one(&mut entry).await?;
+        let why = format!(
+            "its issue {key} was deleted in Jira, or is hidden from the account; it is created again only with --recreate"
+        );
+        self.recorder
+            .verdict(Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped).because(why))
+            .await;
+        Ok(())
+    }
+
+    /// Reads the details of cases, a few at a time and in order, and writes whenever enough are together.
+    async fn read_details(
+        &self,
+        cases: Vec<(CaseRow, Entry, Marker)>,
+        batch: &mut Batch,
+        scope: &mut Scope,
+    ) -> Result<()> {
+        let mut details = stream::iter(cases)
+            .map(|(row, entry, marker)| async move {
+                let case = self.source.case(row.id).await;
+                (row, entry, marker, case)
+            })
+            .buffered(AT_ONCE);
+        while let Some((row, entry, marker, case)) = details.next().await {
+            match case {
+                Ok(case) => {
+                    let content = mapping::test(&case, &self.source.case_url(row.id), self.target.dialect());
+                    batch.bytes += content.size();
+                    let shared = case.uses_shared_steps;
+                    batch.items.push(Item {
+                        row,
+                        entry,
+                        marker,
+                        content,
+                        shared,
+                        remote: None,
+                    });
+                }
+                Err(error) if error.concerns_one_item() => {
+                    let verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Failed);
+                    self.recorder.verdict(verdict.because(error.to_string())).await;
+                }
+                Err(error) => return Err(error),
+            }
+            if batch.items.len() >= BATCH || batch.bytes >= BATCH_BYTES {
+                self.write(batch, scope).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, batch: &mut Batch, scope: &mut Scope) -> Result<()> {
+        batch.bytes = 0;
+        let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
+        let mut known = known.into_iter();
+        loop {
+            let chunk: Vec<Item> = known.by_ref().take(READ).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            self.update(chunk).await?;
+        }
+        if !new.is_empty() && self.create(new).await? {
+            scope.linked_at = self.ports.clock.now();
+        }
+        Ok(())
+    }
+
+    /// Brings Tests that exist in step.
+    async fn update(&self, items: Vec<Item>) -> Result<()> {
+        self.recorder.progress(Stage::Comparing, items.len() as u64, None).await;
+        let ids: Vec<String> = items
+            .iter()
+            .filter_map(|item| item.entry.issue().map(|issue| issue.id))
+            .collect();
+        let remotes = self.target.read(&ids).await?;
+        let (mut changed, mut settled) = (Vec::new(), Vec::new());
+        for (mut item, remote) in items.into_iter().zip(remotes) {
+            let Some(remote) = remote else {
+                self.orphan(&item.row, item.entry).await?;
+                continue;
+            };
+            let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker);
+            item.content.losses.append(&mut decision.notes);
+            item.content.losses.extend(self.moved_away(&remote));
+            if decision.write.is_empty() {
+                item.synced(&remote, &[]);
+                settled.push(item);
+            } else {
+                item.remote = Some(remote);
+                changed.push((item, decision.write));
+            }
+        }
+        self.ledger
+            .put(&mut settled.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
+            .await?;
+        for item in &settled {
+            self.recorder.verdict(item.verdict(Outcome::Unchanged)).await;
+        }
+        self.write_changes(changed).await
+    }
+
+    async fn write_changes(&self, changed: Vec<(Item, Vec<Field>)>) -> Result<()> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        if self.job.plan {
+            for (item, fields) in &changed {
+                self.recorder
+                    .verdict(with_fields(item.verdict(Outcome::Updated), fields))
+                    .await;
+            }
+            return Ok(());
+        }
+        self.recorder
+            .progress(Stage::WritingCases, 0, Some(changed.len() as u64))
+            .await;
+        let updates: Vec<Update<'_>> = changed
+            .iter()
+            .filter_map(|(item, fields)| {
+                let remote = item.remote.as_ref()?;
+                Some(Update {
+                    remote,
+                    content: &item.content,
+                    fields,
+                    marker: &item.marker,
+                })
+            })
+            .collect();
+        let results = self.target.update(&updates).await?;
+        drop(updates);
+        let mut written = Vec::new();
+        for ((item, fields), result) in changed.into_iter().zip(results) {
+            match result {
+                Ok(()) => written.push((item, fields)),
+                Err(error) => {
+                    self.recorder
+                        .verdict(item.verdict(Outcome::Failed).because(error.to_string()))
+                        .await
+                }
+            }
+        }
+        self.record_written(written, Outcome::Updated).await
+    }
+
+    /// Reads back what was written, records it, and gives the verdicts.
+    pub(super) async fn record_written(&self, mut written: Vec<(Item, Vec<Field>)>, outcome: Outcome) -> Result<()> {
+        while !written.is_empty() {
+            let mut chunk: Vec<(Item, Vec<Field>)> = written.drain(..written.len().min(READ)).collect();
+            let ids: Vec<String> = chunk
+                .iter()
+                .filter_map(|(item, _)| item.entry.issue().map(|issue| issue.id))
+                .collect();
+            let remotes = self.target.read(&ids).await?;
+            for ((item, fields), remote) in chunk.iter_mut().zip(remotes) {
+                match remote {
+                    Some(remote) if decide::marker_missing(&remote, &item.marker) => {
+                        item.content
+                            .losses
+                            .push("the issue does not carry its marker; another run may have written it".to_owned());
+                    }
+                    Some(remote) => item.synced(&remote, fields),
+                    None => item
+                        .content
+                        .losses
+                        .push("the issue could not be read back yet; the next run does".to_owned()),
+                }
+            }
+            self.ledger
+                .put(&mut chunk.iter_mut().map(|(item, _)| &mut item.entry).collect::<Vec<_>>())
+                .await?;
+            for (item, fields) in &chunk {
+                let fields = if outcome == Outcome::Updated {
+                    fields.as_slice()
+                } else {
+                    &[]
+                };
+                self.recorder.verdict(with_fields(item.verdict(outcome), fields)).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_fields(mut verdict: Verdict, fields: &[Field]) -> Verdict {
+    verdict.fields = fields.iter().map(|field| field.name()).collect();
+    verdict
+}
+
+/// Rows that no earlier page had. Pages drift while cases are deleted; the order is by ascending id.
+fn unseen(rows: Vec<CaseRow>, last: Option<u64>) -> Vec<CaseRow> {
+    rows.into_iter()
+        .filter(|row| last.is_none_or(|last| row.id > last))
+        .collect()
+}
+
+/// The issue of a created draft, for the entry.
+pub(super) fn linked(item: &mut Item, issue: &Issue, run: &str) {
+    item.entry.link_to(issue);
+    item.entry.link.created_by = Some(run.to_owned());
+}

@@ -1,0 +1,186 @@
+//! Creating Tests, each once. Before a byte is sent the intent is durable; afterwards ids decide, never positions or
+//! summaries; what has no answer stays an intent for the next run to resolve.
+
+use super::Run;
+use super::cases::{Item, linked};
+use crate::domain::Outcome;
+use crate::error::{Error, Kind, Result};
+use crate::mapping::Field;
+use crate::ports::{Phase, Stage};
+use crate::target::{Creation, Draft, Submission};
+
+impl Run<'_> {
+    /// Creates the Tests of cases that are proven to have none. True where any was created.
+    pub(super) async fn create(&self, items: Vec<Item>) -> Result<bool> {
+        if self.job.plan {
+            for item in &items {
+                self.recorder.verdict(item.verdict(Outcome::Created)).await;
+            }
+            return Ok(false);
+        }
+        let total = items.len() as u64;
+        let (mut rest, mut done, mut any) = (items.into_iter(), 0, false);
+        loop {
+            let chunk: Vec<Item> = rest.by_ref().take(self.target.batch()).collect();
+            if chunk.is_empty() {
+                return Ok(any);
+            }
+            self.recorder.progress(Stage::WritingCases, done, Some(total)).await;
+            done += chunk.len() as u64;
+            any |= self.create_chunk(chunk).await?;
+        }
+    }
+
+    async fn create_chunk(&self, items: Vec<Item>) -> Result<bool> {
+        let mut items = self.intend(items).await?;
+        if items.is_empty() {
+            return Ok(false);
+        }
+        let drafts: Vec<Draft<'_>> = items
+            .iter()
+            .map(|item| Draft {
+                marker: &item.marker,
+                content: &item.content,
+                source: self.source.case_url(item.row.id),
+            })
+            .collect();
+        let outcomes = match self.target.submit(&drafts).await {
+            Ok(Submission::Done(outcomes)) => outcomes,
+            Ok(Submission::Accepted(job)) => {
+                drop(drafts);
+                self.acknowledge(&mut items, &job).await?;
+                match self.outcomes_of(&job, items.len()).await {
+                    Ok(outcomes) => outcomes,
+                    Err(error) => {
+                        self.all_wait(&items, &error).await;
+                        return Err(error);
+                    }
+                }
+            }
+            Err(error) => return self.submission_failed(items, error).await,
+        };
+        self.conclude(items, outcomes).await
+    }
+
+    /// Makes the intents durable. A row that somebody else wrote meanwhile is theirs.
+    async fn intend(&self, mut items: Vec<Item>) -> Result<Vec<Item>> {
+        for item in &mut items {
+            let link = &mut item.entry.link;
+            if link.phase == Phase::Orphaned {
+                item.entry.detail.generation += 1;
+            }
+            link.phase = Phase::Intent;
+            link.attempt += 1;
+            link.token = None;
+            link.issue_id = None;
+            link.issue_key = None;
+            link.created_by = Some(self.job.run_id.clone());
+            item.entry.detail.fields.clear();
+        }
+        let stored = self
+            .ledger
+            .put(&mut items.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
+            .await?;
+        let mut ours = Vec::with_capacity(items.len());
+        for (item, stored) in items.into_iter().zip(stored) {
+            if stored {
+                ours.push(item);
+            } else {
+                let why = "another run works on this case at the moment";
+                self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
+            }
+        }
+        Ok(ours)
+    }
+
+    async fn acknowledge(&self, items: &mut [Item], job: &str) -> Result<()> {
+        for (element, item) in items.iter_mut().enumerate() {
+            item.entry.link.phase = Phase::Acknowledged;
+            item.entry.link.token = Some(job.to_owned());
+            item.entry.detail.element = Some(element);
+        }
+        self.ledger
+            .put(&mut items.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
+            .await?;
+        Ok(())
+    }
+
+    async fn outcomes_of(&self, job: &str, number: usize) -> Result<Vec<Creation>> {
+        let mut outcomes = self.target.collect(job).await?.unwrap_or_default();
+        let missing = || Creation::Unknown("the import job does not tell what became of it".to_owned());
+        Ok((0..number)
+            .map(|element| outcomes.remove(&element).unwrap_or_else(missing))
+            .collect())
+    }
+
+    /// A submission without outcomes: either nothing was created for certain, or nobody knows.
+    async fn submission_failed(&self, mut items: Vec<Item>, error: Error) -> Result<bool> {
+        let certainly_nothing = matches!(
+            error.kind,
+            Kind::Credential
+                | Kind::Locked
+                | Kind::Permission
+                | Kind::Product
+                | Kind::RateLimited
+                | Kind::Configuration
+        );
+        if certainly_nothing {
+            for item in &mut items {
+                item.entry.link.phase = Phase::Idle;
+            }
+            self.ledger
+                .put(&mut items.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
+                .await?;
+            return Err(error);
+        }
+        self.all_wait(&items, &error).await;
+        if error.concerns_one_item() {
+            Ok(false)
+        } else {
+            Err(error)
+        }
+    }
+
+    async fn all_wait(&self, items: &[Item], error: &Error) {
+        for item in items {
+            let why = format!("{error}; the next run looks whether it was created");
+            self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
+        }
+    }
+
+    async fn conclude(&self, items: Vec<Item>, outcomes: Vec<Creation>) -> Result<bool> {
+        let (mut created, mut others) = (Vec::new(), Vec::new());
+        for (mut item, outcome) in items.into_iter().zip(outcomes) {
+            match outcome {
+                Creation::Created(issue) => {
+                    linked(&mut item, &issue, &self.job.run_id);
+                    created.push((item, Field::ALL.to_vec()));
+                }
+                Creation::Refused(words) => {
+                    item.entry.link.phase = Phase::Idle;
+                    others.push((item, Outcome::Failed, words));
+                }
+                Creation::Unknown(words) => others.push((item, Outcome::Waiting, words)),
+            }
+        }
+        // What is unknown stays the intent it was, with the time it was sent.
+        let refused = others
+            .iter_mut()
+            .filter(|(_, outcome, _)| *outcome == Outcome::Failed)
+            .map(|(item, ..)| &mut item.entry);
+        let mut entries: Vec<_> = created
+            .iter_mut()
+            .map(|(item, _)| &mut item.entry)
+            .chain(refused)
+            .collect();
+        self.ledger.put(&mut entries).await?;
+        for (item, outcome, words) in &others {
+            self.recorder
+                .verdict(item.verdict(*outcome).because(words.as_str()))
+                .await;
+        }
+        let any = !created.is_empty();
+        self.record_written(created, Outcome::Created).await?;
+        Ok(any)
+    }
+}

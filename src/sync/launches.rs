@@ -1,0 +1,217 @@
+//! Launches: each becomes a Test Execution with one run for every exported case that has a result in it.
+
+use super::Run;
+use super::cases::Scope;
+use super::link::{self, Standing};
+use super::results::Overview;
+use crate::digest;
+use crate::domain::{LaunchRow, Outcome, Unit, Verdict};
+use crate::error::Result;
+use crate::mapping::{self, Marker, run_status};
+use crate::ports::{Entity, Phase, Stage};
+use crate::state::Entry;
+use crate::target::Issue;
+use std::collections::BTreeMap;
+
+/// Refused runs that are named in a verdict.
+const NAMED: usize = 20;
+
+impl Run<'_> {
+    /// Exports all launches in scope.
+    pub(super) async fn export_launches(&self, scope: &Scope) -> Result<()> {
+        let (mut done, mut last_id) = (0, None);
+        for page in 0.. {
+            let launches = self.source.launches(&self.job.launches_aql, page).await?;
+            let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
+            let entries = self.ledger.get(Entity::Launch, &ids).await?;
+            for (row, entry) in launches.rows.into_iter().zip(entries) {
+                if last_id.is_some_and(|last| row.id <= last) {
+                    continue;
+                }
+                last_id = Some(row.id);
+                self.recorder
+                    .progress(Stage::ReadingLaunches, done, launches.total)
+                    .await;
+                let verdict = self.export_launch(&row, entry, scope).await?;
+                self.recorder.verdict(verdict).await;
+                done += 1;
+            }
+            if launches.last {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn export_launch(&self, row: &LaunchRow, entry: Entry, scope: &Scope) -> Result<Verdict> {
+        match self.launch_verdict(row, entry, scope).await {
+            Err(error) if error.concerns_one_item() => {
+                Ok(Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Failed).because(error.to_string()))
+            }
+            other => other,
+        }
+    }
+
+    async fn launch_verdict(&self, row: &LaunchRow, mut entry: Entry, scope: &Scope) -> Result<Verdict> {
+        let verdict = |outcome| Verdict::new(Unit::Launch, row.id, &row.name, outcome);
+        let stamp = stamp(row);
+        let synced = entry.link.phase == Phase::Synced;
+        // Results that were left out can be exported once their cases are.
+        let more_cases = entry.detail.outside > 0 && scope.linked_at > entry.link.updated_at;
+        if let (true, Some(issue)) = (
+            synced && row.closed && entry.link.stamp == stamp && !more_cases && !self.job.full,
+            entry.issue(),
+        ) {
+            return Ok(verdict(Outcome::Unchanged).issue(&issue.id, &issue.key));
+        }
+        let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
+        let generation = entry.detail.generation + u32::from(again);
+        let marker = Marker::launch(self.source.identity(), &self.destination.project_id, row.id, generation);
+        if entry.issue().is_none() {
+            let standing = self.settle(&mut [(&mut entry, marker.clone())]).await?;
+            let standing = standing.into_iter().next().unwrap_or(Standing::Absent);
+            if let Some(verdict) = link::verdict(&standing, Unit::Launch, row.id, &row.name) {
+                return Ok(verdict);
+            }
+        }
+        let overview = self.overview(row.id, scope).await?;
+        let fingerprint = fingerprint(&stamp, &overview);
+        if let (true, Some(issue)) = (synced && entry.link.fingerprint == fingerprint, entry.issue()) {
+            let mut same = verdict(Outcome::Unchanged).issue(&issue.id, &issue.key);
+            same.counts = overview.counts(overview.cases.len() as u64);
+            return Ok(same);
+        }
+        let known = entry.issue();
+        if known.is_none() && overview.cases.is_empty() {
+            let mut none = verdict(Outcome::Skipped).because("it has no result of an exported test case");
+            none.counts = overview.counts(0);
+            return Ok(none);
+        }
+        let outcome = if known.is_some() {
+            Outcome::Updated
+        } else {
+            Outcome::Created
+        };
+        if self.job.plan {
+            let mut planned = verdict(outcome);
+            planned.issue = known.map(|issue| (issue.id, issue.key));
+            planned.counts = overview.counts(overview.cases.len() as u64);
+            return Ok(planned);
+        }
+        let Some(execution) = self.execution(row, &mut entry, &marker).await? else {
+            let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";
+            return Ok(verdict(Outcome::Skipped).because(why));
+        };
+        let refused = self.publish_results(row.id, &overview, &execution).await?;
+        let wrong = self.verify_runs(&overview, &execution, refused).await?;
+        entry.link.issue_key = Some(execution.key.clone());
+        entry.detail.outside = overview.outside;
+        let published = overview.cases.len().saturating_sub(wrong.len()) as u64;
+        let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
+        settled.counts = overview.counts(published);
+        if wrong.is_empty() {
+            entry.link.phase = Phase::Synced;
+            entry.link.stamp = stamp;
+            entry.link.fingerprint = fingerprint;
+        } else {
+            settled.outcome = Outcome::Failed;
+            settled.reason = Some(format!(
+                "{} of {} runs were not recorded by Xray",
+                wrong.len(),
+                overview.cases.len()
+            ));
+            settled
+                .notes
+                .extend(wrong.iter().take(NAMED).map(|(test, why)| format!("{test}: {why}")));
+        }
+        self.ledger.put_one(&mut entry).await?;
+        Ok(settled)
+    }
+
+    /// The Test Execution of a launch, created or brought in step; `None` where it was deleted.
+    async fn execution(&self, row: &LaunchRow, entry: &mut Entry, marker: &Marker) -> Result<Option<Issue>> {
+        let draft = mapping::execution(row, &self.source.launch_url(row.id), self.target.dialect());
+        if let Some(issue) = entry.issue() {
+            let Some(issue) = self.target.read_execution(&issue.id).await? else {
+                entry.link.phase = Phase::Orphaned;
+                self.ledger.put_one(entry).await?;
+                return Ok(None);
+            };
+            if entry.link.stamp != stamp(row) {
+                self.target.update_execution(&issue, &draft).await?;
+            }
+            return Ok(Some(issue));
+        }
+        if entry.link.phase == Phase::Orphaned {
+            entry.detail.generation += 1;
+        }
+        entry.link.phase = Phase::Intent;
+        entry.link.attempt += 1;
+        entry.link.created_by = Some(self.job.run_id.clone());
+        self.ledger.put_one(entry).await?;
+        let created = self.target.create_execution(marker, &draft).await;
+        match &created {
+            Ok(issue) => entry.link_to(issue),
+            Err(error)
+                if error.kind == crate::error::Kind::Unknown || error.kind == crate::error::Kind::Unreachable => {}
+            Err(_) => entry.link.phase = Phase::Idle,
+        }
+        if entry.link.phase != Phase::Intent {
+            self.ledger.put_one(entry).await?;
+        }
+        created.map(Some)
+    }
+
+    /// Compares what Xray recorded with what was sent: an import tells little of its tests.
+    async fn verify_runs(
+        &self,
+        overview: &Overview,
+        execution: &Issue,
+        refused: BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut recorded: BTreeMap<String, String> = BTreeMap::new();
+        // The fuse: no execution has more pages of runs than it has cases.
+        for page in 0..overview.cases.len() / 10 + 1_000 {
+            let (runs, last) = self.target.runs(execution, page).await?;
+            recorded.extend(runs);
+            if last {
+                break;
+            }
+        }
+        let mut wrong = BTreeMap::new();
+        for summary in overview.cases.values() {
+            let Some(test) = &summary.test else { continue };
+            let wanted = summary
+                .worst
+                .and_then(|worst| run_status(worst, &self.destination.statuses))
+                .unwrap_or_default();
+            let there = recorded.get(&test.id).or_else(|| recorded.get(&test.key));
+            let why = match (refused.get(&test.key), there) {
+                (Some(words), _) => words.clone(),
+                (None, None) => "Xray has no run of it".to_owned(),
+                (None, Some(there)) if !mapping::same_status(there, &wanted) => {
+                    format!("Xray has {there} where {wanted} was sent")
+                }
+                _ => continue,
+            };
+            wrong.insert(test.key.clone(), why);
+        }
+        Ok(wrong)
+    }
+}
+
+/// Digest of what the launch list says, as far as it is exported.
+fn stamp(row: &LaunchRow) -> String {
+    let text = format!(
+        "{}|{}|{:?}|{}",
+        row.name,
+        row.closed,
+        row.last_modified,
+        row.tags.join(",")
+    );
+    digest::short(text.as_bytes())
+}
+
+fn fingerprint(stamp: &str, overview: &Overview) -> String {
+    digest::short(format!("{stamp}{}", overview.digest).as_bytes())
+}

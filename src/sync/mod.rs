@@ -1,0 +1,99 @@
+//! The engine: reads the source, decides, acts at the destination, records. It names no vendor of a destination.
+//!
+//! A plan is a run that stops before every write; it makes the same decisions from the same reads.
+
+mod cases;
+mod create;
+mod decide;
+mod launches;
+mod link;
+mod results;
+
+use crate::error::{Error, Kind, Result, Side};
+use crate::ports::{Ports, Stage};
+use crate::report::{Recorder, Report};
+use crate::state::Ledger;
+use crate::target::{Destination, Target};
+use crate::testops::TestOps;
+use futures_util::future::{Either, select};
+use std::pin::pin;
+
+/// What a person asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Job {
+    /// Unique name of the run.
+    pub run_id: String,
+    /// Decide only.
+    pub plan: bool,
+    /// Filter of test cases; empty: all.
+    pub test_case_aql: String,
+    /// Filter of launches; empty: all.
+    pub launches_aql: String,
+    /// Create no Test.
+    pub no_create: bool,
+    /// Export no launch.
+    pub no_launches: bool,
+    /// Create deleted issues again.
+    pub recreate: bool,
+    /// Read every case in full.
+    pub full: bool,
+}
+
+/// One run under way.
+struct Run<'a> {
+    job: &'a Job,
+    ports: Ports<'a>,
+    source: &'a TestOps<'a>,
+    target: &'a dyn Target,
+    destination: Destination,
+    ledger: Ledger<'a>,
+    recorder: &'a Recorder<'a>,
+}
+
+/// Runs a job, or plans it, until it is done or `cancel` resolves.
+pub async fn run<'a>(
+    job: &'a Job,
+    ports: Ports<'a>,
+    source: &'a TestOps<'a>,
+    target: &'a dyn Target,
+    cancel: impl Future<Output = ()>,
+) -> Report {
+    let recorder = Recorder::new(ports.events);
+    let stopped = match select(pin!(go(job, ports, source, target, &recorder)), pin!(cancel)).await {
+        Either::Left((done, _)) => done.err(),
+        // Dropping the work drops its requests; what was begun is settled by the next run.
+        Either::Right(_) => Some(
+            Error::new(Kind::Cancelled, Side::Host, "the run was cancelled")
+                .hint("the next run goes on where this one ended"),
+        ),
+    };
+    recorder.finish(stopped)
+}
+
+async fn go<'a>(
+    job: &'a Job,
+    ports: Ports<'a>,
+    source: &'a TestOps<'a>,
+    target: &'a dyn Target,
+    recorder: &'a Recorder<'a>,
+) -> Result<(), Error> {
+    recorder.progress(Stage::Checking, 0, None).await;
+    source.open().await?;
+    let destination = target.open().await?;
+    recorder.progress(Stage::Checking, 1, Some(1)).await;
+    let ledger = Ledger::new(ports, &destination.project_id, job.plan);
+    let run = Run {
+        job,
+        ports,
+        source,
+        target,
+        destination,
+        ledger,
+        recorder,
+    };
+    let scope = run.export_cases().await?;
+    if !job.no_launches {
+        run.export_launches(&scope).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What the engine asks of a destination. It names no vendor: Xray Cloud and Xray Data Center stand behind it.
+
+use crate::error::Result;
+use crate::mapping::{Content, Dialect, Execution, Field, Marker, Run, Statuses};
+use crate::ports::Pending;
+use std::collections::BTreeMap;
+
+/// An issue, by what never changes and what people say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Numeric id.
+    pub id: String,
+    /// Key; a move or a rename of the project changes it.
+    pub key: String,
+}
+
+/// What the preflight found out about the destination.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    /// Numeric id of the project.
+    pub project_id: String,
+    /// Key of the project now; a renamed project still answers to its old key.
+    pub project_key: String,
+    /// Run statuses of the server.
+    pub statuses: Statuses,
+}
+
+/// A Test to create.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// Identifies the case; becomes a label.
+    pub marker: &'a Marker,
+    /// What it holds.
+    pub content: &'a Content,
+    /// Link to the case, for the issue's property.
+    pub source: String,
+}
+
+/// What became of a draft.
+#[derive(Clone, Debug)]
+pub enum Creation {
+    /// The issue; verified to carry the marker only where the target says so by finding it again.
+    Created(Issue),
+    /// Refused; nothing was created.
+    Refused(String),
+    /// Nobody knows.
+    Unknown(String),
+}
+
+/// What a submission came to.
+#[derive(Clone, Debug)]
+pub enum Submission {
+    /// The server works on it under this job id.
+    Accepted(String),
+    /// Outcomes in the order of the drafts.
+    Done(Vec<Creation>),
+}
+
+/// How a Test stands at the destination.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// The issue.
+    pub issue: Issue,
+    /// Numeric id of the project it is in now.
+    pub project_id: String,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Digest of each field as the destination tells it, to see whether somebody changed it.
+    pub digests: BTreeMap<Field, String>,
+    /// Ids of its steps in order, where steps have ids.
+    pub steps: Vec<RemoteStep>,
+}
+
+/// A step as it stands.
+#[derive(Clone, Debug)]
+pub struct RemoteStep {
+    /// Id; empty where steps are replaced as a whole.
+    pub id: String,
+    /// Action, data and expected result.
+    pub text: crate::mapping::StepText,
+}
+
+/// A Test to update.
+pub struct Update<'a> {
+    /// How it stands.
+    pub remote: &'a Remote,
+    /// What it should hold.
+    pub content: &'a Content,
+    /// Fields that differ.
+    pub fields: &'a [Field],
+    /// Identifies the case; put back where somebody removed it.
+    pub marker: &'a Marker,
+}
+
+/// A destination. Errors of the outer results end the run; inner ones concern their item.
+pub trait Target {
+    /// How formatted text is written there.
+    fn dialect(&self) -> Dialect;
+
+    /// Checks everything that can fail before the first write, and learns what the rest needs.
+    fn open(&self) -> Pending<'_, Result<Destination>>;
+
+    /// Issues that carry the markers, from answers that are proven authenticated. At most 100 markers a call.
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>>;
+
+    /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
+    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
+
+    /// Most drafts of one submission.
+    fn batch(&self) -> usize;
+
+    /// How long after its last byte a create may still commit, in milliseconds; `accepted`: the server had taken it as
+    /// a job. Until then a miss proves nothing.
+    fn quiescence(&self, accepted: bool) -> u64;
+
+    /// Sends creates, once.
+    fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>>;
+
+    /// Waits for a job and tells its outcomes by the position of the draft; positions it does not tell are unknown.
+    /// `None`: the server no longer knows the job.
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>>;
+
+    /// Updates Tests; one result each, in order.
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>>;
+
+    /// Creates a Test Execution without runs.
+    fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
+
+    /// Key and labels of a Test Execution by id; absent: proven to be gone.
+    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>>;
+
+    /// Writes a Test Execution's own fields.
+    fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>>;
+
+    /// Most runs of one import.
+    fn runs_batch(&self) -> usize;
+
+    /// Publishes runs into a Test Execution, replacing those of the same Tests. Gives what the server refused, by the
+    /// Test's key.
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
+
+    /// Status names by Test id, or by Test key where the server tells no id, of one page of an execution's runs (page from 0), and whether it is the last.
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>>;
+}

@@ -1,0 +1,206 @@
+//! TestOps' endpoints, one function each. The REST API serves TestOps' own UI; shapes follow the vendor's OpenAPI document
+//! of 26.1 and stay tolerant for 4.24 and later.
+
+use super::wire::{self, Page, Paged};
+use crate::error::{Error, Kind, Result, Side};
+use crate::ports::{Ports, Response};
+use crate::web::{Allowance, Call, Client, Verb, words};
+use serde::de::DeserializeOwned;
+use std::cell::Cell;
+
+/// Rows a page. The server takes more; fewer keep a page of long texts well below the memory of an instance.
+pub const PAGE: usize = 200;
+
+/// No limit is documented. The vendor's own tool keeps eight requests in flight.
+const ALLOWANCE: Allowance = Allowance {
+    burst: 0,
+    refill_ms: 0,
+    in_flight: 8,
+};
+
+/// Path prefixes in the order they are tried. `/api/rs` is the report service of 4.x and still answered by 26.x.
+const PREFIXES: [&str; 2] = ["/api/rs", "/api"];
+
+/// The endpoints of one TestOps project.
+pub struct Api<'a> {
+    client: Client<'a>,
+    project: u64,
+    prefix: Cell<&'static str>,
+}
+
+impl<'a> Api<'a> {
+    pub fn new(ports: Ports<'a>, project: u64) -> Self {
+        let client = Client::new(ports, "testops", Side::TestOps, ALLOWANCE, refused_access);
+        Api {
+            client,
+            project,
+            prefix: Cell::new("/api/rs"),
+        }
+    }
+
+    pub fn project_id(&self) -> u64 {
+        self.project
+    }
+
+    /// `GET project/{id}`; also finds out which path prefix this version answers.
+    pub async fn project(&self) -> Result<wire::Project> {
+        let mut first: Option<Error> = None;
+        for prefix in PREFIXES {
+            self.prefix.set(prefix);
+            match self
+                .client
+                .json(self.call(&format!("project/{}", self.project)), Verb::Read)
+                .await
+            {
+                Ok(project) => return Ok(project),
+                // A page instead of data, or 404: this prefix may not exist on this version.
+                Err(error) if matches!(error.kind, Kind::Unreachable | Kind::Missing) => {
+                    first.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let error = first.unwrap_or_else(|| Error::new(Kind::Internal, Side::TestOps, "no path prefix was tried"));
+        Err(match error.kind {
+            Kind::Missing => Error::new(
+                Kind::Configuration,
+                Side::TestOps,
+                format!("TestOps has no project {} that the token's user may see", self.project),
+            )
+            .hint("check testops.project-id, and the rights of the token's user"),
+            _ => error,
+        })
+    }
+
+    /// `GET testcase/__search`: a page of cases, and whether it is the last.
+    pub async fn cases(&self, aql: &str, page: usize) -> Result<(Vec<serde_json::Value>, bool, Option<u64>)> {
+        self.page(
+            self.search("testcase/__search", aql)
+                .query("deleted", false)
+                .query("sort", "id,ASC"),
+            page,
+        )
+        .await
+    }
+
+    /// `GET testcase/query/validate` or `launch/query/validate`.
+    pub async fn validate(&self, entity: &str, aql: &str) -> Result<wire::Validation> {
+        self.client
+            .json(self.search(&format!("{entity}/query/validate"), aql), Verb::Read)
+            .await
+    }
+
+    /// `GET testcase/{id}/overview`: all of a case but its steps.
+    pub async fn overview(&self, id: u64) -> Result<wire::Overview> {
+        self.client
+            .json(self.call(&format!("testcase/{id}/overview")), Verb::Read)
+            .await
+    }
+
+    /// `GET testcase/{id}/step`: the steps, shared ones resolved.
+    pub async fn steps(&self, id: u64) -> Result<wire::Scenario> {
+        self.client
+            .json(self.call(&format!("testcase/{id}/step")), Verb::Read)
+            .await
+    }
+
+    /// `GET sharedstep`: a page of the project's shared steps.
+    pub async fn shared_steps(&self, page: usize) -> Result<(Vec<wire::SharedStep>, bool, Option<u64>)> {
+        self.page(
+            self.call("sharedstep")
+                .query("projectId", self.project)
+                .query("sort", "id,ASC"),
+            page,
+        )
+        .await
+    }
+
+    /// `GET sharedstep/{id}`.
+    pub async fn shared_step(&self, id: u64) -> Result<wire::SharedStep> {
+        self.client
+            .json(self.call(&format!("sharedstep/{id}")), Verb::Read)
+            .await
+    }
+
+    /// `GET sharedstep/{id}/step`, where the case's own scenario does not carry the shared step.
+    pub async fn shared_scenario(&self, id: u64) -> Result<wire::Scenario> {
+        self.client
+            .json(self.call(&format!("sharedstep/{id}/step")), Verb::Read)
+            .await
+    }
+
+    /// `GET launch/__search`: a page of launches.
+    pub async fn launches(&self, aql: &str, page: usize) -> Result<(Vec<wire::Launch>, bool, Option<u64>)> {
+        self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), page)
+            .await
+    }
+
+    /// `GET testresult?launchId`: a page of a launch's results.
+    pub async fn results(&self, launch: u64, page: usize) -> Result<(Vec<wire::Result>, bool, Option<u64>)> {
+        self.page(
+            self.call("testresult")
+                .query("launchId", launch)
+                .query("sort", "id,ASC"),
+            page,
+        )
+        .await
+    }
+
+    /// `GET testresult/{id}`: one result with its trace, which lists often leave out.
+    pub async fn result(&self, id: u64) -> Result<wire::Result> {
+        self.client
+            .json(self.call(&format!("testresult/{id}")), Verb::Read)
+            .await
+    }
+
+    fn call(&self, path: &str) -> Call {
+        Call::get(format!("{}/{path}", self.prefix.get()))
+    }
+
+    /// A search call. The filter goes as it is, and `true` for an empty one: `rql` is required.
+    fn search(&self, path: &str, aql: &str) -> Call {
+        let rql = if aql.trim().is_empty() { "true" } else { aql };
+        self.call(path).query("projectId", self.project).query("rql", rql)
+    }
+
+    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
+        let call = call.query("page", page).query("size", PAGE);
+        Ok(match self.client.json::<Paged<T>>(call, Verb::Read).await? {
+            Paged::List(list) => {
+                let total = list.len() as u64;
+                (list, true, Some(total))
+            }
+            Paged::Page(Page {
+                content,
+                last,
+                total_elements,
+                size,
+            }) => {
+                // A server may lower the size silently, so a page is short only against its own size.
+                let short = size.is_some_and(|size| content.len() < size);
+                let end = content.is_empty() || last == Some(true) || (last.is_none() && short);
+                (content, end, total_elements)
+            }
+        })
+    }
+}
+
+fn refused_access(response: &Response) -> Error {
+    let words = words(response);
+    if response.status == 403 {
+        return Error::new(
+            Kind::Permission,
+            Side::TestOps,
+            format!("TestOps does not allow this: {words}"),
+        )
+        .hint("give the token's user read access to the project")
+        .status(403);
+    }
+    Error::new(
+        Kind::Credential,
+        Side::TestOps,
+        format!("TestOps does not accept the token: {words}"),
+    )
+    .hint("make a new API token in the TestOps profile and store it")
+    .status(response.status)
+}

@@ -1,0 +1,284 @@
+//! The source: an Allure TestOps project, read only.
+
+mod api;
+mod scenario;
+mod wire;
+
+use crate::digest;
+use crate::domain::{CaseRow, LaunchRow, Status, TestCase, TestResult};
+use crate::error::{Error, Kind, Result, Side};
+use crate::ports::Ports;
+use api::Api;
+use scenario::Reader;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Pages at the most, against a server that never says it is done.
+const PAGES: usize = 10_000;
+
+/// One page of a list.
+pub struct Page<T> {
+    /// Rows.
+    pub rows: Vec<T>,
+    /// No more pages follow.
+    pub last: bool,
+    /// Rows in all pages, where the server says.
+    pub total: Option<u64>,
+}
+
+/// An Allure TestOps project.
+pub struct TestOps<'a> {
+    api: Api<'a>,
+    base: String,
+    /// Shared steps that a case's own scenario did not carry, read once.
+    shared: RefCell<BTreeMap<u64, scenario::Shared>>,
+}
+
+impl<'a> TestOps<'a> {
+    /// A project behind the connection `testops`; `base` is the endpoint as a person types it, for links.
+    pub fn new(ports: Ports<'a>, base: &str, project: u64) -> Self {
+        let base = base.trim_end_matches('/').to_owned();
+        TestOps {
+            api: Api::new(ports, project),
+            base,
+            shared: RefCell::default(),
+        }
+    }
+
+    /// Makes the first request: token, project and version. Gives the project's name.
+    pub async fn open(&self) -> Result<String> {
+        let project = self.api.project().await?;
+        Ok(project.name.unwrap_or_else(|| format!("project {}", project.id)))
+    }
+
+    /// What identifies the instance in markers: the endpoint without scheme, so that a move to https changes nothing.
+    pub fn identity(&self) -> &str {
+        self.base.split_once("://").map_or(self.base.as_str(), |(_, rest)| rest)
+    }
+
+    /// Link to a test case, for people.
+    pub fn case_url(&self, id: u64) -> String {
+        format!("{}/project/{}/test-cases/{id}", self.base, self.api.project_id())
+    }
+
+    /// Link to a launch, for people.
+    pub fn launch_url(&self, id: u64) -> String {
+        format!("{}/launch/{id}", self.base)
+    }
+
+    /// Asks the server whether it accepts a filter for `testcase` or `launch`, and how many rows it matches.
+    pub async fn count(&self, entity: &str, aql: &str) -> Result<u64> {
+        let rejected = |words: &str| {
+            Error::new(
+                Kind::Configuration,
+                Side::TestOps,
+                format!("TestOps does not accept the {entity} AQL{words}"),
+            )
+            .hint("try the filter in the TestOps UI, in the AQL mode of the search field")
+        };
+        match self.api.validate(entity, aql).await {
+            Ok(validation) if validation.valid == Some(false) => Err(rejected("")),
+            Ok(validation) => Ok(validation.count.unwrap_or(0)),
+            Err(error) if error.kind == Kind::Rejected => Err(rejected(&format!(": {}", error.message))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A page of the test cases in scope, by ascending id.
+    pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<CaseRow>> {
+        let (values, last, total) = self
+            .api
+            .cases(aql, page)
+            .await
+            .map_err(|e| wrong_filter(e, "test case"))?;
+        let mut rows = Vec::with_capacity(values.len());
+        for value in values {
+            // The whole row is digested, so that whatever the list shows of an edit is seen.
+            let stamp = digest::short(value.to_string().as_bytes());
+            let row: wire::CaseRow = serde_json::from_value(value).map_err(|error| {
+                Error::new(
+                    Kind::Unreachable,
+                    Side::TestOps,
+                    format!("a test case row cannot be read: {error}"),
+                )
+            })?;
+            rows.push(CaseRow {
+                id: row.id,
+                name: row.name.unwrap_or_default(),
+                stamp,
+            });
+        }
+        fuse(page)?;
+        Ok(Page { rows, last, total })
+    }
+
+    /// A test case with its steps: two requests.
+    pub async fn case(&self, id: u64) -> Result<TestCase> {
+        let overview = self.api.overview(id).await?;
+        let scenario = self.api.steps(id).await?;
+        let mut reader = Reader::new(&scenario);
+        for shared in reader.missing_shared_steps() {
+            self.read_shared_step(shared).await?;
+        }
+        let shared = self.shared.borrow();
+        let steps = reader.read(&shared);
+        let (uses_shared_steps, losses) = reader.finish();
+        Ok(TestCase {
+            id: overview.id,
+            name: overview.name.unwrap_or_default(),
+            full_name: filled(overview.full_name),
+            description: filled(overview.description),
+            precondition: filled(overview.precondition),
+            expected_result: filled(overview.expected_result),
+            automated: overview.automated.unwrap_or(false),
+            has_manual_scenario: overview.has_manual_scenario.unwrap_or(!steps.is_empty()),
+            tags: names(overview.tags),
+            steps,
+            uses_shared_steps,
+            losses,
+        })
+    }
+
+    /// Digest of all shared steps' dates: an edit of a shared step does not show on the cases that call it.
+    pub async fn shared_steps_stamp(&self) -> Result<String> {
+        let mut text = String::new();
+        for page in 0.. {
+            let (rows, last, _) = self.api.shared_steps(page).await?;
+            for row in rows {
+                text.push_str(&format!("{}:{};", row.id, row.last_modified_date.unwrap_or(0)));
+            }
+            if last {
+                break;
+            }
+            fuse(page)?;
+        }
+        Ok(digest::short(text.as_bytes()))
+    }
+
+    /// A page of the launches in scope, by ascending id.
+    pub async fn launches(&self, aql: &str, page: usize) -> Result<Page<LaunchRow>> {
+        let (rows, last, total) = self
+            .api
+            .launches(aql, page)
+            .await
+            .map_err(|e| wrong_filter(e, "launch"))?;
+        fuse(page)?;
+        let rows = rows.into_iter().map(launch).collect();
+        Ok(Page { rows, last, total })
+    }
+
+    /// A page of a launch's results, by ascending id.
+    pub async fn results(&self, launch: u64, page: usize) -> Result<Page<TestResult>> {
+        let (rows, last, total) = self.api.results(launch, page).await?;
+        fuse(page)?;
+        Ok(Page {
+            rows: rows.into_iter().map(result).collect(),
+            last,
+            total,
+        })
+    }
+
+    /// One result with everything, for the trace of a failure.
+    pub async fn result(&self, id: u64) -> Result<TestResult> {
+        Ok(result(self.api.result(id).await?))
+    }
+
+    async fn read_shared_step(&self, id: u64) -> Result<()> {
+        if self.shared.borrow().contains_key(&id) {
+            return Ok(());
+        }
+        let read = match self.api.shared_scenario(id).await {
+            Ok(scenario) => {
+                let name = self.api.shared_step(id).await.ok().and_then(|step| step.name);
+                scenario::Shared {
+                    name,
+                    scenario: Some(scenario),
+                }
+            }
+            Err(error) if error.kind == Kind::Missing => scenario::Shared::default(),
+            Err(error) => return Err(error),
+        };
+        self.shared.borrow_mut().insert(id, read);
+        Ok(())
+    }
+}
+
+fn wrong_filter(error: Error, entity: &str) -> Error {
+    if error.kind != Kind::Rejected {
+        return error;
+    }
+    Error {
+        kind: Kind::Configuration,
+        ..error
+    }
+    .hint(format!(
+        "TestOps refuses the {entity} AQL; `tms-sync validate` shows where"
+    ))
+}
+
+fn fuse(page: usize) -> Result<()> {
+    if page < PAGES {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Unreachable,
+        Side::TestOps,
+        format!("a list does not end after {PAGES} pages"),
+    ))
+}
+
+fn launch(row: wire::Launch) -> LaunchRow {
+    LaunchRow {
+        id: row.id,
+        name: row.name.unwrap_or_else(|| format!("Launch {}", row.id)),
+        closed: row.closed.unwrap_or(false),
+        tags: names(row.tags),
+        created: row.created_date,
+        last_modified: row.last_modified_date,
+    }
+}
+
+fn result(row: wire::Result) -> TestResult {
+    let parameters = row
+        .parameters
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|p| p.hidden != Some(true));
+    TestResult {
+        id: row.id,
+        case_id: row.test_case_id,
+        name: row.name.unwrap_or_default(),
+        status: row.status.as_deref().and_then(status),
+        hidden: row.hidden.unwrap_or(false),
+        message: filled(row.message),
+        trace: filled(row.trace),
+        start: row.start,
+        stop: row.stop,
+        parameters: parameters
+            .map(|p| format!("{} = {}", p.name.unwrap_or_default(), p.value.unwrap_or_default()))
+            .collect(),
+    }
+}
+
+/// A status word. In progress is null, or `in_progress` in some clients' traffic; a word we do not know is `unknown`.
+fn status(word: &str) -> Option<Status> {
+    match word {
+        "in_progress" => None,
+        "passed" => Some(Status::Passed),
+        "failed" => Some(Status::Failed),
+        "broken" => Some(Status::Broken),
+        "skipped" => Some(Status::Skipped),
+        _ => Some(Status::Unknown),
+    }
+}
+
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn names(list: Option<Vec<wire::Named>>) -> Vec<String> {
+    list.unwrap_or_default()
+        .into_iter()
+        .filter_map(|named| filled(named.name))
+        .collect()
+}

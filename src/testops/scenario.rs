@@ -1,0 +1,274 @@
+//! From TestOps' normalised scenario (maps of steps that point at each other) to a tree of steps.
+
+use super::wire::{Attachment, Scenario, Step as Wire};
+use crate::domain::Step;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Levels of nesting that are followed. The UI has no small limit; a cycle has none at all.
+const DEPTH: usize = 32;
+/// Steps of one case that are read, called ones included.
+const STEPS: usize = 10_000;
+
+/// A shared step that was read on its own.
+#[derive(Default)]
+pub struct Shared {
+    pub name: Option<String>,
+    /// Absent: deleted.
+    pub scenario: Option<Scenario>,
+}
+
+/// Where step ids are looked up: the case's own maps, or a shared step's.
+#[derive(Clone, Copy)]
+struct Maps<'s> {
+    steps: Option<&'s BTreeMap<String, Wire>>,
+    attachments: Option<&'s BTreeMap<String, Attachment>>,
+}
+
+/// Reads one scenario.
+pub struct Reader<'s> {
+    scenario: &'s Scenario,
+    uses_shared_steps: bool,
+    losses: BTreeSet<String>,
+    read: usize,
+}
+
+impl<'s> Reader<'s> {
+    pub fn new(scenario: &'s Scenario) -> Self {
+        Reader {
+            scenario,
+            uses_shared_steps: false,
+            losses: BTreeSet::new(),
+            read: 0,
+        }
+    }
+
+    /// Shared steps that are called and not carried by the scenario itself.
+    pub fn missing_shared_steps(&self) -> Vec<u64> {
+        let called = self
+            .scenario
+            .scenario_steps
+            .iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|step| step.shared_step_id);
+        let carried = |id: &u64| {
+            self.scenario
+                .shared_steps
+                .as_ref()
+                .is_some_and(|map| map.contains_key(&id.to_string()))
+        };
+        called
+            .filter(|id| !carried(id))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// The top-level steps in order.
+    pub fn read(&mut self, shared: &BTreeMap<u64, Shared>) -> Vec<Step> {
+        let maps = Maps {
+            steps: self.scenario.scenario_steps.as_ref(),
+            attachments: self.scenario.attachments.as_ref(),
+        };
+        let top = self
+            .scenario
+            .root
+            .as_ref()
+            .and_then(|root| root.children.as_deref())
+            .unwrap_or_default();
+        self.children(top, maps, shared, 0).1
+    }
+
+    /// Whether shared steps were called, and what could not be read.
+    pub fn finish(self) -> (bool, Vec<String>) {
+        (self.uses_shared_steps, self.losses.into_iter().collect())
+    }
+
+    /// Names of the attachments among the ids, and the steps.
+    fn children(
+        &mut self,
+        ids: &[u64],
+        maps: Maps<'_>,
+        shared: &BTreeMap<u64, Shared>,
+        depth: usize,
+    ) -> (Vec<String>, Vec<Step>) {
+        let (mut files, mut steps) = (Vec::new(), Vec::new());
+        if depth >= DEPTH {
+            self.losses
+                .insert(format!("steps nested deeper than {DEPTH} levels are left out"));
+            return (files, steps);
+        }
+        for id in ids {
+            self.read += 1;
+            if self.read > STEPS {
+                self.losses
+                    .insert(format!("steps after the first {STEPS} are left out"));
+                break;
+            }
+            let Some(wire) = maps.steps.and_then(|map| map.get(&id.to_string())) else {
+                self.losses
+                    .insert("a step that the scenario names is missing in it".to_owned());
+                continue;
+            };
+            if let Some(file) = wire.attachment_id {
+                let name = file_name(file, maps);
+                // An attachment that stands at the top is a step of its own; below a step it belongs to the step.
+                if depth == 0 {
+                    let action = format!("Attachment: {name}");
+                    steps.push(Step {
+                        action,
+                        attachments: vec![name],
+                        ..Step::default()
+                    });
+                } else {
+                    files.push(name);
+                }
+            } else if let Some(called) = wire.shared_step_id {
+                steps.extend(self.called(called, shared, depth));
+            } else {
+                steps.push(self.step(wire, maps, shared, depth));
+            }
+        }
+        (files, steps)
+    }
+
+    fn step(&mut self, wire: &Wire, maps: Maps<'_>, shared: &BTreeMap<u64, Shared>, depth: usize) -> Step {
+        let ids = wire.children.as_deref().unwrap_or_default();
+        let (mut attachments, children) = self.children(ids, maps, shared, depth + 1);
+        let (expected, files) = expected(wire, maps);
+        attachments.extend(files);
+        Step {
+            action: wire.body.clone().unwrap_or_default(),
+            expected,
+            attachments,
+            children,
+        }
+    }
+
+    fn called(&mut self, id: u64, shared: &BTreeMap<u64, Shared>, depth: usize) -> Option<Step> {
+        self.uses_shared_steps = true;
+        let key = id.to_string();
+        let carried = self.scenario.shared_steps.as_ref().and_then(|map| map.get(&key));
+        if let Some(wire) = carried {
+            let maps = Maps {
+                steps: self.scenario.shared_step_scenario_steps.as_ref(),
+                attachments: self.scenario.shared_step_attachments.as_ref(),
+            };
+            let name = wire.body.clone().or_else(|| wire.name.clone());
+            let ids = wire.children.as_deref().unwrap_or_default();
+            let (attachments, children) = self.children(ids, maps, shared, depth + 1);
+            return Some(Step {
+                action: name.unwrap_or_default(),
+                attachments,
+                children,
+                ..Step::default()
+            });
+        }
+        let known = shared.get(&id);
+        let Some(scenario) = known.and_then(|known| known.scenario.as_ref()) else {
+            self.losses.insert(format!("shared step {id} no longer exists"));
+            return None;
+        };
+        let maps = Maps {
+            steps: scenario.scenario_steps.as_ref(),
+            attachments: scenario.attachments.as_ref(),
+        };
+        let ids = scenario
+            .root
+            .as_ref()
+            .and_then(|root| root.children.as_deref())
+            .unwrap_or_default();
+        let (attachments, children) = self.children(ids, maps, shared, depth + 1);
+        let name = known.and_then(|known| known.name.clone()).unwrap_or_default();
+        Some(Step {
+            action: name,
+            attachments,
+            children,
+            ..Step::default()
+        })
+    }
+}
+
+/// The expected result in both of TestOps' forms: inline text, or a wrapper step whose children are its lines. The
+/// wrapper wins where it has lines, because it is the younger form.
+fn expected(wire: &Wire, maps: Maps<'_>) -> (Option<String>, Vec<String>) {
+    let (mut lines, mut files) = (Vec::new(), Vec::new());
+    let find = |id: &u64| maps.steps.and_then(|map| map.get(&id.to_string()));
+    let wrapper = wire.expected_result_id.as_ref().and_then(find);
+    for line in wrapper
+        .and_then(|w| w.children.as_deref())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(find)
+    {
+        match line.attachment_id {
+            Some(file) => files.push(file_name(file, maps)),
+            None => lines.extend(line.body.clone().filter(|text| !text.trim().is_empty())),
+        }
+    }
+    let inline = wire.expected_result.clone().filter(|text| !text.trim().is_empty());
+    let text = if lines.is_empty() {
+        inline
+    } else {
+        Some(lines.join("\n"))
+    };
+    (text, files)
+}
+
+fn file_name(id: u64, maps: Maps<'_>) -> String {
+    let name = maps
+        .attachments
+        .and_then(|map| map.get(&id.to_string()))
+        .and_then(|file| file.name.clone());
+    name.unwrap_or_else(|| format!("attachment {id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reader;
+    use crate::domain::Step;
+    use std::collections::BTreeMap;
+
+    fn read(json: &str) -> (Vec<Step>, bool, Vec<String>) {
+        let scenario = serde_json::from_str(json).unwrap();
+        let mut reader = Reader::new(&scenario);
+        assert!(reader.missing_shared_steps().is_empty());
+        let steps = reader.read(&BTreeMap::new());
+        let (shared, losses) = reader.finish();
+        (steps, shared, losses)
+    }
+
+    #[test]
+    fn steps_shared_steps_attachments_and_expected_lines_come_in_order() {
+        let (steps, shared, losses) = read(
+            r#"{"root":{"children":[10,20,30]},
+            "scenarioSteps":{"10":{"body":"Open","children":[11],"expectedResultId":12},"11":{"attachmentId":7},
+              "12":{"body":"Expected Result","children":[13,14]},"13":{"body":"Page is open"},"14":{"body":"Fast"},
+              "20":{"sharedStepId":5},"30":{"body":"Parent","children":[31],"expectedResult":"inline"},"31":{"body":"Child"}},
+            "attachments":{"7":{"name":"a.png"}},
+            "sharedSteps":{"5":{"body":"Log in","children":[50]}},
+            "sharedStepScenarioSteps":{"50":{"body":"Type the name"}},"sharedStepAttachments":{}}"#,
+        );
+        assert!(shared && losses.is_empty());
+        let [open, log_in, parent] = steps.as_slice() else {
+            panic!("{steps:?}")
+        };
+        assert_eq!(open.expected.as_deref(), Some("Page is open\nFast"));
+        assert_eq!(open.attachments, ["a.png"]);
+        assert_eq!(
+            (log_in.action.as_str(), log_in.children[0].action.as_str()),
+            ("Log in", "Type the name")
+        );
+        assert_eq!(
+            (parent.expected.as_deref(), parent.children[0].action.as_str()),
+            (Some("inline"), "Child")
+        );
+    }
+
+    #[test]
+    fn a_cycle_and_a_missing_step_are_losses_and_not_an_endless_loop() {
+        let (steps, _, losses) =
+            read(r#"{"root":{"children":[1,9]},"scenarioSteps":{"1":{"body":"Again","children":[1]}}}"#);
+        assert_eq!(steps.len(), 1);
+        assert_eq!(losses.len(), 2, "{losses:?}");
+    }
+}

@@ -1,0 +1,136 @@
+//! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A page, or the bare list that some versions answer instead.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Paged<T> {
+    Page(Page<T>),
+    List(Vec<T>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    #[serde(default = "Vec::new")]
+    pub content: Vec<T>,
+    pub last: Option<bool>,
+    pub total_elements: Option<u64>,
+    pub size: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Named {
+    pub name: Option<String>,
+}
+
+/// `TestCaseDto` of `testcase/__search`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseRow {
+    pub id: u64,
+    pub name: Option<String>,
+}
+
+/// `TestCaseOverviewDto`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    pub id: u64,
+    pub name: Option<String>,
+    pub full_name: Option<String>,
+    pub description: Option<String>,
+    pub precondition: Option<String>,
+    pub expected_result: Option<String>,
+    pub automated: Option<bool>,
+    pub has_manual_scenario: Option<bool>,
+    pub tags: Option<Vec<Named>>,
+}
+
+/// `NormalizedScenarioDto` of `testcase/{id}/step`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Scenario {
+    pub root: Option<Step>,
+    pub scenario_steps: Option<BTreeMap<String, Step>>,
+    pub attachments: Option<BTreeMap<String, Attachment>>,
+    pub shared_steps: Option<BTreeMap<String, Step>>,
+    pub shared_step_scenario_steps: Option<BTreeMap<String, Step>>,
+    pub shared_step_attachments: Option<BTreeMap<String, Attachment>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Step {
+    pub body: Option<String>,
+    pub name: Option<String>,
+    pub expected_result: Option<String>,
+    pub expected_result_id: Option<u64>,
+    pub attachment_id: Option<u64>,
+    pub shared_step_id: Option<u64>,
+    pub children: Option<Vec<u64>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Attachment {
+    pub name: Option<String>,
+}
+
+/// `SharedStepDto`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SharedStep {
+    pub id: u64,
+    pub name: Option<String>,
+    pub last_modified_date: Option<u64>,
+}
+
+/// `LaunchDto`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Launch {
+    pub id: u64,
+    pub name: Option<String>,
+    pub closed: Option<bool>,
+    pub tags: Option<Vec<Named>>,
+    pub created_date: Option<u64>,
+    pub last_modified_date: Option<u64>,
+}
+
+/// `TestResultDto`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Result {
+    pub id: u64,
+    pub test_case_id: Option<u64>,
+    pub name: Option<String>,
+    pub status: Option<String>,
+    pub hidden: Option<bool>,
+    pub message: Option<String>,
+    pub trace: Option<String>,
+    pub start: Option<u64>,
+    pub stop: Option<u64>,
+    pub parameters: Option<Vec<Parameter>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Parameter {
+    pub name: Option<String>,
+    pub value: Option<String>,
+    pub hidden: Option<bool>,
+}
+
+/// `ValidateDto` of `query/validate`.
+#[derive(Debug, Deserialize)]
+pub struct Validation {
+    pub valid: Option<bool>,
+    pub count: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Project {
+    pub id: u64,
+    pub name: Option<String>,
+}

@@ -1,0 +1,215 @@
+//! Creating Tests by bulk import: up to 1,000 a request, one running job per user, outcomes by element number
+//! (docs.getxray.app, Importing Tests - REST v2).
+
+use super::Cloud;
+use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::{COMMON, Kind as TestKind};
+use crate::target::{Creation, Draft, Issue, Submission};
+use crate::web::{Call, Verb, words};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Tests a request.
+pub const MOST: usize = 1_000;
+/// Pauses between looks at a job, in milliseconds; the last one repeats.
+const PAUSES: [u64; 4] = [1_000, 2_000, 4_000, 8_000];
+/// How long a job is waited for, in milliseconds; then the next run goes on.
+const PATIENCE: u64 = 60 * 60 * 1000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    job_id: String,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    result: Option<Outcomes>,
+}
+
+#[derive(Default, Deserialize)]
+struct Outcomes {
+    #[serde(default)]
+    errors: Vec<ElementError>,
+    #[serde(default)]
+    issues: Vec<ElementIssue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ElementError {
+    element_number: usize,
+    #[serde(default)]
+    errors: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ElementIssue {
+    element_number: usize,
+    id: String,
+    key: String,
+}
+
+impl Cloud<'_> {
+    pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
+        let body = {
+            let known = self.known.borrow();
+            let elements: Vec<Value> = drafts.iter().map(|draft| element(draft, &known)).collect();
+            serde_json::to_vec(&elements).map_err(|e| Error::new(Kind::Internal, Side::Host, e.to_string()))?
+        };
+        let mut pause = 2_000;
+        loop {
+            let call = Call::post_bytes("/api/v2/import/test/bulk", body.clone()).patient();
+            let response = self.xray.answer(call, Verb::Create).await?;
+            if (200..300).contains(&response.status) {
+                let accepted: Accepted = self.xray.decode(&response, "the bulk import", Verb::Create)?;
+                return Ok(Submission::Accepted(accepted.job_id));
+            }
+            let words = words(&response);
+            if !words.contains("already in progress") {
+                return Ok(Submission::Done(vec![
+                    Creation::Refused(format!(
+                        "Xray refuses the import: {words}"
+                    ));
+                    drafts.len()
+                ]));
+            }
+            // Somebody else's job, of the same user: it was not accepted, so asking again is safe.
+            if pause > 64_000 {
+                return Err(Error::new(
+                    Kind::RateLimited,
+                    Side::Xray,
+                    "another import job of this user is running",
+                )
+                .hint("wait until it is done, or give tms-sync an API key of its own user"));
+            }
+            self.xray.ports().clock.sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<BTreeMap<usize, Creation>>> {
+        let clock = self.xray.ports().clock;
+        let give_up = clock.now() + PATIENCE;
+        let mut looks = 0;
+        loop {
+            let call = Call::get(format!("/api/v2/import/test/bulk/{job}/status"));
+            let state: Job = match self.xray.json(call, Verb::Read).await {
+                Ok(state) => state,
+                // The status is kept for about a day.
+                Err(error) if error.kind == Kind::Missing => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            if !matches!(state.status.as_str(), "pending" | "working") {
+                return Ok(Some(outcomes(state)));
+            }
+            if clock.now() >= give_up {
+                return Err(Error::new(
+                    Kind::RateLimited,
+                    Side::Xray,
+                    "Xray's import job is not done after an hour",
+                )
+                .hint("the next run looks at the job again")
+                .retry_at(clock.now() + PATIENCE));
+            }
+            clock
+                .sleep(PAUSES.get(looks).or(PAUSES.last()).copied().unwrap_or(8_000))
+                .await;
+            looks += 1;
+        }
+    }
+}
+
+/// Outcomes by element number. An element in both lists, or twice, is not settled by this answer.
+fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
+    let result = job.result.unwrap_or_default();
+    let mut settled: BTreeMap<usize, Creation> = BTreeMap::new();
+    let created = result.issues.into_iter().map(|issue| {
+        (
+            issue.element_number,
+            Creation::Created(Issue {
+                id: issue.id,
+                key: issue.key,
+            }),
+        )
+    });
+    let refused = result
+        .errors
+        .into_iter()
+        .map(|error| (error.element_number, Creation::Refused(said(&error.errors))));
+    for (number, outcome) in created.chain(refused) {
+        if settled.contains_key(&number) {
+            let doubt = "Xray's answer names the element twice".to_owned();
+            settled.insert(number, Creation::Unknown(doubt));
+        } else {
+            settled.insert(number, outcome);
+        }
+    }
+    settled
+}
+
+fn said(errors: &Value) -> String {
+    match errors {
+        Value::Object(fields) => {
+            let each = fields
+                .iter()
+                .map(|(field, text)| format!("{field}: {}", text.as_str().unwrap_or(&text.to_string())));
+            each.collect::<Vec<_>>().join("; ")
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
+    let content = draft.content;
+    let mut labels = content.labels.clone();
+    labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
+    let mut element = Map::new();
+    element.insert(
+        "fields".to_owned(),
+        json!({"project": {"key": known.destination.project_key}, "summary": content.summary,
+            "description": content.description, "labels": labels}),
+    );
+    match content.kind {
+        TestKind::Manual => {
+            element.insert("testtype".to_owned(), json!(known.manual));
+            let steps = content
+                .steps
+                .iter()
+                .map(|s| json!({"action": s.action, "data": s.data, "result": s.result}));
+            element.insert("steps".to_owned(), steps.collect());
+        }
+        TestKind::Generic => {
+            element.insert("testtype".to_owned(), json!(known.generic));
+            element.insert("unstructured_def".to_owned(), json!(content.definition));
+        }
+    }
+    Value::Object(element)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, outcomes};
+    use crate::target::Creation;
+
+    #[test]
+    fn elements_are_settled_by_their_number_and_doubts_stay_doubts() {
+        let job: Job = serde_json::from_str(
+            r#"{"status":"partially_successful","result":{
+            "issues":[{"elementNumber":1,"id":"10","key":"A-1","self":"x"},{"elementNumber":2,"id":"11","key":"A-2"}],
+            "errors":[{"elementNumber":0,"errors":{"summary":"is required"}},{"elementNumber":2,"errors":{}}]}}"#,
+        )
+        .unwrap();
+        let settled = outcomes(job);
+        assert!(matches!(&settled[&0], Creation::Refused(words) if words == "summary: is required"));
+        assert!(matches!(&settled[&1], Creation::Created(issue) if issue.key == "A-1"));
+        assert!(matches!(settled[&2], Creation::Unknown(_)));
+        assert_eq!(settled.len(), 3);
+    }
+}

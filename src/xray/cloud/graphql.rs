@@ -1,0 +1,86 @@
+//! Xray Cloud's GraphQL: one request, its data, and the errors of its aliases.
+//!
+//! Documents are constant, or put together from numbered aliases; everything that comes from data goes in variables.
+
+use super::Cloud;
+use crate::error::{Error, Kind, Result, Side};
+use crate::web::{Call, Verb};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Resolvers that one request may use, of the 25 that Xray allows (docs.getxray.app, GraphQL API): the vendor's own
+/// migration tool stays at 20.
+pub const RESOLVERS: usize = 20;
+
+/// An answer: HTTP 200 even where aliases failed.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    #[serde(default)]
+    pub data: Option<Map<String, Value>>,
+    #[serde(default)]
+    errors: Vec<Failure>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Failure {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    path: Vec<Value>,
+}
+
+impl Answer {
+    /// The value of an alias, or the server's words about it. An alias that is null without a word is an error too, and
+    /// errors that name no alias concern all that are null.
+    pub fn alias(&self, name: &str) -> std::result::Result<&Value, String> {
+        let value = self
+            .data
+            .as_ref()
+            .and_then(|data| data.get(name))
+            .filter(|value| !value.is_null());
+        let own = self
+            .errors
+            .iter()
+            .find(|e| e.path.first().and_then(Value::as_str) == Some(name));
+        match (value, own) {
+            (_, Some(failure)) => Err(failure.message.clone()),
+            (Some(value), None) => Ok(value),
+            (None, None) => {
+                let general = self.errors.iter().find(|e| e.path.is_empty());
+                Err(general.map_or_else(|| "Xray answered nothing".to_owned(), |e| e.message.clone()))
+            }
+        }
+    }
+}
+
+impl Cloud<'_> {
+    /// Sends a document.
+    pub(super) async fn graphql(&self, document: &str, variables: Value, verb: Verb) -> Result<Answer> {
+        let body = json!({"query": document, "variables": variables});
+        let answer: Answer = self.xray.json(Call::post("/api/v2/graphql", &body), verb).await?;
+        if answer.data.is_none() && answer.errors.is_empty() {
+            return Err(Error::new(
+                Kind::Unreachable,
+                Side::Xray,
+                "Xray's GraphQL answered neither data nor errors",
+            ));
+        }
+        Ok(answer)
+    }
+
+    /// Sends a read whose one alias must have a value.
+    pub(super) async fn query(&self, document: &str, variables: Value, alias: &str) -> Result<Value> {
+        let answer = self.graphql(document, variables, Verb::Read).await?;
+        answer.alias(alias).cloned().map_err(|words| refused(alias, &words))
+    }
+}
+
+/// The error of an alias by Xray's words.
+pub fn refused(what: &str, words: &str) -> Error {
+    let lower = words.to_lowercase();
+    if lower.contains("impersonate") || lower.contains("permission") {
+        return Error::new(Kind::Permission, Side::Xray, format!("{what}: {words}"))
+            .hint("the user of the Xray API key needs an active Jira account with access to the project");
+    }
+    Error::new(Kind::Rejected, Side::Xray, format!("{what}: {words}"))
+}

@@ -1,0 +1,152 @@
+//! Xray Cloud: Tests are created by bulk import, read and updated by aliased GraphQL, results are imported.
+
+mod bulk;
+mod execution;
+mod graphql;
+mod open;
+mod read;
+mod update;
+
+use crate::error::{Error, Kind, Result, Side};
+use crate::jira::{Jira, Variant};
+use crate::mapping::{Dialect, Execution, Marker, Run};
+use crate::ports::{Pending, Ports, Response};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, Submission, Target, Update};
+use crate::web::{Allowance, Client, words};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// The standard plan's 300 requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
+/// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
+const ALLOWANCE: Allowance = Allowance {
+    burst: 270,
+    refill_ms: 300_000,
+    in_flight: 2,
+};
+
+/// What the preflight learned.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    destination: Destination,
+    /// Names of the test types for manual and for automated cases.
+    manual: String,
+    generic: String,
+}
+
+/// Xray Cloud.
+pub struct Cloud<'a> {
+    jira: Jira<'a>,
+    xray: Client<'a>,
+    project: String,
+    known: RefCell<Known>,
+}
+
+impl<'a> Cloud<'a> {
+    /// The destination project, by key.
+    pub fn new(ports: Ports<'a>, project: &str) -> Self {
+        Cloud {
+            jira: Jira::new(ports, Variant::Cloud),
+            xray: Client::new(ports, "xray", Side::Xray, ALLOWANCE, refused_access),
+            project: project.to_owned(),
+            known: RefCell::default(),
+        }
+    }
+
+    fn destination(&self) -> Destination {
+        self.known.borrow().destination.clone()
+    }
+}
+
+/// Xray's 401 says which of the two it is by its text: the credential or the licence.
+fn refused_access(response: &Response) -> Error {
+    let words = words(response);
+    let lower = words.to_lowercase();
+    let (kind, hint) = if lower.contains("licen") {
+        (Kind::Product, "ask a Jira administrator about the Xray licence")
+    } else if response.status == 403 || lower.contains("impersonate") || lower.contains("permission") {
+        (
+            Kind::Permission,
+            "the user of the Xray API key needs an active Jira account with access to the project",
+        )
+    } else {
+        (
+            Kind::Credential,
+            "make a new API key in Jira settings → Apps → Xray → API Keys and store it",
+        )
+    };
+    Error::new(kind, Side::Xray, format!("Xray does not accept the request ({words})"))
+        .hint(hint)
+        .status(response.status)
+}
+
+impl Target for Cloud<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Adf
+    }
+
+    fn open(&self) -> Pending<'_, Result<Destination>> {
+        Box::pin(self.preflight())
+    }
+
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
+        Box::pin(async move {
+            let project = self.destination().project_id;
+            let found = self.jira.find(&project, markers).await?;
+            Ok(crate::jira::by_marker(found))
+        })
+    }
+
+    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+        Box::pin(self.read_tests(ids))
+    }
+
+    fn batch(&self) -> usize {
+        bulk::MOST
+    }
+
+    fn quiescence(&self, accepted: bool) -> u64 {
+        // Jira Cloud's search index lags by seconds to minutes (Atlassian, search and reconcile); a job may take long.
+        if accepted { 60 * 60_000 } else { 15 * 60_000 }
+    }
+
+    fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
+        Box::pin(self.submit_bulk(drafts))
+    }
+
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+        Box::pin(self.collect_bulk(job))
+    }
+
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+        Box::pin(self.update_tests(updates))
+    }
+
+    fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {
+        Box::pin(self.new_execution(marker, draft))
+    }
+
+    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+        Box::pin(async move {
+            Ok(self.jira.issue(id).await?.map(|issue| Issue {
+                id: issue.id,
+                key: issue.key,
+            }))
+        })
+    }
+
+    fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
+        Box::pin(async move { self.jira.edit(&issue.id, &crate::jira::execution_edit(draft)).await })
+    }
+
+    fn runs_batch(&self) -> usize {
+        super::RUNS
+    }
+
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(self.import_runs(execution, runs))
+    }
+
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>> {
+        Box::pin(self.read_runs(execution, page))
+    }
+}

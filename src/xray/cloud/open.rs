@@ -1,0 +1,155 @@
+//! The preflight on Cloud: both credential pairs, the project, permissions, issue types, statuses.
+
+use super::{Cloud, Known};
+use crate::error::{Error, Kind, Result, Side};
+use crate::jira::{Project, meta};
+use crate::mapping::Statuses;
+use crate::target::Destination;
+use crate::web::Verb;
+use serde_json::{Value, json};
+
+/// Fields that we fill in when a Test or a Test Execution is created.
+const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
+
+const SETTINGS: &str = "query($project:String){\
+settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
+statuses:getStatuses{name final}}";
+
+impl Cloud<'_> {
+    pub(super) async fn preflight(&self) -> Result<Destination> {
+        self.check_site().await?;
+        self.jira.myself().await?;
+        let project = self.jira.project(&self.project).await?;
+        self.check_permissions(&project).await?;
+        self.check_screens(&project).await?;
+        self.check_xray(&project).await
+    }
+
+    /// The address is a Jira Cloud.
+    pub async fn check_site(&self) -> Result<String> {
+        let info = self.jira.server_info().await?;
+        if info.deployment_type.eq_ignore_ascii_case("cloud") {
+            return Ok(info.version);
+        }
+        Err(Error::new(
+            Kind::Configuration,
+            Side::Jira,
+            format!("this is a Jira Data Center ({}), not a Jira Cloud", info.version),
+        )
+        .hint("use the integration type xray-dc for it"))
+    }
+
+    /// The account holds what an export needs.
+    pub async fn check_permissions(&self, project: &Project) -> Result<()> {
+        let missing = self.jira.missing_permissions(&project.key).await?;
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(super::super::missing_permissions(&missing, &project.key))
+        }
+    }
+
+    /// Issue types are there and require nothing that we do not fill in.
+    pub async fn check_screens(&self, project: &Project) -> Result<()> {
+        let types = self.jira.issue_types(&project.key).await?;
+        for (name, icon) in [("Test", "/test.png"), ("Test Execution", "/test-execution.png")] {
+            let found =
+                meta::pick(&types, &[name], icon).ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
+            let screen = self.jira.screen(&project.key, &found.id).await?;
+            let open = meta::unfilled(&screen, &FILLED);
+            if !open.is_empty() {
+                return Err(super::super::unfilled_fields(name, &project.key, &open));
+            }
+        }
+        Ok(())
+    }
+
+    /// The client credential is accepted and its data is where the endpoint points.
+    pub async fn check_client(&self) -> Result<()> {
+        let answer = self
+            .graphql("query{statuses:getStatuses{name}}", json!({}), Verb::Read)
+            .await?;
+        answer
+            .alias("statuses")
+            .map(drop)
+            .map_err(|words| super::graphql::refused("getStatuses", &words))
+    }
+
+    /// The client credential works where the data is, Xray is set up for the project, and it knows our statuses.
+    pub async fn check_xray(&self, project: &Project) -> Result<Destination> {
+        let answer = self
+            .graphql(SETTINGS, json!({"project": project.key}), Verb::Read)
+            .await?;
+        let settings = answer
+            .alias("settings")
+            .map_err(|words| not_set_up(&project.key, &words))?;
+        let types = settings
+            .pointer("/testTypeSettings/testTypes")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let of_kind = |kind: &str, default: &str| test_type(&types, kind, default);
+        let (Some(manual), Some(generic)) = (of_kind("Steps", "Manual"), of_kind("Unstructured", "Generic")) else {
+            return Err(Error::new(
+                Kind::Product,
+                Side::Xray,
+                format!("project {} lacks a test type for steps or for definitions", project.key),
+            )
+            .hint("enable the Manual and Generic test types in the project's Xray settings"));
+        };
+        let statuses = answer
+            .alias("statuses")
+            .map_err(|words| super::graphql::refused("getStatuses", &words))?;
+        let names = statuses
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|s| s.get("name")?.as_str());
+        let statuses = Statuses::new(names.map(str::to_owned).collect());
+        let missing = statuses.missing();
+        if !missing.is_empty() {
+            return Err(super::super::missing_statuses(&missing));
+        }
+        let destination = Destination {
+            project_id: project.id.clone(),
+            project_key: project.key.clone(),
+            statuses,
+        };
+        *self.known.borrow_mut() = Known {
+            destination: destination.clone(),
+            manual,
+            generic,
+        };
+        Ok(destination)
+    }
+
+    /// The Jira side of the connection, for its own checks.
+    pub fn jira(&self) -> &crate::jira::Jira<'_> {
+        &self.jira
+    }
+}
+
+/// Name of the test type of a kind; the vendor's default name wins where several share the kind.
+fn test_type(types: &[Value], kind: &str, default: &str) -> Option<String> {
+    let name = |t: &Value| t.get("name").and_then(Value::as_str).map(str::to_owned);
+    let of_kind = || {
+        types
+            .iter()
+            .filter(|t| t.get("kind").and_then(Value::as_str) == Some(kind))
+            .filter_map(name)
+    };
+    of_kind().find(|name| name == default).or_else(|| of_kind().next())
+}
+
+fn not_set_up(project: &str, words: &str) -> Error {
+    let refused = super::graphql::refused("getProjectSettings", words);
+    if refused.kind == Kind::Permission {
+        return refused;
+    }
+    Error::new(
+        Kind::Product,
+        Side::Xray,
+        format!("Xray has no settings for project {project}: {words}"),
+    )
+    .hint("enable Xray for the project, and check that the API key belongs to this Jira site and data region")
+}

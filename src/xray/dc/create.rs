@@ -1,0 +1,141 @@
+//! Creating and editing Tests on Data Center: bulk create with the steps inline.
+
+use super::{DataCenter, Known};
+use crate::error::Result;
+use crate::jira::{BulkCreated, test_edit};
+use crate::mapping::{COMMON, Content, Field, Kind, StepText};
+use crate::target::{Creation, Draft, Issue, Submission, Update};
+use crate::web::{Call, Verb, of_json, words};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
+pub const MOST: usize = 50;
+
+impl DataCenter<'_> {
+    pub(super) async fn create_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
+        let body = {
+            let known = self.known.borrow();
+            let elements: Vec<Value> = drafts.iter().map(|draft| element(draft, &known)).collect();
+            json!({"issueUpdates": elements})
+        };
+        let client = self.jira.client();
+        let response = client
+            .answer(Call::post(self.jira.path("issue/bulk"), &body).patient(), Verb::Create)
+            .await?;
+        // 201 where at least one was created, 400 where none was, of the same shape.
+        let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {
+            let words = words(&response);
+            let outcome = if (200..300).contains(&response.status) {
+                Creation::Unknown(format!("Jira's answer cannot be read: {words}"))
+            } else {
+                Creation::Refused(format!("Jira refuses the bulk create: {words}"))
+            };
+            return Ok(Submission::Done(vec![outcome; drafts.len()]));
+        };
+        if created.issues.is_empty() && created.errors.is_empty() {
+            let outcome = Creation::Refused(format!("Jira refuses the bulk create: {}", words(&response)));
+            return Ok(Submission::Done(vec![outcome; drafts.len()]));
+        }
+        Ok(Submission::Done(self.settle(drafts, created).await?))
+    }
+
+    /// Successes are not told by element: each new issue is read and recognised by its marker.
+    async fn settle(&self, drafts: &[Draft<'_>], created: BulkCreated) -> Result<Vec<Creation>> {
+        let ids: Vec<String> = created.issues.iter().map(|issue| issue.id.clone()).collect();
+        let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
+        if !ids.is_empty() {
+            let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
+            let found = crate::jira::by_marker(self.jira.search(&jql, &["labels"]).await?);
+            issues.extend(
+                found
+                    .into_iter()
+                    .filter_map(|(marker, list)| Some((marker, list.into_iter().next()?))),
+            );
+        }
+        let refused: BTreeMap<usize, String> = created
+            .errors
+            .iter()
+            .filter_map(|error| {
+                Some((
+                    error.failed_element_number?,
+                    of_json(&error.element_errors).unwrap_or_default(),
+                ))
+            })
+            .collect();
+        let outcome = |(number, draft): (usize, &Draft<'_>)| match (issues.remove(draft.marker), refused.get(&number)) {
+            (Some(issue), _) => Creation::Created(issue),
+            (None, Some(words)) => Creation::Refused(words.clone()),
+            (None, None) => Creation::Unknown("Jira's answer does not tell what became of it".to_owned()),
+        };
+        Ok(drafts.iter().enumerate().map(outcome).collect())
+    }
+}
+
+fn element(draft: &Draft<'_>, known: &Known) -> Value {
+    let content = draft.content;
+    let mut labels = content.labels.clone();
+    labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
+    let mut fields = Map::from_iter([
+        ("project".to_owned(), json!({"id": known.destination.project_id})),
+        ("issuetype".to_owned(), json!({"id": known.test_type_id})),
+        ("summary".to_owned(), json!(content.summary)),
+        ("description".to_owned(), content.description.clone()),
+        ("labels".to_owned(), json!(labels)),
+    ]);
+    kind(&mut fields, content, known);
+    match content.kind {
+        Kind::Manual => steps(&mut fields, &content.steps, known),
+        Kind::Generic => definition(&mut fields, content, known),
+    }
+    let property = json!({"marker": draft.marker.0, "source": draft.source});
+    json!({"fields": fields, "properties": [{"key": "tms-sync", "value": property}]})
+}
+
+/// Body of the edit that writes the fields that differ; `None` where none does.
+pub fn edit(update: &Update<'_>, known: &Known) -> Option<Value> {
+    let mut body = test_edit(update).unwrap_or_else(|| json!({}));
+    let mut fields = body
+        .get("fields")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    if update.fields.contains(&Field::Kind) {
+        kind(&mut fields, update.content, known);
+    }
+    if update.fields.contains(&Field::Steps) && update.content.kind == Kind::Manual {
+        steps(&mut fields, &update.content.steps, known);
+    }
+    if update.fields.contains(&Field::Definition) && update.content.kind == Kind::Generic {
+        definition(&mut fields, update.content, known);
+    }
+    if let (Some(body), false) = (body.as_object_mut(), fields.is_empty()) {
+        body.insert("fields".to_owned(), Value::Object(fields));
+    }
+    body.as_object().is_some_and(|body| !body.is_empty()).then_some(body)
+}
+
+fn kind(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
+    let name = if content.kind == Kind::Manual {
+        &known.manual
+    } else {
+        &known.generic
+    };
+    fields.insert(known.fields.test_type.clone(), json!({"value": name}));
+}
+
+fn definition(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
+    fields.insert(known.fields.definition.clone(), json!(content.definition));
+}
+
+/// The shape of Xray 4 and later: `index` from 1, columns by their default names.
+fn steps(fields: &mut Map<String, Value>, steps: &[StepText], known: &Known) {
+    let list: Vec<Value> = steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            json!({"index": index + 1, "fields": {"Action": step.action, "Data": step.data, "Expected Result": step.result}})
+        })
+        .collect();
+    fields.insert(known.fields.steps.clone(), json!({"steps": list}));
+}

@@ -1,0 +1,155 @@
+//! Xray Data Center: Tests are Jira issues whose steps ride in a custom field, results are imported over raven.
+
+mod create;
+mod execution;
+mod open;
+mod read;
+
+use crate::error::Result;
+use crate::jira::{Jira, Variant};
+use crate::mapping::{Dialect, Execution, Marker, Run};
+use crate::ports::{Pending, Ports};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, Submission, Target, Update};
+use futures_util::stream::{self, StreamExt};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Path of Xray's resources. Version 2.0 answers since Xray 4.
+const RAVEN: &str = "/rest/raven/2.0";
+
+/// What the preflight learned.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    destination: Destination,
+    test_type_id: String,
+    execution_type_id: String,
+    fields: Fields,
+    /// Values of the Test Type field for manual and for automated cases.
+    manual: String,
+    generic: String,
+}
+
+/// Ids of Xray's custom fields.
+#[derive(Clone, Debug, Default)]
+struct Fields {
+    test_type: String,
+    steps: String,
+    definition: String,
+}
+
+/// Xray Data Center.
+pub struct DataCenter<'a> {
+    jira: Jira<'a>,
+    project: String,
+    known: RefCell<Known>,
+}
+
+impl<'a> DataCenter<'a> {
+    /// The destination project, by key.
+    pub fn new(ports: Ports<'a>, project: &str) -> Self {
+        let jira = Jira::new(ports, Variant::DataCenter);
+        DataCenter {
+            jira,
+            project: project.to_owned(),
+            known: RefCell::default(),
+        }
+    }
+
+    fn known(&self) -> Known {
+        self.known.borrow().clone()
+    }
+
+    async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
+        let known = self.known();
+        let known = &known;
+        let results = stream::iter(updates)
+            .map(|update| async move {
+                match create::edit(update, known) {
+                    Some(body) => self.jira.edit(&update.remote.issue.id, &body).await,
+                    None => Ok(()),
+                }
+            })
+            .buffered(4)
+            .collect::<Vec<_>>()
+            .await;
+        match results
+            .iter()
+            .find_map(|r| r.as_ref().err().filter(|e| !e.concerns_one_item()))
+        {
+            Some(stop) => Err(stop.clone()),
+            None => Ok(results),
+        }
+    }
+}
+
+impl Target for DataCenter<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Wiki
+    }
+
+    fn open(&self) -> Pending<'_, Result<Destination>> {
+        Box::pin(self.preflight())
+    }
+
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
+        Box::pin(async move {
+            let project = self.known().destination.project_id;
+            Ok(crate::jira::by_marker(self.jira.find(&project, markers).await?))
+        })
+    }
+
+    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+        Box::pin(self.read_tests(ids))
+    }
+
+    fn batch(&self) -> usize {
+        create::MOST
+    }
+
+    fn quiescence(&self, _accepted: bool) -> u64 {
+        // A request that a proxy gave up on may be worked on for long; other nodes' indexes follow within minutes.
+        30 * 60_000
+    }
+
+    fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
+        Box::pin(self.create_bulk(drafts))
+    }
+
+    fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+        // Data Center works while the request waits; it has no jobs.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+        Box::pin(self.update_each(updates))
+    }
+
+    fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {
+        Box::pin(self.new_execution(marker, draft))
+    }
+
+    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+        Box::pin(async move {
+            Ok(self.jira.issue(id).await?.map(|issue| Issue {
+                id: issue.id,
+                key: issue.key,
+            }))
+        })
+    }
+
+    fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
+        Box::pin(async move { self.jira.edit(&issue.id, &crate::jira::execution_edit(draft)).await })
+    }
+
+    fn runs_batch(&self) -> usize {
+        super::RUNS
+    }
+
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(self.import_runs(execution, runs))
+    }
+
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>> {
+        Box::pin(self.read_runs(execution, page))
+    }
+}

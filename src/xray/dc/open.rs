@@ -1,0 +1,210 @@
+//! The preflight on Data Center: the credential, the app and its licence, the project, custom fields, statuses.
+
+use super::{DataCenter, Fields, Known, RAVEN};
+use crate::error::{Error, Kind, Result, Side};
+use crate::jira::meta::{self, ScreenField};
+use crate::jira::{Jira, Project};
+use crate::mapping::Statuses;
+use crate::target::Destination;
+use crate::web::{Call, Verb, words};
+use serde_json::Value;
+
+/// Xray's names of its field types; admins rename fields, never these.
+const CUSTOM: &str = "com.xpandit.plugins.xray:";
+
+impl DataCenter<'_> {
+    pub(super) async fn preflight(&self) -> Result<Destination> {
+        self.check_site().await?;
+        self.jira.myself().await?;
+        self.check_licence().await?;
+        let project = self.jira.project(&self.project).await?;
+        self.check_permissions(&project).await?;
+        self.check_screens(&project).await?;
+        self.check_statuses().await
+    }
+
+    /// The address is a Jira Data Center or Server.
+    pub async fn check_site(&self) -> Result<String> {
+        let info = self.jira.server_info().await?;
+        if !info.deployment_type.eq_ignore_ascii_case("cloud") {
+            return Ok(info.version);
+        }
+        Err(Error::new(
+            Kind::Configuration,
+            Side::Jira,
+            "this is a Jira Cloud, not a Jira Data Center",
+        )
+        .hint("use the integration type xray-cloud for it"))
+    }
+
+    /// The app is there and licensed. A 401 here, while `myself` was answered, is the licence and not the credential.
+    pub async fn check_licence(&self) -> Result<()> {
+        let call = Call::get(format!("{RAVEN}/api/xraylicense"));
+        let response = match self.jira.client().answer(call, Verb::Read).await {
+            Err(error) if error.kind == Kind::Credential && error.status == Some(401) => return Err(unlicensed()),
+            other => other?,
+        };
+        match response.status {
+            200 => {}
+            404 => {
+                return Err(Error::new(
+                    Kind::Product,
+                    Side::Xray,
+                    "Xray is not installed in this Jira, or disabled",
+                )
+                .hint("ask a Jira administrator to install and enable the app"));
+            }
+            _ => {
+                let words = words(&response);
+                return Err(Error::new(
+                    Kind::Unreachable,
+                    Side::Xray,
+                    format!("Xray does not tell its licence: {words}"),
+                ));
+            }
+        }
+        let licence: Value = self.jira.client().decode(&response, "the licence", Verb::Read)?;
+        if licence.get("active").and_then(Value::as_bool) == Some(false) {
+            Err(unlicensed())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The account holds what an export needs.
+    pub async fn check_permissions(&self, project: &Project) -> Result<()> {
+        let missing = self.jira.missing_permissions(&project.key).await?;
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(super::super::missing_permissions(&missing, &project.key))
+        }
+    }
+
+    /// Issue types and custom fields are there, on the screens, and nothing else is required.
+    pub async fn check_screens(&self, project: &Project) -> Result<()> {
+        let types = self.jira.issue_types(&project.key).await?;
+        let find = |name: &str, icon: &str| {
+            let found = meta::pick(&types, &[name], icon).map(|t| t.id.clone());
+            found.ok_or_else(|| super::super::no_issue_type(name, &project.key))
+        };
+        let test_type_id = find("Test", "/test.png")?;
+        let execution_type_id = find("Test Execution", "/test-execution.png")?;
+        let screen = self.jira.screen(&project.key, &test_type_id).await?;
+        let test_type = field(&screen, "test-type-custom-field")?;
+        let fields = Fields {
+            test_type: test_type.field_id.clone(),
+            steps: field(&screen, "manual-test-steps-custom-field")?.field_id.clone(),
+            definition: field(&screen, "path-editor-custom-field")?.field_id.clone(),
+        };
+        let filled = [
+            "summary",
+            "description",
+            "labels",
+            "project",
+            "issuetype",
+            "reporter",
+            &fields.test_type,
+            &fields.steps,
+            &fields.definition,
+        ];
+        let open = meta::unfilled(&screen, &filled);
+        if !open.is_empty() {
+            return Err(super::super::unfilled_fields("Test", &project.key, &open));
+        }
+        let open = meta::unfilled(&self.jira.screen(&project.key, &execution_type_id).await?, &filled);
+        if !open.is_empty() {
+            return Err(super::super::unfilled_fields("Test Execution", &project.key, &open));
+        }
+        let (manual, generic) = (option(test_type, "Manual")?, option(test_type, "Generic")?);
+        *self.known.borrow_mut() = Known {
+            destination: Destination {
+                project_id: project.id.clone(),
+                project_key: project.key.clone(),
+                ..Destination::default()
+            },
+            test_type_id,
+            execution_type_id,
+            fields,
+            manual,
+            generic,
+        };
+        Ok(())
+    }
+
+    /// Xray knows the statuses that we send. Completes what the preflight learned.
+    pub async fn check_statuses(&self) -> Result<Destination> {
+        let call = Call::get(format!("{RAVEN}/api/settings/teststatuses"));
+        let list: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
+        let names = list
+            .iter()
+            .filter_map(|s| s.get("name")?.as_str())
+            .map(str::to_owned)
+            .collect();
+        let statuses = Statuses::new(names);
+        let missing = statuses.missing();
+        if !missing.is_empty() {
+            return Err(super::super::missing_statuses(&missing));
+        }
+        let mut known = self.known.borrow_mut();
+        known.destination.statuses = statuses;
+        Ok(known.destination.clone())
+    }
+
+    /// The Jira behind it, for its own checks.
+    pub fn jira(&self) -> &Jira<'_> {
+        &self.jira
+    }
+}
+
+fn unlicensed() -> Error {
+    Error::new(Kind::Product, Side::Xray, "Xray's licence is not valid")
+        .hint("ask a Jira administrator about the Xray licence")
+}
+
+/// The one field of an Xray type on a screen. Reinstalling the app can leave orphans with the same type behind.
+fn field<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField> {
+    let wanted = format!("{CUSTOM}{name}");
+    let mut found = screen
+        .iter()
+        .filter(|field| field.schema.custom.as_deref() == Some(wanted.as_str()));
+    match (found.next(), found.next()) {
+        (Some(field), None) => Ok(field),
+        (None, _) => Err(Error::new(
+            Kind::Configuration,
+            Side::Jira,
+            format!("Xray's field {name} is not on the create screen of Test"),
+        )
+        .hint("add the field to the screen of the Test issue type in this project")),
+        (Some(one), Some(two)) => Err(Error::new(
+            Kind::Configuration,
+            Side::Jira,
+            format!(
+                "two fields of Xray's type {name} are on the screen of Test: {} and {}",
+                one.field_id, two.field_id
+            ),
+        )
+        .hint("take the orphan off the screen")),
+    }
+}
+
+/// The value of the Test Type field for one of Xray's own types.
+fn option(field: &ScreenField, name: &str) -> Result<String> {
+    let values = || field.allowed_values.iter().filter_map(|v| v.get("value")?.as_str());
+    // A screen that tells no values takes the default names.
+    if values().next().is_none() || values().any(|value| value.eq_ignore_ascii_case(name)) {
+        return Ok(values()
+            .find(|value| value.eq_ignore_ascii_case(name))
+            .unwrap_or(name)
+            .to_owned());
+    }
+    Err(Error::new(
+        Kind::Product,
+        Side::Xray,
+        format!(
+            "Xray has no test type {name}: {}",
+            values().collect::<Vec<_>>().join(", ")
+        ),
+    )
+    .hint("enable the Manual and Generic test types for the project"))
+}

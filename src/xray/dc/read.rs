@@ -1,0 +1,108 @@
+//! How Tests stand on Data Center: 100 a search, with steps.
+
+use super::{DataCenter, Known};
+use crate::error::Result;
+use crate::jira::FoundIssue;
+use crate::mapping::StepText;
+use crate::target::{Issue, Remote, RemoteStep};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+impl DataCenter<'_> {
+    pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
+        let known = self.known();
+        let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
+        let fields = [
+            "summary",
+            "description",
+            "labels",
+            "project",
+            &known.fields.test_type,
+            &known.fields.steps,
+            &known.fields.definition,
+        ];
+        let issues = self.jira.search(&jql, &fields).await?;
+        let mut found: BTreeMap<String, Remote> = issues
+            .iter()
+            .map(|issue| (issue.id.clone(), remote(issue, &known)))
+            .collect();
+        // The search index of another node may be seconds behind; an issue that it does not show is asked for by itself.
+        for id in ids {
+            if !found.contains_key(id) && self.jira.issue(id).await?.is_some() {
+                let again = self.jira.search(&format!("id = {id}"), &fields).await?;
+                found.extend(again.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
+            }
+        }
+        Ok(ids.iter().map(|id| found.remove(id)).collect())
+    }
+}
+
+fn remote(issue: &FoundIssue, known: &Known) -> Remote {
+    let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
+    let text = |name: &str| field(name).as_str().unwrap_or_default();
+    let steps: Vec<RemoteStep> = field(&known.fields.steps)
+        .get("steps")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(step)
+        .collect();
+    let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
+    let labels = issue.labels();
+    let digests = super::super::digests(&super::super::Read {
+        summary: text("summary"),
+        description: field("description"),
+        labels: &labels,
+        kind: field(&known.fields.test_type)
+            .get("value")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+        definition: text(&known.fields.definition),
+        steps: &texts,
+    });
+    Remote {
+        issue: Issue {
+            id: issue.id.clone(),
+            key: issue.key.clone(),
+        },
+        project_id: issue.project_id().unwrap_or_default().to_owned(),
+        labels,
+        digests,
+        steps,
+    }
+}
+
+/// A step of the custom field. Column names are matched without case: the vendor's own texts mix them.
+fn step(value: &Value) -> RemoteStep {
+    let column = |name: &str| {
+        let fields = value.get("fields").and_then(Value::as_object);
+        let found = fields
+            .into_iter()
+            .flatten()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v);
+        match found {
+            Some(Value::String(text)) => text.clone(),
+            // Some versions tell raw and rendered text.
+            Some(other) => other
+                .pointer("/value/raw")
+                .or_else(|| other.get("raw"))
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            None => String::new(),
+        }
+    };
+    let id = value
+        .get("id")
+        .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
+        .unwrap_or_default();
+    RemoteStep {
+        id,
+        text: StepText {
+            action: column("Action"),
+            data: column("Data"),
+            result: column("Expected Result"),
+        },
+    }
+}

@@ -1,0 +1,119 @@
+//! The targets: Xray for Jira, Cloud and Data Center. Neither knows the other.
+
+pub mod cloud;
+pub mod dc;
+
+use crate::digest;
+use crate::error::{Error, Kind, Side};
+use crate::mapping::{COMMON, Field, Run, StepText, timestamp};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
+const RUNS: usize = 500;
+
+/// Fields of a Test as one of the targets reads them, to be digested.
+struct Read<'a> {
+    summary: &'a str,
+    description: &'a Value,
+    labels: &'a [String],
+    kind: &'a str,
+    definition: &'a str,
+    steps: &'a [StepText],
+}
+
+/// A digest of each field as the destination tells it.
+fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
+    let steps: String = read
+        .steps
+        .iter()
+        .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result))
+        .collect();
+    let mut labels: Vec<&str> = read
+        .labels
+        .iter()
+        .map(String::as_str)
+        .filter(|label| *label != COMMON)
+        .collect();
+    labels.sort_unstable();
+    BTreeMap::from([
+        (Field::Summary, digest::short(read.summary.as_bytes())),
+        (
+            Field::Description,
+            digest::short(read.description.to_string().as_bytes()),
+        ),
+        (Field::Labels, digest::short(labels.join("\u{1}").as_bytes())),
+        (Field::Kind, digest::short(read.kind.as_bytes())),
+        (Field::Definition, digest::short(read.definition.as_bytes())),
+        (Field::Steps, digest::short(steps.as_bytes())),
+    ])
+}
+
+/// The error of a destination project that lacks an issue type.
+fn no_issue_type(name: &str, project: &str) -> Error {
+    Error::new(
+        Kind::Product,
+        Side::Xray,
+        format!("project {project} has no issue type {name}"),
+    )
+    .hint("add Xray's issue types to the project: project settings, Apps, Xray")
+}
+
+/// The error of required fields that nobody fills in.
+fn unfilled_fields(issue_type: &str, project: &str, fields: &[String]) -> Error {
+    let names = fields.join("; ");
+    Error::new(
+        Kind::Configuration,
+        Side::Jira,
+        format!("project {project} requires fields of a {issue_type} that the export does not fill in: {names}"),
+    )
+    .hint("make the fields optional for this issue type, or give them a default")
+}
+
+/// The error of statuses that the server does not know.
+fn missing_statuses(names: &[&str]) -> Error {
+    Error::new(
+        Kind::Product,
+        Side::Xray,
+        format!("Xray has no run status {}", names.join(", ")),
+    )
+    .hint("add the status in Xray's settings (Test Statuses)")
+}
+
+/// The error of permissions that the account lacks.
+fn missing_permissions(names: &[&str], project: &str) -> Error {
+    Error::new(
+        Kind::Permission,
+        Side::Jira,
+        format!("the account lacks {} in project {project}", names.join(", ")),
+    )
+    .hint("give the account's project role these permissions")
+}
+
+/// A member of Xray JSON's `tests`, the same on both variants. Never with `testInfo`: it would overwrite the Test.
+fn result(run: &Run) -> Value {
+    let mut test = Map::new();
+    test.insert("testKey".to_owned(), json!(run.test_key));
+    test.insert("status".to_owned(), json!(run.status));
+    if !run.comment.is_empty() {
+        test.insert("comment".to_owned(), json!(run.comment));
+    }
+    for (name, time) in [("start", run.start), ("finish", run.finish)] {
+        if let Some(time) = time {
+            test.insert(name.to_owned(), json!(timestamp(time)));
+        }
+    }
+    Value::Object(test)
+}
+
+/// The verdict of an import that was refused as a whole, for each of its runs.
+fn all_refused(runs: &[Run], words: &str) -> BTreeMap<String, String> {
+    runs.iter()
+        .map(|run| {
+            (
+                run.test_key.clone(),
+                format!("Xray refuses the results import: {words}"),
+            )
+        })
+        .collect()
+}
