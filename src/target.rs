@@ -140,5 +140,8 @@ pub trait Target {
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
 
     /// Status names by Test id, or by Test key where the server tells no id, of one page of an execution's runs (page from 0), and whether it is the last.
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>>;
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>>;
 }
+
+/// Runs of an execution: Test id or key with its status name, and whether no page follows.
+pub type RunPage = (Vec<(String, String)>, bool);

@@ -22,16 +22,13 @@ impl Statuses {
             .map(String::as_str)
     }
 
-    /// Which of the statuses that we send are unknown to the server.
+    /// Which of the statuses that we send are unknown to the server, by Xray Cloud's names.
     pub fn missing(&self) -> Vec<&'static str> {
-        let all = [Status::Passed, Status::Failed, Status::Skipped];
-        all.into_iter()
-            .filter_map(|s| {
-                candidates(s)
-                    .iter()
-                    .all(|n| self.find(n).is_none())
-                    .then(|| candidates(s)[0])
-            })
+        let sent = [Status::Passed, Status::Failed, Status::Skipped].map(candidates);
+        let known = |names: &[&str; 2]| names.iter().any(|name| self.find(name).is_some());
+        sent.into_iter()
+            .filter(|names| !known(names))
+            .map(|[name, _]| name)
             .collect()
     }
 }

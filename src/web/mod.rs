@@ -398,3 +398,6 @@ fn is_page(response: &Response) -> bool {
         response.status >= 400 && (content_type.starts_with("text/plain") || content_type.contains("xml"));
     !plain_error
 }
+
+#[cfg(test)]
+mod tests;

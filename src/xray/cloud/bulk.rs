@@ -143,12 +143,10 @@ fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
         .into_iter()
         .map(|error| (error.element_number, Creation::Refused(said(&error.errors))));
     for (number, outcome) in created.chain(refused) {
-        if settled.contains_key(&number) {
-            let doubt = "Xray's answer names the element twice".to_owned();
-            settled.insert(number, Creation::Unknown(doubt));
-        } else {
-            settled.insert(number, outcome);
-        }
+        settled
+            .entry(number)
+            .and_modify(|doubt| *doubt = Creation::Unknown("Xray's answer names the element twice".to_owned()))
+            .or_insert(outcome);
     }
     settled
 }

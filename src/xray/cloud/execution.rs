@@ -5,7 +5,7 @@ use super::Cloud;
 use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, Run};
-use crate::target::Issue;
+use crate::target::{Issue, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ impl Cloud<'_> {
         Ok(super::super::all_refused(runs, &words))
     }
 
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<(Vec<(String, String)>, bool)> {
+    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<RunPage> {
         let variables = json!({"executions": [execution.id], "start": page * 100});
         let runs = self.query(RUNS, variables, "runs").await?;
         let results = runs

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Marker, Run};
 use crate::ports::{Pending, Ports, Response};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, Submission, Target, Update};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Update};
 use crate::web::{Allowance, Client, words};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -146,7 +146,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>> {
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>> {
         Box::pin(self.read_runs(execution, page))
     }
 }

@@ -3,7 +3,7 @@
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, Run};
-use crate::target::Issue;
+use crate::target::{Issue, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ impl DataCenter<'_> {
         Ok(errors.iter().filter_map(failed).collect())
     }
 
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<(Vec<(String, String)>, bool)> {
+    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<RunPage> {
         let call = Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key));
         let call = call
             .query("detailed", false)

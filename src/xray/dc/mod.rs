@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Marker, Run};
 use crate::ports::{Pending, Ports};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, Submission, Target, Update};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Update};
 use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<(Vec<(String, String)>, bool)>> {
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>> {
         Box::pin(self.read_runs(execution, page))
     }
 }
