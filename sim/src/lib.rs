@@ -6,6 +6,7 @@
 //! | [`server`] | a router behind a socket: port 0, stop on drop |
 //! | [`journal`] | every request a server saw; counts for budgets |
 //! | [`fault`] | faults by name, struck when asked |
+//! | [`testops`] | Allure TestOps |
 //! | [`clock`] | time, real or moved by hand |
 //! | [`jira`] | Jira with Xray: the store both products share, Data Center's REST API |
 
@@ -14,8 +15,10 @@ pub mod fault;
 pub mod jira;
 pub mod journal;
 pub mod server;
+pub mod testops;
 
 pub use clock::Clock;
 pub use fault::{Fault, Faults};
 pub use journal::{Class, Journal};
 pub use server::Server;
+pub use testops::TestOps;

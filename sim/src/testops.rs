@@ -1,0 +1,199 @@
+//! Allure TestOps: the read side of its API as an exporter meets it, and the one write an exporter needs.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`data`] | builders: `Project::new(1).case(Case::new("log in").step("Open", "The page is open"))` |
+//! | `site` | the state, indexed by id, and every way to change it while the server runs |
+//! | `names` | dictionaries: names and their ids |
+//! | `aql` | the query language, really evaluated |
+//! | `access` | API tokens, access tokens, rights |
+//! | `page`, `filter`, `error` | paging, list filters and refusals as Spring and the vendor write them |
+//! | `rows`, `dto` | rows as queries see them, and as the API shows them |
+//! | `routes` | the paths |
+
+mod access;
+mod app;
+mod aql;
+pub mod data;
+mod dto;
+mod error;
+mod filter;
+mod names;
+mod page;
+mod routes;
+mod rows;
+mod site;
+
+use std::io;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use access::Access;
+pub use access::User;
+use app::App;
+pub use dto::Version;
+pub use site::Site;
+
+use crate::clock::Clock;
+use crate::journal::{Call, Class};
+use crate::server::Server;
+use data::{Integration, Project};
+
+/// The API token that every simulated TestOps accepts unless told otherwise.
+pub const TOKEN: &str = "testops-api-token";
+
+/// The vendor's default lifetime of access tokens.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// A running TestOps; dropping it stops it.
+#[derive(Debug)]
+pub struct TestOps {
+    server: Server,
+    app: App,
+}
+
+impl TestOps {
+    /// Describes a TestOps; [`Builder::start`] runs it.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            clock: Clock::real(),
+            port: 0,
+            version: Version::default(),
+            lifetime: LIFETIME,
+            tokens: vec![(TOKEN.to_owned(), User::new("exporter"))],
+            integrations: Vec::new(),
+            projects: Vec::new(),
+        }
+    }
+
+    /// Its address, journal and faults.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Reads or changes the state while the server runs.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut Site) -> T) -> T {
+        self.app.edit(change)
+    }
+
+    /// Makes an API token good for this user.
+    pub fn grant(&self, token: &str, user: User) {
+        self.app.access(|access| access.grant(token, user));
+    }
+
+    /// Revokes an API token and the access tokens made from it: from now on they answer 401.
+    pub fn revoke(&self, token: &str) {
+        self.app.access(|access| access.revoke(token));
+    }
+
+    /// Ends every access token early; exchanging the API token again helps.
+    pub fn expire_access_tokens(&self) {
+        self.app.access(Access::expire);
+    }
+}
+
+/// How a TestOps is to be.
+#[derive(Debug)]
+pub struct Builder {
+    clock: Clock,
+    port: u16,
+    version: Version,
+    lifetime: Duration,
+    tokens: Vec<(String, User)>,
+    integrations: Vec<Integration>,
+    projects: Vec<Project>,
+}
+
+impl Builder {
+    /// The clock for dates and token lifetimes.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A fixed port on 127.0.0.1.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Whose shapes are served.
+    #[must_use]
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// How long access tokens are good; 3600 s by default.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Accepts this API token too.
+    #[must_use]
+    pub fn token(mut self, token: &str, user: User) -> Self {
+        self.tokens.push((token.to_owned(), user));
+        self
+    }
+
+    /// Adds an integration, switched on in every project.
+    #[must_use]
+    pub fn integration(mut self, integration: Integration) -> Self {
+        self.integrations.push(integration);
+        self
+    }
+
+    /// Adds a project.
+    #[must_use]
+    pub fn project(mut self, project: Project) -> Self {
+        self.projects.push(project);
+        self
+    }
+
+    /// Serves on loopback.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(self) -> io::Result<TestOps> {
+        let mut site = Site::new(self.clock.clone());
+        self.integrations
+            .into_iter()
+            .for_each(|integration| site.add_integration(integration));
+        self.projects.into_iter().for_each(|project| site.add_project(project));
+        let mut access = Access::new(self.lifetime);
+        self.tokens
+            .into_iter()
+            .for_each(|(token, user)| access.grant(&token, user));
+        let app = App {
+            site: Arc::new(RwLock::new(site)),
+            access: Arc::new(RwLock::new(access)),
+            clock: self.clock.clone(),
+            version: self.version,
+        };
+        let server = Server::builder(routes::router(app.clone()))
+            .clock(self.clock)
+            .port(self.port);
+        let server = server.classify(Arc::new(classify)).start().await?;
+        Ok(TestOps { server, app })
+    }
+}
+
+fn classify(call: Call<'_>) -> Class {
+    if call.path.ends_with("/uaa/oauth/token") {
+        Class::Auth
+    } else {
+        Class::of_method(call.method)
+    }
+}
