@@ -7,11 +7,13 @@
 //! | [`journal`] | every request a server saw; counts for budgets |
 //! | [`fault`] | faults by name, struck when asked |
 //! | [`testops`] | Allure TestOps |
+//! | [`generate`] | realistic TestOps projects of any size |
 //! | [`clock`] | time, real or moved by hand |
 //! | [`jira`] | Jira with Xray: the store both products share, Data Center's REST API |
 
 pub mod clock;
 pub mod fault;
+pub mod generate;
 pub mod jira;
 pub mod journal;
 pub mod server;

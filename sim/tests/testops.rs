@@ -14,9 +14,9 @@ mod cases;
 mod launches;
 #[path = "testops/paging.rs"]
 mod paging;
-#[path = "testops/scenarios.rs"]
-mod scenarios;
 #[path = "testops/scale.rs"]
 mod scale;
+#[path = "testops/scenarios.rs"]
+mod scenarios;
 #[path = "testops/versions.rs"]
 mod versions;

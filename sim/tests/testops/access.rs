@@ -12,12 +12,23 @@ use super::site::{NOW, builder, get, post, testops};
 
 async fn exchange(testops: &TestOps, token: &str) -> Response {
     let form = [("grant_type", "apitoken"), ("scope", "openid"), ("token", token)];
-    Client::new().post(format!("{}/api/uaa/oauth/token", testops.url())).form(&form).send().await.unwrap()
+    Client::new()
+        .post(format!("{}/api/uaa/oauth/token", testops.url()))
+        .form(&form)
+        .send()
+        .await
+        .unwrap()
 }
 
 async fn status(testops: &TestOps, authorization: &str, path: &str) -> u16 {
     let request = Client::new().get(format!("{}{path}", testops.url()));
-    request.header("authorization", authorization).send().await.unwrap().status().as_u16()
+    request
+        .header("authorization", authorization)
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
 }
 
 #[tokio::test]
@@ -25,9 +36,17 @@ async fn an_api_token_is_exchanged_for_a_bearer_token_that_ends() {
     let clock = Clock::manual(NOW);
     let testops = builder(&clock).start().await.unwrap();
     let response = exchange(&testops, TOKEN).await;
-    assert!(response.headers()["set-cookie"].to_str().unwrap().starts_with("XSRF-TOKEN="));
+    assert!(
+        response.headers()["set-cookie"]
+            .to_str()
+            .unwrap()
+            .starts_with("XSRF-TOKEN=")
+    );
     let body: Value = response.json().await.unwrap();
-    assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("bearer"), &json!(3600)));
+    assert_eq!(
+        (&body["token_type"], &body["expires_in"]),
+        (&json!("bearer"), &json!(3600))
+    );
     let bearer = format!("Bearer {}", body["access_token"].as_str().unwrap());
     assert_eq!(bearer.split('.').count(), 3);
     assert_eq!(status(&testops, &bearer, "/api/project/1").await, 200);
@@ -43,12 +62,23 @@ async fn the_exchange_takes_multipart_and_refuses_with_oauth_errors() {
     let testops = testops().await;
     let form = Form::new().text("grant_type", "apitoken").text("token", TOKEN);
     let url = format!("{}/api/uaa/oauth/token", testops.url());
-    assert_eq!(Client::new().post(&url).multipart(form).send().await.unwrap().status(), 200);
+    assert_eq!(
+        Client::new().post(&url).multipart(form).send().await.unwrap().status(),
+        200
+    );
     let refused = exchange(&testops, "wrong").await;
     assert_eq!(refused.status(), 400);
     let body: Value = refused.json().await.unwrap();
-    assert_eq!(body, json!({"error": "invalid_grant", "error_description": "Bad credentials"}));
-    let other = Client::new().post(&url).form(&[("grant_type", "password")]).send().await.unwrap();
+    assert_eq!(
+        body,
+        json!({"error": "invalid_grant", "error_description": "Bad credentials"})
+    );
+    let other = Client::new()
+        .post(&url)
+        .form(&[("grant_type", "password")])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(other.json::<Value>().await.unwrap()["error"], "unsupported_grant_type");
 }
 
@@ -58,11 +88,17 @@ async fn the_api_token_works_directly_in_any_case_until_it_is_revoked() {
     let bearer = exchange(&testops, TOKEN).await.json::<Value>().await.unwrap();
     let bearer = format!("bearer {}", bearer["access_token"].as_str().unwrap());
     for scheme in ["Api-Token", "api-token", "API-TOKEN"] {
-        assert_eq!(status(&testops, &format!("{scheme} {TOKEN}"), "/api/rs/project/1").await, 200);
+        assert_eq!(
+            status(&testops, &format!("{scheme} {TOKEN}"), "/api/rs/project/1").await,
+            200
+        );
     }
     assert_eq!(status(&testops, &format!("Basic {TOKEN}"), "/api/project/1").await, 401);
     testops.revoke(TOKEN);
-    assert_eq!(status(&testops, &format!("Api-Token {TOKEN}"), "/api/project/1").await, 401);
+    assert_eq!(
+        status(&testops, &format!("Api-Token {TOKEN}"), "/api/project/1").await,
+        401
+    );
     assert_eq!(status(&testops, &bearer, "/api/project/1").await, 401);
 }
 
@@ -96,17 +132,33 @@ async fn a_reader_may_not_write() {
     let testops = testops().await;
     testops.revoke(TOKEN);
     testops.grant(TOKEN, User::new("reader").read_only());
-    assert_eq!(post(&testops, "/api/testcase/101/testkey", &json!([])).await.status(), 403);
-    assert_eq!(get(&testops, "/api/permission?projectId=1").await, json!(["project:read"]));
+    assert_eq!(
+        post(&testops, "/api/testcase/101/testkey", &json!([])).await.status(),
+        403
+    );
+    assert_eq!(
+        get(&testops, "/api/permission?projectId=1").await,
+        json!(["project:read"])
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_path_gives_the_single_page_application() {
     let testops = testops().await;
     for path in ["/", "/api/testcases", "/project/1/launches", "/api/rs/field"] {
-        let response = Client::new().get(format!("{}{path}", testops.url())).send().await.unwrap();
+        let response = Client::new()
+            .get(format!("{}{path}", testops.url()))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 200, "{path}");
-        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
+        assert!(
+            response.headers()["content-type"]
+                .to_str()
+                .unwrap()
+                .starts_with("text/html"),
+            "{path}"
+        );
     }
 }
 

@@ -2,12 +2,12 @@
 
 use reqwest::{Client, Response};
 use serde_json::Value;
+use tms_sync_sim::Clock;
 use tms_sync_sim::testops::data::{
     Case, Defect, Field, File, Integration, Issue, Launch, Parameter, Project, RunStep, SharedStep, Status, Step,
     TestKey, TestResult,
 };
 use tms_sync_sim::testops::{Builder, TOKEN, TestOps};
-use tms_sync_sim::Clock;
 
 /// Where the manual clock of the tests stands: 2025-01-01.
 pub const NOW: i64 = 1_735_689_600_000;
@@ -27,15 +27,31 @@ pub async fn testops() -> TestOps {
 pub fn project() -> Project {
     Project::new(1)
         .name("Calculator")
-        .field(Field { name: "Priority".into(), single_select: true, required: false })
+        .field(Field {
+            name: "Priority".into(),
+            single_select: true,
+            required: false,
+        })
         .shared_step(
             SharedStep::new(5, "Log in")
                 .step(Step::new("Type the name"))
                 .step(Step::file(File::new("form.png", "image/png", "png"))),
         )
-        .defect(Defect { id: 9, name: "Division".into(), issue: Some(Issue::new("AS-9", 3)), ..Defect::default() })
+        .defect(Defect {
+            id: 9,
+            name: "Division".into(),
+            issue: Some(Issue::new("AS-9", 3)),
+            ..Defect::default()
+        })
         .case(rich_case())
-        .case(Case::new("Add").id(102).automated("calc.AddTest.add").layer("API Tests").status("Active").tag("smoke"))
+        .case(
+            Case::new("Add")
+                .id(102)
+                .automated("calc.AddTest.add")
+                .layer("API Tests")
+                .status("Active")
+                .tag("smoke"),
+        )
         .case(Case::new("Old one").id(103).tag("legacy"))
         .launch(launch())
 }
@@ -59,7 +75,11 @@ pub fn rich_case() -> Case {
         .test_key(TestKey::new("CALC-7", 4))
         .file(File::new("notes.txt", "text/plain", "hello").missed())
         .example(&[("a", "6"), ("b", "3")])
-        .add_step(Step::new("Open").child(Step::file(image)).expect_lines([Step::new("Page is open")]))
+        .add_step(
+            Step::new("Open")
+                .child(Step::file(image))
+                .expect_lines([Step::new("Page is open")]),
+        )
         .step("Type 6/0", "An error")
         .add_step(Step::shared(5))
         .add_step(Step::new("Parent").child(Step::new("Child")));
@@ -71,7 +91,10 @@ fn launch() -> Launch {
     let failed = TestResult::of("Divide")
         .failed("expected 2", "at Calc.java:7")
         .ran(NOW, NOW + 1_500)
-        .parameter(Parameter { hidden: true, ..Parameter::new("password", "x") })
+        .parameter(Parameter {
+            hidden: true,
+            ..Parameter::new("password", "x")
+        })
         .environment("Browser", "Firefox")
         .step(
             RunStep::new("Open", Status::Passed)
@@ -87,7 +110,10 @@ fn launch() -> Launch {
         .environment("Branch", "dev")
         .issue(Issue::new("AS-5", 3))
         .job("build")
-        .attempts([TestResult::of("Add").failed("flaky", "trace"), TestResult::of("Add").passed()])
+        .attempts([
+            TestResult::of("Add").failed("flaky", "trace"),
+            TestResult::of("Add").passed(),
+        ])
         .result(failed)
         .result(TestResult::new("Not linked").passed())
         .result(TestResult::of("Divide").manual("ann"))
@@ -103,18 +129,31 @@ pub async fn get(testops: &TestOps, path: &str) -> Value {
 /// Asks with the API token.
 pub async fn ask(testops: &TestOps, path: &str) -> Response {
     let request = Client::new().get(format!("{}{path}", testops.url()));
-    request.header("authorization", format!("Api-Token {TOKEN}")).send().await.unwrap()
+    request
+        .header("authorization", format!("Api-Token {TOKEN}"))
+        .send()
+        .await
+        .unwrap()
 }
 
 /// Posts JSON with the API token.
 pub async fn post(testops: &TestOps, path: &str, body: &Value) -> Response {
     let request = Client::new().post(format!("{}{path}", testops.url())).json(body);
-    request.header("authorization", format!("Api-Token {TOKEN}")).send().await.unwrap()
+    request
+        .header("authorization", format!("Api-Token {TOKEN}"))
+        .send()
+        .await
+        .unwrap()
 }
 
 /// The ids of a page's rows.
 pub fn ids(page: &Value) -> Vec<i64> {
-    page["content"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
+    page["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_i64().unwrap())
+        .collect()
 }
 
 /// The names of an object's members.

@@ -9,13 +9,22 @@ use super::site::{NOW, ask, get, ids};
 async fn crowd(cases: i64) -> TestOps {
     let names = (1..=cases).map(|at| Case::new(&format!("case {:04}", cases - at)).id(at));
     let project = names.fold(Project::new(1), Project::case);
-    TestOps::builder().clock(Clock::manual(NOW)).project(project).start().await.unwrap()
+    TestOps::builder()
+        .clock(Clock::manual(NOW))
+        .project(project)
+        .start()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_page_has_all_its_members() {
     let testops = crowd(25).await;
-    let page = get(&testops, "/api/testcase/__search?projectId=1&rql=true&page=1&sort=id,ASC").await;
+    let page = get(
+        &testops,
+        "/api/testcase/__search?projectId=1&rql=true&page=1&sort=id,ASC",
+    )
+    .await;
     assert_eq!(ids(&page), (11..=20).collect::<Vec<_>>());
     let sorted = json!({"sorted": true, "unsorted": false, "empty": false});
     for (member, value) in [
@@ -43,7 +52,10 @@ async fn a_page_has_all_its_members() {
 async fn a_page_past_the_end_is_empty_and_last() {
     let testops = crowd(3).await;
     let page = get(&testops, "/api/testcase/__search?projectId=1&rql=&page=7&size=2").await;
-    assert_eq!((&page["content"], &page["empty"], &page["last"]), (&json!([]), &json!(true), &json!(true)));
+    assert_eq!(
+        (&page["content"], &page["empty"], &page["last"]),
+        (&json!([]), &json!(true), &json!(true))
+    );
     assert_eq!((&page["number"], &page["totalPages"]), (&json!(7), &json!(2)));
 }
 
@@ -51,7 +63,10 @@ async fn a_page_past_the_end_is_empty_and_last() {
 async fn a_size_beyond_the_cap_is_lowered_silently() {
     let testops = crowd(2_001).await;
     let page = get(&testops, "/api/testcase/__search?projectId=1&rql=true&size=5000").await;
-    assert_eq!((&page["size"], &page["numberOfElements"], &page["last"]), (&json!(2000), &json!(2000), &json!(false)));
+    assert_eq!(
+        (&page["size"], &page["numberOfElements"], &page["last"]),
+        (&json!(2000), &json!(2000), &json!(false))
+    );
 }
 
 #[tokio::test]
@@ -59,9 +74,22 @@ async fn rows_come_in_the_order_asked_for() {
     let testops = crowd(12).await;
     let by_default = get(&testops, "/api/testcase/__search?projectId=1&rql=true&size=3").await;
     assert_eq!(ids(&by_default), [12, 11, 10]);
-    let by_name = get(&testops, "/api/testcase/__search?projectId=1&rql=true&size=3&sort=name,ASC").await;
+    let by_name = get(
+        &testops,
+        "/api/testcase/__search?projectId=1&rql=true&size=3&sort=name,ASC",
+    )
+    .await;
     assert_eq!(ids(&by_name), [12, 11, 10]);
-    let twice = get(&testops, "/api/testcase/__search?projectId=1&rql=true&size=3&sort=createdDate,DESC&sort=id").await;
+    let twice = get(
+        &testops,
+        "/api/testcase/__search?projectId=1&rql=true&size=3&sort=createdDate,DESC&sort=id",
+    )
+    .await;
     assert_eq!(ids(&twice), [1, 2, 3]);
-    assert_eq!(ask(&testops, "/api/testcase/__search?projectId=1&rql=true&sort=colour").await.status(), 400);
+    assert_eq!(
+        ask(&testops, "/api/testcase/__search?projectId=1&rql=true&sort=colour")
+            .await
+            .status(),
+        400
+    );
 }

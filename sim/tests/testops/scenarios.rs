@@ -16,8 +16,12 @@ fn step<'a>(scenario: &'a Value, id: &Value) -> &'a Value {
 async fn a_scenario_is_six_maps_of_one_tree() {
     let testops = testops().await;
     let scenario = get(&testops, "/api/testcase/101/step").await;
-    let top: Vec<&Value> =
-        scenario["root"]["children"].as_array().unwrap().iter().map(|id| step(&scenario, id)).collect();
+    let top: Vec<&Value> = scenario["root"]["children"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| step(&scenario, id))
+        .collect();
     assert_eq!(top.len(), 4);
 
     assert_eq!((&top[0]["body"], &top[0]["testCaseId"]), (&json!("Open"), &json!(101)));
@@ -33,9 +37,17 @@ async fn a_scenario_is_six_maps_of_one_tree() {
     let wrapper = step(&scenario, &top[0]["expectedResultId"]);
     assert_eq!(wrapper["body"], "Expected Result");
     assert_eq!(step(&scenario, &wrapper["children"][0])["body"], "Page is open");
-    assert!(!top[0]["children"].as_array().unwrap().contains(&top[0]["expectedResultId"]));
+    assert!(
+        !top[0]["children"]
+            .as_array()
+            .unwrap()
+            .contains(&top[0]["expectedResultId"])
+    );
 
-    assert_eq!((&top[1]["expectedResult"], top[1].get("expectedResultId")), (&json!("An error"), None));
+    assert_eq!(
+        (&top[1]["expectedResult"], top[1].get("expectedResultId")),
+        (&json!("An error"), None)
+    );
     assert_eq!(
         top[1]["bodyJson"],
         json!({"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Type 6/0"}]}]})
@@ -54,11 +66,20 @@ async fn a_scenario_is_six_maps_of_one_tree() {
 #[tokio::test]
 async fn an_automated_case_shows_the_steps_of_its_last_run() {
     let testops = testops().await;
-    assert_eq!(get(&testops, "/api/testcase/102/step").await["root"]["children"], json!([]));
-    assert_eq!(get(&testops, "/api/testcase/103/scenariofromrun").await, json!({"steps": []}));
+    assert_eq!(
+        get(&testops, "/api/testcase/102/step").await["root"]["children"],
+        json!([])
+    );
+    assert_eq!(
+        get(&testops, "/api/testcase/103/scenariofromrun").await,
+        json!({"steps": []})
+    );
     testops.edit(|site| site.edit_result(3, |result| result.case = Some(103)));
     let run = get(&testops, "/api/testcase/103/scenariofromrun").await;
-    assert_eq!((&run["steps"][0]["type"], &run["steps"][0]["body"]), (&json!("body"), &json!("Open")));
+    assert_eq!(
+        (&run["steps"][0]["type"], &run["steps"][0]["body"]),
+        (&json!("body"), &json!("Open"))
+    );
     assert_eq!(run["steps"][0]["expectedResultSteps"][0]["type"], "expected_body");
     assert_eq!(run["steps"][0]["steps"][0]["type"], "attachment");
 }
@@ -70,7 +91,10 @@ async fn editing_a_shared_step_moves_its_date_and_not_the_cases() {
     clock.advance(Duration::from_secs(9));
     testops.edit(|site| site.edit_shared_step(5, |shared| shared.steps.push(Step::new("Press enter"))));
     let shared = get(&testops, "/api/sharedstep/5").await;
-    assert_eq!((&shared["lastModifiedDate"], &shared["stepsCount"]), (&json!(NOW + 9_000), &json!(3)));
+    assert_eq!(
+        (&shared["lastModifiedDate"], &shared["stepsCount"]),
+        (&json!(NOW + 9_000), &json!(3))
+    );
     assert_eq!(get(&testops, "/api/testcase/101").await["lastModifiedDate"], NOW);
     let own = get(&testops, "/api/sharedstep/5/step").await;
     assert_eq!(own["root"]["children"].as_array().unwrap().len(), 3);

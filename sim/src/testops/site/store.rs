@@ -98,9 +98,7 @@ impl Site {
         case.fields
             .iter()
             .for_each(|(field, value)| self.names.learn_value(field, value));
-        case.issues
-            .iter()
-            .for_each(|issue| self.names.issues.learn(&issue.key));
+        case.issues.iter().for_each(|issue| self.names.issues.learn(&issue.key));
         for (role, user) in &case.members {
             self.names.roles.learn(role);
             self.names.users.learn(user);
@@ -119,10 +117,7 @@ impl Site {
     pub(super) fn put_launch(&mut self, mut launch: Launch) -> i64 {
         number(&mut launch.id, &mut self.next.launch);
         self.stamp(&mut launch.stamp);
-        launch
-            .tags
-            .iter()
-            .for_each(|tag| self.names.launch_tags.learn(tag));
+        launch.tags.iter().for_each(|tag| self.names.launch_tags.learn(tag));
         launch
             .environment
             .iter()
@@ -194,10 +189,7 @@ impl Site {
     }
 
     fn learn_result(&mut self, result: &TestResult) {
-        result
-            .layer
-            .iter()
-            .for_each(|layer| self.names.layers.learn(layer));
+        result.layer.iter().for_each(|layer| self.names.layers.learn(layer));
         result
             .category
             .iter()
