@@ -1,5 +1,9 @@
 //! The simulated TestOps through its API, as an exporter and other clients use it.
-#![expect(clippy::unwrap_used, reason = "helpers fail as loudly as the tests they serve")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers fail as loudly as the tests they serve"
+)]
 
 #[path = "testops/mod.rs"]
 mod site;
