@@ -6,6 +6,7 @@ mod case;
 mod case_parts;
 mod defect;
 mod dictionary;
+mod kept_empty;
 mod launch;
 mod project;
 mod result;
@@ -27,12 +28,14 @@ pub(super) fn router(app: App) -> Router {
         .merge(case_parts::routes())
         .merge(defect::routes())
         .merge(dictionary::routes())
+        .merge(kept_empty::routes())
         .merge(launch::routes())
         .merge(project::routes())
         .merge(result::routes())
         .merge(shared_step::routes());
     if app.version == Version::V26 {
         api = api
+            .merge(kept_empty::second_generation())
             .merge(case::second_generation())
             .merge(result::second_generation())
             .merge(project::second_generation());

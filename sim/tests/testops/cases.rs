@@ -206,6 +206,53 @@ async fn posting_test_keys_replaces_the_whole_list() {
 }
 
 #[tokio::test]
+async fn posting_any_list_replaces_it() {
+    let testops = testops().await;
+    for (part, body, kept) in [
+        ("tag", json!([{"id": 1}, {"name": "new"}]), "new"),
+        ("issue", json!([{"name": "AS-3", "integrationId": 3}]), "AS-3"),
+        ("members", json!([{"name": "dora", "role": {"id": -1}}]), "dora"),
+    ] {
+        let path = format!("/api/testcase/101/{part}");
+        let answer = post(&testops, &path, &body).await;
+        let rows: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(rows, get(&testops, &path).await, "{part}");
+        assert_eq!(rows.as_array().unwrap().last().unwrap()["name"], kept, "{part}");
+        assert_eq!(rows.as_array().unwrap().len(), body.as_array().unwrap().len(), "{part}");
+    }
+    let relations = json!([{"target": {"id": 102}, "type": "automates"}]);
+    let related: serde_json::Value = post(&testops, "/api/testcase/101/relation", &relations)
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(related[0]["target"], json!({"id": 102, "name": "Add"}));
+}
+
+#[tokio::test]
+async fn lists_that_nobody_filled_are_empty_pages() {
+    let testops = testops().await;
+    for path in [
+        "testplan?projectId=1",
+        "filter?projectId=1&type=TEST_CASE",
+        "testkeyschema?projectId=1",
+        "testcase/audit?testCaseId=101",
+    ] {
+        assert_eq!(
+            get(&testops, &format!("/api/{path}")).await["totalElements"],
+            0,
+            "{path}"
+        );
+    }
+    assert_eq!(get(&testops, "/api/testcaseupdateschema?projectId=1").await, json!([]));
+    assert_eq!(get(&testops, "/api/testcase/101/version").await, json!([]));
+    assert_eq!(
+        get(&testops, "/api/projectsettings/launchlivedoc?projectId=1").await["filter"],
+        ""
+    );
+}
+
+#[tokio::test]
 async fn cases_change_while_the_server_runs() {
     let clock = Clock::manual(NOW);
     let testops = builder(&clock).start().await.unwrap();

@@ -96,6 +96,7 @@ async fn editing_a_shared_step_moves_its_date_and_not_the_cases() {
         (&json!(NOW + 9_000), &json!(3))
     );
     assert_eq!(get(&testops, "/api/testcase/101").await["lastModifiedDate"], NOW);
+    assert_eq!(shared["testCasesCount"], 1);
     let own = get(&testops, "/api/sharedstep/5/step").await;
     assert_eq!(own["root"]["children"].as_array().unwrap().len(), 3);
     assert_eq!(ids(&get(&testops, "/api/sharedstep?projectId=1").await), [5]);

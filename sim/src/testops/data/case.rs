@@ -1,6 +1,6 @@
 //! Test cases.
 
-use super::{File, Issue, Link, Mute, Relation, Stamp, Step, TestKey};
+use super::{Content, File, Issue, Link, Mute, Relation, Stamp, Step, TestKey};
 
 /// A test case.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -213,5 +213,14 @@ impl Case {
                 .collect(),
         );
         self
+    }
+
+    /// Whether a step of the manual scenario calls this shared step.
+    #[must_use]
+    pub fn calls(&self, shared_step: i64) -> bool {
+        let mut found = false;
+        let mut see = |step: &Step| found |= step.content == Content::Shared(shared_step);
+        self.steps.iter().for_each(|step| step.visit(&mut see));
+        found
     }
 }

@@ -74,6 +74,11 @@ impl View<'_> {
 
     /// `SharedStepDto`.
     pub(crate) fn shared_step(&self, shared: &SharedStep) -> Value {
+        let cases = self
+            .site
+            .case_ids(shared.project)
+            .iter()
+            .filter_map(|id| self.site.cases.get(id));
         let row = dto! {
             "id": shared.id,
             "projectId": shared.project,
@@ -81,6 +86,7 @@ impl View<'_> {
             "archived": shared.archived,
             "stepsCount": shared.steps.len(),
             "attachmentsCount": super::scenario::files(&shared.steps).len(),
+            "testCasesCount": cases.filter(|case| case.calls(shared.id)).count(),
         };
         stamped(row, &shared.stamp)
     }

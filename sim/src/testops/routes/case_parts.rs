@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::app::{Answer, App, Caller, Id};
-use super::super::data::{Case, Relation, TestKey};
+use super::super::data::{Case, Issue, Relation, TestKey};
 use super::super::dto::View;
 use super::super::error::ApiError;
 use super::super::page::{Paging, Params};
@@ -16,8 +16,8 @@ use super::case::find;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/testcase/{id}/cfv", get(field_values))
-        .route("/testcase/{id}/issue", get(issues))
-        .route("/testcase/{id}/members", get(members))
+        .route("/testcase/{id}/issue", get(issues).post(set_issues))
+        .route("/testcase/{id}/members", get(members).post(set_members))
         .route("/testcase/{id}/tag", get(tags).post(set_tags))
         .route("/testcase/{id}/testkey", get(test_keys).post(set_test_keys))
         .route("/testcase/{id}/relation", get(relations).post(set_relations))
@@ -147,6 +147,47 @@ async fn set_tags(State(app): State<App>, caller: Caller, Id(id): Id, Json(tags)
     })?;
     app.edit(|site| site.edit_case(id, |case| case.tags = names));
     part(&app, &caller, id, |view, case| view.tags(&case.tags).into())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewIssue {
+    integration_id: i64,
+    name: String,
+}
+
+async fn set_issues(State(app): State<App>, caller: Caller, Id(id): Id, Json(new): Json<Vec<NewIssue>>) -> Answer {
+    app.view(|view| find(view, &caller, id).map(drop))?;
+    let issues = new
+        .iter()
+        .map(|new| Issue::new(&new.name, new.integration_id))
+        .collect();
+    app.edit(|site| site.edit_case(id, |case| case.issues = issues));
+    part(&app, &caller, id, |view, case| view.issues(&case.issues).into())
+}
+
+#[derive(Debug, Deserialize)]
+struct NewMember {
+    name: String,
+    role: Target,
+}
+
+async fn set_members(State(app): State<App>, caller: Caller, Id(id): Id, Json(new): Json<Vec<NewMember>>) -> Answer {
+    let members = app.view(|view| {
+        find(view, &caller, id)?;
+        let role = |id: i64| {
+            view.site
+                .names
+                .roles
+                .name(id)
+                .ok_or_else(|| ApiError::not_found("Role", id))
+        };
+        new.iter()
+            .map(|new| Ok((role(new.role.id)?.to_owned(), new.name.clone())))
+            .collect::<Result<_, ApiError>>()
+    })?;
+    app.edit(|site| site.edit_case(id, |case| case.members = members));
+    part(&app, &caller, id, |view, case| view.members(&case.members).into())
 }
 
 #[derive(Debug, Deserialize)]

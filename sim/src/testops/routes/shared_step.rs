@@ -5,7 +5,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 
 use super::super::app::{Answer, App, Caller, Id};
-use super::super::data::{Case, Content, SharedStep};
+use super::super::data::SharedStep;
 use super::super::dto::View;
 use super::super::error::ApiError;
 use super::super::page::{Paging, Params};
@@ -65,17 +65,9 @@ async fn usage(State(app): State<App>, caller: Caller, Id(id): Id, params: Param
             .iter()
             .filter_map(|id| view.site.cases.get(id));
         paging
-            .answer(cases.filter(|case| calls(case, id)).collect(), |case| {
+            .answer(cases.filter(|case| case.calls(id)).collect(), |case| {
                 view.case_row(case)
             })
             .map(Json)
     })
-}
-
-fn calls(case: &Case, shared: i64) -> bool {
-    let mut found = false;
-    case.steps
-        .iter()
-        .for_each(|step| step.visit(&mut |step| found |= step.content == Content::Shared(shared)));
-    found
 }
