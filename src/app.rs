@@ -5,23 +5,27 @@ use crate::ports::Ports;
 use crate::report::Report;
 use crate::setup::{self, Settings};
 use crate::sync::{self, Job};
+
+pub use crate::sync::Mode;
 use crate::target::Target;
 use crate::testops::TestOps;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
 
-/// What `run` and `plan` are asked.
+/// What an export, a plan, a verification or an undo is asked.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// Settings with an export configuration.
     pub settings: Settings,
     /// Unique name of the run.
     pub run_id: String,
-    /// Decide only.
-    pub plan: bool,
+    /// What to do.
+    pub mode: Mode,
     /// Create deleted issues again.
     pub recreate: bool,
     /// Read every case in full.
     pub full: bool,
+    /// A person has looked at the unexpected changes that paused an earlier run.
+    pub accept_changes: bool,
 }
 
 /// Settings that were found good, as the rest needs them.
@@ -106,13 +110,14 @@ pub async fn export(
     let export = order.settings.export.clone().unwrap_or_default();
     let job = Job {
         run_id: order.run_id.clone(),
-        plan: order.plan,
+        mode: order.mode,
         test_case_aql: export.test_case_aql,
         launches_aql: export.launches_aql,
         no_create: export.disable_test_case_create,
         no_launches: export.disable_launches_sync,
         recreate: order.recreate,
         full: order.full,
+        accept_changes: order.accept_changes,
     };
     let source = TestOps::new(ports, &ready.testops, ready.project_id);
     let target: Box<dyn Target + '_> = match ready.variant {

@@ -56,6 +56,18 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry without a row.
+    pub fn fresh(entity: Entity, destination: &str, id: &str) -> Self {
+        entry(
+            Key {
+                entity,
+                destination: destination.to_owned(),
+                id: id.to_owned(),
+            },
+            None,
+        )
+    }
+
     /// The issue, where there is one.
     pub fn issue(&self) -> Option<Issue> {
         let linked = matches!(self.link.phase, Phase::Linked | Phase::Synced);
@@ -116,6 +128,20 @@ impl<'a> Ledger<'a> {
     pub async fn one(&self, entity: Entity, id: &str) -> Result<Entry> {
         let mut entries = self.get(entity, &[id.to_owned()]).await?;
         Ok(entries.pop().unwrap_or_else(|| entry(self.key(entity, id), None)))
+    }
+
+    /// Entries after an id, in order.
+    pub async fn scan(&self, entity: Entity, after: Option<String>) -> Result<Vec<Entry>> {
+        let rows = self
+            .ports
+            .links
+            .scan(entity, self.destination.clone(), after, CHUNK as u32)
+            .await
+            .map_err(failed)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| entry(row.link.key.clone(), Some(row)))
+            .collect())
     }
 
     /// Writes entries and keeps their new versions. `false` where somebody else wrote meanwhile.

@@ -80,6 +80,19 @@ pub struct RemoteStep {
     pub text: crate::mapping::StepText,
 }
 
+/// What people leave on an issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Comments.
+    pub comments: usize,
+    /// Links to other issues.
+    pub links: usize,
+    /// Attached files.
+    pub attachments: usize,
+}
+
 /// A Test to update.
 pub struct Update<'a> {
     /// How it stands.
@@ -105,6 +118,12 @@ pub trait Target {
 
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
+
+    /// What people left on issues, by id, in order; absent: gone. At most 100 ids a call.
+    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>>;
+
+    /// Deletes an issue. `Ok` where it was gone already.
+    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>>;
 
     /// Most drafts of one submission.
     fn batch(&self) -> usize;

@@ -2,7 +2,7 @@
 
 use super::generated::exports::testops::tms_sync::{connection, exporter, setup as wit};
 use super::generated::testops::tms_sync::{http, links, types};
-use crate::app::Order;
+use crate::app::{Mode, Order};
 use crate::checks::{Checks, Status};
 use crate::domain::{Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
@@ -43,13 +43,26 @@ fn export_config(config: types::ExportConfig) -> ExportConfig {
     }
 }
 
-pub fn order(job: exporter::Job, plan: bool) -> Order {
+pub fn order(job: exporter::Job, mode: Mode) -> Order {
     Order {
         settings: settings(job.settings),
         run_id: job.run_id,
-        plan,
+        mode,
         recreate: job.recreate,
         full: job.full,
+        accept_changes: job.accept_changes,
+    }
+}
+
+pub fn undo_order(job: exporter::UndoJob) -> Order {
+    let mode = Mode::Undo { apply: job.apply };
+    Order {
+        settings: settings(job.settings),
+        run_id: job.run_id,
+        mode,
+        recreate: false,
+        full: false,
+        accept_changes: false,
     }
 }
 
@@ -318,6 +331,7 @@ fn verdict(verdict: Verdict) -> exporter::Verdict {
             Outcome::Skipped => exporter::Outcome::Skipped,
             Outcome::Failed => exporter::Outcome::Failed,
             Outcome::Waiting => exporter::Outcome::Waiting,
+            Outcome::Removed => exporter::Outcome::Removed,
         },
         issue: verdict.issue.map(|(id, key)| exporter::Issue { id, key }),
         fields: verdict.fields.into_iter().map(str::to_owned).collect(),
@@ -342,6 +356,7 @@ fn tally(tally: Tally) -> exporter::Tally {
         skipped: tally.skipped,
         failed: tally.failed,
         waiting: tally.waiting,
+        removed: tally.removed,
     }
 }
 

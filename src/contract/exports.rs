@@ -7,7 +7,7 @@ use super::generated::testops::tms_sync::{secrets, types};
 use super::generated::{wit_future, wit_stream};
 use super::imports::{Imports, Pipe, Silent};
 use super::manifest;
-use crate::app::{self, Order};
+use crate::app::{self, Mode, Order};
 use crate::ports::Ports;
 use crate::{checks, mapping};
 use wit_bindgen::FutureReader;
@@ -58,11 +58,19 @@ impl connection::Guest for Plugin {
 
 impl exporter::Guest for Plugin {
     async fn plan(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        start(convert::order(job, true), cancel)
+        start(convert::order(job, Mode::Plan), cancel)
     }
 
     async fn run(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        start(convert::order(job, false), cancel)
+        start(convert::order(job, Mode::Run), cancel)
+    }
+
+    async fn verify(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        start(convert::order(job, Mode::Verify), cancel)
+    }
+
+    async fn undo(job: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        start(convert::undo_order(job), cancel)
     }
 }
 

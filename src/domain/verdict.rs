@@ -24,6 +24,8 @@ pub enum Outcome {
     Failed,
     /// Not settled yet.
     Waiting,
+    /// Its issue was deleted.
+    Removed,
 }
 
 /// The one verdict of an entity in scope.
@@ -95,6 +97,8 @@ pub struct Tally {
     pub failed: u64,
     /// Waiting.
     pub waiting: u64,
+    /// Removed.
+    pub removed: u64,
 }
 
 impl Tally {
@@ -107,12 +111,13 @@ impl Tally {
             Outcome::Skipped => &mut self.skipped,
             Outcome::Failed => &mut self.failed,
             Outcome::Waiting => &mut self.waiting,
+            Outcome::Removed => &mut self.removed,
         };
         *slot += 1;
     }
 
     /// All verdicts.
     pub fn total(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.skipped + self.failed + self.waiting
+        self.created + self.updated + self.unchanged + self.skipped + self.failed + self.waiting + self.removed
     }
 }

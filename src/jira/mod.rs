@@ -3,6 +3,7 @@
 mod access;
 mod edit;
 pub mod meta;
+mod traces;
 mod wire;
 
 pub use access::explain;

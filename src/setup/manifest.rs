@@ -77,7 +77,8 @@ const JIRA_CLOUD: Connection = Connection {
     routes: &[
         reads("/rest/api/3"),
         Route {
-            methods: &[Method::Post, Method::Put],
+            // Delete is for undo alone.
+            methods: &[Method::Post, Method::Put, Method::Delete],
             prefix: "/rest/api/3/issue",
         },
         Route {
@@ -117,10 +118,6 @@ const XRAY_CLOUD: Connection = Connection {
             methods: &[Method::Get, Method::Post],
             prefix: "/api/v2/import",
         },
-        Route {
-            methods: &[Method::Post],
-            prefix: "/api/v2/attachments",
-        },
     ],
     auth: &[AuthRecipe::Exchange(TokenExchange {
         path: "/api/v2/authenticate",
@@ -151,16 +148,18 @@ const JIRA_DC: Connection = Connection {
     routes: &[
         reads("/rest/api/2"),
         Route {
-            methods: &[Method::Post, Method::Put],
+            // Delete is for undo alone.
+            methods: &[Method::Post, Method::Put, Method::Delete],
             prefix: "/rest/api/2/issue",
         },
         Route {
             methods: &[Method::Post],
             prefix: "/rest/api/2/search",
         },
+        reads("/rest/raven/2.0"),
         Route {
-            methods: &[Method::Get, Method::Post, Method::Put],
-            prefix: "/rest/raven",
+            methods: &[Method::Post],
+            prefix: "/rest/raven/2.0/import",
         },
     ],
     auth: &[

@@ -3,9 +3,9 @@
 //! What is held at a time is a page of rows and one batch of contents, never the whole export. Of the whole export only the
 //! ids of the cases in scope are kept, eight bytes each, for the launches.
 
-use super::Run;
 use super::decide;
 use super::link::{self, Standing};
+use super::{Mode, Run};
 use crate::domain::{CaseRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Field, Marker};
@@ -83,7 +83,9 @@ impl Run<'_> {
         let mut checkpoint = self.ledger.one(Entity::Checkpoint, "test-cases").await?;
         let shared_steps = self.source.shared_steps_stamp().await?;
         let now = self.ports.clock.now();
-        let full = self.job.full || now.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
+        let full = self.job.full
+            || self.job.mode == Mode::Verify
+            || now.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
         let shared_moved = shared_steps != checkpoint.detail.shared_steps;
         let mut scope = Scope {
             linked_at: checkpoint.detail.linked_at,
@@ -95,6 +97,7 @@ impl Run<'_> {
             let last = rows.last;
             let fresh = unseen(rows.rows, scope.ids.last().copied());
             scope.ids.extend(fresh.iter().map(|row| row.id));
+            self.in_scope.set(rows.total.unwrap_or(0).max(scope.ids.len() as u64));
             self.recorder
                 .progress(Stage::ReadingCases, scope.ids.len() as u64, rows.total)
                 .await;
@@ -183,6 +186,7 @@ impl Run<'_> {
                 .filter_map(|(_, entry, _)| entry.issue().map(|issue| issue.id))
                 .collect();
             let remotes = self.target.read(&ids).await?;
+            self.unexpected(remotes.iter().filter(|remote| remote.is_none()).count())?;
             for ((row, mut entry, marker), remote) in chunk.into_iter().zip(remotes) {
                 match remote {
                     None => self.orphan(&row, entry).await?,
@@ -215,12 +219,13 @@ impl Run<'_> {
         let key = entry.link.issue_key.clone().unwrap_or_default();
         entry.link.phase = Phase::Orphaned;
         self.ledger.put_one(&mut entry).await?;
-        let why = format!(
-            "its issue {key} was deleted in Jira, or is hidden from the account; it is created again only with --recreate"
-        );
-        self.recorder
-            .verdict(Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped).because(why))
-            .await;
+        let why = format!("its issue {key} was deleted in Jira, or is hidden from the account");
+        let verdict = match self.job.mode {
+            Mode::Verify => Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Created).because(why),
+            _ => Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped)
+                .because(format!("{why}; it is created again only with --recreate")),
+        };
+        self.recorder.verdict(verdict).await;
         Ok(())
     }
 
@@ -290,21 +295,28 @@ impl Run<'_> {
             .filter_map(|item| item.entry.issue().map(|issue| issue.id))
             .collect();
         let remotes = self.target.read(&ids).await?;
+        self.unexpected(remotes.iter().filter(|remote| remote.is_none()).count())?;
         let (mut changed, mut settled) = (Vec::new(), Vec::new());
         for (mut item, remote) in items.into_iter().zip(remotes) {
             let Some(remote) = remote else {
                 self.orphan(&item.row, item.entry).await?;
                 continue;
             };
-            let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker);
-            item.content.losses.append(&mut decision.notes);
+            let decision = decide::fields(&item.content, &item.entry, &remote, &item.marker);
+            self.unexpected(usize::from(decision.overwrites()))?;
+            item.content.losses.append(&mut decision.notes());
             item.content.losses.extend(self.moved_away(&remote));
-            if decision.write.is_empty() {
+            let fields = if self.job.mode == Mode::Verify {
+                decision.differing()
+            } else {
+                decision.write
+            };
+            if fields.is_empty() {
                 item.synced(&remote, &[]);
                 settled.push(item);
             } else {
                 item.remote = Some(remote);
-                changed.push((item, decision.write));
+                changed.push((item, fields));
             }
         }
         self.ledger
@@ -320,7 +332,7 @@ impl Run<'_> {
         if changed.is_empty() {
             return Ok(());
         }
-        if self.job.plan {
+        if self.job.mode.reads_only() {
             for (item, fields) in &changed {
                 self.recorder
                     .verdict(with_fields(item.verdict(Outcome::Updated), fields))

@@ -12,7 +12,7 @@ use crate::target::{Creation, Draft, Submission};
 impl Run<'_> {
     /// Creates the Tests of cases that are proven to have none. True where any was created.
     pub(super) async fn create(&self, items: Vec<Item>) -> Result<bool> {
-        if self.job.plan {
+        if self.job.mode.reads_only() {
             for item in &items {
                 self.recorder.verdict(item.verdict(Outcome::Created)).await;
             }

@@ -9,10 +9,41 @@ use std::collections::BTreeMap;
 /// What to do about a Test that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// Fields to write.
+    /// Fields to write: TestOps changed them.
     pub write: Vec<Field>,
+    /// Fields that somebody edited at the destination since they were last written.
+    pub edited: Vec<Field>,
+}
+
+impl Decision {
+    /// True where an edit at the destination would be overwritten.
+    pub fn overwrites(&self) -> bool {
+        self.edited.iter().any(|field| self.write.contains(field))
+    }
+
+    /// Fields in which both sides differ, whoever changed them.
+    pub fn differing(&self) -> Vec<Field> {
+        Field::ALL
+            .into_iter()
+            .filter(|field| self.write.contains(field) || self.edited.contains(field))
+            .collect()
+    }
+
     /// What a person should know.
-    pub notes: Vec<String>,
+    pub fn notes(&self) -> Vec<String> {
+        let note = |field: &Field| match self.write.contains(field) {
+            true => format!(
+                "{} was edited in Jira and changed in TestOps; TestOps' version wins",
+                field.name()
+            ),
+            false => kept(*field),
+        };
+        self.edited.iter().map(note).collect()
+    }
+}
+
+fn kept(field: Field) -> String {
+    format!("{} was edited in Jira; the edit is kept", field.name())
 }
 
 /// Decides. Where nothing was recorded (the ledger was lost and the issue found by its marker), the destination's own
@@ -30,41 +61,32 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
             (Field::Kind, None) => false,
             (_, None) => there != now,
         };
-        let edited = field != Field::Labels
-            && entry
-                .digests(field)
-                .is_some_and(|(_, told)| !told.is_empty() && told != there);
         if moved {
             decision.write.push(field);
         }
-        match (moved, edited) {
-            (true, true) => decision.notes.push(format!(
-                "{} was edited in Jira and changed in TestOps; TestOps' version was written",
-                field.name()
-            )),
-            (false, true) => decision
-                .notes
-                .push(format!("{} was edited in Jira; the edit is kept", field.name())),
-            _ => {}
+        if was_edited(field, entry, remote) {
+            decision.edited.push(field);
         }
     }
     decision
 }
 
-/// Fields that somebody edited at the destination since they were last written, for a case that did not move.
+/// Edits at the destination to a case that did not move at the source, in words.
 pub fn edits(entry: &Entry, remote: &Remote) -> Vec<String> {
-    let edited = |field: &Field| {
-        let there = remote.digests.get(field);
-        entry
-            .digests(*field)
-            .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
-    };
-    let fields = Field::ALL
+    Field::ALL
         .into_iter()
-        .filter(|field| *field != Field::Labels && edited(field));
-    fields
-        .map(|field| format!("{} was edited in Jira; the edit is kept", field.name()))
+        .filter(|field| was_edited(*field, entry, remote))
+        .map(kept)
         .collect()
+}
+
+/// True where the destination tells something else than right after the last write. Labels belong to everybody.
+fn was_edited(field: Field, entry: &Entry, remote: &Remote) -> bool {
+    let there = remote.digests.get(&field);
+    field != Field::Labels
+        && entry
+            .digests(field)
+            .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
 }
 
 /// True where the marker is gone: the issue could not be found again if the ledger were lost.
@@ -103,4 +125,91 @@ pub fn recorded(
         (field.name().to_owned(), (now, told))
     };
     Field::ALL.into_iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fields;
+    use crate::domain::TestCase;
+    use crate::mapping::{self, Content, Dialect, Field, Marker};
+    use crate::ports::Entity;
+    use crate::state::{Detail, Entry};
+    use crate::target::{Issue, Remote};
+
+    fn content(name: &str) -> Content {
+        let case = TestCase {
+            id: 1,
+            name: name.to_owned(),
+            tags: vec!["smoke".to_owned()],
+            ..TestCase::default()
+        };
+        mapping::test(&case, "https://t.example/1", Dialect::Wiki)
+    }
+
+    fn marker() -> Marker {
+        Marker::test_case("t.example", "10", 1, 0)
+    }
+
+    /// How a server that stores what it gets tells the content.
+    fn remote(content: &Content) -> Remote {
+        Remote {
+            issue: Issue {
+                id: "1".to_owned(),
+                key: "A-1".to_owned(),
+            },
+            project_id: "10".to_owned(),
+            labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
+            digests: content.digests(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn entry(exported: Option<&Content>) -> Entry {
+        let mut entry = Entry::fresh(Entity::TestCase, "10", "1");
+        if let Some(content) = exported {
+            entry.detail = Detail {
+                fields: super::recorded(content, &entry, &remote(content), &Field::ALL),
+                ..Detail::default()
+            };
+        }
+        entry
+    }
+
+    #[test]
+    fn every_combination_of_changes_has_its_decision() {
+        let (old, new, theirs) = (content("Log in"), content("Sign in"), content("Edited by hand"));
+        let exported = entry(Some(&old));
+        for (source, there, write, edited) in [
+            (&old, &old, vec![], vec![]),
+            (&new, &old, vec![Field::Summary], vec![]),
+            (&old, &theirs, vec![], vec![Field::Summary]),
+            (&new, &theirs, vec![Field::Summary], vec![Field::Summary]),
+        ] {
+            let decision = fields(source, &exported, &remote(there), &marker());
+            assert_eq!((decision.write, decision.edited), (write, edited));
+        }
+    }
+
+    #[test]
+    fn an_adopted_issue_that_holds_everything_is_left_alone() {
+        let same = content("Log in");
+        assert!(fields(&same, &entry(None), &remote(&same), &marker()).write.is_empty());
+        assert_eq!(
+            fields(&content("New"), &entry(None), &remote(&same), &marker()).write,
+            [Field::Summary]
+        );
+    }
+
+    #[test]
+    fn a_missing_marker_is_put_back_and_a_label_that_a_person_took_off_stays_off() {
+        let same = content("Log in");
+        let mut bare = remote(&same);
+        bare.labels = vec!["smoke".to_owned(), "tms-sync".to_owned()];
+        assert_eq!(
+            fields(&same, &entry(Some(&same)), &bare, &marker()).write,
+            [Field::Labels]
+        );
+        bare.labels = vec!["TMS-SYNC".to_owned(), marker().0];
+        assert!(fields(&same, &entry(Some(&same)), &bare, &marker()).write.is_empty());
+    }
 }

@@ -1,9 +1,9 @@
 //! Launches: each becomes a Test Execution with one run for every exported case that has a result in it.
 
-use super::Run;
 use super::cases::Scope;
 use super::link::{self, Standing};
 use super::results::Overview;
+use super::{Mode, Run};
 use crate::digest;
 use crate::domain::{LaunchRow, Outcome, Unit, Verdict};
 use crate::error::Result;
@@ -55,7 +55,7 @@ impl Run<'_> {
     async fn launch_verdict(&self, row: &LaunchRow, mut entry: Entry, scope: &Scope) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, row.id, &row.name, outcome);
         let stamp = stamp(row);
-        let synced = entry.link.phase == Phase::Synced;
+        let synced = entry.link.phase == Phase::Synced && self.job.mode != Mode::Verify;
         // Results that were left out can be exported once their cases are.
         let more_cases = entry.detail.outside > 0 && scope.linked_at > entry.link.updated_at;
         if let (true, Some(issue)) = (
@@ -87,12 +87,15 @@ impl Run<'_> {
             none.counts = overview.counts(0);
             return Ok(none);
         }
+        if let (Mode::Verify, Some(issue)) = (self.job.mode, &known) {
+            return self.verify_launch(row, issue, &overview).await;
+        }
         let outcome = if known.is_some() {
             Outcome::Updated
         } else {
             Outcome::Created
         };
-        if self.job.plan {
+        if self.job.mode.reads_only() {
             let mut planned = verdict(outcome);
             planned.issue = known.map(|issue| (issue.id, issue.key));
             planned.counts = overview.counts(overview.cases.len() as u64);
@@ -126,6 +129,28 @@ impl Run<'_> {
         }
         self.ledger.put_one(&mut entry).await?;
         Ok(settled)
+    }
+
+    /// What Xray recorded of a launch against what TestOps says.
+    async fn verify_launch(&self, row: &LaunchRow, issue: &Issue, overview: &Overview) -> Result<Verdict> {
+        let wrong = match self.target.read_execution(&issue.id).await? {
+            Some(_) => self.verify_runs(overview, issue, BTreeMap::new()).await?,
+            None => {
+                let gone = Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Created);
+                return Ok(gone.because(format!("its Test Execution {} was deleted in Jira", issue.key)));
+            }
+        };
+        let outcome = if wrong.is_empty() {
+            Outcome::Unchanged
+        } else {
+            Outcome::Updated
+        };
+        let mut verdict = Verdict::new(Unit::Launch, row.id, &row.name, outcome).issue(&issue.id, &issue.key);
+        verdict.counts = overview.counts(overview.cases.len().saturating_sub(wrong.len()) as u64);
+        verdict
+            .notes
+            .extend(wrong.iter().take(NAMED).map(|(test, why)| format!("{test}: {why}")));
+        Ok(verdict)
     }
 
     /// The Test Execution of a launch, created or brought in step; `None` where it was deleted.

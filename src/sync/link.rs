@@ -54,7 +54,7 @@ impl Run<'_> {
             .filter(|e| e.issue().is_some())
             .collect();
         self.ledger.put(&mut linked).await?;
-        if !self.job.plan {
+        if !self.job.mode.reads_only() {
             self.recorder.resumed(resumed);
         }
         Ok(standings)
@@ -99,7 +99,7 @@ impl Run<'_> {
                 match entry.detail.element.and_then(|element| outcomes.remove(&element)) {
                     Some(Creation::Created(issue)) => {
                         entry.link_to(&issue);
-                        if !self.job.plan {
+                        if !self.job.mode.reads_only() {
                             self.recorder.resumed(1);
                         }
                     }

@@ -8,6 +8,8 @@ mod decide;
 mod launches;
 mod link;
 mod results;
+mod undo;
+mod unexpected;
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Ports, Stage};
@@ -16,6 +18,7 @@ use crate::state::Ledger;
 use crate::target::{Destination, Target};
 use crate::testops::TestOps;
 use futures_util::future::{Either, select};
+use std::cell::Cell;
 use std::pin::pin;
 
 /// What a person asked for.
@@ -23,8 +26,8 @@ use std::pin::pin;
 pub struct Job {
     /// Unique name of the run.
     pub run_id: String,
-    /// Decide only.
-    pub plan: bool,
+    /// What to do.
+    pub mode: Mode,
     /// Filter of test cases; empty: all.
     pub test_case_aql: String,
     /// Filter of launches; empty: all.
@@ -37,6 +40,32 @@ pub struct Job {
     pub recreate: bool,
     /// Read every case in full.
     pub full: bool,
+    /// A person has looked at the unexpected changes that paused an earlier run.
+    pub accept_changes: bool,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Export.
+    #[default]
+    Run,
+    /// Decide and write nothing.
+    Plan,
+    /// Compare both sides and write nothing.
+    Verify,
+    /// Take back what the run of the job's name created.
+    Undo {
+        /// Delete; otherwise only tell.
+        apply: bool,
+    },
+}
+
+impl Mode {
+    /// True where nothing may be written, neither at the destination nor in the ledger.
+    pub fn reads_only(self) -> bool {
+        !matches!(self, Mode::Run | Mode::Undo { apply: true })
+    }
 }
 
 /// One run under way.
@@ -48,6 +77,10 @@ struct Run<'a> {
     destination: Destination,
     ledger: Ledger<'a>,
     recorder: &'a Recorder<'a>,
+    /// Deletions and edits at the destination that no export made.
+    unexpected: Cell<u64>,
+    /// Test cases in scope, as far as the source told.
+    in_scope: Cell<u64>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -81,7 +114,7 @@ async fn go<'a>(
     source.open().await?;
     let destination = target.open().await?;
     recorder.progress(Stage::Checking, 1, Some(1)).await;
-    let ledger = Ledger::new(ports, &destination.project_id, job.plan);
+    let ledger = Ledger::new(ports, &destination.project_id, job.mode.reads_only());
     let run = Run {
         job,
         ports,
@@ -90,7 +123,12 @@ async fn go<'a>(
         destination,
         ledger,
         recorder,
+        unexpected: Cell::new(0),
+        in_scope: Cell::new(0),
     };
+    if matches!(job.mode, Mode::Undo { .. }) {
+        return run.undo().await;
+    }
     let scope = run.export_cases().await?;
     if !job.no_launches {
         run.export_launches(&scope).await?;

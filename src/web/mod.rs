@@ -46,6 +46,14 @@ impl Call {
         }
     }
 
+    /// A DELETE.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Call {
+            method: Method::Delete,
+            ..Call::get(path)
+        }
+    }
+
     /// A POST with a JSON body.
     pub fn post(path: impl Into<String>, body: &Value) -> Self {
         Call {

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Marker, Run};
 use crate::ports::{Pending, Ports, Response};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Update};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
 use crate::web::{Allowance, Client, words};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -98,6 +98,14 @@ impl Target for Cloud<'_> {
 
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
+    }
+
+    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
+        Box::pin(self.jira.traces(ids))
+    }
+
+    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
+        Box::pin(self.jira.delete(id))
     }
 
     fn batch(&self) -> usize {

@@ -4,7 +4,6 @@ use super::Cloud;
 use crate::error::Result;
 use crate::mapping::StepText;
 use crate::target::{Issue, Remote, RemoteStep};
-use crate::web::{Call, Verb};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -43,13 +42,8 @@ impl Cloud<'_> {
 
     /// Which of the ids Jira still shows, by an authenticated read of its database, not of its index.
     async fn still_there(&self, ids: &[String]) -> Result<Vec<String>> {
-        let body = json!({"issueIdsOrKeys": ids, "fields": ["labels"]});
-        let call = Call::post(self.jira.path("issue/bulkfetch"), &body);
-        let found: crate::jira::Found = self.jira.client().json(call, Verb::Read).await?;
-        if found.issues.is_empty() {
-            self.jira.myself().await?;
-        }
-        Ok(found.issues.into_iter().map(|issue| issue.id).collect())
+        let issues = self.jira.bulk_fetch(ids, &["labels"]).await?;
+        Ok(issues.into_iter().map(|issue| issue.id).collect())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Marker, Run};
 use crate::ports::{Pending, Ports};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Update};
+use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
 use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -100,6 +100,14 @@ impl Target for DataCenter<'_> {
 
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
+    }
+
+    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
+        Box::pin(self.jira.traces(ids))
+    }
+
+    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
+        Box::pin(self.jira.delete(id))
     }
 
     fn batch(&self) -> usize {

@@ -1,0 +1,64 @@
+//! What people left on issues, and deleting issues that nobody touched.
+
+use super::{Found, FoundIssue, Jira, Variant};
+use crate::error::{Kind, Result};
+use crate::ports::Identity;
+use crate::target::Traces;
+use crate::web::{Call, Verb};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
+
+impl Jira<'_> {
+    /// What people left on issues, by id, in order; absent: gone or invisible, from an authenticated answer.
+    pub async fn traces(&self, ids: &[String]) -> Result<Vec<Option<Traces>>> {
+        let issues = match self.variant() {
+            Variant::Cloud => self.bulk_fetch(ids, &FIELDS).await?,
+            Variant::DataCenter => {
+                self.search(&format!("id in ({}) ORDER BY id ASC", ids.join(",")), &FIELDS)
+                    .await?
+            }
+        };
+        let mut found: BTreeMap<String, Traces> =
+            issues.iter().map(|issue| (issue.id.clone(), traces(issue))).collect();
+        Ok(ids.iter().map(|id| found.remove(id)).collect())
+    }
+
+    /// `POST issue/bulkfetch` on Cloud: reads the database, not the index, at most 100 a call.
+    pub async fn bulk_fetch(&self, ids: &[String], fields: &[&str]) -> Result<Vec<FoundIssue>> {
+        let call = Call::post(
+            self.path("issue/bulkfetch"),
+            &json!({"issueIdsOrKeys": ids, "fields": fields}),
+        );
+        let response = self.client().success(call, Verb::Read).await?;
+        let found: Found = self.client().decode(&response, "POST issue/bulkfetch", Verb::Read)?;
+        if found.issues.len() < ids.len() && response.identity != Identity::Authenticated {
+            self.myself().await?;
+        }
+        Ok(found.issues)
+    }
+
+    /// `DELETE issue/{id}`. An issue that is gone already is as good.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        match self
+            .client()
+            .success(Call::delete(self.path(&format!("issue/{id}"))), Verb::Idempotent)
+            .await
+        {
+            Err(error) if error.kind == Kind::Missing => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+fn traces(issue: &FoundIssue) -> Traces {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+    let comments = issue.fields.get("comment");
+    Traces {
+        labels: issue.labels(),
+        comments: list(comments.and_then(|c| c.get("comments"))).max(list(comments)),
+        links: list(issue.fields.get("issuelinks")),
+        attachments: list(issue.fields.get("attachment")),
+    }
+}

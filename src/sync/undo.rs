@@ -1,0 +1,116 @@
+//! Taking back what one run created: only issues that carry our marker and that nobody touched since.
+
+use super::Run;
+use crate::domain::{Outcome, Unit, Verdict};
+use crate::error::Result;
+use crate::mapping::{COMMON, Field, markers};
+use crate::ports::{Entity, Phase};
+use crate::state::Entry;
+use crate::target::{Issue, Remote, Traces};
+
+/// Issues looked at a request.
+const READ: usize = 100;
+
+impl Run<'_> {
+    /// Takes back the run of the job's name: Test Executions first, so that no run is left without its Test.
+    pub(super) async fn undo(&self) -> Result<()> {
+        let mut any = false;
+        for (entity, unit) in [(Entity::Launch, Unit::Launch), (Entity::TestCase, Unit::TestCase)] {
+            let mut after = None;
+            loop {
+                let rows = self.ledger.scan(entity, after).await?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last.link.key.id.clone());
+                let created = |entry: &Entry| entry.link.created_by.as_deref() == Some(self.job.run_id.as_str());
+                let mut ours: Vec<Entry> = rows.into_iter().filter(|e| created(e) && e.issue().is_some()).collect();
+                any |= !ours.is_empty();
+                for chunk in ours.chunks_mut(READ) {
+                    self.undo_chunk(chunk, unit).await?;
+                }
+            }
+        }
+        if !any {
+            self.recorder
+                .note(format!(
+                    "run {} created nothing in this project that still stands",
+                    self.job.run_id
+                ))
+                .await;
+        }
+        Ok(())
+    }
+
+    async fn undo_chunk(&self, entries: &mut [Entry], unit: Unit) -> Result<()> {
+        let ids: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| entry.issue().map(|issue| issue.id))
+            .collect();
+        let traces = self.target.traces(&ids).await?;
+        let remotes = match unit {
+            Unit::TestCase => self.target.read(&ids).await?,
+            Unit::Launch => ids.iter().map(|_| None).collect(),
+        };
+        for ((entry, traces), remote) in entries.iter_mut().zip(traces).zip(remotes) {
+            let Some(issue) = entry.issue() else { continue };
+            let verdict = self
+                .undo_one(entry, &issue, unit, traces.as_ref(), remote.as_ref())
+                .await?;
+            self.recorder.verdict(verdict.issue(&issue.id, &issue.key)).await;
+        }
+        Ok(())
+    }
+
+    async fn undo_one(
+        &self,
+        entry: &mut Entry,
+        issue: &Issue,
+        unit: Unit,
+        traces: Option<&Traces>,
+        remote: Option<&Remote>,
+    ) -> Result<Verdict> {
+        let id = entry.link.key.id.parse().unwrap_or(0);
+        let verdict = |outcome| Verdict::new(unit, id, &issue.key, outcome);
+        if let Some(why) = traces.and_then(|traces| touched(traces, entry, remote)) {
+            return Ok(verdict(Outcome::Skipped).because(why));
+        }
+        if !self.job.mode.reads_only() {
+            if let Err(error) = self.target.delete(&issue.id).await {
+                if error.concerns_one_item() || error.kind == crate::error::Kind::Permission {
+                    return Ok(verdict(Outcome::Failed).because(error.to_string()));
+                }
+                return Err(error);
+            }
+            entry.link.phase = Phase::Idle;
+            // A search index that lags must not find the deleted issue when the entity is exported again.
+            entry.detail.generation += 1;
+            entry.detail.fields.clear();
+            (entry.link.issue_id, entry.link.issue_key, entry.link.created_by) = (None, None, None);
+            self.ledger.put_one(entry).await?;
+        }
+        Ok(verdict(Outcome::Removed))
+    }
+}
+
+/// Why an issue is no longer only ours; `None` where nobody touched it.
+fn touched(traces: &Traces, entry: &Entry, remote: Option<&Remote>) -> Option<String> {
+    let labels: Vec<&str> = traces.labels.iter().map(String::as_str).collect();
+    if markers(labels.iter().copied()).is_empty() {
+        return Some("it does not carry our marker any more".to_owned());
+    }
+    if traces.comments + traces.links + traces.attachments > 0 {
+        return Some(format!(
+            "people worked with it: {} comments, {} links, {} attachments",
+            traces.comments, traces.links, traces.attachments
+        ));
+    }
+    if !labels.contains(&COMMON) {
+        return Some(format!("its label {COMMON} was taken off"));
+    }
+    let remote = remote?;
+    let edited = Field::ALL.into_iter().find(|field| {
+        entry
+            .digests(*field)
+            .is_some_and(|(_, told)| !told.is_empty() && Some(told) != remote.digests.get(field))
+    });
+    edited.map(|field| format!("its {} was edited", field.name()))
+}
