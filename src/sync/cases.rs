@@ -111,6 +111,9 @@ impl Run<'_> {
             }
         }
         self.write(&mut batch, &mut scope).await?;
+        if full {
+            self.tell_departed(&scope).await?;
+        }
         checkpoint.detail.shared_steps = shared_steps;
         checkpoint.detail.linked_at = scope.linked_at;
         if full {

@@ -5,6 +5,7 @@
 mod cases;
 mod create;
 mod decide;
+mod departed;
 mod launches;
 mod link;
 mod results;

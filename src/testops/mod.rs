@@ -139,6 +139,15 @@ impl<'a> TestOps<'a> {
         })
     }
 
+    /// True where a case exists and is not in the trash.
+    pub async fn is_there(&self, id: u64) -> Result<bool> {
+        match self.api.overview(id).await {
+            Ok(overview) => Ok(overview.deleted != Some(true)),
+            Err(error) if error.kind == Kind::Missing => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Digest of all shared steps' dates: an edit of a shared step does not show on the cases that call it.
     pub async fn shared_steps_stamp(&self) -> Result<String> {
         let mut text = String::new();

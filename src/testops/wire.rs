@@ -45,6 +45,7 @@ pub struct Overview {
     pub precondition: Option<String>,
     pub expected_result: Option<String>,
     pub automated: Option<bool>,
+    pub deleted: Option<bool>,
     pub has_manual_scenario: Option<bool>,
     pub tags: Option<Vec<Named>>,
 }
