@@ -3,6 +3,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`world`] | all the servers of a scenario, started together |
 //! | [`server`] | a router behind a socket: port 0, stop on drop |
 //! | [`journal`] | every request a server saw; counts for budgets |
 //! | [`fault`] | faults by name, struck when asked |
@@ -18,9 +19,11 @@ pub mod jira;
 pub mod journal;
 pub mod server;
 pub mod testops;
+pub mod world;
 
 pub use clock::Clock;
 pub use fault::{Fault, Faults};
 pub use journal::{Class, Journal};
 pub use server::Server;
 pub use testops::TestOps;
+pub use world::World;
