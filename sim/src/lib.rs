@@ -11,15 +11,19 @@
 //! | [`generate`] | realistic TestOps projects of any size |
 //! | [`clock`] | time, real or moved by hand |
 //! | [`jira`] | Jira with Xray: the store both products share, Data Center's REST API |
+//! | [`jira_cloud`] | Jira Cloud's REST API |
+//! | [`xray_cloud`] | Xray Cloud's REST API and GraphQL |
 
 pub mod clock;
 pub mod fault;
 pub mod generate;
 pub mod jira;
+pub mod jira_cloud;
 pub mod journal;
 pub mod server;
 pub mod testops;
 pub mod world;
+pub mod xray_cloud;
 
 pub use clock::Clock;
 pub use fault::{Fault, Faults};

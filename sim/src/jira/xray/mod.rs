@@ -156,6 +156,11 @@ impl Xray {
         self.known_from.get(&issue).is_none_or(|&from| from <= now)
     }
 
+    /// Makes an issue known at once, as issues created through Xray are.
+    pub fn learn(&mut self, issue: IssueId) {
+        self.known_from.remove(&issue);
+    }
+
     /// Forgets a deleted issue: its runs, memberships and place in the trees.
     pub(super) fn forget(&mut self, issue: IssueId) {
         let of_test = self.runs_of_test.remove(&issue).unwrap_or_default();

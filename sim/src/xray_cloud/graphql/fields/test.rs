@@ -1,0 +1,129 @@
+//! Fields of tests, their versions, and preconditions.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::jira::id::IssueId;
+use crate::jira::site::Site;
+use crate::jira::xray::{Definition, Kind, PreconditionData};
+
+use super::super::call::{Answer, Call, Entity, data, record};
+use super::super::render;
+
+fn with_definition(call: &Call<'_>, show: impl FnOnce(&Site, &Definition) -> Value) -> Answer {
+    let site = call.site()?;
+    let definition = site.xray.test(call.issue()?).map(|test| Arc::clone(&test.definition));
+    data(definition.map_or(Value::Null, |definition| show(&site, &definition)))
+}
+
+pub(super) fn test_type(call: &Call<'_>) -> Answer {
+    with_definition(call, |_, definition| render::test_type(&definition.test_type))
+}
+
+/// Steps in order; a test of another kind shows none.
+pub(super) fn steps(call: &Call<'_>) -> Answer {
+    let base = call.base()?;
+    with_definition(call, |site, definition| {
+        let shown = definition
+            .steps
+            .iter()
+            .filter(|_| definition.test_type.kind == Kind::Steps);
+        shown
+            .map(|step| render::step(&site.xray.settings, base, step))
+            .collect()
+    })
+}
+
+/// Calls nest no deeper than this.
+const MAX_CALLS: usize = 5;
+
+pub(super) fn expanded_steps(call: &Call<'_>) -> Answer {
+    let base = call.base()?;
+    let site = call.site()?;
+    let mut steps = Vec::new();
+    expand(&site, base, call.issue()?, None, MAX_CALLS, &mut steps);
+    data(steps)
+}
+
+fn expand(site: &Site, base: &str, test: IssueId, parent: Option<IssueId>, depth: usize, steps: &mut Vec<Value>) {
+    let Some(data) = site.xray.test(test) else { return };
+    for step in &data.definition.steps {
+        if let (Some(called), Some(depth)) = (step.call_test, depth.checked_sub(1)) {
+            expand(site, base, called, Some(test), depth, steps);
+            continue;
+        }
+        let mut shown = render::step(&site.xray.settings, base, step);
+        if let Some(members) = shown.as_object_mut() {
+            members.insert("calledTestIssueId".to_owned(), json!(parent.map(|_| test.to_string())));
+            members.insert(
+                "parentTestIssueId".to_owned(),
+                json!(parent.map(|parent| parent.to_string())),
+            );
+        }
+        steps.push(shown);
+    }
+}
+
+pub(super) fn unstructured(call: &Call<'_>) -> Answer {
+    with_definition(call, |_, definition| match definition.test_type.kind {
+        Kind::Unstructured => json!(definition.unstructured),
+        _ => Value::Null,
+    })
+}
+
+pub(super) fn gherkin(call: &Call<'_>) -> Answer {
+    with_definition(call, |_, definition| match definition.test_type.kind {
+        Kind::Gherkin => json!(definition.gherkin),
+        _ => Value::Null,
+    })
+}
+
+pub(super) fn scenario_type(call: &Call<'_>) -> Answer {
+    with_definition(call, |_, definition| match definition.test_type.kind {
+        Kind::Gherkin => json!(definition.scenario_type),
+        _ => Value::Null,
+    })
+}
+
+/// Datasets cannot be made through the API.
+pub(super) fn dataset(_: &Call<'_>) -> Answer {
+    Ok(None)
+}
+
+pub(super) fn versions(call: &Call<'_>) -> Answer {
+    record(call.page([Entity::Issue(call.issue()?)].into_iter())?)
+}
+
+pub(super) fn version_id(_: &Call<'_>) -> Answer {
+    data(1)
+}
+
+pub(super) fn version_name(_: &Call<'_>) -> Answer {
+    data("Version 1")
+}
+
+pub(super) fn version_default(_: &Call<'_>) -> Answer {
+    data(true)
+}
+
+pub(super) fn version_archived(_: &Call<'_>) -> Answer {
+    data(false)
+}
+
+pub(super) fn no_warnings(_: &Call<'_>) -> Answer {
+    data(json!([]))
+}
+
+fn with_precondition(call: &Call<'_>, show: impl FnOnce(&PreconditionData) -> Value) -> Answer {
+    let site = call.site()?;
+    data(site.xray.precondition(call.issue()?).map_or(Value::Null, show))
+}
+
+pub(super) fn precondition_type(call: &Call<'_>) -> Answer {
+    with_precondition(call, |precondition| render::test_type(&precondition.test_type))
+}
+
+pub(super) fn precondition_definition(call: &Call<'_>) -> Answer {
+    with_precondition(call, |precondition| json!(precondition.definition))
+}
