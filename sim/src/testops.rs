@@ -25,7 +25,7 @@ mod rows;
 mod site;
 
 use std::io;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use access::Access;
@@ -178,7 +178,7 @@ impl Builder {
             .for_each(|(token, user)| access.grant(&token, user));
         let app = App {
             site: Arc::new(RwLock::new(site)),
-            access: Arc::new(RwLock::new(access)),
+            access: Arc::new(Mutex::new(access)),
             clock: self.clock.clone(),
             version: self.version,
         };

@@ -1,6 +1,6 @@
 //! What every handler works with: the shared state, the caller, the id in the path, the answer.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
@@ -21,7 +21,7 @@ use crate::clock::Clock;
 #[derive(Clone, Debug)]
 pub(crate) struct App {
     pub(super) site: Arc<RwLock<Site>>,
-    pub(super) access: Arc<RwLock<Access>>,
+    pub(super) access: Arc<Mutex<Access>>,
     pub(super) clock: Clock,
     pub(super) version: Version,
 }
@@ -45,7 +45,7 @@ impl App {
     }
 
     pub(crate) fn access<T>(&self, change: impl FnOnce(&mut Access) -> T) -> T {
-        change(&mut self.access.write().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.access.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The query in `text` as this caller asks it.
