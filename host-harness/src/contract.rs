@@ -17,7 +17,7 @@ mod generated {
     });
 }
 
-pub(crate) use generated::exports::testops::tms_sync as exports;
+pub(crate) use generated::{TmsSync, TmsSyncPre, exports::testops::tms_sync as exports};
 pub(crate) use generated::testops::tms_sync as imports;
 
 /// Package and version of the contract this host speaks, as components name it.

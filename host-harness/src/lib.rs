@@ -1,11 +1,51 @@
-//! Host of tms-sync plugins.
+//! Host of tms-sync plugins: runs a component against real servers, and holds what the component must not.
+//!
+//! | Module | What it holds |
+//! |---|---|
+//! | [`Engine`], [`LoadedPlugin`] | wasmtime, compiled code, what a component is refused for |
+//! | [`Tenant`], [`Run`], [`Job`] | one tenant's integration, and calls of it |
+//! | [`EgressPolicy`], [`Secret`] | which servers may be called, and with what |
+//! | [`ledger`] | what survives between runs |
+//! | [`limits`] | every limit, in one table |
+//! | [`model`] | the contract's records |
+//!
+//! `examples/embed.rs` shows the whole way in ten lines.
+
+mod cache;
+mod call;
+mod cancel;
+mod clock;
 mod contract;
+mod egress;
+mod engine;
+mod events;
+mod history;
+mod imports;
+pub mod ledger;
 pub mod limits;
+mod manifest;
+mod meter;
 pub mod model;
 mod outcome;
+mod plugin;
+mod refusal;
+mod run;
 mod secret;
+mod store;
+mod tenant;
+mod tenant_builder;
 
+pub use cancel::Canceller;
+pub use clock::{Clock, SystemClock};
 pub use contract::{PACKAGE, VERSION};
+pub use egress::{EgressPolicy, InvalidHostPort, origin_of};
+pub use engine::{Engine, EngineError};
+pub use ledger::{Ledger, LedgerError, RunRecord, Scope, SqliteLedger};
 pub use limits::{CallLimits, EngineLimits};
 pub use outcome::{CallError, EndReason, Ended, Facts, RunOutcome, Traffic};
+pub use plugin::LoadedPlugin;
+pub use refusal::RefusedComponent;
+pub use run::Run;
 pub use secret::Secret;
+pub use tenant::{Job, Tenant};
+pub use tenant_builder::{TenantBuilder, TenantError};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::{Fault, Report};
+use crate::ledger::LedgerError;
+use crate::model::{Fault, FaultKind, Report, Side};
 
 /// Why a call of a plugin brought no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -76,6 +77,35 @@ pub struct RunOutcome {
     pub result: Result<Report, CallError>,
     /// What the host counted, whatever the plugin says.
     pub facts: Facts,
+}
+
+impl RunOutcome {
+    pub(crate) fn host_failed(run_id: String) -> Self {
+        let ended = Ended {
+            reason: EndReason::Host,
+            detail: "the run's task broke".into(),
+        };
+        Self {
+            run_id,
+            result: Err(ended.into()),
+            facts: Facts::default(),
+        }
+    }
+
+    pub(crate) fn no_ledger(run_id: String, error: &LedgerError) -> Self {
+        let fault = Fault {
+            kind: FaultKind::Ledger,
+            side: Side::Host,
+            message: error.to_string(),
+            hint: None,
+            retry_at: None,
+        };
+        Self {
+            run_id,
+            result: Err(CallError::Fault(fault)),
+            facts: Facts::default(),
+        }
+    }
 }
 
 /// What the host counted during a call.

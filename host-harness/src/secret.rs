@@ -8,13 +8,11 @@ use zeroize::Zeroizing;
 /// endpoint in the settings does not hand the stored credential to the new address.
 ///
 /// [`TenantBuilder::build`]: crate::TenantBuilder::build
-#[expect(dead_code, reason = "read by the egress gate")]
 pub struct Secret {
     value: Zeroizing<String>,
     origin: String,
 }
 
-#[expect(dead_code, reason = "read by the egress gate")]
 impl Secret {
     /// `value` as entered for the server at `origin`, a URL of which scheme, host and port count.
     ///

@@ -1,0 +1,90 @@
+//! Finds a credential in an answer. A server that sends one back, on purpose or in an error page, must not hand it to
+//! the plugin.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use memchr::memmem;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
+
+/// Shorter secrets are searched in no form: a password such as `password` is also a word that answers contain.
+const MIN_SECRET: usize = 12;
+
+/// Searches for one secret in the forms in which it could come back.
+pub(crate) struct EchoScan {
+    needles: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl EchoScan {
+    pub(crate) fn new(secret: &str) -> Self {
+        let mut needles = Vec::new();
+        if secret.len() >= MIN_SECRET {
+            needles.push(Zeroizing::new(secret.as_bytes().to_vec()));
+            needles.extend(
+                encoded(secret)
+                    .into_iter()
+                    .filter(|form| form.as_slice() != secret.as_bytes()),
+            );
+            needles.extend((0..3).map(|phase| base64_inside(secret, phase)));
+        }
+        Self { needles }
+    }
+
+    pub(crate) fn finds_in(&self, haystack: &[u8]) -> bool {
+        self.needles
+            .iter()
+            .any(|needle| memmem::find(haystack, needle).is_some())
+    }
+}
+
+/// Percent, JSON and hexadecimal form.
+fn encoded(secret: &str) -> [Zeroizing<Vec<u8>>; 3] {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.trim_start_matches('"').trim_end_matches('"');
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [
+        Zeroizing::new(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().into_bytes()),
+        Zeroizing::new(json.as_bytes().to_vec()),
+        Zeroizing::new(hex.into_bytes()),
+    ]
+}
+
+/// The characters of a Base64 text that depend on the secret alone, when `phase` bytes (modulo 3) stand before it.
+fn base64_inside(secret: &str, phase: usize) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(vec![0; phase]);
+    bytes.extend_from_slice(secret.as_bytes());
+    let text = Zeroizing::new(STANDARD_NO_PAD.encode(&*bytes));
+    let first = (phase * 8).div_ceil(6);
+    let last = bytes.len() * 8 / 6;
+    Zeroizing::new(text.as_bytes().get(first..last).unwrap_or_default().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "s3cr3t/With\"quotes+and=more";
+
+    #[test]
+    fn every_form_is_found() {
+        let scan = EchoScan::new(SECRET);
+        let percent = utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string();
+        let mut forms = vec![
+            SECRET.to_owned(),
+            percent,
+            serde_json::json!({ "a": SECRET }).to_string(),
+        ];
+        for before in ["", "u", "us", "user:"] {
+            forms.push(STANDARD_NO_PAD.encode(format!("{before}{SECRET} and more")));
+        }
+        for form in forms {
+            assert!(scan.finds_in(format!("<html>{form}</html>").as_bytes()), "{form}");
+        }
+        assert!(!scan.finds_in(b"{\"issues\":[]}"));
+    }
+
+    #[test]
+    fn short_secrets_are_not_searched() {
+        assert!(!EchoScan::new("password").finds_in(b"password"));
+    }
+}

@@ -1,0 +1,206 @@
+//! Token exchange: secrets go to the connection's own server, a bearer token comes back and never leaves the host.
+
+use std::sync::Arc;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::credential::{Secrets, sensitive};
+use super::echo::EchoScan;
+use super::transport::{Answer, Transport};
+use crate::Secret;
+use crate::clock::Clock;
+use crate::contract::imports::http::TokenFault;
+use crate::model::{TokenEncoding, TokenExchange, TokenValue};
+
+/// A refusal is remembered so long, so that a wrong secret costs one attempt and not one per waiting request: servers
+/// lock accounts after a few.
+const REFUSAL_MS: u64 = 5_000;
+/// A token is renewed when a tenth of its life is left, and at least this early.
+const MIN_MARGIN_MS: u64 = 5_000;
+/// Longest message taken from an answer, in characters.
+const MAX_MESSAGE: usize = 300;
+
+/// A token in use. The number tells whether it was renewed since.
+pub(crate) struct Token {
+    pub(crate) header: HeaderValue,
+    pub(crate) scan: EchoScan,
+    number: u64,
+    renew_at: u64,
+}
+
+/// One connection's exchange, with the token it last brought.
+pub(crate) struct Exchange {
+    recipe: TokenExchange,
+    body: Zeroizing<String>,
+    scans: Vec<EchoScan>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    exchanges: u64,
+    refused: Option<(u64, TokenFault)>,
+}
+
+impl Exchange {
+    pub(crate) fn new(recipe: &TokenExchange, secrets: &Secrets) -> Self {
+        let pairs: Vec<(&str, &str)> = recipe
+            .parameters
+            .iter()
+            .map(|parameter| {
+                let value = match &parameter.value {
+                    TokenValue::Literal(text) => text.as_str(),
+                    TokenValue::Secret(name) => secrets.get(name).map(Secret::expose).unwrap_or_default(),
+                };
+                (parameter.name.as_str(), value)
+            })
+            .collect();
+        Self {
+            recipe: recipe.clone(),
+            body: Zeroizing::new(body(recipe.encoding, &pairs)),
+            scans: secrets.values().map(|secret| EchoScan::new(secret.expose())).collect(),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.recipe.path
+    }
+
+    /// The token, exchanged for if there is none, it is about to end, or it is the one that the server no longer takes.
+    /// Concurrent callers share one exchange.
+    pub(crate) async fn token(
+        &self,
+        transport: &Transport,
+        clock: &dyn Clock,
+        rejected: Option<&Token>,
+        exchanged: impl FnOnce(),
+    ) -> Result<Arc<Token>, TokenFault> {
+        let mut state = self.state.lock().await;
+        let now = clock.now();
+        let usable =
+            |token: &&Arc<Token>| now < token.renew_at && rejected.is_none_or(|old| old.number != token.number);
+        if let Some(token) = state.token.as_ref().filter(usable) {
+            return Ok(Arc::clone(token));
+        }
+        if let Some((until, fault)) = state.refused.as_ref().filter(|(until, _)| now < *until) {
+            let _ = until;
+            return Err(fault.clone());
+        }
+        exchanged();
+        state.token = None;
+        match self.exchange(transport, clock, state.exchanges + 1).await {
+            Ok(token) => {
+                state.exchanges += 1;
+                state.refused = None;
+                Ok(Arc::clone(state.token.insert(Arc::new(token))))
+            }
+            Err(fault) => {
+                state.refused = Some((clock.now() + REFUSAL_MS, fault.clone()));
+                Err(fault)
+            }
+        }
+    }
+
+    async fn exchange(&self, transport: &Transport, clock: &dyn Clock, number: u64) -> Result<Token, TokenFault> {
+        let media = match self.recipe.encoding {
+            TokenEncoding::Form => "application/x-www-form-urlencoded",
+            TokenEncoding::Json => "application/json",
+        };
+        let answer = transport
+            .exchange(&self.recipe.path, media, self.body.as_bytes().to_vec())
+            .await
+            .map_err(|message| TokenFault {
+                status: None,
+                from_product: false,
+                message,
+            })?;
+        let json: Option<serde_json::Value> = is_json(&answer)
+            .then(|| serde_json::from_slice(&answer.body).ok())
+            .flatten();
+        let fault = |message: &str| TokenFault {
+            status: Some(answer.status),
+            from_product: json.is_some(),
+            message: self.presentable(message),
+        };
+        if !(200..300).contains(&answer.status) {
+            return Err(fault(&String::from_utf8_lossy(&answer.body)));
+        }
+        let Some(value) = &json else {
+            return Err(fault("the answer is not JSON"));
+        };
+        let token = value
+            .pointer(&self.recipe.token_pointer)
+            .and_then(serde_json::Value::as_str)
+            .filter(|token| !token.is_empty())
+            .ok_or_else(|| fault("the answer has no token where one was expected"))?;
+        let token = Zeroizing::new(token.to_owned());
+        let header =
+            sensitive(&format!("Bearer {}", *token)).ok_or_else(|| fault("the token cannot stand in a header"))?;
+        let lifetime = self.lifetime_ms(value);
+        let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
+        Ok(Token {
+            header,
+            scan: EchoScan::new(&token),
+            number,
+            renew_at: clock.now() + lifetime - margin,
+        })
+    }
+
+    /// Between one second and a day, whatever the server says.
+    fn lifetime_ms(&self, answer: &serde_json::Value) -> u64 {
+        let told = self
+            .recipe
+            .lifetime_pointer
+            .as_ref()
+            .and_then(|pointer| answer.pointer(pointer))
+            .and_then(|value| {
+                value
+                    .as_u64()
+                    .or_else(|| value.as_f64().map(|seconds| seconds as u64))
+                    .or_else(|| value.as_str()?.parse().ok())
+            });
+        told.unwrap_or(u64::from(self.recipe.lifetime_seconds)).clamp(1, 86_400) * 1_000
+    }
+
+    /// The answer's words, short, on one line and without secrets.
+    fn presentable(&self, text: &str) -> String {
+        if self.scans.iter().any(|scan| scan.finds_in(text.as_bytes())) {
+            return "(the answer repeats a credential and is not shown)".into();
+        }
+        text.chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(MAX_MESSAGE)
+            .collect::<String>()
+            .trim()
+            .to_owned()
+    }
+}
+
+fn is_json(answer: &Answer) -> bool {
+    answer
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|media| media.contains("json"))
+}
+
+fn body(encoding: TokenEncoding, pairs: &[(&str, &str)]) -> String {
+    match encoding {
+        TokenEncoding::Form => {
+            let mut url = form_urlencoded::Serializer::new(String::new());
+            url.extend_pairs(pairs);
+            url.finish()
+        }
+        TokenEncoding::Json => {
+            let object: serde_json::Map<String, serde_json::Value> = pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+                .collect();
+            serde_json::Value::from(object).to_string()
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The socket side of one connection: a client of its own, whose resolver knows one server and checks every address.
+
+use std::error::Error as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::base::BaseUrl;
+use super::policy::{EgressPolicy, HostPort};
+use crate::contract::imports::http::SendError;
+use crate::limits::CallLimits;
+
+/// Largest answer of a token exchange, in bytes.
+const MAX_TOKEN_ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE_HEADERS: usize = 100;
+const IDLE_CONNECTION: Duration = Duration::from_secs(30);
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+pub(crate) struct Transport {
+    client: reqwest::Client,
+    base: BaseUrl,
+    exchange_timeout: Duration,
+}
+
+impl Transport {
+    /// Connections, TLS sessions and resolved names belong to this client alone; nothing is shared between tenants.
+    pub(crate) fn new(base: BaseUrl, policy: &EgressPolicy, limits: &CallLimits) -> Result<Self, String> {
+        let mut tls = tls_config()?.clone();
+        tls.resumption = rustls::client::Resumption::in_memory_sessions(8);
+        let resolver = CheckedResolver {
+            server: base.server().clone(),
+            policy: policy.clone(),
+        };
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("tms-sync/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(Arc::new(resolver))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .http1_max_headers(MAX_RESPONSE_HEADERS)
+            .connect_timeout(limits.connect)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .pool_max_idle_per_host(limits.in_flight)
+            .build()
+            .map_err(|e| e.without_url().to_string())?;
+        Ok(Self {
+            client,
+            base,
+            exchange_timeout: limits.exchange,
+        })
+    }
+
+    pub(crate) fn request(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        query: &[(String, String)],
+    ) -> reqwest::RequestBuilder {
+        self.client.request(method, self.base.join(path, query))
+    }
+
+    /// Sends and reads at most `limit` bytes of body.
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, SendError> {
+        let response = request.send().await.map_err(|e| failure(&e))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let Some(length) = response.content_length().filter(|length| *length > limit as u64) {
+            return Err(SendError::TooLarge(length));
+        }
+        let mut body = Vec::new();
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|e| failure(&e))?;
+            if body.len() + chunk.len() > limit {
+                return Err(SendError::TooLarge((body.len() + chunk.len()) as u64));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+
+    /// A token request; the error is for people.
+    pub(crate) async fn exchange(&self, path: &str, media: &str, body: Vec<u8>) -> Result<Answer, String> {
+        let request = self
+            .request(reqwest::Method::POST, path, &[])
+            .header(CONTENT_TYPE, media)
+            .header(reqwest::header::ACCEPT, "application/json")
+            .timeout(self.exchange_timeout)
+            .body(body);
+        self.send(request, MAX_TOKEN_ANSWER).await.map_err(|error| match error {
+            SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => message,
+            SendError::TooLarge(size) => format!("the answer is too large ({size} bytes)"),
+            SendError::NoCredential(_) | SendError::NoToken(_) | SendError::Exhausted(_) => "no answer".into(),
+        })
+    }
+}
+
+/// Roots of the operating system, read once for the process.
+fn tls_config() -> Result<&'static rustls::ClientConfig, String> {
+    static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
+    CONFIG
+        .get_or_init(|| {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let config = rustls::ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .and_then(BuilderVerifierExt::with_platform_verifier)
+                .map_err(|e| format!("TLS cannot be set up: {e}"))?;
+            Ok(config.with_no_client_auth())
+        })
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+/// Nothing of a request leaves before its connection stands, so a failed connect is safe to repeat; after it, nobody
+/// knows.
+fn failure(error: &reqwest::Error) -> SendError {
+    if let Some(denied) = find::<DeniedAddress>(error) {
+        return SendError::Denied(denied.to_string());
+    }
+    if error.is_builder() {
+        return SendError::Denied("the request is malformed".into());
+    }
+    let message = cause(error);
+    if error.is_connect() {
+        SendError::NotSent(message)
+    } else {
+        SendError::OutcomeUnknown(message)
+    }
+}
+
+fn find<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The innermost cause: the outer ones name the URL.
+fn cause(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return if error.is_connect() {
+            "connecting took too long"
+        } else {
+            "the answer took too long"
+        }
+        .into();
+    }
+    let Some(mut inner) = error.source() else {
+        return "the exchange failed".into();
+    };
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+/// Resolves one name once, and hands out only addresses that policy permits: the checked address is the one that is
+/// connected to.
+struct CheckedResolver {
+    server: HostPort,
+    policy: EgressPolicy,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{host} resolves to an address that must not be called ({what})")]
+struct DeniedAddress {
+    host: String,
+    what: String,
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (server, policy) = (self.server.clone(), self.policy.clone());
+        Box::pin(async move {
+            if HostPort::new(name.as_str(), server.port) != server {
+                let what = "not the connection's server".into();
+                return Err(DeniedAddress {
+                    host: name.as_str().to_owned(),
+                    what,
+                }
+                .into());
+            }
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((server.host.as_str(), server.port))
+                .await?
+                .collect();
+            let verdicts = found
+                .iter()
+                .map(|address| (*address, policy.check(&server, address.ip())));
+            let (mut permitted, mut refused) = (Vec::new(), None);
+            for (address, verdict) in verdicts {
+                match verdict {
+                    Ok(()) => permitted.push(address),
+                    Err(what) => refused = Some(what),
+                }
+            }
+            match refused {
+                Some(what) if permitted.is_empty() => Err(DeniedAddress {
+                    host: server.host,
+                    what: what.to_owned(),
+                }
+                .into()),
+                _ => Ok(Box::new(permitted.into_iter()) as Addrs),
+            }
+        })
+    }
+}

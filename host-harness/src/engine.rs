@@ -1,0 +1,68 @@
+//! The WebAssembly engine: one for a host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::Config;
+
+use crate::limits::EngineLimits;
+
+/// How often a computing guest is interrupted, to let others run and to look at its budget.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Compiles plugins and runs them. Cheap to clone.
+///
+/// With [`EngineLimits::cache`] set, compiled code is kept in that folder, which must belong to this host alone: the
+/// code runs with the host's rights. Files are checked against a key in the same folder, which finds damage and files
+/// from elsewhere, not somebody who can read the folder.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: wasmtime::Engine,
+    limits: EngineLimits,
+}
+
+/// The engine cannot start on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly engine cannot start: {0}")]
+pub struct EngineError(String);
+
+impl Engine {
+    /// Starts an engine and its ticker thread, which ends with the last clone.
+    ///
+    /// # Errors
+    ///
+    /// The machine offers no threads or no memory for code.
+    pub fn new(limits: EngineLimits) -> Result<Self, EngineError> {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            .max_wasm_stack(limits.stack_bytes)
+            .async_stack_size(2 * limits.stack_bytes);
+        let engine = wasmtime::Engine::new(&config).map_err(|e| EngineError(format!("{e:#}")))?;
+        let weak = engine.weak();
+        let tick = move || {
+            while let Some(engine) = weak.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(TICK);
+            }
+        };
+        let ticker = std::thread::Builder::new().name("tms-sync-ticker".into()).spawn(tick);
+        ticker.map_err(|e| EngineError(e.to_string()))?;
+        Ok(Self {
+            inner: Arc::new(Inner { engine, limits }),
+        })
+    }
+
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.inner.engine
+    }
+
+    pub(crate) fn limits(&self) -> &EngineLimits {
+        &self.inner.limits
+    }
+}

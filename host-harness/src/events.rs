@@ -1,0 +1,169 @@
+//! From the plugin's event stream to the caller's channel, no faster than the caller reads.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_channel::mpsc;
+use futures_util::future::BoxFuture;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{Source, StreamConsumer, StreamResult};
+
+use crate::clock::Clock;
+use crate::limits::CallLimits;
+use crate::meter::Meter;
+use crate::model::{Event, Verdict};
+
+/// Events that wait for the caller; with these waiting, the guest's next write does.
+const WAITING: usize = 256;
+
+/// More or larger events than allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct EventFlood(&'static str);
+
+pub(crate) fn channel(
+    limits: &CallLimits,
+    clock: Arc<dyn Clock>,
+    meter: Arc<Meter>,
+) -> (EventSink, mpsc::Receiver<Event>) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let tokens = u64::from(limits.events_per_second);
+    let rate = Rate {
+        per_second: tokens,
+        tokens,
+        refilled_at: clock.now(),
+        clock,
+        pause: None,
+    };
+    let sink = EventSink {
+        sender,
+        rate,
+        meter,
+        max_events: limits.events,
+        max_bytes: limits.event_bytes,
+    };
+    (sink, receiver)
+}
+
+/// The reading end of the plugin's stream.
+pub(crate) struct EventSink {
+    sender: mpsc::Sender<Event>,
+    rate: Rate,
+    meter: Arc<Meter>,
+    max_events: u64,
+    max_bytes: usize,
+}
+
+impl<D: 'static> StreamConsumer<D> for EventSink {
+    type Item = Event;
+
+    fn poll_consume(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut store: StoreContextMut<'_, D>,
+        mut source: Source<'_, Event>,
+        finish: bool,
+    ) -> Poll<wasmtime::Result<StreamResult>> {
+        let mut taken = false;
+        while source.remaining(&mut store) > 0 {
+            let Poll::Ready(is_read) = self.poll_room(context) else {
+                return match (taken, finish) {
+                    (true, _) => Poll::Ready(Ok(StreamResult::Completed)),
+                    (false, true) => Poll::Ready(Ok(StreamResult::Cancelled)),
+                    (false, false) => Poll::Pending,
+                };
+            };
+            let mut item = None;
+            source.read(&mut store, &mut item)?;
+            taken = true;
+            if let Some(event) = item {
+                self.accept(event, is_read)?;
+            }
+        }
+        Poll::Ready(Ok(StreamResult::Completed))
+    }
+}
+
+impl EventSink {
+    /// Room for one event; whether anybody still reads.
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        ready!(self.rate.poll(context));
+        Poll::Ready(ready!(self.sender.poll_ready(context)).is_ok())
+    }
+
+    fn accept(&mut self, event: Event, is_read: bool) -> wasmtime::Result<()> {
+        self.rate.tokens = self.rate.tokens.saturating_sub(1);
+        if self.meter.events.fetch_add(1, Relaxed) >= self.max_events {
+            return Err(EventFlood("too many events").into());
+        }
+        if size(&event) > self.max_bytes {
+            return Err(EventFlood("an event is too large").into());
+        }
+        if is_read {
+            // There is room; only a reader that left in between can make this fail.
+            let _ = self.sender.start_send(event);
+        }
+        Ok(())
+    }
+}
+
+/// A bucket of one second's events.
+struct Rate {
+    per_second: u64,
+    tokens: u64,
+    refilled_at: u64,
+    clock: Arc<dyn Clock>,
+    pause: Option<BoxFuture<'static, ()>>,
+}
+
+impl Rate {
+    const PAUSE: Duration = Duration::from_millis(50);
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            if self.tokens > 0 {
+                return Poll::Ready(());
+            }
+            let now = self.clock.now();
+            let earned = now.saturating_sub(self.refilled_at) * self.per_second / 1_000;
+            if earned > 0 {
+                self.tokens = earned.min(self.per_second);
+                self.refilled_at = now;
+            } else {
+                self.pause = Some(self.clock.sleep(Self::PAUSE));
+            }
+        }
+    }
+}
+
+/// Sum of an event's texts, in bytes.
+fn size(event: &Event) -> usize {
+    match event {
+        Event::Progress(_) => 0,
+        Event::Waiting(wait) => wait.connection.len() + wait.reason.len(),
+        Event::Note(text) => text.len(),
+        Event::Verdict(verdict) => verdict_size(verdict),
+    }
+}
+
+fn verdict_size(verdict: &Verdict) -> usize {
+    let lists = verdict
+        .fields
+        .iter()
+        .chain(&verdict.notes)
+        .map(String::len)
+        .sum::<usize>();
+    let counts = verdict.counts.iter().map(|count| count.what.len() + 8).sum::<usize>();
+    let issue = verdict
+        .issue
+        .as_ref()
+        .map_or(0, |issue| issue.id.len() + issue.key.len());
+    verdict.id.len() + verdict.name.len() + verdict.reason.as_ref().map_or(0, String::len) + lists + counts + issue
+}

@@ -1,0 +1,120 @@
+//! Rows of the `link` table. Names and not numbers stand for cases of the contract's enums, so that a case can be added
+//! anywhere.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+use super::{Entity, Key, Link, Phase, Row};
+
+/// Columns in the order that [`row`] reads.
+pub(super) const COLUMNS: &str = "entity, destination, id, version, phase, issue_id, issue_key, fingerprint, stamp, \
+                                  attempt, token, created_by, updated_at, detail";
+
+const ENTITIES: [(&str, Entity); 4] = [
+    ("test-case", Entity::TestCase),
+    ("launch", Entity::Launch),
+    ("precondition", Entity::Precondition),
+    ("checkpoint", Entity::Checkpoint),
+];
+
+const PHASES: [(&str, Phase); 8] = [
+    ("idle", Phase::Idle),
+    ("intent", Phase::Intent),
+    ("acknowledged", Phase::Acknowledged),
+    ("linked", Phase::Linked),
+    ("synced", Phase::Synced),
+    ("orphaned", Phase::Orphaned),
+    ("quarantined", Phase::Quarantined),
+    ("tombstone", Phase::Tombstone),
+];
+
+/// An enum's case in a column.
+pub(super) struct Case<T>(pub(super) T);
+
+macro_rules! stored_by_name {
+    ($type:ty, $names:ident) => {
+        impl ToSql for Case<$type> {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                let name = $names
+                    .iter()
+                    .find(|(_, case)| *case == self.0)
+                    .map(|(name, _)| *name)
+                    .unwrap_or_default();
+                Ok(ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())))
+            }
+        }
+        impl FromSql for Case<$type> {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let stored = value.as_str()?;
+                let found = $names.iter().find(|(name, _)| *name == stored);
+                found
+                    .map(|(_, case)| Self(*case))
+                    .ok_or(FromSqlError::InvalidType)
+            }
+        }
+    };
+}
+stored_by_name!(Entity, ENTITIES);
+stored_by_name!(Phase, PHASES);
+
+pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    let key = Key {
+        entity: row.get::<_, Case<Entity>>(0)?.0,
+        destination: row.get(1)?,
+        id: row.get(2)?,
+    };
+    let link = Link {
+        key,
+        phase: row.get::<_, Case<Phase>>(4)?.0,
+        issue_id: row.get(5)?,
+        issue_key: row.get(6)?,
+        fingerprint: row.get(7)?,
+        stamp: row.get(8)?,
+        attempt: row.get(9)?,
+        token: row.get(10)?,
+        created_by: row.get(11)?,
+        updated_at: row.get::<_, i64>(12)?.cast_unsigned(),
+        detail: row.get(13)?,
+    };
+    Ok(Row {
+        link,
+        version: row.get::<_, i64>(3)?.cast_unsigned(),
+    })
+}
+
+/// The sort number of an id: itself where it is a number in its only spelling, else behind all numbers.
+pub(super) fn number(id: &str) -> i64 {
+    id.parse::<i64>()
+        .ok()
+        .filter(|number| *number >= 0 && number.to_string() == id)
+        .unwrap_or(i64::MAX)
+}
+
+/// Sum of a row's texts, in bytes.
+pub(super) fn size(link: &Link) -> usize {
+    let optional = [&link.issue_id, &link.issue_key, &link.token, &link.created_by];
+    let texts = [
+        &link.key.destination,
+        &link.key.id,
+        &link.fingerprint,
+        &link.stamp,
+        &link.detail,
+    ];
+    texts.into_iter().map(String::len).sum::<usize>()
+        + optional
+            .into_iter()
+            .map(|text| text.as_ref().map_or(0, String::len))
+            .sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn only_the_one_spelling_of_a_number_sorts_as_a_number() {
+        assert_eq!((number("0"), number("42")), (0, 42));
+        for id in ["", "007", "-1", "+1", "a", "99999999999999999999"] {
+            assert_eq!(number(id), i64::MAX, "{id}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The link ledger: what survives between runs.
+//!
+//! A [`Ledger`] is shared by all tenants of a host, and possibly by several hosts. Rows are scoped by [`Scope`]; rules
+//! that make double creation impossible live here and not in the guest: compare-and-swap on every row, and one writer at
+//! a time per destination project (a [`Lease`]).
+
+mod codec;
+mod history;
+mod lease;
+mod schema;
+mod session;
+mod sqlite;
+
+use futures_util::future::BoxFuture;
+
+pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
+pub use sqlite::SqliteLedger;
+
+pub(crate) use session::{Access, LedgerSession};
+
+/// Whose rows: no operation reads or writes outside its scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The tenant's name.
+    pub tenant: String,
+    /// The integration's name within the tenant.
+    pub integration: String,
+}
+
+/// The right to write rows of one destination project. Numbered: a later holder has a higher epoch, and rows written
+/// under an older one are refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Numeric id of the destination project.
+    pub destination: String,
+    /// Random name of the holder.
+    pub holder: String,
+    /// Grows with every change of holder.
+    pub epoch: u64,
+}
+
+/// How much a tenant may store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Rows of the tenant, all integrations together.
+    pub rows: u64,
+    /// Sum of a row's texts, in bytes.
+    pub row_bytes: usize,
+}
+
+/// A run or plan in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Name of the run.
+    pub run_id: String,
+    /// Name of the export configuration.
+    pub export: String,
+    /// SHA-256 of the settings, so that a change between runs can be seen.
+    pub settings_digest: String,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: u64,
+    /// Milliseconds since the Unix epoch; absent while it runs, and for ever where the host died.
+    pub finished_at: Option<u64>,
+    /// `done`, `stopped: …` or `ended: …`; absent as long as `finished_at` is.
+    pub outcome: Option<String>,
+    /// The report's totals as a JSON object; empty where there is no report.
+    pub totals: String,
+}
+
+/// Why a ledger did not do what it was asked. Nothing of the call was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The store failed.
+    #[error("the ledger is not usable: {0}")]
+    Unavailable(String),
+    /// A row, a call or the tenant is over its limit.
+    #[error("over the ledger's limits: {0}")]
+    TooLarge(String),
+    /// Another run holds the destination.
+    #[error("another run works on this destination: {0}")]
+    LeaseLost(String),
+}
+
+/// Result of a ledger operation.
+pub type LedgerResult<'a, T> = BoxFuture<'a, Result<T, LedgerError>>;
+
+/// A durable store of links, leases and history. A successful write is durable when the future resolves.
+pub trait Ledger: Send + Sync + 'static {
+    /// Rows in the order of `keys`.
+    fn get_many<'a>(&'a self, scope: &'a Scope, keys: Vec<Key>) -> LedgerResult<'a, Vec<Option<Row>>>;
+
+    /// Compare-and-swap of all rows in one transaction, under `leases` that must still hold for every destination
+    /// written to.
+    fn put_many<'a>(
+        &'a self,
+        scope: &'a Scope,
+        leases: Vec<Lease>,
+        quota: Quota,
+        writes: Vec<Write>,
+    ) -> LedgerResult<'a, Vec<PutOutcome>>;
+
+    /// Rows of an entity and destination by ascending id, after `after`: numeric ids first, by number, then the others
+    /// by their bytes.
+    fn scan<'a>(
+        &'a self,
+        scope: &'a Scope,
+        entity: Entity,
+        destination: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> LedgerResult<'a, Vec<Row>>;
+
+    /// Destination projects that have rows.
+    fn destinations<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<String>>;
+
+    /// Rows whose issue a run created.
+    fn created_by<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Vec<Row>>;
+
+    /// Takes or renews the right to write a destination until `now + ttl_ms`. Fails with
+    /// [`LedgerError::LeaseLost`] while another holder's time has not passed.
+    fn lease<'a>(
+        &'a self,
+        scope: &'a Scope,
+        destination: String,
+        holder: String,
+        now: u64,
+        ttl_ms: u64,
+    ) -> LedgerResult<'a, Lease>;
+
+    /// Gives a lease back.
+    fn release<'a>(&'a self, scope: &'a Scope, lease: Lease) -> LedgerResult<'a, ()>;
+
+    /// Writes a run's record, over an earlier one of the same name.
+    fn record<'a>(&'a self, scope: &'a Scope, run: RunRecord) -> LedgerResult<'a, ()>;
+
+    /// The latest runs, newest first.
+    fn runs<'a>(&'a self, scope: &'a Scope, limit: u32) -> LedgerResult<'a, Vec<RunRecord>>;
+}

@@ -1,0 +1,59 @@
+//! The SQLite file's tables, and how an older file becomes a current one.
+
+use rusqlite::Connection;
+
+use super::LedgerError;
+
+/// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
+const MIGRATIONS: [&str; 1] = ["
+CREATE TABLE link (
+  tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
+  -- Numeric ids by number, then all others: `number` is the id where it is one, else the greatest integer.
+  number INTEGER NOT NULL, id TEXT NOT NULL,
+  version INTEGER NOT NULL, phase TEXT NOT NULL,
+  issue_id TEXT, issue_key TEXT, fingerprint TEXT NOT NULL, stamp TEXT NOT NULL, attempt INTEGER NOT NULL,
+  token TEXT, created_by TEXT, updated_at INTEGER NOT NULL, detail TEXT NOT NULL,
+  PRIMARY KEY (tenant, integration, entity, destination, number, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_created_by ON link (tenant, integration, created_by) WHERE created_by IS NOT NULL;
+CREATE TABLE tenant (name TEXT PRIMARY KEY, rows INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE lease (
+  tenant TEXT NOT NULL, integration TEXT NOT NULL, destination TEXT NOT NULL,
+  holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant, integration, destination)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+  tenant TEXT NOT NULL, integration TEXT NOT NULL, run_id TEXT NOT NULL, export TEXT NOT NULL,
+  settings_digest TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER, outcome TEXT, totals TEXT NOT NULL,
+  PRIMARY KEY (tenant, integration, run_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_started_at ON run (tenant, integration, started_at);
+"];
+
+/// Sets the connection up and brings the file to the current version.
+pub(super) fn prepare(db: &mut Connection) -> Result<(), LedgerError> {
+    db.busy_timeout(std::time::Duration::from_secs(10))?;
+    // FULL: a commit is on the disk when it returns, which is what makes an intent row worth anything.
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let version: usize = transaction.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
+    if version > MIGRATIONS.len() {
+        let message = format!(
+            "the file has version {version}, this host knows up to {}",
+            MIGRATIONS.len()
+        );
+        return Err(LedgerError::Unavailable(message));
+    }
+    for migration in MIGRATIONS.iter().skip(version) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

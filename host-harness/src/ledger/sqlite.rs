@@ -1,0 +1,255 @@
+//! The ledger in a SQLite file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::codec::{COLUMNS, Case, number, row, size};
+use super::{
+    Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write, history,
+    lease, schema,
+};
+
+/// A ledger in one file. Several processes may open it: every write is one transaction.
+#[derive(Clone)]
+pub struct SqliteLedger {
+    db: Arc<Mutex<Connection>>,
+}
+
+impl SqliteLedger {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, is no ledger, or was written by a newer host.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
+        Self::prepared(Connection::open(path)?)
+    }
+
+    /// A ledger that is gone with its last handle, for trials and tests.
+    ///
+    /// # Errors
+    ///
+    /// SQLite has no memory.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        Self::prepared(Connection::open_in_memory()?)
+    }
+
+    fn prepared(mut db: Connection) -> Result<Self, LedgerError> {
+        schema::prepare(&mut db)?;
+        Ok(Self {
+            db: Arc::new(Mutex::new(db)),
+        })
+    }
+
+    /// Runs `work` in a transaction on a thread where blocking is allowed; an error rolls it back.
+    fn transact<'a, T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, LedgerError> + Send + 'static,
+    ) -> LedgerResult<'a, T> {
+        let db = Arc::clone(&self.db);
+        Box::pin(async move {
+            let blocking = tokio::task::spawn_blocking(move || {
+                let mut db = db.lock().unwrap_or_else(PoisonError::into_inner);
+                let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let value = work(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            });
+            blocking
+                .await
+                .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger's thread broke".into())))
+        })
+    }
+
+    /// Reads; a deferred transaction takes no write lock.
+    fn read<'a, T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, LedgerError> + Send + 'static,
+    ) -> LedgerResult<'a, T> {
+        let db = Arc::clone(&self.db);
+        Box::pin(async move {
+            let blocking =
+                tokio::task::spawn_blocking(move || work(&db.lock().unwrap_or_else(PoisonError::into_inner)));
+            blocking
+                .await
+                .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger's thread broke".into())))
+        })
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn get_many<'a>(&'a self, scope: &'a Scope, keys: Vec<Key>) -> LedgerResult<'a, Vec<Option<Row>>> {
+        let scope = scope.clone();
+        self.read(move |db| keys.iter().map(|key| get(db, &scope, key)).collect())
+    }
+
+    fn put_many<'a>(
+        &'a self,
+        scope: &'a Scope,
+        leases: Vec<Lease>,
+        quota: Quota,
+        writes: Vec<Write>,
+    ) -> LedgerResult<'a, Vec<PutOutcome>> {
+        let scope = scope.clone();
+        self.transact(move |db| {
+            let destinations: BTreeSet<&str> = writes.iter().map(|write| write.link.key.destination.as_str()).collect();
+            lease::check_all(db, &scope, &leases, &destinations)?;
+            let mut created = 0;
+            let outcomes = writes.iter().map(|write| {
+                if size(&write.link) > quota.row_bytes {
+                    return Err(LedgerError::TooLarge(format!(
+                        "a row has more than {} bytes",
+                        quota.row_bytes
+                    )));
+                }
+                put(db, &scope, write, &mut created)
+            });
+            let outcomes = outcomes.collect::<Result<Vec<_>, _>>()?;
+            count_rows(db, &scope.tenant, created, quota.rows)?;
+            Ok(outcomes)
+        })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        scope: &'a Scope,
+        entity: Entity,
+        destination: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> LedgerResult<'a, Vec<Row>> {
+        let scope = scope.clone();
+        self.read(move |db| {
+            let (from, after) = after.map_or((-1, String::new()), |id| (number(&id), id));
+            let mut statement = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM link WHERE tenant = ?1 AND integration = ?2 AND entity = ?3 AND destination = ?4 \
+                 AND (number, id) > (?5, ?6) ORDER BY number, id LIMIT ?7"
+            ))?;
+            let found = params![scope.tenant, scope.integration, Case(entity), destination, from, after, limit];
+            let rows = statement.query_map(found, row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn destinations<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<String>> {
+        let scope = scope.clone();
+        self.read(move |db| {
+            let mut statement = db.prepare_cached(
+                "SELECT DISTINCT destination FROM link WHERE tenant = ?1 AND integration = ?2 ORDER BY 1",
+            )?;
+            let found = statement.query_map(params![scope.tenant, scope.integration], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn created_by<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Vec<Row>> {
+        let scope = scope.clone();
+        self.read(move |db| {
+            let mut statement = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM link WHERE tenant = ?1 AND integration = ?2 AND created_by = ?3 \
+                 AND issue_id IS NOT NULL ORDER BY entity, destination, number, id"
+            ))?;
+            let rows = statement.query_map(params![scope.tenant, scope.integration, run_id], row)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn lease<'a>(
+        &'a self,
+        scope: &'a Scope,
+        destination: String,
+        holder: String,
+        now: u64,
+        ttl_ms: u64,
+    ) -> LedgerResult<'a, Lease> {
+        let scope = scope.clone();
+        self.transact(move |db| lease::take(db, &scope, destination, holder, now, ttl_ms))
+    }
+
+    fn release<'a>(&'a self, scope: &'a Scope, lease: Lease) -> LedgerResult<'a, ()> {
+        let scope = scope.clone();
+        self.transact(move |db| lease::release(db, &scope, &lease))
+    }
+
+    fn record<'a>(&'a self, scope: &'a Scope, run: RunRecord) -> LedgerResult<'a, ()> {
+        let scope = scope.clone();
+        self.transact(move |db| history::record(db, &scope, &run))
+    }
+
+    fn runs<'a>(&'a self, scope: &'a Scope, limit: u32) -> LedgerResult<'a, Vec<RunRecord>> {
+        let scope = scope.clone();
+        self.read(move |db| history::latest(db, &scope, limit))
+    }
+}
+
+fn get(db: &Connection, scope: &Scope, key: &Key) -> Result<Option<Row>, LedgerError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM link WHERE tenant = ?1 AND integration = ?2 AND entity = ?3 AND destination = ?4 \
+         AND number = ?5 AND id = ?6"
+    ))?;
+    let found = params![
+        scope.tenant,
+        scope.integration,
+        Case(key.entity),
+        key.destination,
+        number(&key.id),
+        key.id
+    ];
+    Ok(statement.query_row(found, row).optional()?)
+}
+
+fn put(db: &Connection, scope: &Scope, write: &Write, created: &mut u64) -> Result<PutOutcome, LedgerError> {
+    let link = &write.link;
+    let current = get(db, scope, &link.key)?;
+    let version = current.as_ref().map_or(0, |row| row.version);
+    if version != write.expected {
+        return Ok(PutOutcome::Conflict(current));
+    }
+    if current.is_none() {
+        *created += 1;
+    }
+    let mut statement = db.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO link (tenant, integration, number, {COLUMNS}) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+    ))?;
+    statement.execute(params![
+        scope.tenant,
+        scope.integration,
+        number(&link.key.id),
+        Case(link.key.entity),
+        link.key.destination,
+        link.key.id,
+        (version + 1).cast_signed(),
+        Case(link.phase),
+        link.issue_id,
+        link.issue_key,
+        link.fingerprint,
+        link.stamp,
+        link.attempt,
+        link.token,
+        link.created_by,
+        link.updated_at.cast_signed(),
+        link.detail,
+    ])?;
+    Ok(PutOutcome::Stored(version + 1))
+}
+
+/// Keeps the tenant's number of rows, which counting anew would make slow.
+fn count_rows(db: &Connection, tenant: &str, created: u64, limit: u64) -> Result<(), LedgerError> {
+    if created == 0 {
+        return Ok(());
+    }
+    let total: i64 = db.query_row(
+        "INSERT INTO tenant (name, rows) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET rows = rows + excluded.rows RETURNING rows",
+        params![tenant, created.cast_signed()],
+        |row| row.get(0),
+    )?;
+    if total.cast_unsigned() > limit {
+        return Err(LedgerError::TooLarge(format!("the tenant has its {limit} rows")));
+    }
+    Ok(())
+}

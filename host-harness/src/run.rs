@@ -1,0 +1,214 @@
+//! Plans and runs: started, watched, ended.
+
+use std::sync::Arc;
+
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use tokio::sync::oneshot;
+use wasmtime::component::{Accessor, FutureReader, Source};
+use wasmtime::{AsContextMut, StoreContextMut};
+
+use crate::call::{self, NoReport, Work};
+use crate::cancel::{Canceller, Stop, StopSignal};
+use crate::contract::TmsSync;
+use crate::contract::exports::exporter::Job as GuestJob;
+use crate::events::{self, EventSink};
+use crate::history::History;
+use crate::ledger::LedgerSession;
+use crate::limits::CallLimits;
+use crate::meter::Meter;
+use crate::model::{Event, Fault, Report};
+use crate::outcome::{CallError, RunOutcome};
+use crate::plugin::LoadedPlugin;
+use crate::store::{CallState, HostSide};
+
+/// A plan or run under way. Dropping it asks the plugin to end.
+pub struct Run {
+    run_id: String,
+    events: mpsc::Receiver<Event>,
+    stop: StopSignal,
+    outcome: oneshot::Receiver<RunOutcome>,
+}
+
+impl Run {
+    /// The next event; `None` after the last. The plugin waits for an event to be taken once a few hundred are waiting.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        self.events.next().await
+    }
+
+    /// Name of the run in the ledger's history.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Asks the plugin to end; see [`Canceller::cancel`].
+    pub fn cancel(&self) {
+        self.stop.cancel();
+    }
+
+    /// Drops the instance at once; see [`Canceller::kill`].
+    pub fn kill(&self) {
+        self.stop.kill();
+    }
+
+    /// Something that can end this run from elsewhere.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.stop.clone())
+    }
+
+    /// Waits for the end. Events that were not taken are lost.
+    pub async fn finish(mut self) -> RunOutcome {
+        self.events.close();
+        while self.events.next().await.is_some() {}
+        match (&mut self.outcome).await {
+            Ok(outcome) => outcome,
+            Err(_) => RunOutcome::host_failed(self.run_id.clone()),
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Which export is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Plan,
+    Run,
+}
+
+/// Everything a run needs, owned.
+pub(crate) struct RunParts {
+    pub(crate) plugin: LoadedPlugin,
+    pub(crate) limits: CallLimits,
+    pub(crate) host: HostSide,
+    pub(crate) session: Arc<LedgerSession>,
+    pub(crate) history: Option<History>,
+    pub(crate) mode: Mode,
+    pub(crate) job: GuestJob,
+}
+
+/// Starts on the current tokio runtime.
+pub(crate) fn start(parts: RunParts) -> Run {
+    let stop = StopSignal::new(true);
+    let run_id = parts.job.run_id.clone();
+    let (sink, events) = events::channel(
+        &parts.limits,
+        Arc::clone(&parts.host.clock),
+        Arc::clone(&parts.host.meter),
+    );
+    let (outcome_sender, outcome) = oneshot::channel();
+    let signal = stop.clone();
+    tokio::spawn(async move {
+        // Nobody may be waiting.
+        let _ = outcome_sender.send(drive(parts, sink, signal).await);
+    });
+    Run {
+        run_id,
+        events,
+        stop,
+        outcome,
+    }
+}
+
+async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome {
+    let RunParts {
+        plugin,
+        limits,
+        host,
+        session,
+        history,
+        mode,
+        job,
+    } = parts;
+    let run_id = job.run_id.clone();
+    let meter: Arc<Meter> = Arc::clone(&host.meter);
+    if let Some(history) = &history
+        && let Err(error) = history.started().await
+    {
+        return RunOutcome::no_ledger(run_id, &error);
+    }
+    let work = work(mode, job, sink, stop.clone());
+    let result = {
+        let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
+        tokio::select! {
+            result = calling => result,
+            never = session.keep_leases() => match never {},
+        }
+    };
+    session.release().await;
+    let result = result
+        .map_err(CallError::from)
+        .and_then(|answer| answer.map_err(CallError::Fault));
+    if let Some(history) = &history {
+        // The run is over either way; a history that misses its end shows a run without one.
+        let _ = history.finished(&result).await;
+    }
+    RunOutcome {
+        run_id,
+        result,
+        facts: meter.facts(),
+    }
+}
+
+fn work(mode: Mode, job: GuestJob, sink: EventSink, stop: StopSignal) -> Work<Result<Report, Fault>> {
+    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, mode, job, sink, stop)))
+}
+
+/// Calls the export and keeps the guest going until its report is there: a guest only runs while this is polled.
+async fn export(
+    accessor: &Accessor<CallState>,
+    instance: &TmsSync,
+    mode: Mode,
+    job: GuestJob,
+    sink: EventSink,
+    stop: StopSignal,
+) -> wasmtime::Result<Result<Report, Fault>> {
+    let cancelled = async move {
+        stop.changed_from(Stop::No).await;
+        Ok::<(), wasmtime::Error>(())
+    };
+    let cancel = accessor.with(|mut access| FutureReader::new(access.as_context_mut(), cancelled))?;
+    let exporter = instance.testops_tms_sync_exporter();
+    let started = match mode {
+        Mode::Plan => exporter.call_plan(accessor, job, cancel).await?,
+        Mode::Run => exporter.call_run(accessor, job, cancel).await?,
+    };
+    let running = match started {
+        Ok(running) => running,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let (report_sender, report) = oneshot::channel();
+    accessor.with(|mut access| {
+        running.events.pipe(access.as_context_mut(), sink)?;
+        running
+            .report
+            .pipe(access.as_context_mut(), ReportSink(Some(report_sender)))
+    })?;
+    report.await.map(Ok).map_err(|_| NoReport.into())
+}
+
+struct ReportSink(Option<oneshot::Sender<Report>>);
+
+impl<D: 'static> wasmtime::component::FutureConsumer<D> for ReportSink {
+    type Item = Report;
+
+    fn poll_consume(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        mut store: StoreContextMut<'_, D>,
+        mut source: Source<'_, Report>,
+        _: bool,
+    ) -> std::task::Poll<wasmtime::Result<()>> {
+        let mut report = None;
+        source.read(&mut store, &mut report)?;
+        if let (Some(report), Some(sender)) = (report, self.0.take()) {
+            // The waiting side lives as long as the call.
+            let _ = sender.send(report);
+        }
+        std::task::Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,124 @@
+//! One call's store: its limits and what its imports work on. Stores are used once and thrown away.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+
+use crate::clock::Clock;
+use crate::egress::Gate;
+use crate::ledger::LedgerSession;
+use crate::limits::CallLimits;
+use crate::meter::Meter;
+
+/// Core instances of one component: its module, and the small ones that the encoder puts around it.
+const INSTANCES: usize = 32;
+const MEMORIES: usize = 2;
+const TABLES: usize = 16;
+
+/// What the imports of a call work on.
+pub(crate) struct HostSide {
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Absent in calls that are offline by contract.
+    pub(crate) gate: Option<Arc<Gate>>,
+    /// Absent in calls that are offline by contract.
+    pub(crate) ledger: Option<Arc<LedgerSession>>,
+    /// Names of the stored secrets.
+    pub(crate) stored: Vec<String>,
+}
+
+impl HostSide {
+    /// For calls that reach neither network nor ledger.
+    pub(crate) fn offline(clock: Arc<dyn Clock>, stored: Vec<String>) -> Self {
+        Self {
+            meter: Arc::new(Meter::new()),
+            clock,
+            gate: None,
+            ledger: None,
+            stored,
+        }
+    }
+}
+
+/// Data of a store.
+pub(crate) struct CallState {
+    pub(crate) host: HostSide,
+    limiter: Limiter,
+}
+
+/// The epoch callback's verdict.
+#[derive(Debug, thiserror::Error)]
+#[error("the budget of computing time is used up")]
+pub(crate) struct CpuExhausted;
+
+pub(crate) fn new(engine: &wasmtime::Engine, limits: &CallLimits, host: HostSide) -> Store<CallState> {
+    let meter = Arc::clone(&host.meter);
+    let limiter = Limiter {
+        memory_bytes: limits.memory_bytes,
+        table_elements: limits.table_elements,
+        memory_used: 0,
+        table_used: 0,
+        meter: Arc::clone(&meter),
+    };
+    let mut store = Store::new(engine, CallState { host, limiter });
+    store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(limits.hostcall_bytes);
+    store.set_max_component_handles(limits.handles);
+    if let Some(table) = store.concurrent_resource_table() {
+        table.set_max_capacity(limits.tasks);
+    }
+    store.set_epoch_deadline(1);
+    let budget = limits.cpu;
+    store.epoch_deadline_callback(move |_| {
+        if meter.cpu.spent() > budget {
+            Err(CpuExhausted.into())
+        } else {
+            Ok(UpdateDeadline::Yield(1))
+        }
+    });
+    store
+}
+
+/// Memory and tables of all core instances together.
+struct Limiter {
+    memory_bytes: usize,
+    table_elements: usize,
+    memory_used: usize,
+    table_used: usize,
+    meter: Arc<Meter>,
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.memory_used.saturating_sub(current).saturating_add(desired);
+        if used > self.memory_bytes {
+            self.meter.memory_refused.store(true, Relaxed);
+            return Ok(false);
+        }
+        self.memory_used = used;
+        self.meter.peak_memory.fetch_max(used, Relaxed);
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.table_used.saturating_sub(current).saturating_add(desired);
+        let fits = used <= self.table_elements;
+        if fits {
+            self.table_used = used;
+        }
+        Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}

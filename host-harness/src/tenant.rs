@@ -1,0 +1,281 @@
+//! A tenant's integration: settings, secrets, ledger and limits, bound to a plugin.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::call::{Work, call};
+use crate::cancel::StopSignal;
+use crate::clock::Clock;
+use crate::contract::exports::exporter::Job as GuestJob;
+use crate::egress::Gate;
+use crate::history::History;
+use crate::ledger::{Access, Ledger, LedgerSession, Quota, RunRecord, Scope};
+use crate::limits::CallLimits;
+use crate::meter::Meter;
+use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
+use crate::outcome::CallError;
+use crate::plugin::{LoadedPlugin, hex};
+use crate::run::{self, Mode, Run, RunParts};
+use crate::store::HostSide;
+use crate::tenant_builder::TenantBuilder;
+
+/// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
+#[derive(Clone)]
+pub struct Tenant {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) plugin: LoadedPlugin,
+    pub(crate) scope: Scope,
+    pub(crate) kind: String,
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) stored: Vec<String>,
+    /// What the host itself found wrong with base URLs, by form field.
+    pub(crate) problems: Vec<(String, String)>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) limits: CallLimits,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What to plan or run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    export: ExportConfig,
+    run_id: Option<String>,
+    recreate: bool,
+    full: bool,
+}
+
+impl Job {
+    /// An export by its configuration.
+    pub fn new(export: ExportConfig) -> Self {
+        Self {
+            export,
+            run_id: None,
+            recreate: false,
+            full: false,
+        }
+    }
+
+    /// A name of one's own for the run, unique in the ledger; by default a random one.
+    pub fn run_id(self, run_id: impl Into<String>) -> Self {
+        Self {
+            run_id: Some(run_id.into()),
+            ..self
+        }
+    }
+
+    /// Whether issues that were deleted at the destination are created again.
+    pub fn recreate(self, recreate: bool) -> Self {
+        Self { recreate, ..self }
+    }
+
+    /// Whether every case is read in full, even where nothing seems to have moved.
+    pub fn full(self, full: bool) -> Self {
+        Self { full, ..self }
+    }
+}
+
+impl Tenant {
+    /// Starts to describe an integration of the tenant `name`.
+    pub fn builder<'p>(name: &str, plugin: &'p LoadedPlugin) -> TenantBuilder<'p> {
+        TenantBuilder::new(name, plugin)
+    }
+
+    /// Where this integration's rows are in the ledger.
+    pub fn scope(&self) -> &Scope {
+        &self.inner.scope
+    }
+
+    /// Everything that can be said about the settings without asking a server, the host's own objections included.
+    ///
+    /// # Errors
+    ///
+    /// The plugin broke.
+    pub async fn validate(&self, export: Option<&ExportConfig>) -> Result<Vec<Finding>, CallError> {
+        let settings = self.settings(export);
+        let work: Work<Vec<Finding>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_setup().call_validate(accessor, settings))
+        });
+        let mut findings = self.call(self.offline(), work).await?;
+        for (field, message) in &self.inner.problems {
+            if !findings
+                .iter()
+                .any(|finding| finding.field == *field && finding.severity == Severity::Error)
+            {
+                findings.push(finding(field, message));
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The mapping rules in force, as name and value.
+    ///
+    /// # Errors
+    ///
+    /// The plugin broke.
+    pub async fn mapping(&self, export: Option<&ExportConfig>) -> Result<Vec<(String, String)>, CallError> {
+        let settings = self.settings(export);
+        let work: Work<Vec<(String, String)>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_setup().call_mapping(accessor, settings))
+        });
+        self.call(self.offline(), work).await
+    }
+
+    /// Checks connection, credentials and permissions; with an export configuration, its project and filters too.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not check, or broke. A failed check is no error.
+    pub async fn test(&self, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        let settings = self.settings(export);
+        let work: Work<Result<TestResult, _>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_connection().call_test(accessor, settings))
+        });
+        self.call(self.online(), work).await?.map_err(CallError::Fault)
+    }
+
+    /// Destination projects whose key or name contains `query`, at most 200.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not list them, or broke.
+    pub async fn projects(&self, query: &str) -> Result<Vec<Project>, CallError> {
+        let (settings, query) = (self.settings(None), query.to_owned());
+        let work: Work<Result<Vec<Project>, _>> = Box::new(move |accessor, instance| {
+            Box::pin(
+                instance
+                    .testops_tms_sync_connection()
+                    .call_projects(accessor, settings, query),
+            )
+        });
+        self.call(self.online(), work).await?.map_err(CallError::Fault)
+    }
+
+    /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
+    pub fn plan(&self, job: Job) -> Run {
+        self.start(Mode::Plan, job)
+    }
+
+    /// Starts an export on the current tokio runtime.
+    pub fn run(&self, job: Job) -> Run {
+        self.start(Mode::Run, job)
+    }
+
+    fn start(&self, mode: Mode, job: Job) -> Run {
+        let inner = &*self.inner;
+        let run_id = job.run_id.unwrap_or_else(random_name);
+        let access = if mode == Mode::Run { Access::Write } else { Access::Read };
+        let session = self.session(access);
+        let settings = self.settings(Some(&job.export));
+        let history = (mode == Mode::Run).then(|| History {
+            ledger: Arc::clone(&inner.ledger),
+            clock: Arc::clone(&inner.clock),
+            scope: inner.scope.clone(),
+            record: RunRecord {
+                run_id: run_id.clone(),
+                export: job.export.name.clone(),
+                settings_digest: hex(&Sha256::digest(format!("{settings:?}"))),
+                started_at: inner.clock.now(),
+                finished_at: None,
+                outcome: None,
+                totals: String::new(),
+            },
+        });
+        run::start(RunParts {
+            plugin: inner.plugin.clone(),
+            limits: inner.limits.clone(),
+            host: HostSide {
+                ledger: Some(Arc::clone(&session)),
+                ..self.online()
+            },
+            session,
+            history,
+            mode,
+            job: GuestJob {
+                settings,
+                run_id,
+                recreate: job.recreate,
+                full: job.full,
+            },
+        })
+    }
+
+    async fn call<R: Send + 'static>(&self, host: HostSide, work: Work<R>) -> Result<R, CallError> {
+        let inner = &*self.inner;
+        let stop = StopSignal::new(false);
+        Ok(call(
+            inner.plugin.engine(),
+            inner.plugin.pre(),
+            &inner.limits,
+            host,
+            &stop,
+            work,
+        )
+        .await?)
+    }
+
+    fn offline(&self) -> HostSide {
+        HostSide::offline(Arc::clone(&self.inner.clock), self.inner.stored.clone())
+    }
+
+    fn online(&self) -> HostSide {
+        HostSide {
+            meter: Arc::new(Meter::new()),
+            gate: Some(Arc::clone(&self.inner.gate)),
+            ledger: Some(self.session(Access::Read)),
+            ..self.offline()
+        }
+    }
+
+    fn session(&self, access: Access) -> Arc<LedgerSession> {
+        let inner = &*self.inner;
+        let quota = Quota {
+            rows: inner.limits.ledger_rows,
+            row_bytes: inner.limits.ledger_row_bytes,
+        };
+        Arc::new(LedgerSession::new(
+            Arc::clone(&inner.ledger),
+            Arc::clone(&inner.clock),
+            inner.scope.clone(),
+            quota,
+            access,
+            random_name(),
+        ))
+    }
+
+    fn settings(&self, export: Option<&ExportConfig>) -> Settings {
+        let field = |(name, value): (&String, &String)| Field {
+            name: name.clone(),
+            value: value.clone(),
+        };
+        Settings {
+            kind: self.inner.kind.clone(),
+            fields: self.inner.fields.iter().map(field).collect(),
+            export: export.cloned(),
+        }
+    }
+}
+
+fn finding(field: &str, message: &str) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        field: field.to_owned(),
+        message: message.to_owned(),
+        hint: None,
+        at: None,
+        excerpt: None,
+    }
+}
+
+/// 128 random bits in hexadecimal.
+fn random_name() -> String {
+    let mut bytes = [0; 16];
+    // Without entropy two names could be equal only where nothing else works either.
+    let _ = getrandom::fill(&mut bytes);
+    hex(&bytes)
+}
