@@ -127,6 +127,22 @@ impl Site {
         (id, existing.is_none())
     }
 
+    /// Replaces the remote link with this id.
+    pub fn replace_remote_link(
+        &mut self,
+        actor: &Actor,
+        issue: IssueId,
+        id: u64,
+        global_id: Option<String>,
+        body: Map<String, Value>,
+    ) {
+        self.touch(actor, issue, &["RemoteIssueLink"], |issue| {
+            if let Some(link) = issue.remote_links.iter_mut().find(|link| link.id == id) {
+                *link = RemoteLink { id, global_id, body };
+            }
+        });
+    }
+
     /// Removes remote links by id or global id; whether any existed.
     pub fn remove_remote_links(&mut self, actor: &Actor, issue: IssueId, which: impl Fn(&RemoteLink) -> bool) -> bool {
         if !self

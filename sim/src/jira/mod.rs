@@ -10,20 +10,26 @@
 //! | [`index`], [`jql`] | the search index with its lag, and JQL over it |
 //! | [`xray`], `xray_field` | Xray's data; Data Center's custom fields showing it |
 //! | [`render`] | issues as Jira's JSON, for both products |
+//! | [`dc`], `raven` | Jira Data Center's and Xray Data Center's REST APIs |
+//! | [`page`] | pages for people |
 //! | [`rejection`] | Jira's error collection |
 //! | [`date`], [`id`] | dates in Jira's forms, identities |
 
 pub mod account;
 mod action;
 pub mod date;
+pub mod dc;
 mod edit;
 pub mod field;
+mod http;
 pub mod id;
 pub mod index;
 pub mod input;
 pub mod issue;
 pub mod jql;
+pub mod page;
 pub mod project;
+mod raven;
 pub mod rejection;
 pub mod render;
 pub mod site;

@@ -149,6 +149,24 @@ impl Xray {
         }
     }
 
+    /// A step attachment or a piece of evidence by its id, with the Test or Test Execution it belongs to.
+    #[must_use]
+    pub fn find_file(&self, id: &str) -> Option<(IssueId, &StoredFile)> {
+        let of_tests = self.tests.iter().flat_map(|(&issue, test)| {
+            test.definition
+                .steps
+                .iter()
+                .flat_map(|step| &step.attachments)
+                .map(move |file| (issue, file))
+        });
+        let of_runs = self.runs.values().flat_map(|run| {
+            let nested = run.iterations.iter().flat_map(|iteration| &iteration.steps);
+            let steps = run.steps.iter().chain(nested).flat_map(|step| &step.evidence);
+            run.evidence.iter().chain(steps).map(move |file| (run.execution, file))
+        });
+        of_tests.chain(of_runs).find(|(_, file)| file.id == id)
+    }
+
     /// A file as Xray keeps it, with a fresh id.
     #[must_use]
     pub fn file(

@@ -1,0 +1,252 @@
+//! Results of tests: checked as a whole, then applied one by one.
+
+use serde_json::{Value, json};
+
+use super::super::evidence::{read_all, store};
+use super::super::run::{checked_defects, checked_status, checked_user, save};
+use super::test_info::{self, Matcher};
+use crate::jira::date;
+use crate::jira::http::{Caller, Refusal};
+use crate::jira::id::{IssueId, Millis};
+use crate::jira::project::Role;
+use crate::jira::site::Site;
+use crate::jira::xray::{Run, StepResult};
+
+/// Xray refuses iterations with more parameters than this.
+const MAX_PARAMETERS: usize = 20;
+
+/// What became of the tests of an import.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// Tests whose run was written.
+    pub applied: Vec<IssueId>,
+    /// One object per test that failed.
+    pub errors: Vec<Value>,
+    /// Remarks.
+    pub messages: Vec<String>,
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+}
+
+/// Refuses the import as a whole: no tests at all, a wrong key, a wrong status, a broken date.
+pub(super) fn check(site: &Site, caller: &Caller, results: &Value) -> Result<(), Refusal> {
+    let bad = |text: String| Refusal::error(400, text);
+    if !results.get("tests").is_none_or(Value::is_array) {
+        return Err(bad("Error parsing the results: tests is not an array".to_owned()));
+    }
+    for test in items(results, "tests") {
+        if let Some(key) = text(test, "testKey") {
+            let found = site
+                .visible_issue(&caller.actor, key)
+                .is_some_and(|issue| site.role(issue) == Role::Test);
+            if !found {
+                return Err(bad(format!("Test issue with key {key} not found")));
+            }
+        } else if test.get("testInfo").is_none() {
+            return Err(bad("Either testKey or testInfo is required".to_owned()));
+        }
+        check_statuses(site, test).map_err(bad)?;
+        for name in ["start", "finish"] {
+            if let Some(value) = text(test, name).filter(|value| date::parse(value).is_none()) {
+                return Err(bad(format!("The date {value} of {name} is not valid")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_statuses(site: &Site, test: &Value) -> Result<(), String> {
+    let status = text(test, "status").ok_or("The status of a test is required")?;
+    checked_status(site, status, false)?;
+    let steps = items(test, "steps").iter().chain(items(test, "iterations"));
+    let nested = items(test, "iterations")
+        .iter()
+        .flat_map(|iteration| items(iteration, "steps"));
+    for part in steps.chain(nested) {
+        checked_status(site, text(part, "status").unwrap_or("TODO"), true)?;
+    }
+    for example in items(test, "examples").iter().filter_map(Value::as_str) {
+        checked_status(site, example, true)?;
+    }
+    Ok(())
+}
+
+pub(super) fn apply(site: &mut Site, caller: &Caller, execution: IssueId, results: &Value) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut matcher = Matcher::default();
+    for test in items(results, "tests") {
+        match apply_one(site, caller, &mut matcher, execution, test) {
+            Ok(id) => outcome.applied.push(id),
+            Err(message) => {
+                let mut error = json!({ "messages": [message] });
+                if let (Value::Object(members), Some(key)) = (&mut error, text(test, "testKey")) {
+                    members.insert("testKey".to_owned(), json!(key));
+                }
+                outcome.errors.push(error);
+            }
+        }
+    }
+    outcome
+}
+
+fn apply_one(
+    site: &mut Site,
+    caller: &Caller,
+    matcher: &mut Matcher,
+    execution: IssueId,
+    result: &Value,
+) -> Result<IssueId, String> {
+    let info = result.get("testInfo").filter(|info| info.is_object());
+    let keyed = text(result, "testKey")
+        .and_then(|key| site.visible_issue(&caller.actor, key))
+        .map(|issue| issue.id);
+    let test = match (keyed, info) {
+        (Some(test), None) => test,
+        (Some(test), Some(info)) => {
+            test_info::rewrite(site, caller, test, info)?;
+            test
+        }
+        (None, Some(info)) => test_info::resolve(site, caller, matcher, info)?,
+        (None, None) => return Err("Test not found".to_owned()),
+    };
+    let steps = site.xray.test(test).map_or(0, |data| data.definition.steps.len());
+    check_shape(result, steps)?;
+    let author = caller.actor.user().map(str::to_owned);
+    let user = |name: &str| {
+        text(result, name)
+            .map(|user| checked_user(site, user))
+            .transpose()
+            .map(Option::flatten)
+    };
+    let (executed_by, assignee) = (user("executedBy")?, user("assignee")?);
+    let defects = checked_defects(site, caller, items(result, "defects").iter())?;
+    let evidence = result.get("evidence").or(result.get("evidences"));
+    let evidence = read_all(evidence, false)?;
+    let step_results = read_steps(site, caller, items(result, "steps"))?;
+    let iterations = items(result, "iterations").iter();
+    let iterations: Vec<_> = iterations
+        .map(|iteration| Ok((iteration, read_steps(site, caller, items(iteration, "steps"))?)))
+        .collect::<Result<_, String>>()?;
+
+    let mut run = fresh_run(site, execution, test).ok_or("The Test Run could not be created")?;
+    run.status = checked_status(site, text(result, "status").unwrap_or_default(), false)?;
+    text(result, "comment").unwrap_or_default().clone_into(&mut run.comment);
+    set_times(site, &mut run, result);
+    run.executed_by = executed_by.or(author.clone());
+    run.assignee = assignee.or(run.assignee);
+    run.defects = defects;
+    run.evidence = store(site, author.as_deref(), evidence);
+    write_steps(site, author.as_deref(), &mut run.steps, step_results);
+    for example in items(result, "examples").iter().filter_map(Value::as_str) {
+        let status = checked_status(site, example, true)?;
+        run.examples.push(site.xray.example(&run.id, &status));
+    }
+    for (iteration, results) in iterations {
+        let mut made = site.xray.iteration(&run.id);
+        text(iteration, "name").unwrap_or_default().clone_into(&mut made.name);
+        made.status = checked_status(site, text(iteration, "status").unwrap_or("TODO"), true)?;
+        let parameter = |p: &Value| {
+            let part = |name: &str| text(p, name).unwrap_or_default().to_owned();
+            (part("name"), part("value"))
+        };
+        made.parameters = items(iteration, "parameters").iter().map(parameter).collect();
+        write_steps(site, author.as_deref(), &mut made.steps, results);
+        run.iterations.push(made);
+    }
+    for field in items(result, "customFields") {
+        let id = crate::jira::edit::text_member(field, &["id"]).unwrap_or_default();
+        run.custom
+            .insert(id, field.get("value").cloned().unwrap_or(Value::Null));
+    }
+    save(site, run);
+    Ok(test)
+}
+
+/// Positional results need a step to stand beside.
+fn check_shape(result: &Value, steps: usize) -> Result<(), String> {
+    let iterations = items(result, "iterations");
+    let lists = std::iter::once(items(result, "steps")).chain(iterations.iter().map(|it| items(it, "steps")));
+    for list in lists {
+        if list.len() > steps {
+            return Err(format!(
+                "The number of step results ({}) exceeds the number of steps of the Test ({steps})",
+                list.len()
+            ));
+        }
+    }
+    if iterations
+        .iter()
+        .any(|iteration| items(iteration, "parameters").len() > MAX_PARAMETERS)
+    {
+        return Err(format!(
+            "The number of parameters of an iteration exceeds the maximum of {MAX_PARAMETERS}"
+        ));
+    }
+    Ok(())
+}
+
+/// The run of a test, added to the execution or emptied of earlier results.
+fn fresh_run(site: &mut Site, execution: IssueId, test: IssueId) -> Option<Run> {
+    let now = site.now();
+    let existing = site.xray.run_of(execution, test).map(|run| run.id.clone());
+    let id = match existing {
+        Some(id) => {
+            site.xray.reset_run(&id, now);
+            id
+        }
+        None => site.xray.add_run(execution, test, now)?,
+    };
+    site.xray.run(&id).cloned()
+}
+
+fn set_times(site: &Site, run: &mut Run, result: &Value) {
+    let now = site.now();
+    let given = |name: &str| text(result, name).and_then(date::parse);
+    let is_final = site
+        .xray
+        .settings
+        .run_status(&run.status)
+        .is_some_and(|status| status.is_final);
+    let untouched = run.status == site.xray.settings.initial_run_status();
+    let default = |applies: bool| -> Option<Millis> { applies.then_some(now) };
+    run.started = given("start").or(default(!untouched));
+    run.finished = given("finish").or(default(is_final));
+}
+
+type ReadStep = (StepResult, Vec<super::super::evidence::Upload>);
+
+fn read_steps(site: &Site, caller: &Caller, steps: &[Value]) -> Result<Vec<ReadStep>, String> {
+    let read = steps.iter().map(|step| {
+        let result = StepResult {
+            status: checked_status(site, text(step, "status").unwrap_or("TODO"), true)?,
+            comment: text(step, "comment").unwrap_or_default().to_owned(),
+            actual_result: text(step, "actualResult").unwrap_or_default().to_owned(),
+            defects: checked_defects(site, caller, items(step, "defects").iter())?,
+            ..StepResult::default()
+        };
+        let files = step.get("evidences").or(step.get("evidence"));
+        Ok((result, read_all(files, false)?))
+    });
+    read.collect()
+}
+
+fn write_steps(site: &mut Site, author: Option<&str>, targets: &mut [StepResult], results: Vec<ReadStep>) {
+    for (target, (result, files)) in targets.iter_mut().zip(results) {
+        let evidence = store(site, author, files);
+        *target = StepResult {
+            id: std::mem::take(&mut target.id),
+            evidence,
+            ..result
+        };
+    }
+}
