@@ -69,7 +69,8 @@ pub fn classify(raw: &str) -> Address {
 fn web(scheme: &str, rest: &str) -> Address {
     let host_and_path = rest.strip_prefix("//").unwrap_or_default();
     let host = host_and_path.split(['/', '?', '#']).next().unwrap_or_default();
-    let usable = host.chars().any(char::is_alphanumeric) && !host.contains(['[', ']', '\\']);
+    let usable =
+        host.chars().any(char::is_alphanumeric) && host.chars().all(|c| c.is_alphanumeric() || "-._~:@%".contains(c));
     if !usable {
         return Address::Refused;
     }
@@ -182,6 +183,14 @@ fn bare_length(rest: &str) -> usize {
     let kept = rest.get(..length).unwrap_or_default();
     let mut unmatched = kept.matches(')').count().saturating_sub(kept.matches('(').count());
     for last in kept.chars().rev() {
+        if last == ';' {
+            // `&amp;` at the end belongs to the sentence, whole.
+            let before = kept.get(..length - 1).unwrap_or_default();
+            let name = before.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+            if name > 0 && before.get(..length - 1 - name).is_some_and(|rest| rest.ends_with('&')) {
+                return length - name - 2;
+            }
+        }
         if last == ')' && unmatched > 0 {
             unmatched -= 1;
         } else if !".,;:!?'*_~".contains(last) {

@@ -57,8 +57,9 @@ impl Writer {
         match (block, place) {
             (Block::Paragraph(content), _) => self.paragraphs(content, Marks::NONE),
             (Block::Heading { level, content }, Place::Top) => {
-                let content = self.line(content, Marks::NONE);
-                vec![json!({"type": "heading", "attrs": {"level": (*level).clamp(1, 6)}, "content": content})]
+                let mut heading = node("heading", self.line(content, Marks::NONE));
+                set(&mut heading, "attrs", json!({"level": (*level).clamp(1, 6)}));
+                vec![heading]
             }
             (Block::Heading { content, .. }, Place::Inside) => {
                 self.losses.note(What::NestedHeading);
@@ -103,7 +104,9 @@ impl Writer {
             Some(start) => {
                 // JSON numbers beyond 2^53 change on the way; no list is that long.
                 let order = start.min(u64::from(u32::MAX));
-                vec![json!({"type": "orderedList", "attrs": {"order": order}, "content": items})]
+                let mut list = node("orderedList", items);
+                set(&mut list, "attrs", json!({"order": order}));
+                vec![list]
             }
         }
     }
@@ -144,7 +147,9 @@ impl Writer {
             if content.is_empty() {
                 content.push(node("paragraph", Vec::new()));
             }
-            json!({"type": kind, "attrs": {}, "content": content})
+            let mut cell = node(kind, content);
+            set(&mut cell, "attrs", json!({}));
+            cell
         });
         node("tableRow", cells.collect())
     }
@@ -222,12 +227,13 @@ impl Writer {
             marks.extend(looks(span.marks.with(extra)));
         }
         if text.is_empty() {
-            None
-        } else if marks.is_empty() {
-            Some(json!({"type": "text", "text": text}))
-        } else {
-            Some(json!({"type": "text", "text": text, "marks": marks}))
+            return None;
         }
+        let mut node = json!({"type": "text", "text": text});
+        if !marks.is_empty() {
+            set(&mut node, "marks", Value::Array(marks));
+        }
+        Some(node)
     }
 }
 
@@ -252,36 +258,39 @@ fn looks(marks: Marks) -> impl Iterator<Item = Value> {
         .map(|(_, name)| name)
 }
 
+// `json!` copies the values put into it, which for content would mean copying every level again.
 fn node(kind: &str, content: Vec<Value>) -> Value {
-    json!({"type": kind, "content": content})
+    let mut node = json!({"type": kind});
+    set(&mut node, "content", Value::Array(content));
+    node
+}
+
+fn set(node: &mut Value, key: &str, value: Value) {
+    if let Some(node) = node.as_object_mut() {
+        node.insert(key.to_owned(), value);
+    }
 }
 
 fn code(language: Option<&str>, text: &str) -> Value {
     let text = characters::clean(text, &mut Losses::default());
     let mut block = json!({"type": "codeBlock"});
-    if let Some(block) = block.as_object_mut() {
-        if let Some(language) = language {
-            block.insert("attrs".to_owned(), json!({"language": language}));
-        }
-        if !text.is_empty() {
-            block.insert("content".to_owned(), json!([{"type": "text", "text": text}]));
-        }
+    if let Some(language) = language {
+        set(&mut block, "attrs", json!({"language": language}));
+    }
+    if !text.is_empty() {
+        set(&mut block, "content", json!([{"type": "text", "text": text}]));
     }
     block
 }
 
 fn picture(image: &Image) -> Value {
     let mut attributes = json!({"type": "external", "url": image.url});
-    if let Some(attributes) = attributes.as_object_mut()
-        && !image.alt.is_empty()
-    {
-        attributes.insert("alt".to_owned(), json!(image.alt));
+    if !image.alt.is_empty() {
+        set(&mut attributes, "alt", json!(image.alt));
     }
-    json!({
-        "type": "mediaSingle",
-        "attrs": {"layout": "center"},
-        "content": [{"type": "media", "attrs": attributes}],
-    })
+    let mut single = node("mediaSingle", vec![json!({"type": "media", "attrs": attributes})]);
+    set(&mut single, "attrs", json!({"layout": "center"}));
+    single
 }
 
 impl Attachment {

@@ -49,7 +49,10 @@ struct Frame {
 /// Where a link leads, once looked at.
 #[derive(Debug, Clone)]
 enum Target {
-    Live(String),
+    Live {
+        address: String,
+        shown: bool,
+    },
     File(Attachment),
     /// An inner or refused link: its text is just text.
     None,
@@ -447,12 +450,13 @@ impl Builder {
                 marks = marks.with(mark);
             }
         }
-        let link = match self.target() {
-            Some(Target::Live(address)) => Some(address.clone()),
-            Some(Target::File(_)) => {
-                if let Some(Target::File(file)) = self.target_mut() {
-                    file.name.push_str(text);
-                }
+        let link = match self.target_mut() {
+            Some(Target::Live { address, shown }) => {
+                *shown |= !text.trim().is_empty();
+                Some(address.clone())
+            }
+            Some(Target::File(file)) => {
+                file.name.push_str(text);
                 return;
             }
             Some(Target::None) | None => None,
@@ -541,7 +545,7 @@ impl Builder {
 
     fn look_at(&mut self, address: &str) -> Target {
         match classify(address) {
-            Address::Web(url) | Address::Mail(url) => Target::Live(url),
+            Address::Web(address) | Address::Mail(address) => Target::Live { address, shown: false },
             Address::Attachment(source) => Target::File(Attachment {
                 source,
                 name: String::new(),
@@ -560,14 +564,28 @@ impl Builder {
     }
 
     pub(super) fn close_markdown_link(&mut self) {
-        if let Some(Target::File(file)) = self.links.pop() {
-            self.inline(Inline::Attachment(file));
-        }
+        let target = self.links.pop();
+        self.end_link(target);
     }
 
     pub(super) fn close_html_link(&mut self) {
-        if let Some(Target::File(file)) = self.html_link.take() {
-            self.inline(Inline::Attachment(file));
+        let target = self.html_link.take();
+        self.end_link(target);
+    }
+
+    fn end_link(&mut self, target: Option<Target>) {
+        match target {
+            Some(Target::File(file)) => self.inline(Inline::Attachment(file)),
+            // A link without a text could not be clicked.
+            Some(Target::Live { address, shown: false }) => {
+                let span = Span {
+                    text: address.clone(),
+                    marks: Marks::NONE,
+                    link: Some(address),
+                };
+                self.inline(Inline::Span(span));
+            }
+            Some(Target::Live { .. } | Target::None) | None => {}
         }
     }
 

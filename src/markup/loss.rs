@@ -51,6 +51,8 @@ pub enum What {
     NestedRule,
     /// Blocks inside a table cell or a line became lines.
     BlocksInLine,
+    /// Text after an inner list was joined to that list's last item.
+    AfterInnerList,
     /// A numbered list that starts elsewhere is numbered from 1.
     ListStart,
     /// Bold, italic, underlined or similar text is plain.
@@ -83,6 +85,7 @@ impl What {
             What::NestedTable => "a table inside a list or quote became lines",
             What::NestedRule => "a horizontal line inside a list or quote was left out",
             What::BlocksInLine => "blocks inside a table cell or a line became lines",
+            What::AfterInnerList => "text after an inner list was joined to that list's last item",
             What::ListStart => "a numbered list now starts at 1",
             What::Look => "bold, italic or similar text became plain",
             What::CodeBlock => "a code block became plain lines",

@@ -4,6 +4,8 @@
 //! order of marks to get wrong. Blocks nest only through [`Block::Quote`] and [`List`], and readers stop nesting at
 //! [`MAX_DEPTH`].
 
+use std::borrow::Cow;
+
 use super::address::AttachmentRef;
 
 /// How deep quotes and lists may nest in a tree a reader made. Deeper content is kept, its nesting is not.
@@ -281,16 +283,17 @@ fn each_attachment_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Attachme
 impl Item {
     /// The blocks, a task's box before its text. Neither ADF's task lists (which need ids and have no sub-blocks) nor
     /// wiki markup can say it better.
-    pub(super) fn labelled(&self) -> Vec<Block> {
+    pub(super) fn labelled(&self) -> Cow<'_, [Block]> {
+        let Some(done) = self.done else {
+            return Cow::Borrowed(&self.blocks);
+        };
         let mut blocks = self.blocks.clone();
-        if let Some(done) = self.done {
-            let sign = Inline::Span(Span::plain(if done { "☑ " } else { "☐ " }));
-            match blocks.first_mut() {
-                Some(Block::Paragraph(content)) => content.insert(0, sign),
-                _ => blocks.insert(0, Block::Paragraph(vec![sign])),
-            }
+        let sign = Inline::Span(Span::plain(if done { "☑ " } else { "☐ " }));
+        match blocks.first_mut() {
+            Some(Block::Paragraph(content)) => content.insert(0, sign),
+            _ => blocks.insert(0, Block::Paragraph(vec![sign])),
         }
-        blocks
+        Cow::Owned(blocks)
     }
 }
 

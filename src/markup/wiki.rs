@@ -8,7 +8,7 @@ mod escape;
 mod phrase;
 
 use super::loss::{Loss, Losses, What};
-use super::tree::{Block, Inline, Item, List, Marks, Row, Table, Tree};
+use super::tree::{Block, Inline, Item, List, Marks, Row, Span, Table, Tree};
 use super::{Document, characters, shorten};
 
 /// Writes markup of at most `limit` characters, and says what it could not hold.
@@ -116,6 +116,9 @@ impl Writer {
         if !matches!(list.start, None | Some(1)) {
             self.losses.note(What::ListStart);
         }
+        if !outer.is_empty() && !list.items.is_empty() && !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
         let bullets = format!("{outer}{}", if list.start.is_some() { '#' } else { '*' });
         for (at, item) in list.items.iter().enumerate() {
             self.out.push_str(if at > 0 { "\n" } else { "" });
@@ -127,17 +130,9 @@ impl Writer {
         self.out.push_str(bullets);
         self.out.push(' ');
         let blocks = item.labelled();
-        if matches!(blocks.first(), Some(Block::List(_))) {
-            self.out.push('\n');
-        }
-        // What follows an inner list would be read as part of its last item.
-        let inner = blocks.iter().position(|block| matches!(block, Block::List(_)));
-        if inner.is_some_and(|at| {
-            blocks
-                .get(at + 1..)
-                .is_some_and(|after| after.iter().any(|b| !matches!(b, Block::List(_))))
-        }) {
-            self.losses.note(What::BlocksInLine);
+        let mut from_inner = blocks.iter().skip_while(|block| !matches!(block, Block::List(_)));
+        if from_inner.any(|block| !matches!(block, Block::List(_))) {
+            self.losses.note(What::AfterInnerList);
         }
         self.blocks(&blocks, Place::Item(bullets));
     }
@@ -176,35 +171,37 @@ impl Writer {
 
     fn code(&mut self, language: Option<&str>, text: &str, place: Place<'_>) {
         let text = characters::clean(text, &mut self.losses).into_owned();
-        let lower = text.to_ascii_lowercase();
         if matches!(place, Place::Item(_)) && !self.out.ends_with('\n') {
             self.out.push('\n');
         }
-        let known = language.and_then(known_language);
-        let fence = match known {
-            Some(name) if !lower.contains("{code") => Some((format!("{{code:{name}}}"), "{code}")),
-            _ if !lower.contains("{noformat") => Some(("{noformat}".to_owned(), "{noformat}")),
-            _ if !lower.contains("{code") => Some(("{code:none}".to_owned(), "{code}")),
-            _ => None,
+        let Some((open, close)) = fence(language, &text.to_ascii_lowercase(), place) else {
+            self.losses.note(What::CodeBlock);
+            let lines = text
+                .split('\n')
+                .flat_map(|line| [Inline::Break, Inline::Span(Span::plain(line))]);
+            return self.lines(&lines.skip(1).collect::<Vec<_>>(), Place::Quote);
         };
-        if let Some(language) =
-            language.filter(|name| known.is_none() && !matches!(*name, "text" | "txt" | "plain" | "plaintext" | "none"))
-        {
+        if let Some(language) = language.filter(|name| !open.starts_with("{code:") && !is_no_language(name)) {
             self.losses.note_at(What::CodeLanguage, language);
         }
-        match fence {
-            Some((open, close)) => self.out.push_str(&format!("{open}\n{text}\n{close}")),
-            None => {
-                self.losses.note(What::CodeBlock);
-                let lines: Vec<Inline> = text
-                    .split('\n')
-                    .flat_map(|line| [Inline::Break, Inline::Span(super::tree::Span::plain(line))])
-                    .skip(1)
-                    .collect();
-                self.lines(&lines, Place::Quote);
-            }
-        }
+        self.out.push_str(&format!("{open}\n{text}\n{close}"));
     }
+}
+
+/// A macro for code that the code, given in lower case, does not end.
+fn fence(language: Option<&str>, text: &str, place: Place<'_>) -> Option<(String, &'static str)> {
+    if place == Place::Quote && text.contains("{quote") {
+        return None;
+    }
+    match language.and_then(known_language) {
+        Some(name) if !text.contains("{code") => Some((format!("{{code:{name}}}"), "{code}")),
+        _ if !text.contains("{noformat") => Some(("{noformat}".to_owned(), "{noformat}")),
+        _ => None,
+    }
+}
+
+fn is_no_language(name: &str) -> bool {
+    matches!(name, "text" | "txt" | "plain" | "plaintext" | "none")
 }
 
 /// What a line end becomes.

@@ -72,18 +72,19 @@ impl Escaper<'_> {
     fn how(&self, c: char, from: &str, until: &str) -> How {
         let next = from.chars().nth(1);
         let live = match c {
-            '{' | '}' if matches!(self.before, Some('{' | '}')) => return How::Entity,
+            '{' | '}' if self.beside_brace(next) => return How::Entity,
             '{' | '}' | '[' | ']' | '|' => true,
             '*' | '_' | '-' | '+' | '^' | '~' => !self.inert_delimiter(next),
             '!' => !(next.is_some_and(char::is_whitespace) || (next.is_none() && self.spot.line_end)),
             '?' => next == Some('?') || self.before == Some('?') || self.out.ends_with('?'),
             '#' => self.line_start,
-            '(' => emoticon(from) || self.face_before(),
+            // At the end of a piece the sign of a look may follow: `(` and `*` and `)` are a star.
+            '(' => emoticon(from) || self.face_before() || (next.is_none() && !self.spot.line_end),
             ')' => self.face_before(),
             '\\' if next.is_some_and(|n| n.is_ascii_alphanumeric()) && !self.out.ends_with('\\') => false,
             '\\' => return How::Entity,
             '&' if entity(from) => return How::Entity,
-            ':' if face(from) || scheme(until, next) => return How::Entity,
+            ':' if face(from) || scheme(until, next, self.spot.line_end) => return How::Entity,
             '.' if self.starts_block(until) => return How::Entity,
             _ => false,
         };
@@ -96,6 +97,13 @@ impl Escaper<'_> {
         let blank_before = self.before.is_some_and(char::is_whitespace);
         (self.before.is_some_and(letter) && next.is_some_and(letter))
             || (blank_before && blank_next && !self.line_start)
+    }
+
+    /// Escaped braces become plain ones early on: two of them, or one and the braces of a look, would be read anew.
+    fn beside_brace(&self, next: Option<char>) -> bool {
+        matches!(self.before, Some('{' | '}'))
+            || self.out.ends_with(['{', '}'])
+            || (next.is_none() && !self.spot.line_end)
     }
 
     /// `:)`, `;)` and `:(`; an escape before counts as a semicolon.
@@ -140,8 +148,25 @@ fn entity(from: &str) -> bool {
     end.is_some_and(|end| end > 0 && name.as_bytes().get(end) == Some(&b';'))
 }
 
+/// An address that holds no entity: in links, too, Jira would read `&#65;` as a letter.
+pub(super) fn address(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut entity_open = false;
+    for (at, c) in url.char_indices() {
+        if c == '&' {
+            entity_open = entity(url.get(at..).unwrap_or_default());
+        }
+        if c == ';' && std::mem::take(&mut entity_open) {
+            out.push_str("%3B");
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// The colon of an address Jira would make a link of without being asked. Ours are written as links.
-fn scheme(until: &str, next: Option<char>) -> bool {
+fn scheme(until: &str, next: Option<char>, line_end: bool) -> bool {
     const SCHEMES: [&str; 32] = [
         "http",
         "https",
@@ -176,7 +201,7 @@ fn scheme(until: &str, next: Option<char>) -> bool {
         "onenote",
         "javascript",
     ];
-    if next.is_none_or(char::is_whitespace) {
+    if next.map_or(line_end, char::is_whitespace) {
         return false;
     }
     let start = until.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| {
