@@ -3,11 +3,8 @@
 use tms_sync_xray::markup::{Document, adf, wiki};
 
 use crate::adf_schema;
+use crate::markup_texts::PAYLOADS;
 use crate::wiki_grammar::{self, Live};
-
-fn payloads() -> Vec<String> {
-    serde_json::from_str(include_str!("../fixtures/markup_payloads.json")).unwrap()
-}
 
 /// What no text may ever bring to life, whatever it says.
 fn is_danger(live: &Live) -> bool {
@@ -25,19 +22,19 @@ fn is_danger(live: &Live) -> bool {
 
 #[test]
 fn there_are_enough_of_them() {
-    assert!(payloads().len() >= 400, "{}", payloads().len());
+    assert!(PAYLOADS.len() >= 400, "{}", PAYLOADS.len());
 }
 
 #[test]
 fn none_lives_as_plain_text() {
-    for payload in payloads() {
-        let markup = wiki::escape_text(&payload);
+    for payload in PAYLOADS.iter() {
+        let markup = wiki::escape_text(payload);
         let live = wiki_grammar::read(&markup).live;
         let addresses_only = live
             .iter()
             .all(|thing| matches!(thing, Live::Link(target) if target.starts_with("http")));
         assert!(addresses_only, "{payload:?} as {markup:?} has {live:?}");
-        assert_eq!(adf_schema::validate(&adf::from_plain(&payload)), Ok(()), "{payload:?}");
+        assert_eq!(adf_schema::validate(&adf::from_plain(payload)), Ok(()), "{payload:?}");
     }
 }
 
@@ -76,9 +73,9 @@ fn none_is_dangerous_anywhere_in_markdown() {
         "<pre>{}</pre>",
         "<ul><li>{}</ul>",
     ];
-    for payload in payloads() {
+    for payload in PAYLOADS.iter() {
         for place in places {
-            let text = place.replace("{}", &payload);
+            let text = place.replace("{}", payload);
             let tree = Document::from_markdown(&text).tree;
             let (body, _) = adf::write(&tree, usize::MAX);
             assert_eq!(adf_schema::validate(&body), Ok(()), "{text:?}");

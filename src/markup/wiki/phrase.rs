@@ -98,8 +98,8 @@ impl Writer {
                 }
             }
             Line::One => self.out.push(' '),
-            // The space keeps the backslashes apart from escapes after them.
-            Line::Cell => self.out.push_str("\\\\ "),
+            // The spaces keep the backslashes apart from escapes after them and from signs before them.
+            Line::Cell => self.out.push_str(" \\\\ "),
         }
     }
 
