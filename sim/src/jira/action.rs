@@ -171,7 +171,6 @@ impl Site {
             self.remove_link(actor, link);
         }
         self.issues.remove(&id);
-        self.keys.retain(|_, owner| *owner != id);
         self.xray.forget(id);
         let now = self.now();
         self.index.write(now, id, None);

@@ -1,6 +1,7 @@
 //! Projects, issue types and the workflow all projects share.
 
 use super::id::{ProjectId, TypeId};
+use super::site::Variant;
 
 /// What an issue type is for. Names may be changed by an administrator, roles not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,4 +118,44 @@ pub struct LinkType {
     pub inward: String,
     /// Phrase shown on the issue given as `inwardIssue`, such as "tests".
     pub outward: String,
+}
+
+/// `(role, Data Center's name, Cloud's name, icon)` of Xray's issue types.
+pub(super) const XRAY_TYPES: [(Role, &str, &str, &str); 6] = [
+    (Role::Test, "Test", "Test", "test"),
+    (Role::TestSet, "Test Set", "Test Set", "test-set"),
+    (Role::TestPlan, "Test Plan", "Test Plan", "test-plan"),
+    (
+        Role::TestExecution,
+        "Test Execution",
+        "Test Execution",
+        "test-execution",
+    ),
+    (
+        Role::SubTestExecution,
+        "Sub Test Execution",
+        "Sub Test Execution",
+        "sub-test-execution",
+    ),
+    (Role::Precondition, "Pre-Condition", "Precondition", "precondition"),
+];
+
+/// The kinds of links of a fresh site.
+pub(super) fn link_types(variant: Variant) -> Vec<LinkType> {
+    let coverage = if variant == Variant::Cloud { "Test" } else { "Tests" };
+    let rows = [
+        ("Blocks", "is blocked by", "blocks"),
+        ("Cloners", "is cloned by", "clones"),
+        ("Defect", "created by", "created"),
+        ("Duplicate", "is duplicated by", "duplicates"),
+        ("Relates", "relates to", "relates to"),
+        (coverage, "is tested by", "tests"),
+    ];
+    let link_type = |((name, inward, outward), id): ((&str, &str, &str), u64)| LinkType {
+        id,
+        name: name.to_owned(),
+        inward: inward.to_owned(),
+        outward: outward.to_owned(),
+    };
+    rows.into_iter().zip(10_000..).map(link_type).collect()
 }

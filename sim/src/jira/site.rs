@@ -12,7 +12,7 @@ use super::field::Fields;
 use super::id::{IssueId, LinkId, Millis, ProjectId, TypeId};
 use super::index::Index;
 use super::issue::{Change, Issue, IssueLink};
-use super::project::{IssueType, LinkType, Project, Role};
+use super::project::{IssueType, LinkType, Project, Role, XRAY_TYPES, link_types};
 use super::xray::Xray;
 use crate::clock::Clock;
 
@@ -88,26 +88,6 @@ pub struct Site {
     pub(super) links: BTreeMap<LinkId, IssueLink>,
     last_id: u64,
 }
-
-/// `(role, Data Center's name, Cloud's name, icon)` of Xray's issue types.
-const XRAY_TYPES: [(Role, &str, &str, &str); 6] = [
-    (Role::Test, "Test", "Test", "test"),
-    (Role::TestSet, "Test Set", "Test Set", "test-set"),
-    (Role::TestPlan, "Test Plan", "Test Plan", "test-plan"),
-    (
-        Role::TestExecution,
-        "Test Execution",
-        "Test Execution",
-        "test-execution",
-    ),
-    (
-        Role::SubTestExecution,
-        "Sub Test Execution",
-        "Sub Test Execution",
-        "sub-test-execution",
-    ),
-    (Role::Precondition, "Pre-Condition", "Precondition", "precondition"),
-];
 
 impl Site {
     /// An empty site: no users, no projects, Xray installed and licensed.
@@ -382,25 +362,6 @@ impl Site {
         let named = |t: &&LinkType| t.name.eq_ignore_ascii_case(name_or_id) || t.id.to_string() == name_or_id;
         self.link_types.iter().find(named)
     }
-}
-
-fn link_types(variant: Variant) -> Vec<LinkType> {
-    let coverage = if variant == Variant::Cloud { "Test" } else { "Tests" };
-    let rows = [
-        ("Blocks", "is blocked by", "blocks"),
-        ("Cloners", "is cloned by", "clones"),
-        ("Defect", "created by", "created"),
-        ("Duplicate", "is duplicated by", "duplicates"),
-        ("Relates", "relates to", "relates to"),
-        (coverage, "is tested by", "tests"),
-    ];
-    let link_type = |((name, inward, outward), id): ((&str, &str, &str), u64)| LinkType {
-        id,
-        name: name.to_owned(),
-        inward: inward.to_owned(),
-        outward: outward.to_owned(),
-    };
-    rows.into_iter().zip(10_000..).map(link_type).collect()
 }
 
 /// A site shared between the servers in front of it and the test behind it.

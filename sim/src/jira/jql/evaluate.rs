@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashSet};
 
-use super::compile::{Compiled, Condition, Subject, Term, split_words};
+use super::compile::{Compiled, Condition, Subject};
 use super::parser::Operator;
+use super::text::{Term, split_words};
 use crate::jira::account::{Actor, Permission};
 use crate::jira::id::IssueId;
 use crate::jira::issue::{Issue, rich_text};

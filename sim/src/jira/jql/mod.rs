@@ -10,6 +10,7 @@ mod compile;
 mod evaluate;
 mod lexer;
 mod parser;
+mod text;
 
 pub use compile::Compiled;
 pub use parser::{Expr, Operand, Operator, Query, parse};

@@ -11,7 +11,7 @@ use crate::jira::http::{Answer, Caller, Params, Refusal, Routes, ok};
 use crate::jira::id::IssueId;
 use crate::jira::issue::Issue;
 use crate::jira::site::Site;
-use crate::jira::xray::{Kind, Relation};
+use crate::jira::xray::{ExecutionData, Kind, Relation, Run};
 
 pub(super) fn routes(routes: Routes, api: &str) -> Routes {
     let of = |name: &str| format!("{api}/test/{{test}}/{name}");
@@ -79,10 +79,16 @@ fn links(site: &Site, ids: &[IssueId]) -> Value {
         .collect()
 }
 
+/// `?testEnvironments=` keeps the runs of executions in one of them.
 async fn runs(caller: Caller, version: Version, Path(key): Path<String>, params: Params) -> Answer {
     let site = caller.site();
     let test = issue_of(&site, &caller.actor, &key, is_test)?;
-    let page = paged(&caller, &params, site.xray.runs_of_test(test.id));
+    let wanted = params.list("testEnvironments", ',');
+    let in_environment = |run: &&Run| {
+        let has = |data: &ExecutionData| data.environments.iter().any(|name| wanted.contains(&name.as_str()));
+        wanted.is_empty() || site.xray.execution(run.execution).is_some_and(has)
+    };
+    let page = paged(&caller, &params, site.xray.runs_of_test(test.id).filter(in_environment));
     ok(&page.into_iter().map(|run| run_json(&site, run, version)).collect())
 }
 

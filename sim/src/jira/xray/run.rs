@@ -1,6 +1,6 @@
 //! Test runs: one test in one execution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -98,9 +98,10 @@ pub struct Run {
 /// The runs of one execution.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Execution {
-    /// Run ids by rank; gaps are filled when a test is removed.
-    order: Vec<String>,
-    by_test: BTreeMap<IssueId, String>,
+    /// Run ids by the order they were added in.
+    order: BTreeMap<u64, String>,
+    by_test: HashMap<IssueId, (u64, String)>,
+    last: u64,
 }
 
 /// Further data of a Test Execution issue.
@@ -128,8 +129,9 @@ impl Xray {
         let run = self.blank_run(id.clone(), execution, test, definition, now);
         self.runs.insert(id.clone(), run);
         let runs = self.executions.entry(execution).or_default();
-        runs.order.push(id.clone());
-        runs.by_test.insert(test, id.clone());
+        runs.last += 1;
+        runs.order.insert(runs.last, id.clone());
+        runs.by_test.insert(test, (runs.last, id.clone()));
         self.runs_of_test.entry(test).or_default().push(id.clone());
         Some(id)
     }
@@ -199,10 +201,10 @@ impl Xray {
         let Some(runs) = self.executions.get_mut(&execution) else {
             return false;
         };
-        let Some(id) = runs.by_test.remove(&test) else {
+        let Some((position, id)) = runs.by_test.remove(&test) else {
             return false;
         };
-        runs.order.retain(|other| *other != id);
+        runs.order.remove(&position);
         if let Some(of_test) = self.runs_of_test.get_mut(&test) {
             of_test.retain(|other| *other != id);
         }
@@ -235,13 +237,18 @@ impl Xray {
     /// The run of a test in an execution.
     #[must_use]
     pub fn run_of(&self, execution: IssueId, test: IssueId) -> Option<&Run> {
-        self.runs.get(self.executions.get(&execution)?.by_test.get(&test)?)
+        let (_, id) = self.executions.get(&execution)?.by_test.get(&test)?;
+        self.runs.get(id)
     }
 
     /// The runs of an execution by rank.
     pub fn runs_of_execution(&self, execution: IssueId) -> impl Iterator<Item = &Run> {
-        let order = self.executions.get(&execution).map_or(&[][..], |runs| &runs.order);
-        order.iter().filter_map(|id| self.runs.get(id))
+        let order = self
+            .executions
+            .get(&execution)
+            .into_iter()
+            .flat_map(|runs| runs.order.values());
+        order.filter_map(|id| self.runs.get(id))
     }
 
     /// How many runs an execution has.

@@ -1,25 +1,32 @@
 //! Creating and editing issues the way Jira's REST API does: screens, required fields, permissions, all or nothing.
 
+mod check;
+mod value;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::account::{Actor, Permission};
-use super::field::Field;
 use super::id::{IssueId, ProjectId, TypeId};
 use super::input::{IssueInput, Operation};
-use super::issue::{Change, Comment, Issue, rich_text};
+use super::issue::{Change, Comment, Issue};
 use super::project::WORKFLOW;
 use super::rejection::Rejection;
 use super::site::{Site, Variant};
 use super::xray_field::XrayChange;
+pub(super) use value::text_member;
+use value::{change_list, check_custom};
+
+/// A link to make: its type and the sides that are not the issue itself.
+type LinkDraft = (u64, Option<IssueId>, Option<IssueId>);
 
 /// An issue being changed: nothing is written before everything was found right.
 struct Draft {
     issue: Issue,
     xray: Vec<XrayChange>,
-    links: Vec<(u64, Option<IssueId>, Option<IssueId>)>,
+    links: Vec<LinkDraft>,
     changed: Vec<String>,
     problems: Rejection,
 }
@@ -332,240 +339,9 @@ impl Site {
         Ok(())
     }
 
-    fn check_summary(&self, value: &Value) -> Result<String, String> {
-        let text = value.as_str().ok_or("Operation value must be a string")?;
-        if text.trim().is_empty() {
-            return Err("You must specify a summary of the issue.".to_owned());
-        }
-        if text.contains(['\n', '\r']) {
-            return Err("The summary is invalid because it contains newline characters.".to_owned());
-        }
-        if text.chars().count() > self.limits.summary {
-            let limit = self.limits.summary;
-            return Err(match self.variant {
-                Variant::Cloud => format!("Summary can't exceed {limit} characters."),
-                Variant::DataCenter => format!("Summary must be less than {limit} characters."),
-            });
-        }
-        Ok(text.trim().to_owned())
-    }
-
-    /// Checks a description or comment: a string on Data Center, a document on Cloud unless `plain_text`.
-    ///
-    /// # Errors
-    /// Jira's message for the field.
-    pub fn check_rich_text(&self, value: &Value, plain_text: bool) -> Result<Value, String> {
-        let value = match (self.variant, value) {
-            (_, Value::Null) => Value::Null,
-            (Variant::DataCenter, Value::String(_)) => value.clone(),
-            (Variant::DataCenter, _) => return Err("Operation value must be a string".to_owned()),
-            (Variant::Cloud, Value::String(text)) if plain_text => document(text),
-            (Variant::Cloud, Value::Object(node)) if node.get("type") == Some(&json!("doc")) => value.clone(),
-            (Variant::Cloud, _) => {
-                return Err(
-                    "Operation value must be an Atlassian Document (see the Atlassian Document Format)".to_owned(),
-                );
-            }
-        };
-        let limit = self.limits.text;
-        if limit > 0 && rich_text(&value).chars().count() > limit {
-            let shown = thousands(limit);
-            return Err(format!(
-                "The entered text is too long. It exceeds the allowed limit of {shown} characters."
-            ));
-        }
-        Ok(value)
-    }
-
-    fn check_labels(&self, operation: &Operation) -> Result<Vec<String>, String> {
-        let labels = strings(operation, |value| value.as_str().map(str::to_owned))
-            .map_err(|()| "The label must be a string.".to_owned())?;
-        for label in &labels {
-            if label.contains(char::is_whitespace) {
-                return Err(format!("The label '{label}' contains spaces which is invalid."));
-            }
-            if label.chars().count() > self.limits.label {
-                return Err(format!(
-                    "The label '{label}' exceeds the maximum length of {} characters.",
-                    self.limits.label
-                ));
-            }
-        }
-        Ok(labels)
-    }
-
-    fn named(&self, project: ProjectId, operation: &Operation, what: &str) -> Result<Vec<String>, String> {
-        let names = strings(operation, |value| text_member(value, &["name", "id"]))
-            .map_err(|()| "expected 'id' or 'name'".to_owned())?;
-        let project = self.project(project).ok_or("valid project is required")?;
-        let known = if what == "Version" {
-            &project.versions
-        } else {
-            &project.components
-        };
-        match names.iter().find(|name| !known.contains(name)) {
-            Some(name) => Err(format!("{what} name '{name}' is not valid")),
-            None => Ok(names),
-        }
-    }
-
-    fn other_type(&self, issue: &Issue, value: &Value) -> Result<TypeId, String> {
-        let named = text_member(value, &["id", "name"]).unwrap_or_default();
-        let types = self
-            .project(issue.project)
-            .map(|project| project.types.as_slice())
-            .unwrap_or_default();
-        let found = self.types_named(&named).into_iter().find(|id| types.contains(id));
-        let role = |id| self.issue_type(id).map(|t| t.role);
-        match found {
-            Some(id) if role(id) == role(issue.issue_type) => Ok(id),
-            Some(_) => Err("The issue type selected needs another workflow or field configuration.".to_owned()),
-            None => Err("The issue type selected is invalid.".to_owned()),
-        }
-    }
-
-    fn check_user(&self, value: &Value) -> Result<Option<String>, String> {
-        let member = if self.variant == Variant::Cloud {
-            "accountId"
-        } else {
-            "name"
-        };
-        if value.is_null() || value.get(member).is_some_and(Value::is_null) {
-            return Ok(None);
-        }
-        let id = value
-            .get(member)
-            .and_then(Value::as_str)
-            .ok_or_else(|| format!("expected '{member}'"))?;
-        match self.accounts.get(id).filter(|user| user.active) {
-            Some(user) => Ok(Some(user.id.clone())),
-            None => Err(format!("User '{id}' does not exist.")),
-        }
-    }
-
-    fn check_link(&self, actor: &Actor, value: &Value) -> Result<(u64, Option<IssueId>, Option<IssueId>), String> {
-        let named = value
-            .get("type")
-            .and_then(|t| text_member(t, &["name", "id"]))
-            .unwrap_or_default();
-        let link_type = self
-            .link_type(&named)
-            .ok_or_else(|| format!("No issue link type with name '{named}' found."))?;
-        let other = |side: &str| {
-            let named = value.get(side).and_then(|issue| text_member(issue, &["key", "id"]));
-            named
-                .and_then(|named| self.visible_issue(actor, &named))
-                .map(|issue| issue.id)
-        };
-        match (other("inwardIssue"), other("outwardIssue")) {
-            (None, None) => {
-                Err("The issue to link to does not exist or you do not have permission to see it.".to_owned())
-            }
-            (inward, outward) => Ok((link_type.id, inward, outward)),
-        }
-    }
-
-    /// Checks an entity property.
-    ///
-    /// # Errors
-    /// A key or value that is too long.
-    pub fn check_property(&self, key: &str, value: &Value) -> Result<(), String> {
-        if key.is_empty() || key.chars().count() > 255 {
-            return Err("The property key must be between 1 and 255 characters long.".to_owned());
-        }
-        let limit = self.limits.property;
-        if value.to_string().chars().count() > limit {
-            return Err(format!("The property value cannot be longer than {limit} characters."));
-        }
-        Ok(())
-    }
-
-    fn commit_links(&mut self, actor: &Actor, id: IssueId, links: Vec<(u64, Option<IssueId>, Option<IssueId>)>) {
+    fn commit_links(&mut self, actor: &Actor, id: IssueId, links: Vec<LinkDraft>) {
         for (link_type, inward, outward) in links {
             self.add_link(actor, link_type, inward.unwrap_or(id), outward.unwrap_or(id));
         }
     }
-}
-
-/// A member given as a string or number, under the first of these names.
-pub(super) fn text_member(value: &Value, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| match value.get(name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
-}
-
-fn strings(operation: &Operation, read: impl Fn(&Value) -> Option<String>) -> Result<Vec<String>, ()> {
-    match operation {
-        Operation::Set(Value::Null) => Ok(Vec::new()),
-        Operation::Set(Value::Array(items)) => items.iter().map(|item| read(item).ok_or(())).collect(),
-        Operation::Set(_) => Err(()),
-        Operation::Add(item) | Operation::Remove(item) => read(item).map(|one| vec![one]).ok_or(()),
-    }
-}
-
-fn change_list(list: &mut Vec<String>, operation: &Operation, values: Vec<String>) {
-    match operation {
-        Operation::Remove(_) => list.retain(|item| !values.contains(item)),
-        Operation::Set(_) | Operation::Add(_) => {
-            if matches!(operation, Operation::Set(_)) {
-                list.clear();
-            }
-            for value in values {
-                if !list.contains(&value) {
-                    list.push(value);
-                }
-            }
-        }
-    }
-}
-
-/// Checks the value of a custom field that is not Xray's.
-fn check_custom(field: &Field, value: &Value) -> Result<Value, String> {
-    match (field.kind.as_str(), value) {
-        (_, Value::Null) => Ok(Value::Null),
-        ("string", Value::String(text)) => {
-            let is_line = field
-                .custom
-                .as_deref()
-                .is_some_and(|custom| custom.ends_with(":textfield"));
-            if is_line && text.chars().count() > 255 {
-                return Err("The entered text is too long. It exceeds the allowed limit of 255 characters.".to_owned());
-            }
-            Ok(value.clone())
-        }
-        ("string", Value::Object(_)) => Ok(value.clone()),
-        ("string", _) => Err("Operation value must be a string".to_owned()),
-        ("number", Value::Number(_)) => Ok(value.clone()),
-        ("number", _) => Err("Operation value must be a number".to_owned()),
-        ("option", _) if !field.options.is_empty() => {
-            let picked = field.pick(value).ok_or("Option value is not valid")?;
-            let id = field.allowed().find(|(_, value)| *value == picked).map(|(id, _)| id);
-            Ok(json!({ "value": picked, "id": id }))
-        }
-        _ => Ok(value.clone()),
-    }
-}
-
-/// A document of one paragraph per line.
-fn document(text: &str) -> Value {
-    let paragraph = |line: &str| match line {
-        "" => json!({ "type": "paragraph", "content": [] }),
-        line => json!({ "type": "paragraph", "content": [{ "type": "text", "text": line }] }),
-    };
-    let content: Vec<Value> = text.lines().map(paragraph).collect();
-    json!({ "type": "doc", "version": 1, "content": content })
-}
-
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }
