@@ -25,8 +25,11 @@ mod rows;
 mod site;
 
 use std::io;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
+
+use axum::Router;
 
 use access::Access;
 pub use access::User;
@@ -49,6 +52,12 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub struct TestOps {
     server: Server,
+    state: State,
+}
+
+/// What is in a TestOps; clones are the same one.
+#[derive(Clone, Debug)]
+pub struct State {
     app: App,
 }
 
@@ -78,7 +87,17 @@ impl TestOps {
     pub fn url(&self) -> String {
         self.server.url()
     }
+}
 
+impl Deref for TestOps {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl State {
     /// Reads or changes the state while the server runs.
     pub fn edit<T>(&self, change: impl FnOnce(&mut Site) -> T) -> T {
         self.app.edit(change)
@@ -162,11 +181,8 @@ impl Builder {
         self
     }
 
-    /// Serves on loopback.
-    ///
-    /// # Errors
-    /// When the port cannot be bound.
-    pub async fn start(self) -> io::Result<TestOps> {
+    /// The routes without a socket, for calls in memory, and the state behind them.
+    pub fn in_memory(self) -> (Router, State) {
         let mut site = Site::new(self.clock.clone());
         self.integrations
             .into_iter()
@@ -179,14 +195,22 @@ impl Builder {
         let app = App {
             site: Arc::new(RwLock::new(site)),
             access: Arc::new(Mutex::new(access)),
-            clock: self.clock.clone(),
+            clock: self.clock,
             version: self.version,
         };
-        let server = Server::builder(routes::router(app.clone()))
-            .clock(self.clock)
-            .port(self.port);
+        (routes::router(app.clone()), State { app })
+    }
+
+    /// Serves on loopback.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(self) -> io::Result<TestOps> {
+        let (clock, port) = (self.clock.clone(), self.port);
+        let (router, state) = self.in_memory();
+        let server = Server::builder(router).clock(clock).port(port);
         let server = server.classify(Arc::new(classify)).start().await?;
-        Ok(TestOps { server, app })
+        Ok(TestOps { server, state })
     }
 }
 
