@@ -235,6 +235,7 @@ fn text_node(value: &Value, at: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+#[cfg(test)]
 mod rejects {
     use serde_json::json;
 

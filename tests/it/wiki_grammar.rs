@@ -229,6 +229,7 @@ fn closes_picture(after: &[char]) -> bool {
     })
 }
 
+#[cfg(test)]
 mod reads {
     use super::{Live, read};
 
