@@ -11,10 +11,12 @@
 //! | [`generate`] | realistic TestOps projects of any size |
 //! | [`clock`] | time, real or moved by hand |
 //! | [`jira`] | Jira with Xray: the store both products share, Data Center's REST API |
+//! | [`cloud`] | Jira Cloud and Xray Cloud in front of one site, and a world with them |
 //! | [`jira_cloud`] | Jira Cloud's REST API |
 //! | [`xray_cloud`] | Xray Cloud's REST API and GraphQL |
 
 pub mod clock;
+pub mod cloud;
 pub mod fault;
 pub mod generate;
 pub mod jira;
@@ -26,6 +28,7 @@ pub mod world;
 pub mod xray_cloud;
 
 pub use clock::Clock;
+pub use cloud::Cloud;
 pub use fault::{Fault, Faults};
 pub use journal::{Class, Journal};
 pub use server::Server;

@@ -33,6 +33,12 @@ pub struct XrayCloud {
     shared: Arc<Shared>,
 }
 
+impl std::fmt::Debug for XrayCloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("XrayCloud").finish_non_exhaustive()
+    }
+}
+
 impl XrayCloud {
     /// Xray for a site, with default [`Options`] and no API key.
     #[must_use]

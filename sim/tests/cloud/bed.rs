@@ -9,8 +9,10 @@ use tms_sync_sim::jira::id::{IssueId, ProjectId};
 use tms_sync_sim::jira::input::IssueInput;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::site::{SharedSite, Site, Variant};
+use tms_sync_sim::jira_cloud::JiraCloud;
+use tms_sync_sim::world::Tracker;
 use tms_sync_sim::xray_cloud::XrayCloud;
-use tms_sync_sim::{Clock, Server};
+use tms_sync_sim::{Clock, Cloud};
 
 pub const USER: &str = "712020:qa";
 pub const EMAIL: &str = "qa@example.com";
@@ -21,7 +23,8 @@ pub struct Bed {
     pub clock: Clock,
     pub site: SharedSite,
     pub xray: XrayCloud,
-    pub xray_server: Server,
+    pub jira: JiraCloud,
+    pub servers: Tracker,
     pub project: ProjectId,
     pub jwt: String,
     http: reqwest::Client,
@@ -50,22 +53,26 @@ impl Bed {
         });
         let project = site.add_project("CALC", "Calculator");
         let site = SharedSite::new(site);
-        let xray = XrayCloud::new(site.clone(), clock.clone());
-        xray.add_api_key("ID", "SECRET", USER);
-        xray.configure(|options| options.rate = None);
-        let xray_server = Server::builder(xray.router())
-            .clock(clock.clone())
-            .start()
-            .await
-            .unwrap();
+        let cloud = Cloud::new(site.clone(), clock.clone());
+        cloud.xray.add_api_key("ID", "SECRET", USER);
+        cloud.xray.configure(|options| options.rate = None);
+        cloud
+            .jira
+            .configure(|options| (options.burst, options.issue_writes) = (None, None));
+        let servers = cloud.start().await.unwrap();
+        let Cloud { jira, xray, .. } = cloud;
         let mut bed = Self {
             clock,
             site,
             xray,
-            xray_server,
+            jira,
+            servers,
             project,
             jwt: String::new(),
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
         };
         bed.jwt = bed.sign_in().await;
         bed
@@ -88,11 +95,50 @@ impl Bed {
     }
 
     pub fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.xray_server.url()))
+        self.http
+            .request(method, format!("{}{path}", self.servers.xray.as_ref().unwrap().url()))
     }
 
     pub fn xray(&self, method: Method, path: &str) -> RequestBuilder {
         self.anonymous(method, path).bearer_auth(&self.jwt)
+    }
+
+    /// A request to Jira without a credential.
+    pub fn jira_anonymous(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.servers.jira.url()))
+    }
+
+    /// A request to Jira as the user.
+    pub fn jira(&self, method: Method, path: &str) -> RequestBuilder {
+        self.jira_anonymous(method, path).basic_auth(EMAIL, Some(TOKEN))
+    }
+
+    /// Status and body of a GET to Jira's version 3.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        parts(
+            self.jira(Method::GET, &format!("/rest/api/3{path}"))
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// Status and body of a request with a body to Jira's version 3.
+    pub async fn send(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        parts(
+            self.jira(method, &format!("/rest/api/3{path}"))
+                .json(&body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// The fields of a new issue of the project.
+    pub fn fields(summary: &str) -> Value {
+        json!({ "project": { "key": "CALC" }, "issuetype": { "name": "Test" }, "summary": summary })
     }
 
     /// Runs a document and gives status and body.

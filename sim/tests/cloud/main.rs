@@ -6,6 +6,12 @@
 )]
 
 mod bed;
+mod jira_access;
+mod jira_attached;
+mod jira_issue;
+mod jira_limits;
+mod jira_search;
+mod world;
 mod xray_bulk;
 mod xray_graphql;
 mod xray_import;

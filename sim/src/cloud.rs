@@ -1,0 +1,129 @@
+//! A Cloud site's two servers: Jira Cloud on one port, Xray Cloud on another, each with a journal of its own.
+//!
+//! ```no_run
+//! # use tms_sync_sim::World;
+//! # async fn example() -> std::io::Result<()> {
+//! let (world, cloud) = World::cloud().start_cloud().await?;
+//! cloud.xray.configure(|options| options.rate = Some(1_000));
+//! println!("{} {:?}", world.tracker.jira.url(), world.tracker.xray.as_ref().map(|xray| xray.url()));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::io;
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::OperationType;
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::jira::site::SharedSite;
+use crate::jira_cloud::{self, JiraCloud};
+use crate::journal::{Call, Class};
+use crate::server::Server;
+use crate::world::{Builder, Tracker, USER, World};
+use crate::xray_cloud::XrayCloud;
+
+/// Client id of the world's Xray API key, which acts as the world's Jira user.
+pub const XRAY_CLIENT_ID: &str = "E5A1B2C3D4E5F60718293A4B5C6D7E8F";
+/// Client secret of that key.
+pub const XRAY_CLIENT_SECRET: &str = "exporter-xray-secret";
+
+/// The switches of both servers; clones turn the same ones.
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    /// Jira Cloud.
+    pub jira: JiraCloud,
+    /// Xray Cloud.
+    pub xray: XrayCloud,
+    site: SharedSite,
+    clock: Clock,
+}
+
+impl Cloud {
+    /// Both products in front of a site, with the API key of the constants above.
+    #[must_use]
+    pub fn new(site: SharedSite, clock: Clock) -> Self {
+        let (jira, xray) = (
+            JiraCloud::new(site.clone(), clock.clone()),
+            XrayCloud::new(site.clone(), clock.clone()),
+        );
+        xray.add_api_key(XRAY_CLIENT_ID, XRAY_CLIENT_SECRET, USER);
+        Self {
+            jira,
+            xray,
+            site,
+            clock,
+        }
+    }
+
+    /// Starts both servers on free ports.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub async fn start(&self) -> io::Result<Tracker> {
+        self.start_on(0, 0).await
+    }
+
+    /// Starts both servers on given ports; 0 picks a free one.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub async fn start_on(&self, jira: u16, xray: u16) -> io::Result<Tracker> {
+        let jira = Server::builder(self.jira.router()).port(jira).clock(self.clock.clone());
+        let jira = jira.classify(Arc::new(|call| jira_class(&call))).start().await?;
+        self.site.lock().base_url = jira.url();
+        let xray = Server::builder(self.xray.router()).port(xray).clock(self.clock.clone());
+        let xray = xray.classify(Arc::new(|call| xray_class(&call))).start().await?;
+        Ok(Tracker { jira, xray: Some(xray) })
+    }
+}
+
+impl Builder {
+    /// Starts TestOps and a Cloud site, with the switches of the latter.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub async fn start_cloud(self) -> io::Result<(World, Cloud)> {
+        let mut made = None;
+        let world = self
+            .start_with(|site, clock| {
+                let cloud = Cloud::new(site, clock);
+                made = Some(cloud.clone());
+                async move { cloud.start().await }
+            })
+            .await?;
+        made.map(|cloud| (world, cloud))
+            .ok_or_else(|| io::Error::other("the site was not started"))
+    }
+}
+
+/// Searches and bulk reads are sent with POST, but change nothing.
+fn jira_class(call: &Call<'_>) -> Class {
+    if jira_cloud::is_read(call.method, call.path) {
+        Class::Read
+    } else {
+        Class::Write
+    }
+}
+
+/// A GraphQL document without a mutation changes nothing.
+fn xray_class(call: &Call<'_>) -> Class {
+    if call.path.ends_with("/authenticate") {
+        return Class::Auth;
+    }
+    if !call.path.ends_with("/graphql") {
+        return Class::of_method(call.method);
+    }
+    let document = call.body.and_then(|body| body.get("query")).and_then(Value::as_str);
+    let reads = document
+        .and_then(|document| parse_query(document).ok())
+        .is_some_and(|document| {
+            document
+                .operations
+                .iter()
+                .all(|(_, operation)| operation.node.ty == OperationType::Query)
+        });
+    if reads { Class::Read } else { Class::Write }
+}
