@@ -1,4 +1,5 @@
-//! A Cloud site's two servers: Jira Cloud on one port, Xray Cloud on another, each with a journal of its own.
+//! A Cloud site's two servers: Jira Cloud (with the pages for people) on one port, Xray Cloud on another, each with a
+//! journal of its own.
 //!
 //! ```no_run
 //! # use tms_sync_sim::World;
@@ -18,6 +19,7 @@ use async_graphql::parser::types::OperationType;
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::jira::page;
 use crate::jira::site::SharedSite;
 use crate::jira_cloud::{self, JiraCloud};
 use crate::journal::{Call, Class};
@@ -71,7 +73,8 @@ impl Cloud {
     /// # Errors
     /// When a port cannot be bound.
     pub async fn start_on(&self, jira: u16, xray: u16) -> io::Result<Tracker> {
-        let jira = Server::builder(self.jira.router()).port(jira).clock(self.clock.clone());
+        let routes = page::router(&self.site).merge(self.jira.router());
+        let jira = Server::builder(routes).port(jira).clock(self.clock.clone());
         let jira = jira.classify(Arc::new(|call| jira_class(&call))).start().await?;
         self.site.lock().base_url = jira.url();
         let xray = Server::builder(self.xray.router()).port(xray).clock(self.clock.clone());

@@ -205,3 +205,18 @@ async fn projects_and_screens_are_described() {
             .any(|ty| ty["inward"] == "is tested by")
     );
 }
+
+#[tokio::test]
+async fn people_can_look_at_an_issue() {
+    let bed = Bed::new().await;
+    bed.manual_test("Sum of two numbers", 2).await;
+    let page = bed
+        .jira_anonymous(Method::GET, "/browse/CALC-1")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(page.contains("Sum of two numbers"));
+}
