@@ -48,6 +48,7 @@ pub struct Job {
     run_id: Option<String>,
     recreate: bool,
     full: bool,
+    accept_changes: bool,
 }
 
 impl Job {
@@ -58,6 +59,7 @@ impl Job {
             run_id: None,
             recreate: false,
             full: false,
+            accept_changes: false,
         }
     }
 
@@ -77,6 +79,11 @@ impl Job {
     /// Whether every case is read in full, even where nothing seems to have moved.
     pub fn full(self, full: bool) -> Self {
         Self { full, ..self }
+    }
+
+    /// Whether a person has agreed to more changes at the destination than expected (`mass-change`).
+    pub fn accept_changes(self, accept_changes: bool) -> Self {
+        Self { accept_changes, ..self }
     }
 }
 
@@ -201,6 +208,7 @@ impl Tenant {
                 run_id,
                 recreate: job.recreate,
                 full: job.full,
+                accept_changes: job.accept_changes,
             },
         })
     }
