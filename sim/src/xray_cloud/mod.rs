@@ -9,6 +9,7 @@ mod create;
 mod environment;
 mod export;
 mod file;
+mod gherkin;
 mod graphql;
 mod import;
 mod rate;

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, http::Uri};
 use serde_json::json;
 
@@ -26,23 +26,12 @@ type Xray = State<Arc<Shared>>;
 /// All routes. Calls count against the rate limit, the sign-in included; whether the product counts sign-ins is not
 /// established.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    let calls = Router::new()
-        .route("/api/v2/import/test/bulk", post(import_tests))
-        .route("/api/v2/import/test/bulk/{project}", post(import_tests_into))
-        .route("/api/v1/import/test/bulk", post(import_tests))
-        .route("/api/v1/import/test/bulk/{project}", post(import_tests_into))
-        .route("/api/v2/import/test/bulk/{job}/status", get(import_status))
-        .route("/api/v1/import/test/bulk/{job}/status", get(import_status))
-        .route("/api/v2/import/execution", post(import_results))
-        .route("/api/v2/import/execution/multipart", post(import_parts))
-        .route("/api/v2/import/execution/{format}", post(import_report))
-        .route("/api/v2/import/execution/{format}/multipart", post(import_report_parts))
-        .route("/api/v2/import/feature", post(import_feature))
-        .route("/api/v2/attachments", post(upload))
-        .route("/api/v2/attachments/{id}", get(download))
-        .route("/api/v2/export/cucumber", get(export_cucumber))
-        .route("/api/v2/dataset/export", get(export_dataset))
-        .route("/api/v2/backup", post(backup));
+    let mut calls = Router::new();
+    for version in ["/api/v2", "/api/v1"] {
+        for (path, methods) in resources() {
+            calls = calls.route(&format!("{version}{path}"), methods);
+        }
+    }
     let calls = match graphql::schema() {
         Ok(schema) => calls
             .route("/api/v2/graphql", post(run_graphql))
@@ -60,6 +49,28 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .fallback(nowhere)
         .with_state(shared)
+}
+
+/// Resources of both REST versions.
+fn resources() -> Vec<(&'static str, MethodRouter<Arc<Shared>>)> {
+    vec![
+        ("/import/test/bulk", post(import_tests)),
+        ("/import/test/bulk/{project}", post(import_tests_into)),
+        ("/import/test/bulk/{job}/status", get(import_status)),
+        ("/import/execution", post(import_results)),
+        ("/import/execution/multipart", post(import_parts)),
+        ("/import/execution/{format}", post(import_report)),
+        ("/import/execution/{format}/multipart", post(import_report_parts)),
+        ("/import/feature", post(import_feature)),
+        ("/attachments", post(upload)),
+        ("/attachments/{id}", get(download)),
+        ("/export/cucumber", get(export_cucumber)),
+        ("/dataset/export", get(export_dataset)),
+        ("/backup", post(backup)),
+        ("/backup/{job}/status", get(backup_status)),
+        ("/backup/file", get(backup_file)),
+        ("/backup/file/attachment", get(backup_file)),
+    ]
 }
 
 /// Refuses the request when the window is full.
@@ -243,6 +254,14 @@ async fn export_dataset(
 
 async fn backup(State(shared): Xray, Extension(actor): Extension<Actor>) -> Response {
     reply(export::backup(&shared, &actor))
+}
+
+async fn backup_status(State(shared): Xray, Path(job): Path<String>) -> Response {
+    reply(export::backup_status(&shared, &job))
+}
+
+async fn backup_file(State(shared): Xray) -> Response {
+    export::backup_file(&shared).unwrap_or_else(IntoResponse::into_response)
 }
 
 /// A doubled slash is a bad request, everything else is not there.

@@ -117,3 +117,19 @@ async fn nothing_created_is_unsuccessful_and_a_status_is_kept_a_day() {
         (StatusCode::NOT_FOUND, json!({ "error": "job not found." }))
     );
 }
+
+#[tokio::test]
+async fn a_job_can_take_its_time_and_its_issues_come_late() {
+    let bed = Bed::new().await;
+    let pace = tms_sync_sim::xray_cloud::JobPace::Takes(std::time::Duration::from_secs(20));
+    bed.xray.configure(|options| options.job_pace = pace);
+    let (_, job) = post(&bed, &json!([test("late")])).await;
+    assert_eq!(poll(&bed, &job).await.1["status"], "pending");
+    assert_eq!(bed.site.lock().issues().count(), 0);
+    bed.pass(20);
+    let done = finish(&bed, &job).await;
+    assert_eq!(
+        (done["status"].as_str(), bed.site.lock().issues().count()),
+        (Some("successful"), 1)
+    );
+}

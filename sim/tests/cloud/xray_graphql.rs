@@ -255,3 +255,43 @@ async fn settings_are_read_in_one_request() {
     assert!(data["getStatuses"].as_array().unwrap().len() >= 4);
     assert!(data["getStepStatuses"].as_array().unwrap().len() >= 4);
 }
+
+#[tokio::test]
+async fn a_single_value_stands_for_a_list_of_one() {
+    let bed = Bed::new().await;
+    let test = bed.manual_test("t", 1).await;
+    let steps = bed
+        .graphql("query($i:String){getTest(issueId:$i){steps{id}}}", json!({ "i": test }))
+        .await;
+    let change = "mutation($s:String!){updateTestStep(stepId:$s,step:{attachments:{add:{filename:\"a.txt\",
+        mimeType:\"text/plain\",data:\"YQ==\"}}}){addedAttachments warnings}}";
+    let done = bed
+        .graphql(change, json!({ "s": steps["getTest"]["steps"][0]["id"] }))
+        .await;
+    assert_eq!(
+        done["updateTestStep"],
+        json!({ "addedAttachments": ["a.txt"], "warnings": [] })
+    );
+    let read = "query($i:[String]){getTests(issueIds:$i,limit:1){total}}";
+    assert_eq!(bed.graphql(read, json!({ "i": test })).await["getTests"]["total"], 1);
+}
+
+#[tokio::test]
+async fn an_outline_has_a_result_per_example() {
+    let bed = Bed::new().await;
+    let gherkin = "Given <a>\n\n  Examples:\n    | a |\n    | 1 |\n    | 2 |";
+    let create = "mutation($g:String,$j:JSON!){createTest(testType:{name:\"Cucumber\"},gherkin:$g,jira:$j){test{issueId scenarioType}}}";
+    let jira = json!({ "fields": { "project": { "key": "CALC" }, "summary": "outline" } });
+    let made = bed.graphql(create, json!({ "g": gherkin, "j": jira })).await["createTest"]["test"].take();
+    assert_eq!(made["scenarioType"], "scenario_outline");
+    let create = "mutation($t:[String],$j:JSON!){createTestExecution(testIssueIds:$t,jira:$j)
+        {testExecution{testRuns(limit:1){results{examples{id status{name}}}}}}}";
+    let made = bed.graphql(create, json!({ "t": [made["issueId"]], "j": jira })).await;
+    let examples = made["createTestExecution"]["testExecution"]["testRuns"]["results"][0]["examples"].clone();
+    assert_eq!(
+        (examples.as_array().unwrap().len(), &examples[0]["status"]["name"]),
+        (2, &json!("TODO"))
+    );
+    let change = "mutation($e:String!){updateTestRunExampleStatus(exampleId:$e,status:\"FAILED\"){warnings}}";
+    bed.graphql(change, json!({ "e": examples[1]["id"] })).await;
+}

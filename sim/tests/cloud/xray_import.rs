@@ -328,3 +328,38 @@ async fn twenty_thousand_results_are_one_import() {
     assert_eq!(last["getTestRuns"]["total"], json!(count));
     assert_eq!(last["getTestRuns"]["results"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn every_runners_report_is_read() {
+    let bed = Bed::new().await;
+    let reports = [
+        (
+            "testng",
+            r#"<testng-results><suite><test><class name="a.T"><test-method name="up" is-config="true" status="PASS"/>
+            <test-method name="m" status="FAIL"><exception><message>no</message></exception></test-method></class></test></suite></testng-results>"#,
+        ),
+        (
+            "nunit",
+            r#"<test-run><test-suite><test-case name="m" fullname="a.T.m" result="Failed"/></test-suite></test-run>"#,
+        ),
+        (
+            "xunit",
+            r#"<assemblies><assembly><collection><test name="a.T.m" result="Fail"/></collection></assembly></assemblies>"#,
+        ),
+        (
+            "robot",
+            r#"<robot><suite name="a"><test name="m"><status status="FAIL">no</status></test></suite></robot>"#,
+        ),
+    ];
+    for (kind, report) in reports {
+        let path = format!("/api/v1/import/execution/{kind}?projectKey=CALC");
+        let (status, made) = parts(bed.xray(Method::POST, &path).body(report).send().await.unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{kind}: {made}");
+        let found = runs(&bed, &made["id"]).await;
+        assert_eq!(
+            (&found["total"], &found["results"][0]["status"]["name"]),
+            (&json!(1), &json!("FAILED")),
+            "{kind}"
+        );
+    }
+}

@@ -19,6 +19,8 @@ use super::state::{JobPace, Shared};
 
 /// Tests a request may carry.
 const MAX_TESTS: usize = 1_000;
+/// After this long a job is over however often it was looked at, in milliseconds.
+const LONGEST: Millis = 30_000;
 /// How long a job's status is kept after its end.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -55,7 +57,7 @@ impl Job {
     fn advance(&mut self, pace: JobPace, now: Millis) {
         self.polls = self.polls.saturating_add(1);
         let over = match pace {
-            JobPace::Polls(polls) => self.polls > polls,
+            JobPace::Polls(polls) => self.polls > polls || now - self.began >= LONGEST,
             JobPace::Takes(_) => true,
         };
         if over && self.outcome.is_some() && self.ended.is_none() {

@@ -13,9 +13,9 @@ use crate::jira::xray::{Kind as Form, Owner, Relation, Step, TestType};
 
 use super::Outcome;
 use super::element::{Element, Finding, Kind};
-use crate::xray_cloud::create;
 use crate::xray_cloud::graphql::check_step_texts;
 use crate::xray_cloud::state::Shared;
+use crate::xray_cloud::{create, gherkin};
 
 /// Creates what the elements describe: Test Sets first, since tests refer to them.
 pub(super) fn run(shared: &Shared, actor: &Actor, elements: Vec<Value>, project: Option<&str>) -> Outcome {
@@ -127,7 +127,7 @@ fn define(site: &mut Site, id: IssueId, test_type: TestType, steps: Vec<Step>, e
     site.xray.define(id, now, |definition| {
         definition.test_type = test_type;
         match form {
-            Form::Gherkin => definition.gherkin = element.gherkin.unwrap_or_default(),
+            Form::Gherkin => gherkin::write(definition, element.gherkin.unwrap_or_default()),
             Form::Unstructured => definition.unstructured = element.unstructured.unwrap_or_default(),
             Form::Steps => {}
         }

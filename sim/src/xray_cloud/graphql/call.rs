@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::super::state::Shared;
+use super::shape::Shapes;
 use crate::jira::account::Actor;
 use crate::jira::id::IssueId;
 use crate::jira::site::Site;
@@ -127,11 +128,11 @@ pub(in super::super) struct Session {
 }
 
 /// One field being computed.
-pub(super) struct Call<'a>(ResolverContext<'a>);
+pub(super) struct Call<'a>(ResolverContext<'a>, &'a Shapes);
 
 impl<'a> Call<'a> {
-    pub fn new(context: ResolverContext<'a>) -> Self {
-        Self(context)
+    pub fn new(context: ResolverContext<'a>, shapes: &'a Shapes) -> Self {
+        Self(context, shapes)
     }
 
     /// The engine's view of the field.
@@ -190,7 +191,8 @@ impl<'a> Call<'a> {
     /// An argument in the shape wanted; `None` when it is missing, null or of another shape.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let value = self.0.args.get(name).filter(|value| !value.is_null())?;
-        serde_json::from_value(value.as_value().clone().into_json().ok()?).ok()
+        let value = self.1.coerce(name, value.as_value().clone().into_json().ok()?);
+        serde_json::from_value(value).ok()
     }
 
     /// A string argument.

@@ -111,20 +111,22 @@ pub(super) fn simple(site: &Site, owner: Owner, id: FolderId) -> Value {
         .map_or(Value::Null, |tree| describe(site, tree, id, false))
 }
 
+/// Counts include the folders below.
 fn describe(site: &Site, tree: &Repository, id: FolderId, with_folders: bool) -> Value {
     let Some(folder) = tree.folder(id) else {
         return Value::Null;
     };
-    let preconditions = folder
-        .tests
+    let all = tree.subtree(id).into_iter().filter_map(|id| tree.folder(id));
+    let held: Vec<IssueId> = all.flat_map(|folder| folder.tests.iter().copied()).collect();
+    let preconditions = held
         .iter()
         .filter(|issue| site.xray.precondition(**issue).is_some())
         .count();
     let mut shown = json!({
         "name": folder.name,
         "path": tree.path(id),
-        "issuesCount": folder.tests.len(),
-        "testsCount": folder.tests.len() - preconditions,
+        "issuesCount": held.len(),
+        "testsCount": held.len() - preconditions,
         "preconditionsCount": preconditions,
     });
     if let Some(members) = shown.as_object_mut().filter(|_| with_folders) {

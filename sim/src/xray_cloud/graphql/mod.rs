@@ -12,6 +12,7 @@ mod mutation;
 mod query;
 mod render;
 mod schema;
+mod shape;
 
 use async_graphql::dynamic::{Schema, SchemaError};
 use async_graphql::{Request, Variables, parser};

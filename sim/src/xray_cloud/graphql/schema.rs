@@ -1,15 +1,19 @@
 //! The schema: types from the SDL beside this file, resolvers by type and field name.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::dynamic::{
     Field, FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, Scalar, Schema, SchemaError,
     TypeRef,
 };
-use async_graphql::parser::types::{BaseType, InputValueDefinition, Type, TypeKind, TypeSystemDefinition};
-use async_graphql::{Value, parser};
+use async_graphql::parser::types::{
+    BaseType, InputValueDefinition, ServiceDocument, Type, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Name, Value, parser};
 
 use super::call::{Answer, Call, Entity, Record, SharedRecord};
+use super::shape::{self, Shapes};
 
 /// A function that computes one field.
 pub(super) type Resolver = fn(&Call<'_>) -> Answer;
@@ -35,6 +39,7 @@ pub(super) fn build(resolvers: &[Resolvers]) -> Result<Schema, SchemaError> {
         .iter()
         .flat_map(|(ty, fields)| fields.iter().map(move |(field, it)| (format!("{ty}.{field}"), *it)));
     let mut table: HashMap<String, Resolver> = named.collect();
+    let inputs = Arc::new(inputs(&document));
     let mut builder = Schema::build("Query", Some("Mutation"), None);
     for definition in document.definitions {
         let TypeSystemDefinition::Type(definition) = definition else {
@@ -55,7 +60,10 @@ pub(super) fn build(resolvers: &[Resolvers]) -> Result<Schema, SchemaError> {
                     let resolver = table.remove(&format!("{name}.{own}"));
                     let ty = type_ref(&field.ty.node);
                     let mut output = match resolver {
-                        Some(resolver) => Field::new(own, ty, move |context| compute(resolver, context)),
+                        Some(resolver) => {
+                            let shapes = Shapes::new(shape::members(&field.arguments), Arc::clone(&inputs));
+                            Field::new(own, ty, move |context| compute(resolver, &shapes, context))
+                        }
                         None => Field::new(own.clone(), ty, move |context| {
                             FieldFuture::Value(member(&own, &context))
                         }),
@@ -76,10 +84,24 @@ pub(super) fn build(resolvers: &[Resolvers]) -> Result<Schema, SchemaError> {
     }
 }
 
+/// Members of all input objects.
+fn inputs(document: &ServiceDocument) -> HashMap<Name, HashMap<Name, Type>> {
+    let definitions = document.definitions.iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(&definition.node),
+        _ => None,
+    });
+    definitions
+        .filter_map(|definition| match &definition.kind {
+            TypeKind::InputObject(input) => Some((definition.name.node.clone(), shape::members(&input.fields))),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Runs a resolver. A refusal becomes an entry of `errors` with the path of the field, and the field is null, so that
 /// the other aliases of the request keep their data.
-fn compute<'a>(resolver: Resolver, context: ResolverContext<'a>) -> FieldFuture<'a> {
-    let call = Call::new(context);
+fn compute<'a>(resolver: Resolver, shapes: &Shapes, context: ResolverContext<'a>) -> FieldFuture<'a> {
+    let call = Call::new(context, shapes);
     match resolver(&call) {
         Ok(value) => FieldFuture::Value(value),
         Err(refusal) => {

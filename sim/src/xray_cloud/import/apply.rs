@@ -12,6 +12,7 @@ use crate::jira::issue::StoredFile;
 use crate::jira::site::Site;
 use crate::jira::xray::{Kind, StepResult};
 
+use super::super::gherkin;
 use super::super::reply::Refused;
 use super::super::state::{AutomatedResult, UnknownTestKey};
 use super::Results;
@@ -227,7 +228,7 @@ fn write(
     files: &mut Vec<StoredFile>,
 ) -> Option<String> {
     let now = site.now();
-    site.xray.add_run(execution, test, now);
+    gherkin::add_run(site, execution, test, now);
     let run = site.xray.run_of(execution, test)?;
     let (id, before, has_steps) = (
         run.id.clone(),
@@ -279,7 +280,9 @@ fn write(
     run.evidence.extend(evidence);
     run.steps = after;
     run.iterations = iterations;
-    run.examples = examples;
+    if entry.examples.is_some() {
+        run.examples = examples;
+    }
     run.custom.extend(custom);
     Some(id)
 }

@@ -7,13 +7,12 @@ use crate::jira::id::IssueId;
 use crate::jira::project::Role;
 use crate::jira::site::Site;
 
-use super::super::create;
 use super::super::reply::Refused;
 use super::super::state::Shared;
+use super::super::{create, gherkin};
 
 struct Scenario {
     name: String,
-    outline: bool,
     tags: Vec<String>,
     body: String,
 }
@@ -34,11 +33,9 @@ fn scenarios(text: &str) -> Option<Vec<Scenario>> {
             is_feature = true;
             tags.clear();
         } else if let Some(name) = titled(&["Scenario Outline:", "Scenario Template:", "Scenario:", "Example:"]) {
-            let outline = line.starts_with("Scenario Outline") || line.starts_with("Scenario Template");
             let tags = std::mem::take(&mut tags);
             found.push(Scenario {
                 name: name.to_owned(),
-                outline,
                 tags,
                 body: String::new(),
             });
@@ -118,13 +115,7 @@ fn take(site: &mut Site, actor: &Actor, project: &str, scenario: &Scenario) -> R
         if let Some(ty) = ty {
             definition.test_type = ty;
         }
-        definition.gherkin = scenario.body.trim_end().to_owned();
-        definition.scenario_type = if scenario.outline {
-            "scenario_outline"
-        } else {
-            "scenario"
-        }
-        .to_owned();
+        gherkin::write(definition, scenario.body.trim_end().to_owned());
     });
     Ok(id)
 }

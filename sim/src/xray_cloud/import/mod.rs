@@ -1,13 +1,13 @@
-//! Importing execution results: Xray JSON and, simply, JUnit and Cucumber reports.
+//! Importing execution results: Xray JSON and, simply, the reports of test runners.
 
 mod apply;
 mod cucumber;
 mod feature;
 mod format;
 mod info;
-mod junit;
 mod target;
 mod test;
+mod xml;
 
 pub(super) use feature::import as import_feature;
 pub(super) use info::Parts;
@@ -66,13 +66,12 @@ pub(super) fn report(
     };
     let project = target.project.clone();
     let entries = match kind {
-        "junit" => junit::read(results, project.as_deref())?,
         "cucumber" => {
             let (entries, execution) = cucumber::read(shared, actor, results, project.as_deref())?;
             target.execution = target.execution.or(execution);
             entries
         }
-        _ => return Err(Refused::bad(format!("Result is not valid {kind} Format"))),
+        _ => xml::read(kind, results, project.as_deref())?,
     };
     finish(shared, actor, target, Results { entries })
 }

@@ -11,10 +11,10 @@ use crate::jira::project::Role;
 use crate::jira::site::Site;
 use crate::jira::xray::{Kind, Step, TestType};
 
-use super::super::create;
 use super::super::graphql::check_step_texts;
 use super::super::reply::Refused;
 use super::super::state::UnknownTestKey;
+use super::super::{create, gherkin};
 use super::format::{Entry, TestInfo};
 use super::target::{issue_of, refused};
 
@@ -165,7 +165,7 @@ fn define(site: &mut Site, id: IssueId, info: &TestInfo, ty: TestType) {
     site.xray.define(id, now, |definition| {
         definition.test_type = ty;
         if let Some(scenario) = &info.scenario {
-            definition.gherkin.clone_from(scenario);
+            gherkin::write(definition, scenario.clone());
         }
         if let Some(unstructured) = &info.definition {
             definition.unstructured.clone_from(unstructured);

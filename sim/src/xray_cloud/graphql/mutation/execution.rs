@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::jira::id::IssueId;
 use crate::jira::project::Role;
 
-use super::super::super::environment;
+use super::super::super::{environment, gherkin};
 use super::super::call::{Answer, Call, Entity, Member, Record, data, record};
 use super::super::lookup::{self, EXECUTION};
 use super::member;
@@ -21,7 +21,7 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
     environment::associate(&mut site, id, &environments);
     let now = site.now();
     for test in tests {
-        site.xray.add_run(id, test, now);
+        gherkin::add_run(&mut site, id, test, now);
     }
     environments.warnings.splice(0..0, wrong);
     record(
@@ -39,7 +39,7 @@ pub(super) fn add_tests(call: &Call<'_>) -> Answer {
     let now = site.now();
     let (mut added, mut already) = (Vec::new(), Vec::new());
     for test in found {
-        let list = if site.xray.add_run(id, test, now).is_some() {
+        let list = if gherkin::add_run(&mut site, id, test, now).is_some() {
             &mut added
         } else {
             &mut already
@@ -66,7 +66,7 @@ pub(super) fn add_to_test(call: &Call<'_>) -> Answer {
     let now = site.now();
     let (mut added, mut already) = (Vec::new(), Vec::new());
     for execution in found {
-        let list = if site.xray.add_run(execution, test, now).is_some() {
+        let list = if gherkin::add_run(&mut site, execution, test, now).is_some() {
             &mut added
         } else {
             &mut already

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::jira::project::Role;
 use crate::jira::xray::{Kind, Owner, Relation};
 
-use super::super::super::create;
+use super::super::super::{create, gherkin};
 use super::super::call::{Answer, Call, Entity, Member, Record, Refusal, entity, record};
 use super::super::{folder, lookup};
 use super::step::{self, StepInput};
@@ -68,8 +68,9 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
             });
         }
         Kind::Gherkin => {
-            site.xray
-                .define(test, now, |definition| definition.gherkin = gherkin.unwrap_or_default());
+            site.xray.define(test, now, |definition| {
+                gherkin::write(definition, gherkin.unwrap_or_default())
+            });
         }
     }
     if let Some((project, folder)) = place {
@@ -110,7 +111,7 @@ fn redefine(call: &Call<'_>, kind: Kind, argument: &str) -> Answer {
     }
     let now = site.now();
     site.xray.define(test, now, |definition| match kind {
-        Kind::Gherkin => definition.gherkin = text,
+        Kind::Gherkin => gherkin::write(definition, text),
         _ => definition.unstructured = text,
     });
     entity(Entity::Issue(test))
