@@ -23,6 +23,9 @@ struct Case {
     key: Option<String>,
 }
 
+/// Possible roots of a format, the element of a test case, and how to read one.
+type Dialect = (&'static [&'static str], &'static str, fn(Node<'_, '_>) -> Option<Case>);
+
 /// Reads a report of a format by the last part of its path. Cases without a key need a project to find or create their
 /// tests.
 ///
@@ -40,7 +43,7 @@ pub(super) fn read(
         .trim_start();
     let document = Document::parse(text).map_err(|_| not_valid())?;
     let root = document.root_element().tag_name().name();
-    let (roots, element, case): (&[&str], &str, fn(Node<'_, '_>) -> Option<Case>) = match kind {
+    let (roots, element, case): Dialect = match kind {
         "junit" => (&["testsuites", "testsuite"], "testcase", junit),
         "testng" => (&["testng-results"], "test-method", testng),
         "nunit" => (&["test-run", "test-results"], "test-case", nunit),
