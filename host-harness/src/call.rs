@@ -66,16 +66,14 @@ async fn supervise<R>(work: impl Future<Output = R>, limits: &CallLimits, stop: 
                 if level == Stop::Kill {
                     return Err(Ended { reason: EndReason::Killed, detail: "as asked".into() });
                 }
-                // Cancelled by the caller or by this very function.
                 heard = level;
-                if reason != EndReason::Wall || Instant::now() < deadline {
-                    reason = EndReason::IgnoredCancel;
-                }
+                reason = EndReason::IgnoredCancel;
                 deadline = deadline.min(Instant::now() + limits.cancel_grace);
             }
             () = tokio::time::sleep_until(deadline) => {
                 if heard != Stop::No || !stop.is_heard() {
-                    return Err(Ended { reason, detail: format!("after {:?}", limits.wall.min(limits.cancel_grace)) });
+                    let given = if reason == EndReason::Wall { limits.wall } else { limits.cancel_grace };
+                    return Err(Ended { reason, detail: format!("after {given:?}") });
                 }
                 deadline = Instant::now() + limits.cancel_grace;
                 heard = Stop::Cancel;

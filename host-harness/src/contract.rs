@@ -17,8 +17,8 @@ mod generated {
     });
 }
 
-pub(crate) use generated::{TmsSync, TmsSyncPre, exports::testops::tms_sync as exports};
 pub(crate) use generated::testops::tms_sync as imports;
+pub(crate) use generated::{TmsSync, TmsSyncPre, exports::testops::tms_sync as exports};
 
 /// Package and version of the contract this host speaks, as components name it.
 pub const PACKAGE: &str = "testops:tms-sync";

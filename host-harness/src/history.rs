@@ -52,6 +52,7 @@ fn totals(report: &Report) -> String {
             "skipped": tally.skipped,
             "failed": tally.failed,
             "waiting": tally.waiting,
+            "removed": tally.removed,
         })
     };
     let totals = json!({

@@ -1,4 +1,4 @@
-//! Plans and runs: started, watched, ended.
+//! Plans, runs and their like: started, watched, ended.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 use crate::call::{self, NoReport, Work};
 use crate::cancel::{Canceller, Stop, StopSignal};
 use crate::contract::TmsSync;
-use crate::contract::exports::exporter::Job as GuestJob;
+use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
 use crate::events::{self, EventSink};
 use crate::history::History;
 use crate::ledger::LedgerSession;
@@ -22,7 +22,7 @@ use crate::outcome::{CallError, RunOutcome};
 use crate::plugin::LoadedPlugin;
 use crate::store::{CallState, HostSide};
 
-/// A plan or run under way. Dropping it asks the plugin to end.
+/// A plan, check, run or undo under way. Dropping it asks the plugin to end.
 pub struct Run {
     run_id: String,
     events: mpsc::Receiver<Event>,
@@ -73,11 +73,21 @@ impl Drop for Run {
     }
 }
 
-/// Which export is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Plan,
-    Run,
+/// Which export is called, and with what.
+pub(crate) enum Order {
+    Plan(GuestJob),
+    Verify(GuestJob),
+    Run(GuestJob),
+    Undo(UndoJob),
+}
+
+impl Order {
+    fn run_id(&self) -> &str {
+        match self {
+            Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.run_id,
+            Self::Undo(job) => &job.run_id,
+        }
+    }
 }
 
 /// Everything a run needs, owned.
@@ -87,14 +97,13 @@ pub(crate) struct RunParts {
     pub(crate) host: HostSide,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) history: Option<History>,
-    pub(crate) mode: Mode,
-    pub(crate) job: GuestJob,
+    pub(crate) order: Order,
 }
 
 /// Starts on the current tokio runtime.
 pub(crate) fn start(parts: RunParts) -> Run {
     let stop = StopSignal::new(true);
-    let run_id = parts.job.run_id.clone();
+    let run_id = parts.order.run_id().to_owned();
     let (sink, events) = events::channel(
         &parts.limits,
         Arc::clone(&parts.host.clock),
@@ -121,17 +130,16 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         host,
         session,
         history,
-        mode,
-        job,
+        order,
     } = parts;
-    let run_id = job.run_id.clone();
+    let run_id = order.run_id().to_owned();
     let meter: Arc<Meter> = Arc::clone(&host.meter);
     if let Some(history) = &history
         && let Err(error) = history.started().await
     {
         return RunOutcome::no_ledger(run_id, &error);
     }
-    let work = work(mode, job, sink, stop.clone());
+    let work = work(order, sink, stop.clone());
     let result = {
         let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
         tokio::select! {
@@ -154,16 +162,15 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     }
 }
 
-fn work(mode: Mode, job: GuestJob, sink: EventSink, stop: StopSignal) -> Work<Result<Report, Fault>> {
-    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, mode, job, sink, stop)))
+fn work(order: Order, sink: EventSink, stop: StopSignal) -> Work<Result<Report, Fault>> {
+    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, order, sink, stop)))
 }
 
 /// Calls the export and keeps the guest going until its report is there: a guest only runs while this is polled.
 async fn export(
     accessor: &Accessor<CallState>,
     instance: &TmsSync,
-    mode: Mode,
-    job: GuestJob,
+    order: Order,
     sink: EventSink,
     stop: StopSignal,
 ) -> wasmtime::Result<Result<Report, Fault>> {
@@ -173,9 +180,11 @@ async fn export(
     };
     let cancel = accessor.with(|mut access| FutureReader::new(access.as_context_mut(), cancelled))?;
     let exporter = instance.testops_tms_sync_exporter();
-    let started = match mode {
-        Mode::Plan => exporter.call_plan(accessor, job, cancel).await?,
-        Mode::Run => exporter.call_run(accessor, job, cancel).await?,
+    let started = match order {
+        Order::Plan(job) => exporter.call_plan(accessor, job, cancel).await?,
+        Order::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
+        Order::Run(job) => exporter.call_run(accessor, job, cancel).await?,
+        Order::Undo(job) => exporter.call_undo(accessor, job, cancel).await?,
     };
     let running = match started {
         Ok(running) => running,

@@ -11,13 +11,14 @@ use crate::clock::Clock;
 use crate::contract::exports::exporter::Job as GuestJob;
 use crate::egress::Gate;
 use crate::history::History;
+use crate::job::{Job, Undo, random_name};
 use crate::ledger::{Access, Ledger, LedgerSession, Quota, RunRecord, Scope};
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
 use crate::outcome::CallError;
 use crate::plugin::{LoadedPlugin, hex};
-use crate::run::{self, Mode, Run, RunParts};
+use crate::run::{self, Order, Run, RunParts};
 use crate::store::HostSide;
 use crate::tenant_builder::TenantBuilder;
 
@@ -39,52 +40,6 @@ pub(crate) struct Inner {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
-}
-
-/// What to plan or run.
-#[derive(Debug, Clone)]
-pub struct Job {
-    export: ExportConfig,
-    run_id: Option<String>,
-    recreate: bool,
-    full: bool,
-    accept_changes: bool,
-}
-
-impl Job {
-    /// An export by its configuration.
-    pub fn new(export: ExportConfig) -> Self {
-        Self {
-            export,
-            run_id: None,
-            recreate: false,
-            full: false,
-            accept_changes: false,
-        }
-    }
-
-    /// A name of one's own for the run, unique in the ledger; by default a random one.
-    pub fn run_id(self, run_id: impl Into<String>) -> Self {
-        Self {
-            run_id: Some(run_id.into()),
-            ..self
-        }
-    }
-
-    /// Whether issues that were deleted at the destination are created again.
-    pub fn recreate(self, recreate: bool) -> Self {
-        Self { recreate, ..self }
-    }
-
-    /// Whether every case is read in full, even where nothing seems to have moved.
-    pub fn full(self, full: bool) -> Self {
-        Self { full, ..self }
-    }
-
-    /// Whether a person has agreed to more changes at the destination than expected (`mass-change`).
-    pub fn accept_changes(self, accept_changes: bool) -> Self {
-        Self { accept_changes, ..self }
-    }
 }
 
 impl Tenant {
@@ -165,52 +120,66 @@ impl Tenant {
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
     pub fn plan(&self, job: Job) -> Run {
-        self.start(Mode::Plan, job)
+        let job = job.order(self);
+        self.start(Access::Read, None, Order::Plan(job))
+    }
+
+    /// Starts to compare both sides. Writes nothing.
+    pub fn verify(&self, job: Job) -> Run {
+        let job = job.order(self);
+        self.start(Access::Read, None, Order::Verify(job))
     }
 
     /// Starts an export on the current tokio runtime.
     pub fn run(&self, job: Job) -> Run {
-        self.start(Mode::Run, job)
+        let job = job.order(self);
+        let history = self.history(&job);
+        self.start(Access::Write, Some(history), Order::Run(job))
     }
 
-    fn start(&self, mode: Mode, job: Job) -> Run {
-        let inner = &*self.inner;
-        let run_id = job.run_id.unwrap_or_else(random_name);
-        let access = if mode == Mode::Run { Access::Write } else { Access::Read };
+    /// Starts to take back what a run created, or to tell what would be deleted.
+    pub fn undo(&self, undo: Undo) -> Run {
+        let access = if undo.apply { Access::Write } else { Access::Read };
+        self.start(access, None, Order::Undo(undo.order(self)))
+    }
+
+    fn start(&self, access: Access, history: Option<History>, order: Order) -> Run {
         let session = self.session(access);
-        let settings = self.settings(Some(&job.export));
-        let history = (mode == Mode::Run).then(|| History {
-            ledger: Arc::clone(&inner.ledger),
-            clock: Arc::clone(&inner.clock),
-            scope: inner.scope.clone(),
-            record: RunRecord {
-                run_id: run_id.clone(),
-                export: job.export.name.clone(),
-                settings_digest: hex(&Sha256::digest(format!("{settings:?}"))),
-                started_at: inner.clock.now(),
-                finished_at: None,
-                outcome: None,
-                totals: String::new(),
-            },
-        });
         run::start(RunParts {
-            plugin: inner.plugin.clone(),
-            limits: inner.limits.clone(),
+            plugin: self.inner.plugin.clone(),
+            limits: self.inner.limits.clone(),
             host: HostSide {
                 ledger: Some(Arc::clone(&session)),
                 ..self.online()
             },
             session,
             history,
-            mode,
-            job: GuestJob {
-                settings,
-                run_id,
-                recreate: job.recreate,
-                full: job.full,
-                accept_changes: job.accept_changes,
-            },
+            order,
         })
+    }
+
+    fn history(&self, job: &GuestJob) -> History {
+        let inner = &*self.inner;
+        let export = job
+            .settings
+            .export
+            .as_ref()
+            .map(|export| export.name.clone())
+            .unwrap_or_default();
+        History {
+            ledger: Arc::clone(&inner.ledger),
+            clock: Arc::clone(&inner.clock),
+            scope: inner.scope.clone(),
+            record: RunRecord {
+                run_id: job.run_id.clone(),
+                export,
+                settings_digest: hex(&Sha256::digest(format!("{:?}", job.settings))),
+                started_at: inner.clock.now(),
+                finished_at: None,
+                outcome: None,
+                totals: String::new(),
+            },
+        }
     }
 
     async fn call<R: Send + 'static>(&self, host: HostSide, work: Work<R>) -> Result<R, CallError> {
@@ -256,7 +225,7 @@ impl Tenant {
         ))
     }
 
-    fn settings(&self, export: Option<&ExportConfig>) -> Settings {
+    pub(crate) fn settings(&self, export: Option<&ExportConfig>) -> Settings {
         let field = |(name, value): (&String, &String)| Field {
             name: name.clone(),
             value: value.clone(),
@@ -278,12 +247,4 @@ fn finding(field: &str, message: &str) -> Finding {
         at: None,
         excerpt: None,
     }
-}
-
-/// 128 random bits in hexadecimal.
-fn random_name() -> String {
-    let mut bytes = [0; 16];
-    // Without entropy two names could be equal only where nothing else works either.
-    let _ = getrandom::fill(&mut bytes);
-    hex(&bytes)
 }

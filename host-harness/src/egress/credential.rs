@@ -62,6 +62,14 @@ impl Credential {
         }
     }
 
+    /// What a fixed header says after its scheme. For a short password it is the one form long enough to look for.
+    pub(crate) fn sent_text(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(header) => header.to_str().ok()?.split_once(' ').map(|(_, text)| text),
+            Self::Anonymous | Self::Exchanged(_) | Self::Missing(_) => None,
+        }
+    }
+
     fn fixed(value: &str) -> Self {
         sensitive(value).map_or_else(
             || Self::Missing("the stored secret cannot stand in a header".into()),

@@ -7,7 +7,8 @@ use memchr::memmem;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-/// Shorter secrets are searched in no form: a password such as `password` is also a word that answers contain.
+/// Shorter texts are not searched: a password such as `password` is also a word that answers contain. It is still found
+/// in the form in which it was sent.
 const MIN_SECRET: usize = 12;
 
 /// Searches for one secret in the forms in which it could come back.

@@ -43,6 +43,7 @@ struct State {
     token: Option<Arc<Token>>,
     exchanges: u64,
     refused: Option<(u64, TokenFault)>,
+    rejected_until: u64,
 }
 
 impl Exchange {
@@ -86,9 +87,20 @@ impl Exchange {
         if let Some(token) = state.token.as_ref().filter(usable) {
             return Ok(Arc::clone(token));
         }
-        if let Some((until, fault)) = state.refused.as_ref().filter(|(until, _)| now < *until) {
-            let _ = until;
+        // A server may answer 401 for its own reasons. Renewing again and again would not help, so the caller gets the
+        // same token back and leaves it at that.
+        if let Some(token) = state
+            .token
+            .as_ref()
+            .filter(|token| now < token.renew_at.min(state.rejected_until))
+        {
+            return Ok(Arc::clone(token));
+        }
+        if let Some((_, fault)) = state.refused.as_ref().filter(|(until, _)| now < *until) {
             return Err(fault.clone());
+        }
+        if rejected.is_some() {
+            state.rejected_until = now + REFUSAL_MS;
         }
         exchanged();
         state.token = None;
@@ -118,12 +130,10 @@ impl Exchange {
                 from_product: false,
                 message,
             })?;
-        let json: Option<serde_json::Value> = is_json(&answer)
-            .then(|| serde_json::from_slice(&answer.body).ok())
-            .flatten();
+        let json: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
         let fault = |message: &str| TokenFault {
             status: Some(answer.status),
-            from_product: json.is_some(),
+            from_product: json.is_some() && is_json(&answer),
             message: self.presentable(message),
         };
         if !(200..300).contains(&answer.status) {

@@ -59,14 +59,21 @@ impl Gate {
             };
             (manifest.name.clone(), connection)
         });
+        let connections: BTreeMap<String, Connection> = connections.collect();
+        let sent = connections
+            .values()
+            .filter_map(|connection| connection.credential.sent_text());
+        let scans = grant
+            .secrets
+            .values()
+            .map(|secret| secret.expose())
+            .chain(sent)
+            .map(EchoScan::new)
+            .collect();
         Self {
-            connections: connections.collect(),
+            connections,
             in_flight: Semaphore::new(grant.limits.in_flight),
-            scans: grant
-                .secrets
-                .values()
-                .map(|secret| EchoScan::new(secret.expose()))
-                .collect(),
+            scans,
             limits: grant.limits.clone(),
             clock: Arc::clone(&grant.clock),
         }
@@ -109,9 +116,14 @@ impl Gate {
         // An answer of 401 says that nothing was done, so repeating is safe whatever the method.
         let (token, answer) = match token {
             Some(old) if answer.status == 401 => {
-                let new = exchange.token(Some(&old)).await?;
-                let answer = exchange.once(&request, &headers, new.as_deref()).await?;
-                (new, answer)
+                let new = exchange.token(Some(&old)).await?.filter(|new| !Arc::ptr_eq(new, &old));
+                match new {
+                    Some(new) => {
+                        let answer = exchange.once(&request, &headers, Some(&new)).await?;
+                        (Some(new), answer)
+                    }
+                    None => (Some(old), answer),
+                }
             }
             token => (token, answer),
         };

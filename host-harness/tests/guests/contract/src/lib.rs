@@ -59,7 +59,7 @@ fn connection(name: &str, auth: Vec<AuthRecipe>) -> Connection {
 
 /// An empty report.
 pub fn report() -> exporter::Report {
-    let none = || exporter::Tally { created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0, waiting: 0 };
+    let none = || exporter::Tally { created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0, waiting: 0, removed: 0 };
     exporter::Report { test_cases: none(), launches: none(), resumed: 0, stopped: None }
 }
 

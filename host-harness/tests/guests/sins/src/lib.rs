@@ -14,7 +14,7 @@ impl setup::Guest for Sins {
     }
     fn mapping(settings: types::Settings) -> Vec<(String, String)> {
         commit(&setting(&settings, "user"));
-        vec![("x".repeat(1 << 20), String::new()); 64]
+        vec![("x".repeat(1 << 20), String::new()); 40]
     }
 }
 
@@ -32,6 +32,16 @@ impl connection::Guest for Sins {
 
 impl exporter::Guest for Sins {
     async fn plan(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Self::run(job, cancel).await
+    }
+
+    async fn verify(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Self::run(job, cancel).await
+    }
+
+    async fn undo(undo: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        let exporter::UndoJob { settings, run_id, apply: _ } = undo;
+        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false };
         Self::run(job, cancel).await
     }
 

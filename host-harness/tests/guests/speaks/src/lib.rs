@@ -34,6 +34,16 @@ impl exporter::Guest for Speaks {
         Self::run(job, cancel).await
     }
 
+    async fn verify(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Self::run(job, cancel).await
+    }
+
+    async fn undo(undo: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        let exporter::UndoJob { settings, run_id, apply: _ } = undo;
+        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false };
+        Self::run(job, cancel).await
+    }
+
     async fn run(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
         let orders = job.settings.export.map(|export| export.mapping).unwrap_or_default();
         Ok(running(|mut events| async move {

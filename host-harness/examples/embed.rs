@@ -1,0 +1,50 @@
+#![expect(clippy::print_stdout, reason = "an example shows what it gets")]
+//! A platform's whole use of the library: one tenant, one export.
+//!
+//! `embed COMPONENT.wasm https://example.atlassian.net https://testops.example` with `JIRA_API_TOKEN` and the others set.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use tms_sync_host::model::ExportConfig;
+use tms_sync_host::{Engine, EngineLimits, Job, LoadedPlugin, Secret, SqliteLedger, Tenant};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let [component, jira, testops]: [String; 3] = std::env::args()
+        .skip(1)
+        .collect::<Vec<_>>()
+        .try_into()
+        .map_err(|_| "three arguments, please")?;
+    let secret = |variable: &str, origin: &str| std::env::var(variable).map(|value| Secret::new(value, origin));
+
+    let engine = Engine::new(EngineLimits::default())?;
+    let plugin = LoadedPlugin::load(&engine, std::fs::read(component)?).await?;
+    let tenant = Tenant::builder("acme", &plugin)
+        .kind("xray-dc")
+        .field("endpoint", &jira)
+        .field("testops-endpoint", &testops)
+        .secret("token", secret("JIRA_TOKEN", &jira)?)
+        .secret("testops-token", secret("TESTOPS_TOKEN", &testops)?)
+        .ledger(Arc::new(SqliteLedger::open("tms-sync.db")?))
+        .build()?;
+    let mut run = tenant.run(Job::new(export()));
+    while let Some(event) = run.next_event().await {
+        println!("{event:?}");
+    }
+    println!("{:?}", run.finish().await);
+    Ok(())
+}
+
+fn export() -> ExportConfig {
+    ExportConfig {
+        name: "main".into(),
+        project: "CALC".into(),
+        test_case_aql: String::new(),
+        launches_aql: String::new(),
+        disable_test_case_create: false,
+        disable_launches_sync: false,
+        disable_export: false,
+        mapping: Vec::new(),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a tenant is asked to do.
+
+use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
+use crate::model::ExportConfig;
+use crate::plugin::hex;
+use crate::tenant::Tenant;
+
+/// What to plan, verify or run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    export: ExportConfig,
+    run_id: Option<String>,
+    recreate: bool,
+    full: bool,
+    accept_changes: bool,
+}
+
+impl Job {
+    /// An export by its configuration.
+    pub fn new(export: ExportConfig) -> Self {
+        Self {
+            export,
+            run_id: None,
+            recreate: false,
+            full: false,
+            accept_changes: false,
+        }
+    }
+
+    /// A name of one's own for the run, unique in the ledger; by default a random one.
+    pub fn run_id(self, run_id: impl Into<String>) -> Self {
+        Self {
+            run_id: Some(run_id.into()),
+            ..self
+        }
+    }
+
+    /// Whether issues that were deleted at the destination are created again.
+    pub fn recreate(self, recreate: bool) -> Self {
+        Self { recreate, ..self }
+    }
+
+    /// Whether every case is read in full, even where nothing seems to have moved.
+    pub fn full(self, full: bool) -> Self {
+        Self { full, ..self }
+    }
+
+    /// Whether a person has agreed to more changes at the destination than expected (`mass-change`).
+    pub fn accept_changes(self, accept_changes: bool) -> Self {
+        Self { accept_changes, ..self }
+    }
+
+    pub(crate) fn order(self, tenant: &Tenant) -> GuestJob {
+        GuestJob {
+            settings: tenant.settings(Some(&self.export)),
+            run_id: self.run_id.unwrap_or_else(random_name),
+            recreate: self.recreate,
+            full: self.full,
+            accept_changes: self.accept_changes,
+        }
+    }
+}
+
+/// Which run to take back.
+#[derive(Debug, Clone)]
+pub struct Undo {
+    export: ExportConfig,
+    run_id: String,
+    pub(crate) apply: bool,
+}
+
+impl Undo {
+    /// The run by its name and the export configuration it had. Only tells what would be deleted.
+    pub fn new(export: ExportConfig, run_id: impl Into<String>) -> Self {
+        Self {
+            export,
+            run_id: run_id.into(),
+            apply: false,
+        }
+    }
+
+    /// Whether issues are deleted.
+    pub fn apply(self, apply: bool) -> Self {
+        Self { apply, ..self }
+    }
+
+    pub(crate) fn order(self, tenant: &Tenant) -> UndoJob {
+        UndoJob {
+            settings: tenant.settings(Some(&self.export)),
+            run_id: self.run_id,
+            apply: self.apply,
+        }
+    }
+}
+
+/// 128 random bits in hexadecimal.
+pub(crate) fn random_name() -> String {
+    let mut bytes = [0; 16];
+    // Without entropy two names could be equal only where nothing else works either.
+    let _ = getrandom::fill(&mut bytes);
+    hex(&bytes)
+}

@@ -1,0 +1,14 @@
+//! The host through real components.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
+mod containment;
+mod egress;
+mod ledger;
+mod refusal;
+mod rig;
+mod runs;
