@@ -1,7 +1,7 @@
-#![expect(clippy::print_stdout, reason = "an example shows what it gets")]
 //! A platform's whole use of the library: one tenant, one export.
 //!
-//! `embed COMPONENT.wasm https://example.atlassian.net https://testops.example` with `JIRA_API_TOKEN` and the others set.
+//! `embed COMPONENT.wasm https://jira.example https://testops.example`, with `JIRA_TOKEN` and `TESTOPS_TOKEN` set.
+#![expect(clippy::print_stdout, reason = "an example shows what it gets")]
 
 use std::error::Error;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .kind("xray-dc")
         .field("endpoint", &jira)
         .field("testops-endpoint", &testops)
+        .field("testops-project-id", "1")
         .secret("token", secret("JIRA_TOKEN", &jira)?)
         .secret("testops-token", secret("TESTOPS_TOKEN", &testops)?)
         .ledger(Arc::new(SqliteLedger::open("tms-sync.db")?))
