@@ -1,0 +1,166 @@
+//! The command line as typed. What it means is [`super::order`]'s matter.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything done
+  1  it ran, and some items failed or wait
+  2  it could not run: configuration, credentials, or disabled
+
+Start here:
+  tms-sync demo                      watch a whole export, against simulated servers
+  tms-sync sim                       simulated servers to play with, and a configuration for them
+  tms-sync validate -c my.toml       is the configuration sound? (asks no server)
+  tms-sync test -c my.toml           do servers and credentials work? (writes nothing)
+  tms-sync plan -c my.toml           what would an export do? (writes nothing)
+  tms-sync export -c my.toml         do it";
+
+/// Exports test cases and launches from Allure TestOps into Jira Xray, Data Center and Cloud
+#[derive(Debug, Parser)]
+#[command(name = "tms-sync", version, after_help = EXIT_CODES, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Typed {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows a whole export on this machine: simulated servers, the real component, nothing to configure
+    ///
+    /// Starts a simulated TestOps, Jira and Xray on loopback, fills TestOps with a small project, and goes the way you
+    /// would go with your own servers: validate, test, plan, export, and a second export that finds nothing to do.
+    Demo(Demo),
+    /// Checks the configuration without asking any server
+    ///
+    /// Finds unknown keys, missing secrets, malformed addresses and mistakes in AQL, all at once, each with its place in
+    /// the file and what to do about it.
+    Validate(Configured),
+    /// Checks servers, credentials and permissions; writes nothing
+    ///
+    /// Without [[sync]] in the file it tests the integration alone; with it also each sync's project and AQL.
+    Test(Configured),
+    /// Lists the destination projects that the credentials can see
+    Projects(Projects),
+    /// Shows what an export would do, item by item; writes nothing
+    Plan(Selected),
+    /// Exports
+    ///
+    /// Safe to repeat: what is in step already is left alone, and what an interrupted run began is settled first.
+    /// Ctrl-C stops at the next safe place; a second one stops at once, and the next export still goes on from there.
+    Export(Selected),
+    /// Lists which TestOps entity is which Jira issue, from the local ledger; asks no server
+    Links(Selected),
+    /// Shows what a plugin may do: its permission manifest
+    ///
+    /// Prints the component's digest, its imports and exports, and for each kind of integration the servers, methods,
+    /// paths and secrets (by name) that it can use. Nothing else is reachable for it.
+    Inspect(Inspect),
+    /// Serves simulated TestOps, Jira and Xray until Ctrl-C
+    ///
+    /// Prints addresses, credentials and a configuration file that works with them.
+    Sim(Sim),
+}
+
+#[derive(Debug, Args)]
+pub struct Configured {
+    /// The configuration file
+    #[arg(short = 'c', long = "config", value_name = "FILE", default_value = "tms-sync.toml")]
+    pub config: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Selected {
+    /// Name of one [[sync]]; without it, all of them in the order of the file
+    #[arg(value_name = "SYNC")]
+    pub sync: Option<String>,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub struct Projects {
+    /// Only projects whose key or name contains this
+    #[arg(value_name = "QUERY", default_value = "", hide_default_value = true)]
+    pub query: String,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// A component file; without it, the bundled xray component
+    #[arg(value_name = "PLUGIN")]
+    pub plugin: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where Jira and Xray run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Variant {
+    /// Jira Data Center with the Xray app
+    Dc,
+    /// Jira Cloud with Xray Cloud
+    Cloud,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Which destination to simulate
+    #[arg(long, value_enum, default_value_t = Variant::Cloud)]
+    pub variant: Variant,
+    /// Keep the simulated servers up afterwards, to look at what arrived
+    #[arg(long)]
+    pub keep_running: bool,
+    /// How many test cases the simulated project has
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub cases: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// Which destination to simulate; without it, both
+    #[arg(long, value_enum)]
+    pub variant: Option<Variant>,
+    /// Port of the simulated TestOps; the others take the ports after it. 0: any free ports
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// How many test cases the simulated project has
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=50_000))]
+    pub cases: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_in_its_help() {
+        for command in Typed::command().get_subcommands() {
+            assert!(
+                command.get_about().is_some(),
+                "{} has no description",
+                command.get_name()
+            );
+        }
+    }
+}

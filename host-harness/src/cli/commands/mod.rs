@@ -1,0 +1,80 @@
+//! One file per command; each turns a question into an [`Answer`](super::answer::Answer).
+
+mod demo;
+mod export;
+mod inspect;
+mod links;
+mod projects;
+mod sim;
+mod test;
+mod validate;
+
+use std::path::Path;
+
+use super::answer::Answer;
+use super::interrupt::Interrupts;
+use super::order::{Format, Order, ProgressStyle, Question, Task};
+use super::output::say;
+use super::render::problems::{self, Told};
+use super::report::Verb;
+use super::session::{LedgerUse, Session};
+
+/// Does what was ordered, gives the answer, and returns the exit code.
+pub async fn perform(order: Order) -> u8 {
+    match order.task {
+        Task::Inspect { plugin } => {
+            let answer = inspect::answer(plugin.as_deref()).await.unwrap_or_else(Answer::from);
+            answer.give("inspect", order.format)
+        }
+        Task::Configured { file, question } => {
+            let command = question.command();
+            let answered = configured(&file, question, order.progress, order.format).await;
+            answered.unwrap_or_else(Answer::refusal).give(command, order.format)
+        }
+        Task::Demo {
+            variant,
+            cases,
+            keep_running,
+        } => {
+            let demo = demo::Demo {
+                variant,
+                cases,
+                keep_running,
+                progress: order.progress,
+            };
+            demo::perform(&demo, Interrupts::listen()).await
+        }
+        Task::Sim { variants, port, cases } => sim::perform(&variants, port, cases, Interrupts::listen()).await,
+    }
+}
+
+async fn configured(
+    file: &Path,
+    question: Question,
+    progress: ProgressStyle,
+    format: Format,
+) -> Result<Answer, Vec<Told>> {
+    let ledger = match question {
+        Question::Export { .. } => LedgerUse::Write,
+        _ => LedgerUse::Look,
+    };
+    let session = Session::open(file, ledger).await?;
+    if format == Format::Text && question != Question::Validate {
+        for warning in &session.warnings {
+            say(problems::text(warning).trim_end());
+        }
+    }
+    match question {
+        Question::Validate => validate::answer(&session).await,
+        Question::Test => test::answer(&session).await,
+        Question::Projects { query } => projects::answer(&session, &query).await,
+        Question::Links { sync } => links::answer(&session, sync.as_deref()).await,
+        // Only what runs for long is asked to end; the others Ctrl-C ends as usual.
+        Question::Plan { sync } => {
+            export::answer(&session, Verb::Plan, sync.as_deref(), progress, Interrupts::listen()).await
+        }
+        Question::Export { sync } => {
+            export::answer(&session, Verb::Export, sync.as_deref(), progress, Interrupts::listen()).await
+        }
+    }
+}

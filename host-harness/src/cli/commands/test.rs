@@ -1,0 +1,39 @@
+//! `tms-sync test`
+
+use tms_sync_host::model::ExportConfig;
+
+use super::validate;
+use crate::cli::answer::Answer;
+use crate::cli::render::checks::{self, Tested};
+use crate::cli::render::problems::Told;
+use crate::cli::session::Session;
+
+pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
+    let syncs = &session.config.syncs;
+    let told = validate::findings(session, syncs).await.map_err(|told| vec![told])?;
+    if told.iter().any(Told::is_error) {
+        return Err(told);
+    }
+    let judged: Vec<Option<&ExportConfig>> = if syncs.is_empty() {
+        vec![None]
+    } else {
+        syncs.iter().map(Some).collect()
+    };
+    let mut tests = Vec::new();
+    for sync in judged {
+        let result = session.tenant.test(sync).await;
+        let result = result.map_err(|error| vec![Told::from_call(&error)])?;
+        tests.push(Tested {
+            sync: sync.map(|sync| sync.name.clone()),
+            result,
+        });
+    }
+    let exit_code = if tests.iter().all(Tested::passed) { 0 } else { 2 };
+    let text: Vec<String> = tests.iter().map(checks::text).collect();
+    let json = tests.iter().map(checks::json).collect();
+    let answer = Answer::new(exit_code, text.join("\n"), "tests", json);
+    Ok(Answer {
+        problems: told,
+        ..answer
+    })
+}

@@ -1,0 +1,317 @@
+//! A run's events and its ending, gathered into a report.
+
+use std::time::Duration;
+
+use tms_sync_host::model::{self, Entity, FaultKind, Outcome, Side, Verdict};
+use tms_sync_host::{CallError, Facts, RunOutcome};
+
+use super::report::{Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb};
+
+/// Collects while a run is going.
+#[derive(Debug)]
+pub struct Gathered {
+    verb: Verb,
+    name: String,
+    project: String,
+    items: Vec<Item>,
+    notes: Vec<String>,
+}
+
+impl Gathered {
+    pub fn new(verb: Verb, sync: &model::ExportConfig) -> Self {
+        let (name, project) = (sync.name.clone(), sync.project.clone());
+        Self {
+            verb,
+            name,
+            project,
+            items: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    pub fn verdict(&mut self, verdict: Verdict) {
+        self.items.push(item(self.verb, verdict));
+    }
+
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// The report of a run that was not made.
+    pub fn disabled(self, reason: impl Into<String>) -> SyncReport {
+        SyncReport {
+            disabled: Some(reason.into()),
+            ..self.without_run(None)
+        }
+    }
+
+    /// The report of a run that could not even begin.
+    pub fn refused(self, error: &CallError) -> SyncReport {
+        self.without_run(Some(stop(error)))
+    }
+
+    fn without_run(self, stopped: Option<Stop>) -> SyncReport {
+        SyncReport {
+            run: None,
+            disabled: None,
+            stopped,
+            totals: totals(self.verb, &self.items),
+            resumed: 0,
+            name: self.name,
+            project: self.project,
+            items: self.items,
+            notes: self.notes,
+            requests: Vec::new(),
+            duration_ms: 0,
+        }
+    }
+
+    /// The report of a run that ended, well or not. Totals are counted from the verdicts, which are what was told.
+    pub fn ended(mut self, outcome: RunOutcome) -> SyncReport {
+        let (stopped, resumed) = match &outcome.result {
+            Ok(report) => {
+                let counted = totals(self.verb, &self.items);
+                if !agrees(&counted.test_cases, &report.test_cases) || !agrees(&counted.launches, &report.launches) {
+                    self.notes
+                        .push("the plugin's totals differ from its verdicts, which is a bug of the plugin".to_owned());
+                }
+                (report.stopped.as_ref().map(fault), report.resumed)
+            }
+            Err(error) => (Some(stop(error)), 0),
+        };
+        SyncReport {
+            run: Some(outcome.run_id),
+            resumed,
+            requests: requests(&outcome.facts),
+            duration_ms: milliseconds(outcome.facts.duration),
+            ..self.without_run(stopped)
+        }
+    }
+}
+
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn item(verb: Verb, verdict: Verdict) -> Item {
+    Item {
+        entity: verdict.entity,
+        id: verdict.id,
+        name: verdict.name,
+        outcome: (verb, verdict.outcome),
+        issue: verdict.issue.map(|issue| Issue {
+            id: issue.id,
+            key: issue.key,
+        }),
+        fields: verdict.fields,
+        reason: verdict.reason,
+        notes: verdict.notes,
+        counts: verdict
+            .counts
+            .into_iter()
+            .map(|count| Count {
+                what: count.what,
+                number: count.number,
+            })
+            .collect(),
+    }
+}
+
+fn totals(verb: Verb, items: &[Item]) -> Totals {
+    let mut totals = Totals {
+        test_cases: Tally::none(verb),
+        launches: Tally::none(verb),
+    };
+    for item in items {
+        let tally = match item.entity {
+            Entity::TestCase => &mut totals.test_cases,
+            Entity::Launch => &mut totals.launches,
+        };
+        let number = match item.outcome.1 {
+            Outcome::Created => &mut tally.created,
+            Outcome::Updated => &mut tally.updated,
+            Outcome::Unchanged => &mut tally.unchanged,
+            Outcome::Skipped => &mut tally.skipped,
+            Outcome::Failed => &mut tally.failed,
+            Outcome::Waiting => &mut tally.waiting,
+            Outcome::Removed => &mut tally.removed,
+        };
+        *number += 1;
+    }
+    totals
+}
+
+fn agrees(counted: &Tally, told: &model::Tally) -> bool {
+    counted.created == told.created
+        && counted.updated == told.updated
+        && counted.unchanged == told.unchanged
+        && counted.skipped == told.skipped
+        && counted.failed == told.failed
+        && counted.waiting == told.waiting
+        && counted.removed == told.removed
+}
+
+fn requests(facts: &Facts) -> Vec<Requests> {
+    let one = |(connection, traffic): (&String, &tms_sync_host::Traffic)| Requests {
+        connection: connection.clone(),
+        requests: traffic.requests + traffic.token_exchanges,
+    };
+    facts.connections.iter().map(one).collect()
+}
+
+fn stop(error: &CallError) -> Stop {
+    match error {
+        CallError::Fault(told) => fault(told),
+        CallError::Ended(ended) => Stop {
+            kind: FaultKind::Internal,
+            side: Side::Host,
+            message: ended.to_string(),
+            hint: None,
+            retry_at: None,
+        },
+    }
+}
+
+fn fault(fault: &model::Fault) -> Stop {
+    Stop {
+        kind: fault.kind,
+        side: fault.side,
+        message: fault.message.clone(),
+        hint: fault.hint.clone(),
+        retry_at: fault.retry_at,
+    }
+}
+
+/// What the process exits with: 0 everything done, 1 ran and some items failed or wait, 2 could not run.
+pub fn exit_code(syncs: &[SyncReport]) -> u8 {
+    // A sync that is switched off among others that ran is as it was meant to be.
+    let all_disabled = syncs.iter().all(|sync| sync.disabled.is_some());
+    let code = |sync: &SyncReport| match &sync.stopped {
+        Some(stop) if stop.kind == FaultKind::Cancelled => 1,
+        Some(stop) if sync.run.is_none() || ends_it(stop.kind) => 2,
+        Some(_) => 1,
+        None => u8::from(sync.is_incomplete()),
+    };
+    if all_disabled {
+        2
+    } else {
+        syncs.iter().map(code).max().unwrap_or(0)
+    }
+}
+
+/// Whether repeating is useless until a person has done something.
+fn ends_it(kind: FaultKind) -> bool {
+    match kind {
+        FaultKind::Configuration
+        | FaultKind::Credential
+        | FaultKind::Locked
+        | FaultKind::Permission
+        | FaultKind::Product
+        | FaultKind::Ledger
+        | FaultKind::Internal => true,
+        FaultKind::Unreachable | FaultKind::RateLimited | FaultKind::MassChange | FaultKind::Cancelled => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sync() -> model::ExportConfig {
+        model::ExportConfig {
+            name: "main".into(),
+            project: "CALC".into(),
+            test_case_aql: String::new(),
+            launches_aql: String::new(),
+            disable_test_case_create: false,
+            disable_launches_sync: false,
+            disable_export: false,
+            mapping: Vec::new(),
+        }
+    }
+
+    fn verdict(outcome: Outcome) -> Verdict {
+        Verdict {
+            entity: Entity::TestCase,
+            id: "7".into(),
+            name: "Adds".into(),
+            outcome,
+            issue: None,
+            fields: Vec::new(),
+            reason: None,
+            notes: Vec::new(),
+            counts: Vec::new(),
+        }
+    }
+
+    fn report(created: u64, failed: u64, stopped: Option<FaultKind>) -> model::Report {
+        let none = model::Tally {
+            created: 0,
+            updated: 0,
+            unchanged: 0,
+            skipped: 0,
+            failed: 0,
+            waiting: 0,
+            removed: 0,
+        };
+        let fault = |kind| model::Fault {
+            kind,
+            side: Side::Tracker,
+            message: "said why".into(),
+            hint: None,
+            retry_at: None,
+        };
+        model::Report {
+            test_cases: model::Tally {
+                created,
+                failed,
+                ..none
+            },
+            launches: none,
+            resumed: 0,
+            stopped: stopped.map(fault),
+        }
+    }
+
+    fn ended(outcomes: &[Outcome], report: model::Report) -> SyncReport {
+        let mut gathered = Gathered::new(Verb::Export, &sync());
+        for outcome in outcomes {
+            gathered.verdict(verdict(*outcome));
+        }
+        gathered.ended(RunOutcome {
+            run_id: "run-1".into(),
+            result: Ok(report),
+            facts: Facts::default(),
+        })
+    }
+
+    #[test]
+    fn exit_codes_tell_done_partial_and_impossible() {
+        let done = ended(&[Outcome::Created], report(1, 0, None));
+        let partial = ended(&[Outcome::Failed], report(0, 1, None));
+        let cancelled = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Cancelled)));
+        let refused = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Credential)));
+        let disabled = Gathered::new(Verb::Export, &sync()).disabled("off");
+        assert_eq!(exit_code(std::slice::from_ref(&done)), 0);
+        assert_eq!(exit_code(&[done.clone(), partial]), 1);
+        assert_eq!(exit_code(&[cancelled]), 1);
+        assert_eq!(exit_code(&[done.clone(), refused]), 2);
+        assert_eq!(exit_code(std::slice::from_ref(&disabled)), 2);
+        assert_eq!(exit_code(&[done, disabled]), 0);
+    }
+
+    #[test]
+    fn totals_are_counted_from_the_verdicts() {
+        let sync = ended(&[Outcome::Created, Outcome::Created], report(2, 0, None));
+        assert_eq!((sync.totals.test_cases.created, sync.notes.len()), (2, 0));
+        let lying = ended(&[Outcome::Created], report(2, 0, None));
+        assert_eq!((lying.totals.test_cases.created, lying.notes.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_run_that_could_not_begin_exits_with_2_whatever_the_reason() {
+        let fault = report(0, 0, Some(FaultKind::Unreachable)).stopped.unwrap();
+        let refused = Gathered::new(Verb::Export, &sync()).refused(&CallError::Fault(fault));
+        assert_eq!(exit_code(&[refused]), 2);
+    }
+}

@@ -1,0 +1,203 @@
+//! What a command line means: defaults applied, surroundings considered.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Command, Configured, Demo, Sim, Typed, Variant};
+
+const DEFAULT_CONFIG: &str = "tms-sync.toml";
+
+/// What the process is connected to.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// Whether a person watches standard error as it comes.
+    pub watched: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Order {
+    pub task: Task,
+    pub format: Format,
+    pub progress: ProgressStyle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressStyle {
+    /// Moving bars, for a terminal.
+    Bars,
+    /// Lines now and then, for a log.
+    Lines,
+    /// Nothing: a machine reads the report.
+    Silent,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    Demo {
+        variant: Variant,
+        cases: u32,
+        keep_running: bool,
+    },
+    Sim {
+        variants: Vec<Variant>,
+        port: u16,
+        cases: u32,
+    },
+    Inspect {
+        plugin: Option<PathBuf>,
+    },
+    /// Everything that starts with a configuration file.
+    Configured {
+        file: PathBuf,
+        question: Question,
+    },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Question {
+    Validate,
+    Test,
+    Projects {
+        query: String,
+    },
+    /// One sync by name, or all.
+    Plan {
+        sync: Option<String>,
+    },
+    Export {
+        sync: Option<String>,
+    },
+    Links {
+        sync: Option<String>,
+    },
+}
+
+impl Question {
+    /// The command that asks it.
+    pub fn command(&self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Test => "test",
+            Self::Projects { .. } => "projects",
+            Self::Plan { .. } => "plan",
+            Self::Export { .. } => "export",
+            Self::Links { .. } => "links",
+        }
+    }
+}
+
+impl Order {
+    pub fn new(typed: Typed, surroundings: Surroundings) -> Self {
+        let configured = |configured: Configured, question| {
+            let task = Task::Configured {
+                file: configured.config,
+                question,
+            };
+            (task, configured.output.json)
+        };
+        let (task, json) = match typed.command {
+            Command::Demo(Demo {
+                variant,
+                keep_running,
+                cases,
+            }) => (
+                Task::Demo {
+                    variant,
+                    cases,
+                    keep_running,
+                },
+                false,
+            ),
+            Command::Sim(Sim { variant, port, cases }) => {
+                let variants = variant.map_or_else(|| vec![Variant::Cloud, Variant::Dc], |variant| vec![variant]);
+                (Task::Sim { variants, port, cases }, false)
+            }
+            Command::Inspect(inspect) => (Task::Inspect { plugin: inspect.plugin }, inspect.output.json),
+            Command::Validate(options) => configured(options, Question::Validate),
+            Command::Test(options) => configured(options, Question::Test),
+            Command::Projects(options) => configured(options.configured, Question::Projects { query: options.query }),
+            Command::Plan(options) => configured(options.configured, Question::Plan { sync: options.sync }),
+            Command::Export(options) => configured(options.configured, Question::Export { sync: options.sync }),
+            Command::Links(options) => configured(options.configured, Question::Links { sync: options.sync }),
+        };
+        let progress = match (surroundings.watched, json) {
+            (true, _) => ProgressStyle::Bars,
+            (false, false) => ProgressStyle::Lines,
+            (false, true) => ProgressStyle::Silent,
+        };
+        Self {
+            task,
+            format: if json { Format::Json } else { Format::Text },
+            progress,
+        }
+    }
+}
+
+/// The `-c FILE` to repeat in a suggested command; empty where the default does.
+pub fn config_option(file: &Path) -> String {
+    let shown = file.display().to_string();
+    let plain = |character: char| character.is_alphanumeric() || "/\\._-:".contains(character);
+    match shown.as_str() {
+        DEFAULT_CONFIG => String::new(),
+        _ if shown.chars().all(plain) => format!(" -c {shown}"),
+        _ => format!(" -c '{}'", shown.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn order(line: &str, watched: bool) -> Order {
+        let typed = Typed::try_parse_from(line.split_whitespace()).unwrap();
+        Order::new(typed, Surroundings { watched })
+    }
+
+    #[test]
+    fn the_configuration_file_has_a_default() {
+        let Task::Configured { file, question } = order("tms-sync export main", false).task else {
+            panic!("export is configured")
+        };
+        assert_eq!(
+            (file.as_path(), question),
+            (
+                Path::new("tms-sync.toml"),
+                Question::Export {
+                    sync: Some("main".into())
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn progress_suits_who_is_watching() {
+        assert_eq!(order("tms-sync export", true).progress, ProgressStyle::Bars);
+        assert_eq!(order("tms-sync export", false).progress, ProgressStyle::Lines);
+        assert_eq!(order("tms-sync export --json", true).progress, ProgressStyle::Bars);
+        assert_eq!(order("tms-sync export --json", false).progress, ProgressStyle::Silent);
+    }
+
+    #[test]
+    fn sim_serves_both_variants_unless_told() {
+        let variants = |line| match order(line, false).task {
+            Task::Sim { variants, .. } => variants,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(variants("tms-sync sim"), [Variant::Cloud, Variant::Dc]);
+        assert_eq!(variants("tms-sync sim --variant dc"), [Variant::Dc]);
+    }
+
+    #[test]
+    fn suggested_commands_can_be_pasted() {
+        assert_eq!(config_option(Path::new("tms-sync.toml")), "");
+        assert_eq!(config_option(Path::new("conf/my.toml")), " -c conf/my.toml");
+        assert_eq!(config_option(Path::new("my conf.toml")), " -c 'my conf.toml'");
+    }
+}

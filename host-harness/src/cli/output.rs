@@ -1,0 +1,49 @@
+//! Where words go: answers to standard output, everything else to standard error.
+
+use std::io::{self, ErrorKind, Write};
+
+use super::render::text::harmless_json;
+
+/// Standard output. A reader that went away (`| head`) ends the writing, never the work.
+#[derive(Debug, Default)]
+pub struct Output {
+    failed: Option<io::Error>,
+}
+
+impl Output {
+    /// Text with styles, which are taken away where colour is not wanted: no terminal, `NO_COLOR`, `TERM=dumb`.
+    pub fn text(&mut self, text: &str) {
+        let written = |text: &str| {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        };
+        self.keep(written, text);
+    }
+
+    /// JSON and a newline.
+    pub fn json(&mut self, json: &str) {
+        let written = |text: &str| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        };
+        self.keep(written, &(harmless_json(json) + "\n"));
+    }
+
+    fn keep(&mut self, write: impl FnOnce(&str) -> io::Result<()>, text: &str) {
+        if self.failed.is_none() {
+            self.failed = write(text).err();
+        }
+    }
+
+    /// Why the answer did not arrive, if somebody was there to receive it.
+    pub fn failure(&self) -> Option<&io::Error> {
+        self.failed
+            .as_ref()
+            .filter(|error| error.kind() != ErrorKind::BrokenPipe)
+    }
+}
+
+/// A line on standard error. With nobody to tell there is nothing left to do about a failure.
+pub fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}

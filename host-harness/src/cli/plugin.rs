@@ -1,0 +1,43 @@
+//! Loading a plugin: the bundled one or a file.
+
+use std::path::{Path, PathBuf};
+
+use tms_sync_host::{Engine, EngineLimits, LoadedPlugin};
+
+use super::render::problems::Told;
+
+/// Loads the plugin at `path`, or the bundled one. Compiled code is kept in the user's cache folder.
+pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
+    let (from, bytes) = match path {
+        Some(path) => (
+            path.display().to_string(),
+            std::fs::read(path).map_err(|error| unreadable(path, &error))?,
+        ),
+        None => ("that is bundled".to_owned(), tms_sync_component::bytes().to_vec()),
+    };
+    let limits = EngineLimits {
+        cache: cache_folder(),
+        ..EngineLimits::default()
+    };
+    let engine = Engine::new(limits).map_err(|error| Told::new(error.to_string()))?;
+    LoadedPlugin::load(&engine, bytes).await.map_err(|error| {
+        Told::new(format!("the plugin {from} is refused: {error}"))
+            .hint("a plugin is a component of the world `tms-sync`; `tms-sync inspect` shows the bundled one")
+    })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Told {
+    Told::new(format!("cannot read the plugin {}: {error}", path.display()))
+        .hint("in a configuration the path starts at the file's folder; without `plugin` the bundled one is used")
+}
+
+/// `$XDG_CACHE_HOME/tms-sync`, or the same below the home folder. Without either nothing is kept.
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
+    Some(base.join("tms-sync"))
+}

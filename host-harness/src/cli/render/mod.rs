@@ -1,0 +1,13 @@
+//! What is shown, from what was found: pure functions to text and JSON.
+
+pub mod checks;
+pub mod demo;
+pub mod links;
+pub mod manifest;
+pub mod problems;
+pub mod projects;
+#[cfg(test)]
+pub mod samples;
+pub mod sim;
+pub mod summary;
+pub mod text;

@@ -1,0 +1,121 @@
+//! A configuration file brought to life: plugin loaded, secrets fetched, tenant ready.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tms_sync_host::model::{ExportConfig, Side};
+use tms_sync_host::{Ledger, LoadedPlugin, Secret, SqliteLedger, Tenant};
+
+use super::plugin;
+use super::render::problems::Told;
+use crate::config::{Config, Draft, nearest_hint};
+
+/// The command serves one operator, so its ledger has one tenant.
+const TENANT: &str = "local";
+
+/// What a question does with the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerUse {
+    /// Looks, and does not make one.
+    Look,
+    /// Makes one where there is none.
+    Write,
+}
+
+pub struct Session {
+    pub config: Config,
+    pub plugin: LoadedPlugin,
+    pub tenant: Tenant,
+    pub ledger: Arc<dyn Ledger>,
+    /// What a person should know although it can run.
+    pub warnings: Vec<Told>,
+}
+
+impl Session {
+    /// Reads the file, loads its plugin, fetches the secrets. The error has all problems that were found.
+    pub async fn open(file: &Path, ledger_use: LedgerUse) -> Result<Self, Vec<Told>> {
+        let draft = Draft::read(file).map_err(|problem| vec![problem.into()])?;
+        let path = draft.host.plugin.as_ref();
+        let plugin = match plugin::load(path.map(|path| path.value.as_path())).await {
+            Ok(plugin) => plugin,
+            Err(told) => {
+                let told = match path {
+                    Some(path) => Told {
+                        hint: told.hint,
+                        ..draft.source.problem(path.span.clone(), told.message).into()
+                    },
+                    None => told,
+                };
+                return Err(draft.problems.into_iter().map(Told::from).chain([told]).collect());
+            }
+        };
+        let variable = |name: &str| std::env::var(name).ok();
+        let told = |problems: Vec<_>| problems.into_iter().map(Told::from).collect::<Vec<Told>>();
+        let mut config = draft.settle(&plugin.info().kinds, &variable).map_err(told)?;
+        let warnings = std::mem::take(&mut config.warnings)
+            .into_iter()
+            .map(Told::from)
+            .collect();
+        let ledger = ledger(&config.state, ledger_use)?;
+        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger))?;
+        Ok(Self {
+            config,
+            plugin,
+            tenant,
+            ledger,
+            warnings,
+        })
+    }
+
+    /// The syncs that are meant: the named one, or all.
+    pub fn selected(&self, name: Option<&str>) -> Result<Vec<ExportConfig>, Vec<Told>> {
+        let all = &self.config.syncs;
+        let Some(name) = name else {
+            if all.is_empty() {
+                let told: Told = self
+                    .config
+                    .problem("[[sync]]", None, "there is no [[sync]] to run")
+                    .into();
+                let hint = "add [[sync]] with name = \"main\" and the project = \"KEY\" of the destination";
+                return Err(vec![told.hint(hint)]);
+            }
+            return Ok(all.clone());
+        };
+        let found: Vec<ExportConfig> = all.iter().filter(|sync| sync.name == name).cloned().collect();
+        if found.is_empty() {
+            let told = Told::new(format!("there is no sync named `{name}`")).of(Side::Settings);
+            let hint = nearest_hint(name, all.iter().map(|sync| sync.name.as_str()));
+            return Err(vec![Told { hint, ..told }]);
+        }
+        Ok(found)
+    }
+}
+
+fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<dyn Ledger>, Vec<Told>> {
+    let opened = match ledger_use {
+        LedgerUse::Look if !state.exists() => SqliteLedger::in_memory(),
+        LedgerUse::Look | LedgerUse::Write => SqliteLedger::open(state),
+    };
+    let ledger = opened.map_err(|error| {
+        let told = Told::new(format!("cannot open the ledger {}: {error}", state.display()));
+        vec![told.hint("`state` under [host] names it; its folder must exist and be writable")]
+    })?;
+    Ok(Arc::new(ledger))
+}
+
+fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Told>> {
+    let mut builder = Tenant::builder(TENANT, plugin)
+        .integration(&config.name)
+        .kind(&config.kind)
+        .egress(config.policy.clone())
+        .ledger(ledger);
+    for field in &config.fields {
+        builder = builder.field(&field.name, field.value.as_str());
+    }
+    for secret in config.secrets.drain(..) {
+        builder = builder.secret(&secret.field, Secret::new(secret.value, secret.origin));
+    }
+    builder
+        .build()
+        .map_err(|error| vec![Told::new(error.to_string()).of(Side::Settings)])
+}

@@ -1,0 +1,21 @@
+//! The configuration file of the `tms-sync` command.
+//!
+//! A file is read in two steps, and all problems of both are told at once: [`Draft`] holds what the file says by its own
+//! grammar, and [`Draft::settle`] holds it against the manifest of the plugin it names.
+
+mod nearest;
+mod problem;
+mod read;
+mod secret;
+mod section;
+mod settle;
+
+pub use nearest::hint as nearest_hint;
+#[cfg(test)]
+pub use problem::Source;
+pub use problem::{Place, Problem, Severity};
+pub use read::Draft;
+pub use settle::Config;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! Where a secret comes from, and how it is fetched from there.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+/// A secret as the file names it: never the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable.
+    Env(String),
+    /// A file; a relative path starts at the configuration file.
+    File(PathBuf),
+}
+
+/// Tokens and passwords are short; anything longer is the wrong file.
+const LARGEST_FILE: u64 = 64 * 1024;
+
+/// A fetched secret. Deliberately without `Debug` and `Display`.
+pub struct Fetched {
+    pub value: String,
+    /// What a person should know although the secret was found.
+    pub warning: Option<(String, String)>,
+}
+
+/// Why there is no secret: what is wrong, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoSecret {
+    pub message: String,
+    pub hint: String,
+}
+
+impl SecretSource {
+    /// Reads `{ env = "…" }` or `{ file = "…" }`; the error completes a sentence that starts with the key.
+    pub fn from_table(table: &DeTable<'_>) -> Result<Self, String> {
+        let mut entries = table.iter();
+        let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+            return Err("must name exactly one place: `env` or `file`".to_owned());
+        };
+        let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
+        match (key.get_ref().as_ref(), text) {
+            ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
+            ("file", Some(path)) => Ok(Self::File(path.into())),
+            (place @ ("env" | "file"), None) => Err(format!("needs a name in `{place}`, in quotes")),
+            (other, _) => Err(format!(
+                "cannot come from `{}`, only from `env` or `file`",
+                other.escape_debug()
+            )),
+        }
+    }
+
+    /// Fetches the value. `folder` is where relative paths start.
+    pub fn fetch(&self, folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Fetched, NoSecret> {
+        let fetched = match self {
+            Self::Env(name) => {
+                let value = variable(name).ok_or_else(|| NoSecret {
+                    message: format!("environment variable `{name}` is not set, or is not text"),
+                    hint: format!("export {name}=…  (or keep the secret in a file: {{ file = \"…\" }})"),
+                })?;
+                Fetched { value, warning: None }
+            }
+            Self::File(path) => read(&folder.join(path))?,
+        };
+        match fetched.value.chars().find(|character| character.is_control()) {
+            _ if fetched.value.is_empty() => Err(NoSecret {
+                message: format!("{} is empty", self.name()),
+                hint: "put the secret there, and nothing else".to_owned(),
+            }),
+            Some(_) => Err(NoSecret {
+                message: format!("{} holds a line break or another control character", self.name()),
+                hint: "put the secret there on one line, and nothing else".to_owned(),
+            }),
+            None => Ok(fetched),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Env(name) => format!("environment variable `{name}`"),
+            Self::File(path) => format!("secret file {}", path.display()),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Fetched, NoSecret> {
+    let failed = |error: std::io::Error| NoSecret {
+        message: format!("cannot read secret file {}: {error}", path.display()),
+        hint: match error.kind() {
+            ErrorKind::NotFound => "a relative path starts at the folder of the configuration file".to_owned(),
+            _ => "the file must be readable by the account that runs tms-sync, and be plain text".to_owned(),
+        },
+    };
+    let file = File::open(path).map_err(failed)?;
+    let warning = open_to_others(&file, path);
+    let mut value = String::new();
+    let read = file.take(LARGEST_FILE + 1).read_to_string(&mut value).map_err(failed)?;
+    if read as u64 > LARGEST_FILE {
+        return Err(NoSecret {
+            message: format!("secret file {} is larger than {LARGEST_FILE} bytes", path.display()),
+            hint: "name the file that holds the secret alone".to_owned(),
+        });
+    }
+    // Editors and `echo` end a file with a newline that is not part of the secret.
+    let trimmed = value
+        .strip_suffix('\n')
+        .map_or(value.len(), |rest| rest.strip_suffix('\r').unwrap_or(rest).len());
+    value.truncate(trimmed);
+    Ok(Fetched { value, warning })
+}
+
+#[cfg(unix)]
+fn open_to_others(file: &File, path: &Path) -> Option<(String, String)> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = file.metadata().ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        let message = format!(
+            "secret file {} is open to other accounts (mode {mode:03o})",
+            path.display()
+        );
+        (message, format!("chmod 600 {}", path.display()))
+    })
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_file: &File, _path: &Path) -> Option<(String, String)> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetch(source: &SecretSource) -> Result<String, String> {
+        source
+            .fetch(Path::new("/"), &|_| None)
+            .map(|fetched| fetched.value)
+            .map_err(|error| error.message)
+    }
+
+    fn file_with(content: &str) -> (tempfile::TempDir, SecretSource) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, content).unwrap();
+        (folder, SecretSource::File(path))
+    }
+
+    #[test]
+    fn one_trailing_newline_is_not_part_of_a_secret() {
+        for content in ["s3cret", "s3cret\n", "s3cret\r\n"] {
+            let (_folder, source) = file_with(content);
+            assert_eq!(fetch(&source).as_deref(), Ok("s3cret"));
+        }
+        let (_folder, spaced) = file_with("  a b \n");
+        assert_eq!(fetch(&spaced).as_deref(), Ok("  a b "));
+    }
+
+    #[test]
+    fn two_lines_are_refused_without_showing_them() {
+        let (_folder, source) = file_with("one\ntwo\n");
+        let message = fetch(&source).unwrap_err();
+        assert!(message.contains("line break") && !message.contains("one"), "{message}");
+    }
+
+    #[test]
+    fn an_unset_variable_is_named() {
+        let error = fetch(&SecretSource::Env("JIRA_API_TOKEN".into())).unwrap_err();
+        assert!(error.contains("`JIRA_API_TOKEN` is not set"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_others_can_read_is_warned_about() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, source) = file_with("s");
+        let warned = |mode| {
+            std::fs::set_permissions(folder.path().join("secret"), PermissionsExt::from_mode(mode)).unwrap();
+            source.fetch(Path::new("/"), &|_| None).ok().unwrap().warning.is_some()
+        };
+        assert!(warned(0o644));
+        assert!(!warned(0o600));
+    }
+}

@@ -1,0 +1,304 @@
+use insta::assert_snapshot;
+use tms_sync_host::model::{AuthRecipe, BasicAuth, Connection, FormField, IntegrationKind};
+
+use super::{Config, Draft, Problem, Source};
+
+const SOUND: &str = r#"
+[testops]
+endpoint = "http://127.0.0.1:8081"
+project-id = 1
+token = { env = "TESTOPS_TOKEN" }
+
+[integration]
+type = "xray-cloud"
+name = "Xray production"
+endpoint = "https://example.atlassian.net/"
+username = "qa@example.com"
+api-token = { env = "JIRA_API_TOKEN" }
+
+[[sync]]
+name = "main"
+project = "CALC"
+test-case-aql = 'tag = "smoke"'
+disable-launches-sync = true
+
+[sync.mapping]
+labels = "none"
+
+[host]
+state = "state/tms-sync.db"
+allow = ["127.0.0.1:8081"]
+"#;
+
+fn field(name: &str, secret: bool) -> FormField {
+    FormField {
+        name: name.to_owned(),
+        label: format!("label of {name}"),
+        help: String::new(),
+        required: true,
+        secret,
+        tab: None,
+        default: None,
+    }
+}
+
+fn kind(id: &str, fields: &[(&str, bool)]) -> IntegrationKind {
+    let basic = BasicAuth {
+        username: "username".to_owned(),
+        secret: "api-token".to_owned(),
+    };
+    let jira = Connection {
+        name: "jira".to_owned(),
+        title: "Jira".to_owned(),
+        base_field: "endpoint".to_owned(),
+        default_base: None,
+        alternatives: Vec::new(),
+        routes: Vec::new(),
+        auth: vec![AuthRecipe::Basic(basic)],
+        identity: Vec::new(),
+    };
+    let testops = [
+        ("testops-endpoint", false),
+        ("testops-project-id", false),
+        ("testops-token", true),
+    ];
+    IntegrationKind {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        fields: testops
+            .iter()
+            .chain(fields)
+            .map(|(name, secret)| field(name, *secret))
+            .collect(),
+        connections: vec![jira],
+    }
+}
+
+fn settle(text: &str) -> Result<Config, Vec<Problem>> {
+    let kinds = [
+        kind(
+            "xray-cloud",
+            &[("endpoint", false), ("username", false), ("api-token", true)],
+        ),
+        kind(
+            "xray-dc",
+            &[
+                ("endpoint", false),
+                ("username", false),
+                ("password", true),
+                ("token", true),
+            ],
+        ),
+    ];
+    let draft = Draft::parse(Source {
+        file: "conf/my.toml".into(),
+        text: text.to_owned(),
+    });
+    draft.settle(&kinds, &|name| (name != "UNSET").then(|| format!("value-of-{name}")))
+}
+
+fn told(text: &str) -> String {
+    let problems = settle(text).err().expect("a problem");
+    let line = |problem: Problem| match &problem.hint {
+        Some(hint) => format!("{problem}\n  hint: {hint}\n"),
+        None => format!("{problem}\n"),
+    };
+    problems.into_iter().map(line).collect()
+}
+
+#[test]
+fn a_sound_file_becomes_settings_and_secrets() {
+    let config = settle(SOUND).ok().unwrap();
+    let fields: Vec<String> = config
+        .fields
+        .iter()
+        .map(|field| format!("{}={}", field.name, field.value))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "testops-endpoint=http://127.0.0.1:8081",
+            "testops-project-id=1",
+            "endpoint=https://example.atlassian.net/",
+            "username=qa@example.com"
+        ]
+    );
+    let export = config.syncs.first().unwrap();
+    assert_eq!(
+        (export.name.as_str(), export.test_case_aql.as_str()),
+        ("main", r#"tag = "smoke""#)
+    );
+    assert!(export.disable_launches_sync && !export.disable_export);
+    assert_eq!(export.mapping.first().map(|option| option.value.as_str()), Some("none"));
+}
+
+#[test]
+fn every_secret_is_bound_to_its_server() {
+    let config = settle(SOUND).ok().unwrap();
+    let jira = config
+        .secrets
+        .iter()
+        .find(|secret| secret.field == "api-token")
+        .unwrap();
+    assert_eq!(
+        (jira.value.as_str(), jira.origin.as_str()),
+        ("value-of-JIRA_API_TOKEN", "https://example.atlassian.net/")
+    );
+}
+
+#[test]
+fn relative_paths_start_at_the_file() {
+    let with_plugin = SOUND.replace("[host]", "[host]\nplugin = \"my.wasm\"");
+    let draft = Draft::parse(Source {
+        file: "conf/my.toml".into(),
+        text: with_plugin,
+    });
+    assert_eq!(draft.host.plugin.unwrap().value, std::path::Path::new("conf/my.wasm"));
+    assert_eq!(draft.host.state, std::path::Path::new("conf/state/tms-sync.db"));
+    assert_eq!(
+        Draft::parse(Source {
+            file: "x.toml".into(),
+            text: String::new()
+        })
+        .host
+        .state
+        .to_str(),
+        Some("tms-sync.db")
+    );
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_place_and_advice() {
+    let text = r#"
+[testops]
+endpont = "http://127.0.0.1:8081"
+project-id = "one"
+token = "s3cret-in-the-file"
+allow = []
+
+[integration]
+type = "xray-clod"
+name = ""
+api-token = { environment = "X" }
+
+[[sync]]
+name = "main"
+project = "CALC"
+disable-export = "yes"
+
+[[sync]]
+name = "main"
+projekt = "CALC"
+
+[hots]
+
+[host]
+allow = ["127.0.0.1:8081", "127.0.0.1"]
+"#;
+    assert_snapshot!(told(text), @r#"
+        conf/my.toml:2:1: `endpoint` is missing from [testops]
+          hint: add: endpoint = "https://testops.example.com"
+        conf/my.toml:3:1: unknown key `endpont` in [testops]
+          hint: did you mean `endpoint`?
+        conf/my.toml:4:14: `project-id` must be a whole number above 0, this is a value of type string
+        conf/my.toml:5:9: `token` is a secret and must not stand in the file
+          hint: write token = { env = "TOKEN" } or token = { file = "path/to/token" }
+        conf/my.toml:6:1: unknown key `allow` in [testops]
+          hint: `allow` belongs under [host]
+        conf/my.toml:9:8: the plugin knows no integration type `xray-clod`
+          hint: did you mean `xray-cloud`?
+        conf/my.toml:10:8: `name` is empty
+          hint: for example: name = "Xray production"
+        conf/my.toml:11:13: `api-token` cannot come from `environment`, only from `env` or `file`
+          hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
+        conf/my.toml:16:18: `disable-export` must be `true` or `false`, this is a value of type string
+        conf/my.toml:18:1: `project` is missing from [[sync]]
+          hint: add: project = "CALC"
+        conf/my.toml:19:8: there are two syncs named `main`
+          hint: give each a name of its own; commands pick a sync by it
+        conf/my.toml:20:1: unknown key `projekt` in [[sync]]
+          hint: did you mean `project`?
+        conf/my.toml:22:2: unknown key `hots` in the file
+          hint: did you mean `host`?
+        conf/my.toml:25:28: `allow`: `127.0.0.1` is not a host and a port, such as `127.0.0.1:8081` or `jira.internal:443`
+          hint: write host:port, for example "127.0.0.1:8081" or "jira.internal:8443"
+        "#);
+}
+
+#[test]
+fn integration_keys_are_checked_against_the_manifest() {
+    let text = SOUND
+        .replace(
+            "username = \"qa@example.com\"",
+            "username = { env = \"X\" }\npassword = { env = \"P\" }",
+        )
+        .replace(
+            "api-token = { env = \"JIRA_API_TOKEN\" }",
+            "api-token = 's3cret'\nusrname = 'x'\ntestops-token = { env = 'T' }",
+        );
+    assert_snapshot!(told(&text), @r#"
+        conf/my.toml:11:12: `username` is no secret: label of username
+          hint: write it as text: username = "…"
+        conf/my.toml:12:1: unknown key `password` in [integration] of type "xray-cloud"
+          hint: it is a key of type "xray-dc"
+        conf/my.toml:13:13: `api-token` is a secret and must not stand in the file
+          hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
+        conf/my.toml:14:1: unknown key `usrname` in [integration] of type "xray-cloud"
+          hint: did you mean `username`?
+        conf/my.toml:15:1: unknown key `testops-token` in [integration] of type "xray-cloud"
+          hint: write it as `token` under [testops]
+        "#);
+}
+
+#[test]
+fn an_unset_variable_is_told_where_it_is_asked_for() {
+    assert_snapshot!(told(&SOUND.replace("TESTOPS_TOKEN", "UNSET")), @r#"
+        conf/my.toml:5:9: `token`: environment variable `UNSET` is not set, or is not text
+          hint: export UNSET=…  (or keep the secret in a file: { file = "…" })
+        "#);
+}
+
+#[test]
+fn sections_of_the_wrong_shape_are_explained() {
+    assert_snapshot!(told("sync = 3\n[[testops]]\n[integration]\n"), @r#"
+        conf/my.toml:1:8: `sync` must be a list of tables
+          hint: write [[sync]] with two brackets; there can be several
+        conf/my.toml:2:1: `testops` must be one table
+          hint: start it with a line [testops]
+        conf/my.toml:3:1: `type` is missing from [integration]
+          hint: add: type = "xray-cloud"
+        conf/my.toml:3:1: `name` is missing from [integration]
+          hint: add: name = "Xray production"
+        "#);
+}
+
+#[test]
+fn no_problem_ever_shows_a_value() {
+    // Each of these puts the secret where it does not belong, one of them into broken TOML.
+    let misplaced = [
+        SOUND.replace("{ env = \"TESTOPS_TOKEN\" }", "\"s3cret\""),
+        SOUND.replace("{ env = \"TESTOPS_TOKEN\" }", "s3cret"),
+        SOUND.replace("{ env = \"TESTOPS_TOKEN\" }", "\"s3cret"),
+        SOUND.replace("{ env = \"TESTOPS_TOKEN\" }", "[\"s3cret\"]"),
+        SOUND.replace("{ env = \"TESTOPS_TOKEN\" }", "{ value = \"s3cret\" }"),
+        SOUND.replace("{ env = \"JIRA_API_TOKEN\" }", "\"s3cret\""),
+        SOUND.replace("project-id = 1", "project-id = \"s3cret\""),
+        SOUND.replace("disable-launches-sync = true", "disable-launches-sync = \"s3cret\""),
+    ];
+    for text in misplaced {
+        let told = told(&text);
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+}
+
+#[test]
+fn a_finding_of_the_plugin_is_told_at_its_place() {
+    let config = settle(SOUND).ok().unwrap();
+    let at = |field, sync| config.problem(field, sync, "x").to_string();
+    assert_eq!(at("test-case-aql", Some("main")), "conf/my.toml:17:17: x");
+    assert_eq!(at("testops-endpoint", None), "conf/my.toml:3:12: x");
+    assert_eq!(at("labels", Some("main")), "conf/my.toml:21:1: x");
+    // A member that was left out is told at its sync, and an unknown field at the file.
+    assert_eq!(at("launches-aql", Some("main")), "conf/my.toml:14:1: x");
+    assert_eq!(at("nowhere", None), "conf/my.toml: x");
+}

@@ -1,0 +1,48 @@
+//! The `tms-sync` command from outside: words, exit codes, streams.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers fail as loudly as the tests they serve"
+)]
+
+mod arguments;
+mod configuration;
+mod inspect;
+mod simulated;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The command, away from the variables and the cache of whoever runs the tests.
+fn tms_sync(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tms-sync"));
+    command.current_dir(folder).env("XDG_CACHE_HOME", cache());
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "TESTOPS_TOKEN",
+        "JIRA_API_TOKEN",
+        "JIRA_PASSWORD",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Compiled code, kept between tests: compiling takes longer than all of them.
+fn cache() -> std::path::PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
