@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tms_sync_host::model::{self, Entity, FaultKind, Outcome, Side, Verdict};
-use tms_sync_host::{CallError, Facts, RunOutcome};
+use tms_sync_host::{CallError, EndReason, Facts, RunOutcome};
 
 use super::report::{Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb};
 
@@ -162,6 +162,13 @@ fn requests(facts: &Facts) -> Vec<Requests> {
 fn stop(error: &CallError) -> Stop {
     match error {
         CallError::Fault(told) => fault(told),
+        CallError::Ended(ended) if ended.reason == EndReason::Killed => Stop {
+            kind: FaultKind::Cancelled,
+            side: Side::Host,
+            message: "ended at once, as asked".to_owned(),
+            hint: Some("what was begun is settled by the next run".to_owned()),
+            retry_at: None,
+        },
         CallError::Ended(ended) => Stop {
             kind: FaultKind::Internal,
             side: Side::Host,
@@ -188,7 +195,7 @@ pub fn exit_code(syncs: &[SyncReport]) -> u8 {
     let all_disabled = syncs.iter().all(|sync| sync.disabled.is_some());
     let code = |sync: &SyncReport| match &sync.stopped {
         Some(stop) if stop.kind == FaultKind::Cancelled => 1,
-        Some(stop) if sync.run.is_none() || ends_it(stop.kind) => 2,
+        Some(stop) if sync.items.is_empty() || ends_it(stop.kind) => 2,
         Some(_) => 1,
         None => u8::from(sync.is_incomplete()),
     };
@@ -215,6 +222,8 @@ fn ends_it(kind: FaultKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tms_sync_host::Ended;
+
     use super::*;
 
     fn sync() -> model::ExportConfig {
@@ -291,13 +300,33 @@ mod tests {
         let partial = ended(&[Outcome::Failed], report(0, 1, None));
         let cancelled = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Cancelled)));
         let refused = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Credential)));
+        let cut_off = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Unreachable)));
+        let never_reached = ended(&[], report(0, 0, Some(FaultKind::Unreachable)));
         let disabled = Gathered::new(Verb::Export, &sync()).disabled("off");
         assert_eq!(exit_code(std::slice::from_ref(&done)), 0);
         assert_eq!(exit_code(&[done.clone(), partial]), 1);
         assert_eq!(exit_code(&[cancelled]), 1);
+        assert_eq!(exit_code(&[cut_off]), 1);
+        assert_eq!(exit_code(&[never_reached]), 2);
         assert_eq!(exit_code(&[done.clone(), refused]), 2);
         assert_eq!(exit_code(std::slice::from_ref(&disabled)), 2);
         assert_eq!(exit_code(&[done, disabled]), 0);
+    }
+
+    #[test]
+    fn a_run_that_was_killed_on_demand_is_cancelled_not_broken() {
+        let killed = Ended {
+            reason: EndReason::Killed,
+            detail: "as asked".into(),
+        };
+        let outcome = RunOutcome {
+            run_id: "run-1".into(),
+            result: Err(killed.into()),
+            facts: Facts::default(),
+        };
+        let sync = Gathered::new(Verb::Export, &sync()).ended(outcome);
+        assert_eq!(sync.stopped.as_ref().map(|stop| stop.kind), Some(FaultKind::Cancelled));
+        assert_eq!(exit_code(&[sync]), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle as BarStyle};
 use tms_sync_host::model::{self, Phase, Wait};
 
 use super::order::ProgressStyle;
@@ -18,7 +18,6 @@ const WORTH_SAYING_MS: u64 = 1_000;
 /// Shows the progress of one sync after the other.
 pub struct Progress {
     shown: Shown,
-    /// `now` of the last call; time comes from outside.
     sync: String,
 }
 
@@ -111,15 +110,20 @@ fn advance_bar(shown: &mut Option<(Phase, ProgressBar)>, progress: &model::Progr
     bar.set_position(progress.done);
 }
 
+/// Fits 80 columns; the message, last, is cut where the terminal ends.
 fn bar_style(bounded: bool) -> BarStyle {
     let template = if bounded {
-        "{prefix:28} [{bar:28}] {pos}/{len} {per_sec} {msg}"
+        "{prefix:24} [{bar:20}] {pos}/{len} {rate} {wide_msg}"
     } else {
-        "{prefix:28} {spinner} {pos} {per_sec} {msg}"
+        "{prefix:24} {spinner} {pos} {rate} {wide_msg}"
     };
     // The templates are constant and sound; should one not be, the crate's own style shows the same numbers.
     BarStyle::with_template(template)
         .unwrap_or_else(|_| BarStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+            // A terminal that takes no text shows no rate.
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        })
         .progress_chars("=> ")
 }
 

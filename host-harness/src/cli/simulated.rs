@@ -191,7 +191,11 @@ impl Addresses {
         for (key, source) in lines {
             let _ = writeln!(toml, "{key} = {source}");
         }
-        let _ = writeln!(toml, "\n[[sync]]\nname = \"main\"\nproject = \"{}\"", self.project);
+        let _ = writeln!(
+            toml,
+            "\n[[sync]]\nname = \"main\"\nproject = \"{}\"\ntest-case-aql = 'true'\nlaunches-aql = 'true'",
+            self.project
+        );
         let _ = writeln!(toml, "\n[host]\nstate = \"tms-sync.db\"\nallow = [{}]", self.allowed());
         toml
     }
@@ -247,6 +251,8 @@ mod tests {
             [[sync]]
             name = "main"
             project = "CALC"
+            test-case-aql = 'true'
+            launches-aql = 'true'
 
             [host]
             state = "tms-sync.db"

@@ -172,3 +172,14 @@ fn a_disabled_sync_could_not_run() {
     assert_eq!(code(&output), Some(2));
     assert!(json["syncs"][0]["disabled"].is_string(), "{json}");
 }
+
+#[test]
+fn servers_that_are_not_there_fail_the_test_and_the_export_with_2() {
+    let folder = folder_with(FILE);
+    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
+    for command in ["test", "export", "plan"] {
+        let output = tms_sync(folder.path()).arg(command).envs(secrets).output().unwrap();
+        assert_eq!(code(&output), Some(2), "{command}: {}{}", out(&output), err(&output));
+        assert!(out(&output).contains("TestOps"), "{command}: {}", out(&output));
+    }
+}

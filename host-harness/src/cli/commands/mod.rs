@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::answer::Answer;
 use super::interrupt::Interrupts;
-use super::order::{Format, Order, ProgressStyle, Question, Task};
+use super::order::{Order, ProgressStyle, Question, Task};
 use super::output::say;
 use super::render::problems::{self, Told};
 use super::report::Verb;
@@ -28,7 +28,7 @@ pub async fn perform(order: Order) -> u8 {
         }
         Task::Configured { file, question } => {
             let command = question.command();
-            let answered = configured(&file, question, order.progress, order.format).await;
+            let answered = configured(&file, question, order.progress).await;
             answered.unwrap_or_else(Answer::refusal).give(command, order.format)
         }
         Task::Demo {
@@ -48,18 +48,13 @@ pub async fn perform(order: Order) -> u8 {
     }
 }
 
-async fn configured(
-    file: &Path,
-    question: Question,
-    progress: ProgressStyle,
-    format: Format,
-) -> Result<Answer, Vec<Told>> {
+async fn configured(file: &Path, question: Question, progress: ProgressStyle) -> Result<Answer, Vec<Told>> {
     let ledger = match question {
         Question::Export { .. } => LedgerUse::Write,
         _ => LedgerUse::Look,
     };
     let session = Session::open(file, ledger).await?;
-    if format == Format::Text && question != Question::Validate {
+    if question != Question::Validate {
         for warning in &session.warnings {
             say(problems::text(warning).trim_end());
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use tms_sync_host::model::ExportConfig;
 
 use crate::cli::answer::{Answer, Json};
+use crate::cli::output::say;
 use crate::cli::render::problems::{self, Told};
 use crate::cli::render::text::{GOOD, STRONG, counted, harmless, styled, table};
 use crate::cli::session::Session;
@@ -39,8 +40,20 @@ pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
     })
 }
 
+/// Whether the plugin would take the settings; tells what a person should know, before anything happens.
+pub async fn passes(session: &Session, syncs: &[ExportConfig]) -> Result<(), Vec<Told>> {
+    let told = findings(session, syncs).await.map_err(|told| vec![told])?;
+    if told.iter().any(Told::is_error) {
+        return Err(told);
+    }
+    for warning in &told {
+        say(problems::text(warning).trim_end());
+    }
+    Ok(())
+}
+
 /// What the plugin says about the integration and each of `syncs`, everything once.
-pub async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Told>, Told> {
+async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Told>, Told> {
     let mut told: Vec<Told> = Vec::new();
     let each = syncs.iter().map(Some);
     // Without a sync the integration is judged alone; with one, together with it.

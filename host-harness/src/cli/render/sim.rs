@@ -78,6 +78,8 @@ mod tests {
             [[sync]]
             name = "main"
             project = "CALC"
+            test-case-aql = 'true'
+            launches-aql = 'true'
 
             [host]
             state = "tms-sync.db"

@@ -183,7 +183,7 @@ fn next(report: &Report, config: &str) -> String {
             format!("Nothing was done. Once it is switched on again: tms-sync test{config}")
         }
         _ if report.exit_code == 2 => {
-            format!("Repeating alone will not help. After settling that: tms-sync test{config}")
+            format!("Once that is settled, see whether it works: tms-sync test{config}")
         }
         Verb::Plan if incomplete => {
             format!("Nothing was written. `tms-sync export{config}` does the rest all the same")
@@ -270,7 +270,7 @@ mod tests {
               hint: create a new API token and put it into JIRA_API_TOKEN
               requests: testops 9, jira 3, xray 7; took 3.2 s
 
-            next: Repeating alone will not help. After settling that: tms-sync test -c my.toml
+            next: Once that is settled, see whether it works: tms-sync test -c my.toml
             "#);
     }
 
