@@ -386,11 +386,19 @@ fn told(sent: &Result<Response, SendError>) -> String {
 /// The outcome of an exchange, and the wait in milliseconds that the server asks for.
 fn judge(sent: &Result<Response, SendError>) -> (Outcome, Option<u64>) {
     match sent {
-        Ok(response) if is_page(response) => (Outcome::Page(response.status), words::wait_asked(response)),
+        // Data Center refuses a log-in with a page, and says in a header that it is its own refusal.
+        Ok(response) if is_page(response) && !refuses_account(response) => {
+            (Outcome::Page(response.status), words::wait_asked(response))
+        }
         Ok(response) => (Outcome::Status(response.status), words::wait_asked(response)),
         Err(SendError::NotSent(_)) => (Outcome::NotSent, None),
         Err(_) => (Outcome::Lost, None),
     }
+}
+
+/// True where the product itself says that it did not accept the account, whatever the body looks like.
+fn refuses_account(response: &Response) -> bool {
+    matches!(response.status, 401 | 403) && response.identity == Identity::Anonymous
 }
 
 /// True where the body is not the product's own: no JSON where there is a body. Xray's plain-text errors are its own.
