@@ -83,6 +83,20 @@ impl<'a> Jira<'a> {
         self.client.json(Call::get(self.path("myself")), Verb::Read).await
     }
 
+    /// A finding, unless the credential no longer holds: what anonymous visitors lack or do not see is no finding about
+    /// the account. Where something was found wrong, `myself` is asked before it is told.
+    pub async fn unless_anonymous<T>(&self, found: Result<T>) -> Result<T> {
+        if let Err(error) = &found
+            && matches!(
+                error.kind,
+                Kind::Permission | Kind::Product | Kind::Configuration | Kind::Missing | Kind::Rejected
+            )
+        {
+            self.myself().await?;
+        }
+        found
+    }
+
     /// `GET project/{key}`. 404 for a missing and for an invisible project alike.
     pub async fn project(&self, key: &str) -> Result<Project> {
         match self

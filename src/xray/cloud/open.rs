@@ -19,6 +19,10 @@ impl Cloud<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
         self.check_site().await?;
         self.jira.myself().await?;
+        self.jira.unless_anonymous(self.check_all().await).await
+    }
+
+    async fn check_all(&self) -> Result<Destination> {
         let project = self.jira.project(&self.project).await?;
         self.check_permissions(&project).await?;
         self.check_screens(&project).await?;

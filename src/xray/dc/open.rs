@@ -16,6 +16,10 @@ impl DataCenter<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
         self.check_site().await?;
         self.jira.myself().await?;
+        self.jira.unless_anonymous(self.check_all().await).await
+    }
+
+    async fn check_all(&self) -> Result<Destination> {
         self.check_licence().await?;
         let project = self.jira.project(&self.project).await?;
         self.check_permissions(&project).await?;
