@@ -35,7 +35,7 @@ pub struct Detail {
     /// Checkpoint: when all cases were read in full, in milliseconds since the epoch.
     #[serde(skip_serializing_if = "is_default")]
     pub full_at: u64,
-    /// Checkpoint: when a case was last linked, in milliseconds since the epoch.
+    /// Checkpoint: when a run last began to link cases, in milliseconds since the epoch.
     #[serde(skip_serializing_if = "is_default")]
     pub linked_at: u64,
 }

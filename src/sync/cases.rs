@@ -66,7 +66,7 @@ fn fingerprint(content: &Content) -> String {
 pub(super) struct Scope {
     /// Ascending ids.
     pub ids: Vec<u64>,
-    /// When a case was last linked, in milliseconds since the epoch.
+    /// When a run last began to link cases, in milliseconds since the epoch.
     pub linked_at: u64,
 }
 
@@ -87,10 +87,7 @@ impl Run<'_> {
             || self.job.mode == Mode::Verify
             || now.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
         let shared_moved = shared_steps != checkpoint.detail.shared_steps;
-        let mut scope = Scope {
-            linked_at: checkpoint.detail.linked_at,
-            ..Scope::default()
-        };
+        let mut scope = Scope::default();
         let mut batch = Batch::default();
         for page in 0.. {
             let rows = self.source.cases(&self.job.test_case_aql, page).await?;
@@ -105,21 +102,21 @@ impl Run<'_> {
                 full || entry.link.stamp != row.stamp || (shared_moved && entry.detail.shared)
             });
             let moved = moved.await?;
-            self.read_details(moved, &mut batch, &mut scope).await?;
+            self.read_details(moved, &mut batch).await?;
             if last {
                 break;
             }
         }
-        self.write(&mut batch, &mut scope).await?;
+        self.write(&mut batch).await?;
         if full {
             self.tell_departed(&scope).await?;
         }
         checkpoint.detail.shared_steps = shared_steps;
-        checkpoint.detail.linked_at = scope.linked_at;
         if full {
             checkpoint.detail.full_at = now;
         }
         self.ledger.put_one(&mut checkpoint).await?;
+        scope.linked_at = self.linked_at().await?;
         Ok(scope)
     }
 
@@ -233,12 +230,7 @@ impl Run<'_> {
     }
 
     /// Reads the details of cases, a few at a time and in order, and writes whenever enough are together.
-    async fn read_details(
-        &self,
-        cases: Vec<(CaseRow, Entry, Marker)>,
-        batch: &mut Batch,
-        scope: &mut Scope,
-    ) -> Result<()> {
+    async fn read_details(&self, cases: Vec<(CaseRow, Entry, Marker)>, batch: &mut Batch) -> Result<()> {
         let mut details = stream::iter(cases)
             .map(|(row, entry, marker)| async move {
                 let case = self.source.case(row.id).await;
@@ -267,13 +259,13 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             }
             if batch.items.len() >= BATCH || batch.bytes >= BATCH_BYTES {
-                self.write(batch, scope).await?;
+                self.write(batch).await?;
             }
         }
         Ok(())
     }
 
-    async fn write(&self, batch: &mut Batch, scope: &mut Scope) -> Result<()> {
+    async fn write(&self, batch: &mut Batch) -> Result<()> {
         batch.bytes = 0;
         let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
         let mut known = known.into_iter();
@@ -284,10 +276,7 @@ impl Run<'_> {
             }
             self.update(chunk).await?;
         }
-        if !new.is_empty() && self.create(new).await? {
-            scope.linked_at = self.ports.clock.now();
-        }
-        Ok(())
+        self.create(new).await
     }
 
     /// Brings Tests that exist in step.

@@ -10,31 +10,32 @@ use crate::ports::{Phase, Stage};
 use crate::target::{Creation, Draft, Submission};
 
 impl Run<'_> {
-    /// Creates the Tests of cases that are proven to have none. True where any was created.
-    pub(super) async fn create(&self, items: Vec<Item>) -> Result<bool> {
+    /// Creates the Tests of cases that are proven to have none.
+    pub(super) async fn create(&self, items: Vec<Item>) -> Result<()> {
         if self.job.mode.reads_only() {
             for item in &items {
                 self.recorder.verdict(item.verdict(Outcome::Created)).await;
             }
-            return Ok(false);
+            return Ok(());
         }
         let total = items.len() as u64;
-        let (mut rest, mut done, mut any) = (items.into_iter(), 0, false);
+        let (mut rest, mut done) = (items.into_iter(), 0);
         loop {
             let chunk: Vec<Item> = rest.by_ref().take(self.target.batch()).collect();
             if chunk.is_empty() {
-                return Ok(any);
+                return Ok(());
             }
             self.recorder.progress(Stage::WritingCases, done, Some(total)).await;
             done += chunk.len() as u64;
-            any |= self.create_chunk(chunk).await?;
+            self.create_chunk(chunk).await?;
         }
     }
 
-    async fn create_chunk(&self, items: Vec<Item>) -> Result<bool> {
+    async fn create_chunk(&self, items: Vec<Item>) -> Result<()> {
+        self.about_to_link().await?;
         let mut items = self.intend(items).await?;
         if items.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let drafts: Vec<Draft<'_>> = items
             .iter()
@@ -114,7 +115,7 @@ impl Run<'_> {
     }
 
     /// A submission without outcomes: either nothing was created for certain, or nobody knows.
-    async fn submission_failed(&self, mut items: Vec<Item>, error: Error) -> Result<bool> {
+    async fn submission_failed(&self, mut items: Vec<Item>, error: Error) -> Result<()> {
         let certainly_nothing = matches!(
             error.kind,
             Kind::Credential
@@ -134,11 +135,7 @@ impl Run<'_> {
             return Err(error);
         }
         self.all_wait(&items, &error).await;
-        if error.concerns_one_item() {
-            Ok(false)
-        } else {
-            Err(error)
-        }
+        if error.concerns_one_item() { Ok(()) } else { Err(error) }
     }
 
     async fn all_wait(&self, items: &[Item], error: &Error) {
@@ -148,7 +145,7 @@ impl Run<'_> {
         }
     }
 
-    async fn conclude(&self, items: Vec<Item>, outcomes: Vec<Creation>) -> Result<bool> {
+    async fn conclude(&self, items: Vec<Item>, outcomes: Vec<Creation>) -> Result<()> {
         let (mut created, mut others) = (Vec::new(), Vec::new());
         for (mut item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
@@ -179,8 +176,6 @@ impl Run<'_> {
                 .verdict(item.verdict(*outcome).because(words.as_str()))
                 .await;
         }
-        let any = !created.is_empty();
-        self.record_written(created, Outcome::Created).await?;
-        Ok(any)
+        self.record_written(created, Outcome::Created).await
     }
 }

@@ -4,13 +4,15 @@ use super::Run;
 use crate::domain::{Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::Marker;
-use crate::ports::Phase;
+use crate::ports::{Entity, Phase};
 use crate::state::Entry;
 use crate::target::{Creation, Issue};
 use std::collections::BTreeMap;
 
 /// Markers a look-up.
 const LOOK_UP: usize = 100;
+/// Row that tells when cases were last linked.
+const LINKS: &str = "links";
 
 /// How an entity without a linked issue stands after the look-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +55,30 @@ impl Run<'_> {
             .map(|(entry, _)| &mut **entry)
             .filter(|e| e.issue().is_some())
             .collect();
+        if linked.iter().any(|entry| entry.link.key.entity == Entity::TestCase) {
+            self.about_to_link().await?;
+        }
         self.ledger.put(&mut linked).await?;
         if !self.job.mode.reads_only() {
             self.recorder.resumed(resumed);
         }
         Ok(standings)
+    }
+
+    /// Makes durable that cases are being linked, before the first of a run is: results that launches left out can be
+    /// exported then, also where this run does not live to see it.
+    pub(super) async fn about_to_link(&self) -> Result<()> {
+        if self.linking.replace(true) {
+            return Ok(());
+        }
+        let mut links = self.ledger.one(Entity::Checkpoint, LINKS).await?;
+        links.detail.linked_at = self.ports.clock.now();
+        self.ledger.put_one(&mut links).await
+    }
+
+    /// When a run last began to link cases, in milliseconds since the epoch.
+    pub(super) async fn linked_at(&self) -> Result<u64> {
+        Ok(self.ledger.one(Entity::Checkpoint, LINKS).await?.detail.linked_at)
     }
 
     fn standing(&self, entry: &mut Entry, found: &[Issue]) -> Standing {

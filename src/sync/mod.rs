@@ -82,6 +82,8 @@ struct Run<'a> {
     unexpected: Cell<u64>,
     /// Test cases in scope, as far as the source told.
     in_scope: Cell<u64>,
+    /// This run links cases.
+    linking: Cell<bool>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -126,6 +128,7 @@ async fn go<'a>(
         recorder,
         unexpected: Cell::new(0),
         in_scope: Cell::new(0),
+        linking: Cell::new(false),
     };
     if matches!(job.mode, Mode::Undo { .. }) {
         return run.undo().await;
