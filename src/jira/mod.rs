@@ -173,7 +173,10 @@ impl<'a> Jira<'a> {
         // A fuse against a server that never says it is done.
         for _ in 0..1_000 {
             let call = self.search_call(jql, fields, issues.len(), token.as_deref());
-            let response = self.client.success(call, Verb::Read).await?;
+            // A project that the account does not see is a wrong value in the query.
+            let response = self
+                .unless_anonymous(self.client.success(call, Verb::Read).await)
+                .await?;
             let found: Found = self.client.decode(&response, "the issue search", Verb::Read)?;
             let count = found.issues.len();
             issues.extend(found.issues);
