@@ -26,6 +26,9 @@ pub struct Detail {
     /// Position in the job that the token names.
     #[serde(skip_serializing_if = "is_default")]
     pub element: Option<usize>,
+    /// Whoever sent the create lived to give up on it: the row's date is from then, and nothing of it is sent any more.
+    #[serde(skip_serializing_if = "is_default")]
+    pub gave_up: bool,
     /// Results of a launch that were left out because their case was not exported.
     #[serde(skip_serializing_if = "is_default")]
     pub outside: u64,

@@ -53,7 +53,7 @@ impl Run<'_> {
                 match self.outcomes_of(&job, items.len()).await {
                     Ok(outcomes) => outcomes,
                     Err(error) => {
-                        self.all_wait(&items, &error).await;
+                        self.all_wait(&mut items, &error).await?;
                         return Err(error);
                     }
                 }
@@ -77,6 +77,7 @@ impl Run<'_> {
             link.issue_key = None;
             link.created_by = Some(self.job.run_id.clone());
             item.entry.detail.fields.clear();
+            item.entry.detail.gave_up = false;
         }
         let stored = self
             .ledger
@@ -134,15 +135,23 @@ impl Run<'_> {
                 .await?;
             return Err(error);
         }
-        self.all_wait(&items, &error).await;
+        self.all_wait(&mut items, &error).await?;
         if error.concerns_one_item() { Ok(()) } else { Err(error) }
     }
 
-    async fn all_wait(&self, items: &[Item], error: &Error) {
+    /// From here on the server has its time to commit after all; the ledger says since when.
+    async fn all_wait(&self, items: &mut [Item], error: &Error) -> Result<()> {
+        for item in items.iter_mut() {
+            item.entry.detail.gave_up = true;
+        }
+        self.ledger
+            .put(&mut items.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
+            .await?;
         for item in items {
             let why = format!("{error}; the next run looks whether it was created");
             self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
         }
+        Ok(())
     }
 
     async fn conclude(&self, items: Vec<Item>, outcomes: Vec<Creation>) -> Result<()> {
@@ -157,18 +166,17 @@ impl Run<'_> {
                     item.entry.link.phase = Phase::Idle;
                     others.push((item, Outcome::Failed, words));
                 }
-                Creation::Unknown(words) => others.push((item, Outcome::Waiting, words)),
+                Creation::Unknown(words) => {
+                    item.entry.detail.gave_up = true;
+                    others.push((item, Outcome::Waiting, words));
+                }
             }
         }
-        // What is unknown stays the intent it was, with the time it was sent.
-        let refused = others
-            .iter_mut()
-            .filter(|(_, outcome, _)| *outcome == Outcome::Failed)
-            .map(|(item, ..)| &mut item.entry);
+        let unsettled = others.iter_mut().map(|(item, ..)| &mut item.entry);
         let mut entries: Vec<_> = created
             .iter_mut()
             .map(|(item, _)| &mut item.entry)
-            .chain(refused)
+            .chain(unsettled)
             .collect();
         self.ledger.put(&mut entries).await?;
         for (item, outcome, words) in &others {

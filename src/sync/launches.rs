@@ -6,7 +6,7 @@ use super::results::Overview;
 use super::{Mode, Run};
 use crate::digest;
 use crate::domain::{LaunchRow, Outcome, Unit, Verdict};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::mapping::{self, Marker, run_status};
 use crate::ports::{Entity, Phase, Stage};
 use crate::state::Entry;
@@ -173,17 +173,15 @@ impl Run<'_> {
         entry.link.phase = Phase::Intent;
         entry.link.attempt += 1;
         entry.link.created_by = Some(self.job.run_id.clone());
+        entry.detail.gave_up = false;
         self.ledger.put_one(entry).await?;
         let created = self.target.create_execution(marker, &draft).await;
         match &created {
             Ok(issue) => entry.link_to(issue),
-            Err(error)
-                if error.kind == crate::error::Kind::Unknown || error.kind == crate::error::Kind::Unreachable => {}
+            Err(error) if matches!(error.kind, Kind::Unknown | Kind::Unreachable) => entry.detail.gave_up = true,
             Err(_) => entry.link.phase = Phase::Idle,
         }
-        if entry.link.phase != Phase::Intent {
-            self.ledger.put_one(entry).await?;
-        }
+        self.ledger.put_one(entry).await?;
         created.map(Some)
     }
 

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 
 /// Markers a look-up.
 const LOOK_UP: usize = 100;
+/// How long a create can be under way after its intent, in milliseconds: waits that the server asks for, and the time-out of
+/// a bulk create. A run that was killed meanwhile could not say when it gave up.
+const SENDING: u64 = 30 * 60_000;
 /// Row that tells when cases were last linked.
 const LINKS: &str = "links";
 
@@ -93,7 +96,9 @@ impl Run<'_> {
             [] => {}
             several => return Standing::Several(several.iter().map(|issue| issue.key.clone()).collect()),
         }
-        let again = entry.link.updated_at + self.target.quiescence(entry.link.phase == Phase::Acknowledged);
+        let accepted = entry.link.phase == Phase::Acknowledged;
+        let sending = if accepted || entry.detail.gave_up { 0 } else { SENDING };
+        let again = entry.link.updated_at + sending + self.target.quiescence(accepted);
         match entry.link.phase {
             Phase::Intent | Phase::Acknowledged if self.ports.clock.now() < again => Standing::Pending(again),
             Phase::Orphaned if !self.job.recreate => Standing::Deleted,
