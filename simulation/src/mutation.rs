@@ -1,0 +1,131 @@
+//! Ports with something wrong in them. A suite that passes with one of these tests nothing.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::FutureExt as _;
+use serde_json::Value;
+use tms_sync_xray::ports::{
+    Entity, Http, Identity, Key, LedgerError, Link, Links, Pending, Phase, PutOutcome, Request, Response, Row,
+    SendError,
+};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutation {
+    /// Intents are reported as stored and are not.
+    ForgetsIntents,
+    /// Every answer counts as authenticated.
+    TrustsEveryAnswer,
+    /// Outcomes of a bulk create are given to each other's elements, as by somebody who maps by position.
+    MapsByPosition,
+}
+
+impl Mutation {
+    /// Wraps the ports.
+    pub fn apply(
+        mutation: Option<Self>,
+        http: Box<dyn Http>,
+        links: Box<dyn Links>,
+    ) -> (Box<dyn Http>, Box<dyn Links>) {
+        match mutation {
+            None => (http, links),
+            Some(Mutation::ForgetsIntents) => (http, Box::new(Forgetful(links))),
+            Some(Mutation::TrustsEveryAnswer) => (Box::new(Trusting(http)), links),
+            Some(Mutation::MapsByPosition) => (Box::new(Positional::new(http)), links),
+        }
+    }
+}
+
+struct Forgetful(Box<dyn Links>);
+
+impl Links for Forgetful {
+    fn get_many(&self, keys: Vec<Key>) -> Pending<'_, Result<Vec<Option<Row>>, LedgerError>> {
+        self.0.get_many(keys)
+    }
+
+    fn put_many(&self, writes: Vec<(Link, u64)>) -> Pending<'_, Result<Vec<PutOutcome>, LedgerError>> {
+        let begun = |link: &Link| matches!(link.phase, Phase::Intent | Phase::Acknowledged);
+        if writes.iter().all(|(link, _)| begun(link)) {
+            let stored = writes.into_iter().map(|(_, expected)| PutOutcome::Stored(expected));
+            return futures_util::future::ready(Ok(stored.collect())).boxed_local();
+        }
+        self.0.put_many(writes)
+    }
+
+    fn scan(
+        &self,
+        entity: Entity,
+        destination: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Pending<'_, Result<Vec<Row>, LedgerError>> {
+        self.0.scan(entity, destination, after, limit)
+    }
+}
+
+struct Trusting(Box<dyn Http>);
+
+impl Http for Trusting {
+    fn send(&self, request: Request) -> Pending<'_, Result<Response, SendError>> {
+        async move {
+            let mut response = self.0.send(request).await?;
+            response.identity = Identity::Authenticated;
+            Ok(response)
+        }
+        .boxed_local()
+    }
+}
+
+/// Swaps what Jira or Xray tells about the elements of a bulk create: on Cloud the element numbers of a job's result, on
+/// Data Center the labels that the new issues are recognised by.
+struct Positional {
+    http: Box<dyn Http>,
+    created: Rc<RefCell<bool>>,
+}
+
+impl Positional {
+    fn new(http: Box<dyn Http>) -> Self {
+        Positional {
+            http,
+            created: Rc::default(),
+        }
+    }
+}
+
+impl Http for Positional {
+    fn send(&self, request: Request) -> Pending<'_, Result<Response, SendError>> {
+        async move {
+            let bulk = request.path.ends_with("/issue/bulk");
+            let search = request.path.ends_with("/search");
+            let mut response = self.http.send(request).await?;
+            if let Ok(mut body) = serde_json::from_slice::<Value>(&response.body) {
+                rotate(&mut body, "/result/issues", "elementNumber");
+                if search && self.created.replace(false) {
+                    rotate(&mut body, "/issues", "fields");
+                }
+                response.body = body.to_string().into_bytes();
+            }
+            if bulk {
+                self.created.replace(true);
+            }
+            Ok(response)
+        }
+        .boxed_local()
+    }
+}
+
+/// Every element of a list gets a member of the next one.
+fn rotate(body: &mut Value, list: &str, member: &str) {
+    let Some(list) = body.pointer_mut(list).and_then(Value::as_array_mut) else {
+        return;
+    };
+    let mut values: Vec<Value> = list.iter().map(|element| element[member].clone()).collect();
+    if values.is_empty() {
+        return;
+    }
+    values.rotate_left(1);
+    for (element, value) in list.iter_mut().zip(values) {
+        element[member] = value;
+    }
+}

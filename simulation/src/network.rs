@@ -1,0 +1,198 @@
+//! What can go wrong between the plugin and a server, drawn from the seed or ordered by a test.
+
+use std::cell::{Cell, RefCell};
+
+use tms_sync_xray::ports::{Method, Request};
+
+use crate::random::Random;
+use crate::server::Credential;
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is answered.
+    Answered,
+    /// No connection: nothing was sent.
+    NotSent,
+    /// It is sent and never arrives; the client gives up.
+    Lost,
+    /// The server does it; the answer is lost at once.
+    AnswerLost,
+    /// The client gives up, or a proxy does with 504, and the server does it so many milliseconds later.
+    Late {
+        /// A proxy tells that it gave up; otherwise the client runs into its own time-out.
+        proxy: bool,
+        /// Milliseconds after that.
+        after: u64,
+    },
+    /// Something in between answers with this status; the server sees nothing.
+    Refused {
+        /// The status.
+        status: u16,
+        /// Seconds in `Retry-After`.
+        retry_after: Option<u64>,
+    },
+    /// The server does it, and a proxy answers with this status.
+    DoneThen(u16),
+    /// A page with status 200 from something in between; the server sees nothing.
+    Page,
+    /// The server does it; a page with status 200 comes back.
+    DonePage,
+    /// A bulk answer arrives with its elements in another order, and some of them missing.
+    Garbled,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weather {
+    /// Requests out of a thousand that something happens to.
+    pub faults: u64,
+    /// Ledger writes out of a thousand that fail.
+    pub store_faults: u64,
+    /// The latest commit of a request after its client gave up, in milliseconds.
+    pub latest_commit: u64,
+    /// The longest way of a request or an answer, in milliseconds.
+    pub slowest: u64,
+}
+
+impl Weather {
+    /// Nothing goes wrong, and everything takes the same time.
+    pub const CALM: Weather = Weather {
+        faults: 0,
+        store_faults: 0,
+        latest_commit: 0,
+        slowest: 20,
+    };
+}
+
+/// A request on its way: what becomes of it, and how long both ways take.
+#[derive(Clone, Copy, Debug)]
+pub struct Journey {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Milliseconds to the server.
+    pub there: u64,
+    /// Milliseconds back.
+    pub back: u64,
+}
+
+/// Decides what becomes of requests.
+pub struct Network {
+    random: RefCell<Random>,
+    weather: Cell<Weather>,
+    sent: Cell<u64>,
+    /// From this request to Jira on, counted from 0 over all hosts, it carries another credential than the good one.
+    pub revoked_from: Cell<Option<(u64, Credential)>>,
+    /// Headers that tell whom Jira took a request for are lost on the way, as behind some proxies.
+    pub signs_stripped: Cell<bool>,
+}
+
+impl Network {
+    /// A network without faults.
+    pub fn new(random: Random) -> Self {
+        Network {
+            random: RefCell::new(random),
+            weather: Cell::new(Weather::CALM),
+            sent: Cell::new(0),
+            revoked_from: Cell::new(None),
+            signs_stripped: Cell::new(false),
+        }
+    }
+
+    /// Changes the weather.
+    pub fn set(&self, weather: Weather) {
+        self.weather.set(weather);
+    }
+
+    /// Requests to Jira so far.
+    pub fn sent_to_jira(&self) -> u64 {
+        self.sent.get()
+    }
+
+    /// What a request that is about to be sent carries.
+    pub fn credential(&self, connection: &str) -> Credential {
+        if connection != "jira" {
+            return Credential::Good;
+        }
+        let number = self.sent.get();
+        self.sent.set(number + 1);
+        match self.revoked_from.get() {
+            Some((from, credential)) if number >= from => credential,
+            _ => Credential::Good,
+        }
+    }
+
+    /// What becomes of a request.
+    pub fn journey(&self, request: &Request) -> Journey {
+        let weather = self.weather.get();
+        let mut random = self.random.borrow_mut();
+        let mut way = || match weather.slowest {
+            20 => 20,
+            // Most ways are short; one in twenty is slow.
+            slowest if random.per_mille(50) => random.between(1, slowest),
+            slowest => random.between(1, slowest.min(400)),
+        };
+        let (there, back) = (way(), way());
+        // Creates are few, and what happens to them matters most.
+        let chance = weather.faults * if creates(request) { 8 } else { 1 };
+        let fate = if random.per_mille(chance) {
+            fate(&mut random, request, weather)
+        } else {
+            Fate::Answered
+        };
+        Journey { fate, there, back }
+    }
+
+    /// Whether a ledger write fails.
+    pub fn store_fails(&self) -> bool {
+        let chance = self.weather.get().store_faults;
+        chance > 0 && self.random.borrow_mut().per_mille(chance)
+    }
+
+    /// A chance in the network's own stream.
+    pub fn chance(&self) -> Random {
+        self.random.borrow_mut().fork()
+    }
+}
+
+fn creates(request: &Request) -> bool {
+    let ends = ["/issue", "/issue/bulk", "/import/test/bulk"];
+    let body = request.body.as_deref().unwrap_or_default();
+    request.method == Method::Post
+        && (ends.iter().any(|end| request.path.ends_with(end)) || String::from_utf8_lossy(body).contains("createTest"))
+}
+
+fn fate(random: &mut Random, request: &Request, weather: Weather) -> Fate {
+    let bulk = request.path.ends_with("/issue/bulk") || request.path.contains("/import/test/bulk/");
+    if bulk && random.per_mille(300) {
+        return Fate::Garbled;
+    }
+    if request.method == Method::Post && random.per_mille(250) {
+        let after = random.below(weather.latest_commit);
+        return Fate::Late {
+            proxy: random.per_mille(500),
+            after,
+        };
+    }
+    let seconds = [None, Some(1), Some(30), Some(90), Some(3_600), Some(1_000_000_000)];
+    match random.below(10) {
+        0 => Fate::NotSent,
+        1 => Fate::Lost,
+        2 | 3 => Fate::AnswerLost,
+        4 => Fate::Refused {
+            status: 429,
+            retry_after: *random.pick(&seconds),
+        },
+        5 => Fate::Refused {
+            status: 503,
+            retry_after: *random.pick(&seconds[..4]),
+        },
+        6 => Fate::Refused {
+            status: *random.pick(&[500, 502, 504]),
+            retry_after: None,
+        },
+        7 => Fate::DoneThen(*random.pick(&[500, 502, 503, 504])),
+        8 => Fate::Page,
+        _ => Fate::DonePage,
+    }
+}

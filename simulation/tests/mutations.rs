@@ -1,0 +1,50 @@
+//! The suites bite: with a port that breaks one rule of the protocol they fail.
+
+use tms_sync_sim::jira::index::Lag;
+use tms_sync_simulation::installation::Variant;
+use tms_sync_simulation::mutation::Mutation;
+use tms_sync_simulation::scenario::{Revocation, killed, revoked, seeded};
+
+const VARIANTS: [Variant; 2] = [Variant::DataCenter, Variant::Cloud];
+
+#[test]
+fn without_durable_intents_a_kill_doubles_something() {
+    for variant in VARIANTS {
+        let wrong = |mutation| {
+            (0..150).any(|boundary| {
+                let finding = killed(variant, 3, boundary, Lag::After(120_000), 61_000, mutation);
+                finding.wrong.iter().any(|line| line.contains("is on several issues"))
+            })
+        };
+        assert!(wrong(Some(Mutation::ForgetsIntents)), "{variant:?}");
+    }
+}
+
+#[test]
+fn without_proof_of_authentication_a_revoked_token_deletes_or_creates() {
+    for variant in VARIANTS {
+        let harmed = |exported, request, revocation| {
+            let mutation = Some(Mutation::TrustsEveryAnswer);
+            let (finding, _) = revoked(variant, exported, request, revocation, mutation);
+            let harm = |line: &String| line.contains("is Orphaned") || line.contains("creates were sent");
+            finding.wrong.iter().any(harm)
+        };
+        let wrong = (0..20).any(|request| {
+            [Revocation::Told, Revocation::TakenOff]
+                .into_iter()
+                .any(|revocation| harmed(false, request, revocation) || harmed(true, request, revocation))
+        });
+        assert!(wrong, "{variant:?}");
+    }
+}
+
+#[test]
+fn mapping_by_position_links_cases_to_each_others_issues() {
+    for variant in VARIANTS {
+        let wrong = (0..20).any(|seed| {
+            let finding = seeded(variant, seed, Some(Mutation::MapsByPosition));
+            finding.wrong.iter().any(|line| line.contains("which is not its issue"))
+        });
+        assert!(wrong, "{variant:?}");
+    }
+}
