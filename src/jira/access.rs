@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Kind, Side};
 use crate::ports::{Identity, Response};
-use crate::web::words;
+use crate::web::{login_refusal, words};
 
 /// The error of an answer that Jira gave to an anonymous or refused account.
 pub fn explain(response: &Response) -> Error {
     let words = words(response);
     let denied = response.header("x-authentication-denied-reason").unwrap_or_default();
-    let login = response.header("x-seraph-loginreason").unwrap_or_default();
-    if denied.contains("CAPTCHA") || login.contains("AUTHENTICATION_DENIED") {
+    let login = login_refusal(response);
+    if denied.contains("CAPTCHA") || login == Some("AUTHENTICATION_DENIED") {
         return Error::new(
             Kind::Locked,
             Side::Jira,
@@ -18,7 +18,7 @@ pub fn explain(response: &Response) -> Error {
         .hint("log in once by browser with this account, or use a personal access token")
         .status(response.status);
     }
-    if login.contains("AUTHENTICATED_FAILED") || response.status == 401 || response.identity == Identity::Anonymous {
+    if login.is_some() || response.status == 401 || response.identity == Identity::Anonymous {
         return Error::new(
             Kind::Credential,
             Side::Jira,

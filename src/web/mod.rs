@@ -6,7 +6,7 @@ mod words;
 
 pub use governor::Allowance;
 pub use retry::Verb;
-pub use words::{of_json, words};
+pub use words::{login_refusal, of_json, words};
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Event, Identity, Method, Ports, Request, Response, SendError};
@@ -386,7 +386,7 @@ fn told(sent: &Result<Response, SendError>) -> String {
 /// The outcome of an exchange, and the wait in milliseconds that the server asks for.
 fn judge(sent: &Result<Response, SendError>) -> (Outcome, Option<u64>) {
     match sent {
-        // Data Center refuses a log-in with a page, and says in a header that it is its own refusal.
+        // Data Center refuses a log-in with a page, and says in a header or in the page that it is its own refusal.
         Ok(response) if is_page(response) && !refuses_account(response) => {
             (Outcome::Page(response.status), words::wait_asked(response))
         }
@@ -398,7 +398,8 @@ fn judge(sent: &Result<Response, SendError>) -> (Outcome, Option<u64>) {
 
 /// True where the product itself says that it did not accept the account, whatever the body looks like.
 fn refuses_account(response: &Response) -> bool {
-    matches!(response.status, 401 | 403) && response.identity == Identity::Anonymous
+    let said = || response.identity == Identity::Anonymous || login_refusal(response).is_some();
+    matches!(response.status, 401 | 403) && said()
 }
 
 /// True where the body is not the product's own: no JSON where there is a body. Xray's plain-text errors are its own.

@@ -191,3 +191,20 @@ fn a_page_of_something_in_between_says_nothing_about_the_credential() {
         );
     }
 }
+
+#[test]
+fn a_log_in_that_jira_itself_refuses_is_a_bad_credential_even_as_a_page() {
+    let page = "<html>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</html>";
+    let headers = [
+        ("content-type", "text/html"),
+        ("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
+    ];
+    for refusal in [
+        answer(401, &headers, "<html>no</html>"),
+        answer(401, &headers[..1], page),
+    ] {
+        let host = host(vec![refusal]);
+        assert_eq!(call(&host, Verb::Read).unwrap_err().kind, Kind::Credential);
+        assert_eq!(host.sent.get(), 1);
+    }
+}

@@ -50,6 +50,15 @@ pub fn of_json(value: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| clean(&parts.join("; ")))
 }
 
+/// Seraph's word for why a log-in was refused: from its header, or from its page where a proxy dropped the header.
+pub fn login_refusal(response: &Response) -> Option<&'static str> {
+    let header = response.header("x-seraph-loginreason").unwrap_or_default();
+    let page = String::from_utf8_lossy(&response.body);
+    ["AUTHENTICATION_DENIED", "AUTHENTICATED_FAILED"]
+        .into_iter()
+        .find(|word| header.contains(word) || page.contains(word))
+}
+
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

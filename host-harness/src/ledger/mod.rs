@@ -14,6 +14,7 @@ mod sqlite;
 use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
+pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
 pub(crate) use session::{Access, LedgerSession};

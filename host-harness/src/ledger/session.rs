@@ -16,7 +16,7 @@ const MAX_ROWS: usize = 1_000;
 /// A host that died holds up the next run for so long.
 const LEASE_TTL: Duration = Duration::from_secs(60);
 /// How often a lease is renewed.
-const HEARTBEAT: Duration = Duration::from_secs(20);
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
 
 /// What a call may do with the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -339,7 +339,7 @@ impl Site {
     }
 
     /// Changes an issue on behalf of somebody: `updated` and the history show it.
-    pub(super) fn touch(&mut self, actor: &Actor, id: IssueId, fields: &[&str], change: impl FnOnce(&mut Issue)) {
+    pub fn touch(&mut self, actor: &Actor, id: IssueId, fields: &[&str], change: impl FnOnce(&mut Issue)) {
         let at = self.now();
         let author = actor.user().map(str::to_owned);
         let fields: Vec<String> = fields.iter().map(|&field| field.to_owned()).collect();

@@ -1,0 +1,40 @@
+//! Few calls: what an export may cost at Jira and Xray, counted by the servers.
+
+use tms_sync_host::model::Outcome;
+use tms_sync_sim::generate::Plan;
+
+use crate::rig::{Rig, Variant};
+use crate::seen;
+
+scenarios!(a_thousand_cases_and_a_launch_cost_tens_of_requests);
+
+async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
+    let rig = Rig::start(variant, Plan::new(1_000, 5).build()).await;
+    let first = rig.export().await;
+    assert_eq!(first.cases(Outcome::Created).len(), 1_000, "{:?}", first.report);
+    assert_eq!(seen::tests(&rig).len(), 1_000);
+    let most = if variant == Variant::Cloud { 60 } else { 80 };
+    assert!(
+        first.requests <= most,
+        "the first export took {} requests",
+        first.requests
+    );
+    let testops = rig.world.testops.server().journal().len();
+    assert!(testops <= 2 * 1_000 + 20, "TestOps had {testops} requests");
+
+    let second = rig.export().await;
+    assert_eq!(second.cases(Outcome::Unchanged).len(), 1_000);
+    assert!(
+        second.requests <= 25 && second.writes == 0,
+        "{} requests, {} writes",
+        second.requests,
+        second.writes
+    );
+
+    let launch = Plan::new(1_000, 5).launch(1_000).settled().build().launches.remove(0);
+    rig.world.testops.edit(|site| site.add_launch(1, launch));
+    let third = rig.export().await;
+    assert_eq!(third.launches(Outcome::Created).len(), 1, "{:?}", third.report);
+    let publishing = third.requests - second.requests;
+    assert!(publishing <= 15, "publishing took {publishing} requests");
+}

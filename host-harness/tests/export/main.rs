@@ -1,0 +1,21 @@
+//! Exports through the real component in the real host against simulated servers over HTTP, one scenario over both
+//! variants. What arrived is read from the simulators' own state, never from the report.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails the test"
+)]
+
+#[macro_use]
+mod rig;
+mod budget;
+mod cases;
+mod changes;
+mod connection;
+mod launches;
+mod seen;
+mod switches;
+mod truth;

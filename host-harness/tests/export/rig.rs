@@ -1,0 +1,238 @@
+//! A world of simulated servers, and a tenant on the real host with the real component in front of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tms_sync_host::ledger::HEARTBEAT;
+use tms_sync_host::model::{Entity, Event, ExportConfig, Outcome, Report, Verdict};
+use tms_sync_host::{
+    CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
+};
+use tms_sync_sim::cloud::{self, Cloud};
+use tms_sync_sim::jira::dc::DataCenter;
+use tms_sync_sim::jira::site::SharedSite;
+use tms_sync_sim::testops::data::Project;
+use tms_sync_sim::world::{self, Tracker, World};
+use tokio::sync::OnceCell;
+
+/// Which Xray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    Cloud,
+    Dc,
+}
+
+/// Runs one scenario over both variants.
+#[macro_export]
+macro_rules! scenarios {
+    ($($name:ident),+ $(,)?) => {
+        mod cloud {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() { super::$name($crate::rig::Variant::Cloud).await; })+
+        }
+        mod dc {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() { super::$name($crate::rig::Variant::Dc).await; })+
+        }
+    };
+}
+
+/// Servers, and who exports.
+pub struct Rig {
+    pub world: World,
+    pub ledger: Arc<SqliteLedger>,
+    pub variant: Variant,
+    pub limits: CallLimits,
+    pub testops_token: String,
+    pub jira_secret: String,
+    pub xray_secret: String,
+}
+
+/// What an export said and did.
+pub struct Done {
+    pub report: Report,
+    pub verdicts: Vec<Verdict>,
+    pub notes: Vec<String>,
+    pub facts: Facts,
+    /// Requests that reached Jira and Xray during it, as the servers counted them.
+    pub requests: usize,
+    /// Those of them that write.
+    pub writes: usize,
+}
+
+impl Done {
+    /// Outcomes of the test cases by id.
+    pub fn cases(&self, outcome: Outcome) -> Vec<&str> {
+        self.of(Entity::TestCase, outcome)
+    }
+
+    /// Outcomes of the launches by id.
+    pub fn launches(&self, outcome: Outcome) -> Vec<&str> {
+        self.of(Entity::Launch, outcome)
+    }
+
+    fn of(&self, entity: Entity, outcome: Outcome) -> Vec<&str> {
+        let of = self
+            .verdicts
+            .iter()
+            .filter(|v| v.entity == entity && v.outcome == outcome);
+        of.map(|verdict| verdict.id.as_str()).collect()
+    }
+}
+
+/// Virtual time: a sleep of the component moves the servers' clock and returns.
+struct WorldClock(tms_sync_sim::Clock);
+
+impl Clock for WorldClock {
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.now_ms()).unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // The host's own heartbeat goes on beside the component and must not drive time.
+        if duration == HEARTBEAT {
+            return Box::pin(std::future::pending());
+        }
+        self.0.advance(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+async fn tracker(variant: Variant, site: SharedSite, clock: tms_sync_sim::Clock) -> std::io::Result<Tracker> {
+    match variant {
+        Variant::Cloud => Cloud::new(site, clock).start().await,
+        Variant::Dc => Ok(Tracker {
+            jira: DataCenter::new(site).start(clock, 0).await?,
+            xray: None,
+        }),
+    }
+}
+
+/// The bundled component, compiled once per test process.
+pub async fn plugin() -> &'static LoadedPlugin {
+    static PLUGIN: OnceCell<LoadedPlugin> = OnceCell::const_new();
+    PLUGIN
+        .get_or_init(|| async {
+            let engine = Engine::new(EngineLimits::default()).unwrap();
+            LoadedPlugin::load(&engine, tms_sync_component::bytes()).await.unwrap()
+        })
+        .await
+}
+
+impl Rig {
+    /// Starts the servers with a TestOps project.
+    pub async fn start(variant: Variant, project: Project) -> Rig {
+        let clock = tms_sync_sim::Clock::manual(1_795_000_000_000);
+        let builder = match variant {
+            Variant::Cloud => World::cloud(),
+            Variant::Dc => World::dc(),
+        };
+        let world = builder
+            .clock(clock)
+            .project(project)
+            .start_with(|site, clock| tracker(variant, site, clock))
+            .await
+            .unwrap();
+        Rig {
+            world,
+            ledger: Arc::new(SqliteLedger::in_memory().unwrap()),
+            variant,
+            limits: CallLimits::default(),
+            testops_token: tms_sync_sim::testops::TOKEN.to_owned(),
+            jira_secret: world::JIRA_TOKEN.to_owned(),
+            xray_secret: cloud::XRAY_CLIENT_SECRET.to_owned(),
+        }
+    }
+
+    /// The tenant, as a host would set it up.
+    pub async fn tenant(&self) -> Tenant {
+        let (testops, jira) = (self.world.testops.url(), self.world.tracker.jira.url());
+        let mut egress = EgressPolicy::public_only();
+        for url in [
+            Some(testops.clone()),
+            Some(jira.clone()),
+            self.world.tracker.xray.as_ref().map(|x| x.url()),
+        ] {
+            if let Some(url) = url {
+                egress = egress.allow(url.trim_start_matches("http://")).unwrap();
+            }
+        }
+        let secret = |value: &str, url: &str| Secret::new(value, url);
+        let builder = Tenant::builder("acme", plugin().await)
+            .integration("xray")
+            .field("testops-endpoint", &testops)
+            .field("testops-project-id", "1")
+            .secret("testops-token", secret(&self.testops_token, &testops))
+            .field("endpoint", &jira)
+            .ledger(self.ledger.clone())
+            .egress(egress)
+            .limits(self.limits.clone())
+            .clock(Arc::new(WorldClock(self.world.clock.clone())));
+        let builder = match (self.variant, &self.world.tracker.xray) {
+            (Variant::Cloud, Some(xray)) => builder
+                .kind("xray-cloud")
+                .field("username", world::EMAIL)
+                .field("xray-endpoint", xray.url())
+                .secret("api-token", secret(&self.jira_secret, &jira))
+                .secret("xray-client-id", secret(cloud::XRAY_CLIENT_ID, &xray.url()))
+                .secret("xray-client-secret", secret(&self.xray_secret, &xray.url())),
+            _ => builder
+                .kind("xray-dc")
+                .secret("token", secret(&self.jira_secret, &jira)),
+        };
+        builder.build().unwrap()
+    }
+
+    /// Exports everything.
+    pub async fn export(&self) -> Done {
+        self.export_with(config(), |job| job).await
+    }
+
+    /// Exports with a configuration and options.
+    pub async fn export_with(&self, config: ExportConfig, options: impl FnOnce(Job) -> Job) -> Done {
+        let tenant = self.tenant().await;
+        self.done(tenant.run(options(Job::new(config)))).await
+    }
+
+    /// Plans.
+    pub async fn plan(&self, config: ExportConfig) -> Done {
+        let tenant = self.tenant().await;
+        self.done(tenant.plan(Job::new(config))).await
+    }
+
+    /// Follows a run to its end.
+    pub async fn done(&self, mut run: tms_sync_host::Run) -> Done {
+        let (requests, writes) = (self.world.tracker.requests(), self.world.tracker.writes());
+        let (mut verdicts, mut notes) = (Vec::new(), Vec::new());
+        while let Some(event) = run.next_event().await {
+            match event {
+                Event::Verdict(verdict) => verdicts.push(verdict),
+                Event::Note(note) => notes.push(note),
+                Event::Progress(_) | Event::Waiting(_) => {}
+            }
+        }
+        let outcome = run.finish().await;
+        let report = outcome.result.unwrap_or_else(|error| panic!("{error}"));
+        Done {
+            report,
+            verdicts,
+            notes,
+            facts: outcome.facts,
+            requests: self.world.tracker.requests() - requests,
+            writes: self.world.tracker.writes() - writes,
+        }
+    }
+}
+
+/// Everything into the destination project.
+pub fn config() -> ExportConfig {
+    ExportConfig {
+        name: "main".to_owned(),
+        project: world::PROJECT.to_owned(),
+        test_case_aql: String::new(),
+        launches_aql: String::new(),
+        disable_test_case_create: false,
+        disable_launches_sync: false,
+        disable_export: false,
+        mapping: Vec::new(),
+    }
+}

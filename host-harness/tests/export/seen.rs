@@ -1,0 +1,109 @@
+//! What stands in a simulated site, in few words.
+
+use tms_sync_sim::jira::project::Role;
+use tms_sync_sim::jira::site::Site;
+
+use crate::rig::Rig;
+
+/// A Test as the site holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    pub id: u64,
+    pub key: String,
+    pub summary: String,
+    pub description: String,
+    pub labels: Vec<String>,
+    pub kind: String,
+    pub definition: String,
+    /// Action, data, expected result.
+    pub steps: Vec<(String, String, String)>,
+    pub step_ids: Vec<String>,
+}
+
+/// A Test Execution as the site holds it.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    pub key: String,
+    pub summary: String,
+    pub labels: Vec<String>,
+    /// Test key, status, comment, start, finish.
+    pub runs: Vec<Run>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub test: String,
+    pub status: String,
+    pub comment: String,
+    pub started: Option<i64>,
+    pub finished: Option<i64>,
+}
+
+/// All Tests, by ascending id.
+pub fn tests(rig: &Rig) -> Vec<Test> {
+    let site = rig.world.site.lock();
+    let mut tests: Vec<Test> = site
+        .issues()
+        .filter(|issue| site.role(issue) == Role::Test)
+        .map(|issue| test(&site, issue))
+        .collect();
+    tests.sort_by_key(|test| test.id);
+    tests
+}
+
+/// The Test that carries a summary.
+pub fn named(rig: &Rig, summary: &str) -> Test {
+    let mut found: Vec<Test> = tests(rig).into_iter().filter(|test| test.summary == summary).collect();
+    assert_eq!(found.len(), 1, "Tests named {summary}");
+    found.remove(0)
+}
+
+fn test(site: &Site, issue: &tms_sync_sim::jira::issue::Issue) -> Test {
+    let definition = site
+        .xray
+        .test(issue.id)
+        .expect("Xray knows the Test")
+        .definition
+        .clone();
+    Test {
+        id: issue.id.0,
+        key: issue.key.clone(),
+        summary: issue.summary.clone(),
+        description: issue
+            .description
+            .as_str()
+            .map_or_else(|| issue.description.to_string(), str::to_owned),
+        labels: issue.labels.clone(),
+        kind: definition.test_type.name.clone(),
+        definition: definition.unstructured.clone(),
+        steps: definition
+            .steps
+            .iter()
+            .map(|s| (s.action.clone(), s.data.clone(), s.result.clone()))
+            .collect(),
+        step_ids: definition.steps.iter().map(|s| s.id.clone()).collect(),
+    }
+}
+
+/// All Test Executions, by ascending id.
+pub fn executions(rig: &Rig) -> Vec<Execution> {
+    let site = rig.world.site.lock();
+    let mut issues: Vec<_> = site.issues().filter(|issue| site.role(issue).is_execution()).collect();
+    issues.sort_by_key(|issue| issue.id.0);
+    let run = |run: &tms_sync_sim::jira::xray::Run| Run {
+        test: site.issue(run.test).map(|issue| issue.key.clone()).unwrap_or_default(),
+        status: run.status.clone(),
+        comment: run.comment.clone(),
+        started: run.started,
+        finished: run.finished,
+    };
+    issues
+        .into_iter()
+        .map(|issue| Execution {
+            key: issue.key.clone(),
+            summary: issue.summary.clone(),
+            labels: issue.labels.clone(),
+            runs: site.xray.runs_of_execution(issue.id).map(run).collect(),
+        })
+        .collect()
+}
