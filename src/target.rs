@@ -14,6 +14,16 @@ pub struct Issue {
     pub key: String,
 }
 
+impl Issue {
+    /// An issue that a plan would create.
+    pub fn to_be() -> Self {
+        Issue {
+            id: String::new(),
+            key: String::new(),
+        }
+    }
+}
+
 /// What the preflight found out about the destination.
 #[derive(Clone, Debug, Default)]
 pub struct Destination {

@@ -14,6 +14,7 @@ impl Run<'_> {
     pub(super) async fn create(&self, items: Vec<Item>) -> Result<()> {
         if self.job.mode.reads_only() {
             for item in &items {
+                self.planned.borrow_mut().push(item.row.id);
                 self.recorder.verdict(item.verdict(Outcome::Created)).await;
             }
             return Ok(());

@@ -197,7 +197,8 @@ impl Run<'_> {
         for page in 0..overview.cases.len() / 10 + 1_000 {
             let (runs, last) = self.target.runs(execution, page).await?;
             recorded.extend(runs);
-            if last {
+            let found = |test: &Issue| recorded.contains_key(&test.id) || recorded.contains_key(&test.key);
+            if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
                 break;
             }
         }

@@ -19,7 +19,7 @@ use crate::state::Ledger;
 use crate::target::{Destination, Target};
 use crate::testops::TestOps;
 use futures_util::future::{Either, select};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 
 /// What a person asked for.
@@ -84,6 +84,8 @@ struct Run<'a> {
     in_scope: Cell<u64>,
     /// This run links cases.
     linking: Cell<bool>,
+    /// Cases that a plan would create, by ascending id: their results would be published too.
+    planned: RefCell<Vec<u64>>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -129,6 +131,7 @@ async fn go<'a>(
         unexpected: Cell::new(0),
         in_scope: Cell::new(0),
         linking: Cell::new(false),
+        planned: RefCell::default(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {
         return run.undo().await;

@@ -190,18 +190,19 @@ impl Rig {
     /// Exports with a configuration and options.
     pub async fn export_with(&self, config: ExportConfig, options: impl FnOnce(Job) -> Job) -> Done {
         let tenant = self.tenant().await;
-        self.done(tenant.run(options(Job::new(config)))).await
+        self.follow(|| tenant.run(options(Job::new(config)))).await
     }
 
     /// Plans.
     pub async fn plan(&self, config: ExportConfig) -> Done {
         let tenant = self.tenant().await;
-        self.done(tenant.plan(Job::new(config))).await
+        self.follow(|| tenant.plan(Job::new(config))).await
     }
 
-    /// Follows a run to its end.
-    pub async fn done(&self, mut run: tms_sync_host::Run) -> Done {
+    /// Starts a run and follows it to its end.
+    pub async fn follow(&self, start: impl FnOnce() -> tms_sync_host::Run) -> Done {
         let (requests, writes) = (self.world.tracker.requests(), self.world.tracker.writes());
+        let mut run = start();
         let (mut verdicts, mut notes) = (Vec::new(), Vec::new());
         while let Some(event) = run.next_event().await {
             match event {

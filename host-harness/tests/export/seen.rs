@@ -23,7 +23,6 @@ pub struct Test {
 /// A Test Execution as the site holds it.
 #[derive(Clone, Debug)]
 pub struct Execution {
-    pub key: String,
     pub summary: String,
     pub labels: Vec<String>,
     /// Test key, status, comment, start, finish.
@@ -100,7 +99,6 @@ pub fn executions(rig: &Rig) -> Vec<Execution> {
     issues
         .into_iter()
         .map(|issue| Execution {
-            key: issue.key.clone(),
             summary: issue.summary.clone(),
             labels: issue.labels.clone(),
             runs: site.xray.runs_of_execution(issue.id).map(run).collect(),

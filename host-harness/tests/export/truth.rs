@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use tms_sync_host::{Job, Undo};
 use tms_sync_host::model::{Entity, FaultKind, Outcome};
+use tms_sync_host::{Job, Undo};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
@@ -115,7 +115,7 @@ async fn a_cancelled_run_ends_cleanly_and_the_next_one_goes_on(variant: Variant)
 async fn undo_takes_back_what_a_run_created_and_nothing_else(variant: Variant) {
     let rig = Rig::start(variant, Plan::new(6, 1).launch(6).build()).await;
     let tenant = rig.tenant().await;
-    let first = rig.done(tenant.run(Job::new(config()).run_id("first"))).await;
+    let first = rig.follow(|| tenant.run(Job::new(config()).run_id("first"))).await;
     assert_eq!(first.cases(Outcome::Created).len(), 6, "{:?}", first.report);
     let touched = seen::tests(&rig)[2].clone();
     {
@@ -123,7 +123,7 @@ async fn undo_takes_back_what_a_run_created_and_nothing_else(variant: Variant) {
         let actor = Actor::System;
         site.add_comment(&actor, IssueId(touched.id), serde_json::json!("mine"));
     }
-    let dry = rig.done(tenant.undo(Undo::new(config(), "first"))).await;
+    let dry = rig.follow(|| tenant.undo(Undo::new(config(), "first"))).await;
     assert_eq!(
         (
             dry.writes,
@@ -134,7 +134,9 @@ async fn undo_takes_back_what_a_run_created_and_nothing_else(variant: Variant) {
         "{:?}",
         dry.verdicts
     );
-    let wet = rig.done(tenant.undo(Undo::new(config(), "first").apply(true))).await;
+    let wet = rig
+        .follow(|| tenant.undo(Undo::new(config(), "first").apply(true)))
+        .await;
     assert_eq!(
         (wet.cases(Outcome::Removed).len(), wet.cases(Outcome::Skipped).len()),
         (5, 1),
@@ -161,7 +163,8 @@ async fn undo_takes_back_what_a_run_created_and_nothing_else(variant: Variant) {
 async fn verify_names_every_difference_and_writes_nothing(variant: Variant) {
     let rig = Rig::start(variant, Plan::new(8, 2).build()).await;
     rig.export().await;
-    let clean = rig.done(rig.tenant().await.verify(Job::new(config()))).await;
+    let tenant = rig.tenant().await;
+    let clean = rig.follow(|| tenant.verify(Job::new(config()))).await;
     assert_eq!(clean.cases(Outcome::Unchanged).len(), 8, "{:?}", clean.verdicts);
     let edited = seen::tests(&rig)[1].id;
     let gone = seen::tests(&rig)[4].id;
@@ -176,7 +179,7 @@ async fn verify_names_every_difference_and_writes_nothing(variant: Variant) {
         site.edit_case(7, |case| case.name = "Renamed".to_owned());
         site.add_case(1, Case::new("New").id(99))
     });
-    let found = rig.done(rig.tenant().await.verify(Job::new(config()))).await;
+    let found = rig.follow(|| tenant.verify(Job::new(config()))).await;
     assert_eq!(found.cases(Outcome::Updated), ["2", "7"], "{:?}", found.verdicts);
     assert_eq!(found.cases(Outcome::Created), ["5", "99"], "{:?}", found.verdicts);
     assert_eq!((found.writes, found.facts.ledger_writes), (0, 0));
