@@ -147,14 +147,9 @@ impl Rig {
     pub async fn tenant(&self) -> Tenant {
         let (testops, jira) = (self.world.testops.url(), self.world.tracker.jira.url());
         let mut egress = EgressPolicy::public_only();
-        for url in [
-            Some(testops.clone()),
-            Some(jira.clone()),
-            self.world.tracker.xray.as_ref().map(|x| x.url()),
-        ] {
-            if let Some(url) = url {
-                egress = egress.allow(url.trim_start_matches("http://")).unwrap();
-            }
+        let xray = self.world.tracker.xray.as_ref().map(|xray| xray.url());
+        for url in [&testops, &jira].into_iter().chain(&xray) {
+            egress = egress.allow(url.trim_start_matches("http://")).unwrap();
         }
         let secret = |value: &str, url: &str| Secret::new(value, url);
         let builder = Tenant::builder("acme", plugin().await)
