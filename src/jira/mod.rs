@@ -233,9 +233,10 @@ impl<'a> Jira<'a> {
             .map(drop)
     }
 
-    /// `GET issue/{id}` with labels; absent: gone or invisible, from an answer proven authenticated.
-    pub async fn issue(&self, id: &str) -> Result<Option<FoundIssue>> {
-        let call = Call::get(self.path(&format!("issue/{id}"))).query("fields", "labels,project");
+    /// `GET issue/{id}`, which reads the database where a search reads an index; absent: gone or invisible, from an answer
+    /// proven authenticated.
+    pub async fn issue(&self, id: &str, fields: &[&str]) -> Result<Option<FoundIssue>> {
+        let call = Call::get(self.path(&format!("issue/{id}"))).query("fields", fields.join(","));
         let response = self.client.answer(call, Verb::Read).await?;
         match response.status {
             200 => self.client.decode(&response, "GET issue", Verb::Read).map(Some),

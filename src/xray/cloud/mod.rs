@@ -135,7 +135,7 @@ impl Target for Cloud<'_> {
 
     fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(async move {
-            Ok(self.jira.issue(id).await?.map(|issue| Issue {
+            Ok(self.jira.issue(id, &["labels"]).await?.map(|issue| Issue {
                 id: issue.id,
                 key: issue.key,
             }))

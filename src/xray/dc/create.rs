@@ -37,7 +37,11 @@ impl DataCenter<'_> {
             let outcome = Creation::Refused(format!("Jira refuses the bulk create: {}", words(&response)));
             return Ok(Submission::Done(vec![outcome; drafts.len()]));
         }
-        Ok(Submission::Done(self.settle(drafts, created).await?))
+        // Whatever keeps us from looking at the new issues, it does not undo them.
+        let settled = self.settle(drafts, created).await;
+        Ok(Submission::Done(settled.unwrap_or_else(|error| {
+            vec![Creation::Unknown(format!("it cannot be looked at: {error}")); drafts.len()]
+        })))
     }
 
     /// Successes are not told by element: each new issue is read and recognised by its marker.
@@ -46,7 +50,14 @@ impl DataCenter<'_> {
         let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
         if !ids.is_empty() {
             let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
-            let found = crate::jira::by_marker(self.jira.search(&jql, &["labels"]).await?);
+            let mut found = self.jira.search(&jql, &["labels"]).await?;
+            // The index may not show them yet, and their ids must not be lost.
+            for id in &ids {
+                if !found.iter().any(|issue| issue.id == *id) {
+                    found.extend(self.jira.issue(id, &["labels"]).await?);
+                }
+            }
+            let found = crate::jira::by_marker(found);
             issues.extend(
                 found
                     .into_iter()

@@ -26,11 +26,12 @@ impl DataCenter<'_> {
             .iter()
             .map(|issue| (issue.id.clone(), remote(issue, &known)))
             .collect();
-        // The search index of another node may be seconds behind; an issue that it does not show is asked for by itself.
+        // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
-            if !found.contains_key(id) && self.jira.issue(id).await?.is_some() {
-                let again = self.jira.search(&format!("id = {id}"), &fields).await?;
-                found.extend(again.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
+            if !found.contains_key(id)
+                && let Some(issue) = self.jira.issue(id, &fields).await?
+            {
+                found.insert(id.clone(), remote(&issue, &known));
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
