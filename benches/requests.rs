@@ -34,24 +34,39 @@ async fn small(variant: Variant) {
     row(variant, "nothing changed", &rig.export().await);
     let launch = Plan::new(1_000, 5).launch(1_000).settled().build().launches.remove(0);
     rig.world.testops.edit(|site| site.add_launch(1, launch));
-    row(variant, "nothing changed but a launch of 1,000 results", &rig.export().await);
+    row(
+        variant,
+        "nothing changed but a launch of 1,000 results",
+        &rig.export().await,
+    );
 }
 
 /// Memory is bounded by a page and a batch, not by the export.
 async fn large(variant: Variant) {
     let mut rig = Rig::start(variant, Plan::new(20_000, 5).launch(20_000).settled().build()).await;
     rig.limits.cpu = std::time::Duration::from_secs(600);
-    row(variant, "20,000 new cases of 5 steps, a launch of 20,000 results", &rig.export().await);
+    row(
+        variant,
+        "20,000 new cases of 5 steps, a launch of 20,000 results",
+        &rig.export().await,
+    );
 }
 
 fn row(variant: Variant, export: &str, done: &Done) {
-    let stopped = done.report.stopped.as_ref().map(|fault| format!(" STOPPED: {}", fault.message));
+    let stopped = done
+        .report
+        .stopped
+        .as_ref()
+        .map(|fault| format!(" STOPPED: {}", fault.message));
     println!(
         "| {variant:?} | {export}{} | {} | {} | {} | {:.1} MiB |",
         stopped.unwrap_or_default(),
         done.requests,
         done.writes,
-        done.facts.connections.get("testops").map_or(0, |traffic| traffic.requests),
+        done.facts
+            .connections
+            .get("testops")
+            .map_or(0, |traffic| traffic.requests),
         done.facts.peak_memory as f64 / f64::from(1 << 20),
     );
 }

@@ -28,8 +28,8 @@ pub enum Variant {
 /// Jira Cloud: bursts of 100 a second per endpoint for token traffic (Atlassian, rate limiting page). Data Center: its
 /// optional limiter tells its numbers only in answers.
 const ALLOWANCE: Allowance = Allowance {
-    burst: 0,
-    refill_ms: 0,
+    requests: 0,
+    window_ms: 0,
     in_flight: 4,
 };
 

@@ -13,8 +13,8 @@ pub const PAGE: usize = 200;
 
 /// No limit is documented. The vendor's own tool keeps eight requests in flight.
 const ALLOWANCE: Allowance = Allowance {
-    burst: 0,
-    refill_ms: 0,
+    requests: 0,
+    window_ms: 0,
     in_flight: 8,
 };
 

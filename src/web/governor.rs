@@ -12,10 +12,10 @@ use std::task::{Context, Poll, Waker};
 /// What a vendor allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
-    /// Requests that may be sent at once; the bucket's size. 0: no budget is known.
-    pub burst: u32,
-    /// Milliseconds in which the whole bucket fills again.
-    pub refill_ms: u64,
+    /// Requests in any window of time. 0: no budget is known.
+    pub requests: u32,
+    /// Length of the window, in milliseconds.
+    pub window_ms: u64,
     /// Requests in flight at the most.
     pub in_flight: u32,
 }
@@ -27,9 +27,9 @@ pub struct Governor {
 
 struct State {
     allowance: Allowance,
-    /// Requests that may be sent now, in thousandths.
-    tokens: u64,
-    filled_at: u64,
+    /// When the requests of the last window were sent. Remembering them keeps the budget in every window, whether the
+    /// server counts fixed or sliding ones; a bucket that refills would allow twice the budget in the first.
+    sent: VecDeque<u64>,
     /// Nothing is sent before.
     not_before: u64,
     /// Ceiling of requests in flight, in tenths: one more a window without loss, a tenth less on loss.
@@ -40,13 +40,12 @@ struct State {
 }
 
 impl Governor {
-    /// A governor with a full bucket. Starts with two requests in flight.
-    pub fn new(allowance: Allowance, now: u64) -> Self {
+    /// A governor that has sent nothing yet. Starts with two requests in flight.
+    pub fn new(allowance: Allowance) -> Self {
         Governor {
             state: RefCell::new(State {
                 allowance,
-                tokens: u64::from(allowance.burst) * 1000,
-                filled_at: now,
+                sent: VecDeque::new(),
                 not_before: 0,
                 ceiling: 20.min(allowance.in_flight * 10),
                 in_flight: 0,
@@ -56,7 +55,7 @@ impl Governor {
         }
     }
 
-    /// Takes a token, or tells how many milliseconds to wait for one.
+    /// Takes a request from the budget, or tells how many milliseconds to wait for one.
     pub fn take(&self, now: u64) -> Result<(), u64> {
         self.state.borrow_mut().take(now)
     }
@@ -97,12 +96,11 @@ impl Governor {
 
     /// How long so many requests take at this allowance, in milliseconds, beside the server's own time.
     pub fn forecast(&self, requests: u64) -> u64 {
-        let state = self.state.borrow();
-        if state.allowance.burst == 0 {
-            return 0;
+        let allowance = self.state.borrow().allowance;
+        match u64::from(allowance.requests) {
+            0 => 0,
+            most => requests.saturating_sub(1) / most * allowance.window_ms,
         }
-        let over = requests.saturating_sub(state.tokens / 1000);
-        over * state.allowance.refill_ms / u64::from(state.allowance.burst)
     }
 
     fn leave(&self) {
@@ -119,21 +117,25 @@ impl State {
         if now < self.not_before {
             return Err(self.not_before - now);
         }
-        let burst = u64::from(self.allowance.burst) * 1000;
-        if burst == 0 {
+        if self.allowance.requests == 0 {
             return Ok(());
         }
-        let refill = self.allowance.refill_ms.max(1);
-        let gained = now.saturating_sub(self.filled_at).saturating_mul(burst) / refill;
-        if gained > 0 {
-            self.tokens = self.tokens.saturating_add(gained).min(burst);
-            self.filled_at = now;
+        while self
+            .sent
+            .front()
+            .is_some_and(|sent| sent + self.allowance.window_ms <= now)
+        {
+            self.sent.pop_front();
         }
-        if self.tokens >= 1000 {
-            self.tokens -= 1000;
-            return Ok(());
+        match self.sent.front() {
+            Some(oldest) if self.sent.len() >= self.allowance.requests as usize => {
+                Err(oldest + self.allowance.window_ms - now)
+            }
+            _ => {
+                self.sent.push_back(now);
+                Ok(())
+            }
         }
-        Err(((1000 - self.tokens) * refill).div_ceil(burst).max(1))
     }
 }
 
@@ -174,34 +176,31 @@ mod tests {
     use super::{Allowance, Governor};
 
     const XRAY: Allowance = Allowance {
-        burst: 270,
-        refill_ms: 300_000,
+        requests: 270,
+        window_ms: 300_000,
         in_flight: 2,
     };
 
     #[test]
-    fn three_hundred_requests_in_five_minutes_are_never_exceeded() {
-        let governor = Governor::new(XRAY, 0);
+    fn the_budget_is_kept_in_every_window_and_used_up_to_its_end() {
+        let governor = Governor::new(XRAY);
         let (mut now, mut sent) = (0, Vec::new());
         while sent.len() < 2_000 {
             match governor.take(now) {
                 Ok(()) => sent.push(now),
                 Err(wait) => now += wait,
             }
+            now += 7;
         }
-        // The first window may hold the full bucket and what refills meanwhile; from then on the rate is the refill.
-        let most = sent
-            .iter()
-            .skip(540)
-            .map(|t| sent.iter().filter(|s| **s >= *t && **s < t + 300_000).count())
-            .max();
-        assert!(most <= Some(300), "{most:?}");
-        assert!(governor.forecast(1_000) > 0);
+        let in_window = |from: u64| sent.iter().filter(|at| **at >= from && **at < from + 300_000).count();
+        assert_eq!(sent.iter().map(|from| in_window(*from)).max(), Some(270));
+        assert!(now < 8 * 301_000, "{now}");
+        assert_eq!((governor.forecast(270), governor.forecast(1_000)), (0, 3 * 300_000));
     }
 
     #[test]
     fn a_hold_keeps_everything_back_until_its_time() {
-        let governor = Governor::new(XRAY, 0);
+        let governor = Governor::new(XRAY);
         governor.hold_until(5_000);
         assert_eq!(governor.take(1_000), Err(4_000));
         assert_eq!(governor.take(5_000), Ok(()));
@@ -209,14 +208,11 @@ mod tests {
 
     #[test]
     fn requests_in_flight_grow_without_loss_and_shrink_with_it() {
-        let governor = Governor::new(
-            Allowance {
-                burst: 0,
-                refill_ms: 0,
-                in_flight: 8,
-            },
-            0,
-        );
+        let governor = Governor::new(Allowance {
+            requests: 0,
+            window_ms: 0,
+            in_flight: 8,
+        });
         let ceiling = || governor.state.borrow().ceiling / 10;
         assert_eq!(ceiling(), 2);
         for _ in 0..100 {

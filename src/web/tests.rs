@@ -81,8 +81,8 @@ fn call(host: &Scripted, verb: Verb) -> Result<u16, Error> {
         events: host,
     };
     let allowance = Allowance {
-        burst: 0,
-        refill_ms: 0,
+        requests: 0,
+        window_ms: 0,
         in_flight: 2,
     };
     let explain = |response: &Response| Error::new(Kind::Credential, Side::Jira, "refused").status(response.status);

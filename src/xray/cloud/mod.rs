@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 /// The standard plan's 300 requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
 /// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
 const ALLOWANCE: Allowance = Allowance {
-    burst: 270,
-    refill_ms: 300_000,
+    requests: 270,
+    window_ms: 300_000,
     in_flight: 2,
 };
 
