@@ -24,7 +24,14 @@ async fn server(clock: &Clock) -> Server {
 
 /// A client that opens a connection per request, so that it never repeats one on its own.
 fn client() -> Client {
-    Client::builder().pool_max_idle_per_host(0).build().unwrap()
+    {
+        // The workspace's reqwest has no TLS provider; another test may have set it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder()
+    }
+    .pool_max_idle_per_host(0)
+    .build()
+    .unwrap()
 }
 
 #[tokio::test]

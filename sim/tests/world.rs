@@ -22,7 +22,7 @@ async fn test_keys_lead_to_the_tracker_of_the_same_world() {
         })
         .await
         .unwrap();
-    let request = Client::new().get(format!("{}/api/testcase/7/testkey", world.testops.url()));
+    let request = client().get(format!("{}/api/testcase/7/testkey", world.testops.url()));
     let keys: serde_json::Value = request
         .header("authorization", format!("Api-Token {TOKEN}"))
         .send()
@@ -32,14 +32,16 @@ async fn test_keys_lead_to_the_tracker_of_the_same_world() {
         .await
         .unwrap();
     assert_eq!(keys[0]["url"], format!("{}/browse/CALC-1", world.tracker.jira.url()));
-    Client::new()
-        .get(keys[0]["url"].as_str().unwrap())
-        .send()
-        .await
-        .unwrap();
+    client().get(keys[0]["url"].as_str().unwrap()).send().await.unwrap();
     assert_eq!((world.tracker.requests(), world.tracker.writes()), (1, 0));
     assert_eq!(
         world.tracker.jira.journal().entries()[0].at_ms,
         world.testops.server().journal().entries()[0].at_ms
     );
+}
+
+/// A client. The workspace's reqwest has no TLS provider of its own; another test may have set it already.
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
 }

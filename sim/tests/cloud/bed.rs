@@ -69,10 +69,14 @@ impl Bed {
             servers,
             project,
             jwt: String::new(),
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap(),
+            http: {
+                // The workspace's reqwest has no TLS provider; another test may have set it already.
+                let _ = rustls::crypto::ring::default_provider().install_default();
+                reqwest::Client::builder()
+            }
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap(),
         };
         bed.jwt = bed.sign_in().await;
         bed

@@ -10,7 +10,11 @@ use tms_sync_sim::world::{EMAIL, JIRA_TOKEN, PROJECT};
 async fn both_servers_share_a_site_and_keep_their_own_journals() {
     let (world, _cloud) = World::cloud().start_cloud().await.unwrap();
     let xray = world.tracker.xray.as_ref().unwrap();
-    let http = reqwest::Client::new();
+    let http = {
+        // The workspace's reqwest has no TLS provider; another test may have set it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::new()
+    };
     let keys = json!({ "client_id": XRAY_CLIENT_ID, "client_secret": XRAY_CLIENT_SECRET });
     let sign_in = http
         .post(format!("{}/api/v2/authenticate", xray.url()))

@@ -65,7 +65,13 @@ pub(crate) async fn rig_at(context: &str) -> Rig {
     let dc = DataCenter::new(SharedSite::new(site)).context_path(context);
     let server = dc.start(clock.clone(), 0).await.unwrap();
     let base = dc.site().lock().base_url.clone();
-    let client = Client::builder().build().unwrap();
+    let client = {
+        // The workspace's reqwest has no TLS provider; another test may have set it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder()
+    }
+    .build()
+    .unwrap();
     Rig {
         dc,
         server,

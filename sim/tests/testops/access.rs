@@ -12,7 +12,7 @@ use super::site::{NOW, builder, get, post, testops};
 
 async fn exchange(testops: &TestOps, token: &str) -> Response {
     let form = [("grant_type", "apitoken"), ("scope", "openid"), ("token", token)];
-    Client::new()
+    client()
         .post(format!("{}/api/uaa/oauth/token", testops.url()))
         .form(&form)
         .send()
@@ -21,7 +21,7 @@ async fn exchange(testops: &TestOps, token: &str) -> Response {
 }
 
 async fn status(testops: &TestOps, authorization: &str, path: &str) -> u16 {
-    let request = Client::new().get(format!("{}{path}", testops.url()));
+    let request = client().get(format!("{}{path}", testops.url()));
     request
         .header("authorization", authorization)
         .send()
@@ -62,10 +62,7 @@ async fn the_exchange_takes_multipart_and_refuses_with_oauth_errors() {
     let testops = testops().await;
     let form = Form::new().text("grant_type", "apitoken").text("token", TOKEN);
     let url = format!("{}/api/uaa/oauth/token", testops.url());
-    assert_eq!(
-        Client::new().post(&url).multipart(form).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(client().post(&url).multipart(form).send().await.unwrap().status(), 200);
     let refused = exchange(&testops, "wrong").await;
     assert_eq!(refused.status(), 400);
     let body: Value = refused.json().await.unwrap();
@@ -73,7 +70,7 @@ async fn the_exchange_takes_multipart_and_refuses_with_oauth_errors() {
         body,
         json!({"error": "invalid_grant", "error_description": "Bad credentials"})
     );
-    let other = Client::new()
+    let other = client()
         .post(&url)
         .form(&[("grant_type", "password")])
         .send()
@@ -107,7 +104,7 @@ async fn refusals_have_the_vendors_body() {
     let testops = testops().await;
     testops.grant("stranger", User::new("eve").projects(&[2]));
     let url = format!("{}/api/testcase/101", testops.url());
-    let anonymous = Client::new().get(&url).send().await.unwrap();
+    let anonymous = client().get(&url).send().await.unwrap();
     assert_eq!(anonymous.status(), 401);
     let body: Value = anonymous.json().await.unwrap();
     assert_eq!((&body["status"], &body["timestamp"]), (&json!(401), &json!(NOW)));
@@ -146,11 +143,7 @@ async fn a_reader_may_not_write() {
 async fn an_unknown_path_gives_the_single_page_application() {
     let testops = testops().await;
     for path in ["/", "/api/testcases", "/project/1/launches", "/api/rs/field"] {
-        let response = Client::new()
-            .get(format!("{}{path}", testops.url()))
-            .send()
-            .await
-            .unwrap();
+        let response = client().get(format!("{}{path}", testops.url())).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         assert!(
             response.headers()["content-type"]
@@ -168,4 +161,10 @@ async fn the_callers_account_is_under_both_paths() {
     for path in ["/api/account/me", "/api/rs/account/me", "/api/uaa/account/me"] {
         assert_eq!(get(&testops, path).await["username"], "exporter");
     }
+}
+
+/// A client. The workspace's reqwest has no TLS provider of its own; another test may have set it already.
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
 }

@@ -128,7 +128,7 @@ pub async fn get(testops: &TestOps, path: &str) -> Value {
 
 /// Asks with the API token.
 pub async fn ask(testops: &TestOps, path: &str) -> Response {
-    let request = Client::new().get(format!("{}{path}", testops.url()));
+    let request = client().get(format!("{}{path}", testops.url()));
     request
         .header("authorization", format!("Api-Token {TOKEN}"))
         .send()
@@ -138,7 +138,7 @@ pub async fn ask(testops: &TestOps, path: &str) -> Response {
 
 /// Posts JSON with the API token.
 pub async fn post(testops: &TestOps, path: &str, body: &Value) -> Response {
-    let request = Client::new().post(format!("{}{path}", testops.url())).json(body);
+    let request = client().post(format!("{}{path}", testops.url())).json(body);
     request
         .header("authorization", format!("Api-Token {TOKEN}"))
         .send()
@@ -164,4 +164,10 @@ pub fn members(row: &Value) -> Vec<&str> {
 /// Percent-encodes a query.
 pub fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// A client. The workspace's reqwest has no TLS provider of its own; another test may have set it already.
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
 }
