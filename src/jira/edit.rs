@@ -1,10 +1,37 @@
 //! Bodies of edits, and issues by marker: what both targets send and read the same way.
 
-use super::FoundIssue;
+use super::{FoundIssue, Jira};
+use crate::error::Result;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
 use crate::target::{Issue, Update};
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// Issues edited at a time.
+const AT_ONCE: usize = 4;
+
+impl Jira<'_> {
+    /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
+    /// than its item ends it all.
+    pub async fn edit_each(&self, edits: Vec<(&str, Option<Value>)>) -> Result<Vec<Result<()>>> {
+        let results = stream::iter(edits)
+            .map(|(id, body)| async move {
+                match body {
+                    Some(body) => self.edit(id, &body).await,
+                    None => Ok(()),
+                }
+            })
+            .buffered(AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let stop = results
+            .iter()
+            .find_map(|r| r.as_ref().err().filter(|e| !e.concerns_one_item()))
+            .cloned();
+        stop.map_or(Ok(results), Err)
+    }
+}
 
 /// Issues by the markers on them.
 pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {

@@ -7,7 +7,6 @@ use crate::jira::test_edit;
 use crate::mapping::{Field, Kind as TestKind, StepText};
 use crate::target::{Remote, Update};
 use crate::web::Verb;
-use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
 
 /// One mutation of an update.
@@ -25,22 +24,10 @@ struct Mutation {
 
 impl Cloud<'_> {
     pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
-        let mut results = stream::iter(updates)
-            .map(|update| async move {
-                match test_edit(update) {
-                    Some(body) => self.jira.edit(&update.remote.issue.id, &body).await,
-                    None => Ok(()),
-                }
-            })
-            .buffered(4)
-            .collect::<Vec<_>>()
-            .await;
-        if let Some(stop) = results
+        let edits = updates
             .iter()
-            .find_map(|r| r.as_ref().err().filter(|e| !e.concerns_one_item()))
-        {
-            return Err(stop.clone());
-        }
+            .map(|update| (update.remote.issue.id.as_str(), test_edit(update)));
+        let mut results = self.jira.edit_each(edits.collect()).await?;
         let (manual, generic) = {
             let known = self.known.borrow();
             (known.manual.clone(), known.generic.clone())

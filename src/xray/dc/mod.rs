@@ -10,7 +10,6 @@ use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Marker, Run};
 use crate::ports::{Pending, Ports};
 use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
-use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -61,24 +60,10 @@ impl<'a> DataCenter<'a> {
 
     async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let known = self.known();
-        let known = &known;
-        let results = stream::iter(updates)
-            .map(|update| async move {
-                match create::edit(update, known) {
-                    Some(body) => self.jira.edit(&update.remote.issue.id, &body).await,
-                    None => Ok(()),
-                }
-            })
-            .buffered(4)
-            .collect::<Vec<_>>()
-            .await;
-        match results
+        let edits = updates
             .iter()
-            .find_map(|r| r.as_ref().err().filter(|e| !e.concerns_one_item()))
-        {
-            Some(stop) => Err(stop.clone()),
-            None => Ok(results),
-        }
+            .map(|update| (update.remote.issue.id.as_str(), create::edit(update, &known)));
+        self.jira.edit_each(edits.collect()).await
     }
 }
 
