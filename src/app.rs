@@ -49,7 +49,7 @@ pub enum Variant {
 
 /// Refuses settings that validation finds wrong, with every finding.
 pub fn ready(settings: &Settings, secrets: &[String]) -> Result<Ready> {
-    let findings = setup::validate(settings, secrets, crate::mapping::OPTIONS);
+    let findings = setup::validate(settings, secrets);
     let errors = findings
         .iter()
         .filter(|finding| finding.severity == setup::Severity::Error);
@@ -108,6 +108,7 @@ pub async fn export(
 ) -> Result<Report> {
     let ready = permitted(order, secrets)?;
     let export = order.settings.export.clone().unwrap_or_default();
+    let options = export.options().options;
     let job = Job {
         run_id: order.run_id.clone(),
         mode: order.mode,
@@ -118,6 +119,7 @@ pub async fn export(
         recreate: order.recreate,
         full: order.full,
         accept_changes: order.accept_changes,
+        options,
     };
     let source = TestOps::new(ports, &ready.testops, ready.project_id);
     let target: Box<dyn Target + '_> = match ready.variant {

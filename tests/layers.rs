@@ -39,7 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("state", &["error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
-    ("mapping", &["digest", "domain", "markup"]),
+    ("mapping", &["digest", "domain", "markup", "text"]),
     ("markup", &[]),
     ("ports", &["domain"]),
     ("error", &[]),

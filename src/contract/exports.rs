@@ -19,15 +19,17 @@ impl setup::Guest for Plugin {
 
     fn validate(settings: types::Settings) -> Vec<setup::Finding> {
         let settings = convert::settings(settings);
-        let findings = crate::setup::validate(&settings, &secrets::stored(), mapping::OPTIONS);
+        let findings = crate::setup::validate(&settings, &secrets::stored());
         findings.into_iter().map(convert::finding).collect()
     }
 
-    fn mapping(_settings: types::Settings) -> Vec<(String, String)> {
-        mapping::RULES
+    fn mapping(settings: types::Settings) -> Vec<(String, String)> {
+        let export = convert::settings(settings).export.unwrap_or_default();
+        let fixed = mapping::RULES
             .iter()
-            .map(|(name, rule)| ((*name).to_owned(), (*rule).to_owned()))
-            .collect()
+            .map(|(name, rule)| ((*name).to_owned(), (*rule).to_owned()));
+        let chosen = export.options().rules.into_iter().map(|rule| (rule.name, rule.value));
+        fixed.chain(chosen).collect()
     }
 }
 

@@ -59,12 +59,9 @@ pub fn test_edit(update: &Update<'_>) -> Option<Value> {
             _ => {}
         }
     }
-    let wanted = update
-        .content
-        .labels
-        .iter()
-        .map(String::as_str)
-        .chain([COMMON, update.marker.0.as_str()]);
+    let tags = update.content.labels.iter().map(String::as_str);
+    let tags = tags.filter(|_| update.fields.contains(&Field::Labels));
+    let wanted = tags.chain([COMMON, update.marker.0.as_str()]);
     let labels = missing_labels(wanted, &update.remote.labels);
     body(fields, labels)
 }

@@ -1,5 +1,6 @@
 //! A test case as a Test's content.
 
+use super::options::{Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
 use crate::digest;
@@ -63,7 +64,7 @@ pub enum Kind {
 pub struct Content {
     /// Summary, within Jira's 255 characters.
     pub summary: String,
-    /// ADF document or wiki text.
+    /// ADF document or wiki text; null where it is left to people.
     pub description: Value,
     /// Labels from tags, without markers.
     pub labels: Vec<String>,
@@ -98,6 +99,26 @@ impl Content {
             .into_iter()
             .map(|field| (field, digest::short(text(field).as_bytes())))
             .collect()
+    }
+
+    /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
+    /// was written once.
+    #[must_use]
+    pub fn restricted(mut self, policies: &Policies, exists: bool) -> Self {
+        let never = |field| policies.of(field) == Policy::Never;
+        if never(Field::Description) {
+            self.description = Value::Null;
+        }
+        if never(Field::Labels) || exists && policies.of(Field::Labels) == Policy::SeedOnce {
+            self.labels.clear();
+        }
+        if never(Field::Definition) {
+            self.definition.clear();
+        }
+        if never(Field::Steps) {
+            self.steps.clear();
+        }
+        self
     }
 
     /// Bytes of text, to bound what is held at once.

@@ -3,20 +3,19 @@
 
 mod content;
 mod label;
+pub mod options;
 mod run;
 mod status;
 mod step;
 
 pub use content::{Content, Field, Kind, test};
 pub use label::{COMMON, Marker, markers};
+pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};
 pub use status::{Statuses, run_status, same_status};
 pub use step::StepText;
 
-/// Names of the mapping options that settings may carry. There are none yet: the defaults need no thought.
-pub const OPTIONS: &[&str] = &[];
-
-/// The rules in force, as a person reads them.
+/// The rules that no option changes, as a person reads them.
 pub const RULES: &[(&str, &str)] = &[
     (
         "test type",

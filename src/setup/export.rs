@@ -2,19 +2,19 @@
 
 use super::{ExportConfig, Finding};
 use crate::aql::{self, Diagnostic, Entity};
-use crate::text::{Severity, nearest, shown};
+use crate::text::Severity;
 
 /// Findings of one filter. What is wrong beyond that is found after these are mended.
 const MOST: usize = 20;
 
-/// What is to be said about an export. `options` are the names of the mapping options.
-pub(super) fn check(export: &ExportConfig, options: &[&str]) -> Vec<Finding> {
+/// What is to be said about an export.
+pub(super) fn check(export: &ExportConfig) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(project(&export.project));
     findings.extend(filter("test-case-aql", &export.test_case_aql, Entity::TestCase));
     findings.extend(filter("launches-aql", &export.launches_aql, Entity::Launch));
     findings.extend(switches(export));
-    findings.extend(mapping(export, options));
+    findings.extend(mapping(export));
     findings
 }
 
@@ -130,25 +130,9 @@ fn switches(export: &ExportConfig) -> Vec<Finding> {
     findings
 }
 
-fn mapping(export: &ExportConfig, options: &[&str]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for option in &export.mapping {
-        let name = option.name.as_str();
-        if !options.contains(&name) {
-            let finding = Finding::error(name, format!("There is no mapping option `{}`.", shown(name)));
-            findings.push(match (nearest(name, options.iter().copied()), options) {
-                (Some(known), _) => finding.hint(format!("Did you mean {known}?")),
-                (None, []) => finding.hint("This version has no mapping options: leave it out."),
-                (None, _) => finding.hint(format!("There are {}.", options.join(", "))),
-            });
-        } else if seen.contains(&name) {
-            findings.push(Finding::error(
-                name,
-                format!("The mapping option `{name}` stands here twice."),
-            ));
-        }
-        seen.push(name);
-    }
-    findings
+fn mapping(export: &ExportConfig) -> Vec<Finding> {
+    let problems = export.options().problems.into_iter();
+    problems
+        .map(|problem| Finding::error(problem.option, problem.message).hint(problem.hint))
+        .collect()
 }

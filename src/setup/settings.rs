@@ -1,3 +1,5 @@
+use crate::mapping::options::{self, Read};
+
 /// A non-secret value of a form field, or of a mapping option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -44,5 +46,16 @@ impl Settings {
     pub fn value(&self, name: &str) -> Option<&str> {
         let field = self.fields.iter().find(|field| field.name == name)?;
         Some(field.value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+impl ExportConfig {
+    /// The mapping options, and what is wrong with them.
+    pub fn options(&self) -> Read {
+        options::read(
+            self.mapping
+                .iter()
+                .map(|option| (option.name.as_str(), option.value.as_str())),
+        )
     }
 }

@@ -3,8 +3,8 @@ use crate::text::{nearest, shown};
 
 /// Everything that can be said about settings without asking a server. Empty: nothing to say.
 ///
-/// `secrets` are the names of the stored secrets, `options` those of the mapping options.
-pub fn validate(settings: &Settings, secrets: &[String], options: &[&str]) -> Vec<Finding> {
+/// `secrets` are the names of the stored secrets.
+pub fn validate(settings: &Settings, secrets: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     match kind(&settings.kind) {
         Some(kind) => {
@@ -19,7 +19,7 @@ pub fn validate(settings: &Settings, secrets: &[String], options: &[&str]) -> Ve
         None => findings.push(unknown_kind(&settings.kind)),
     }
     if let Some(config) = &settings.export {
-        findings.extend(export::check(config, options));
+        findings.extend(export::check(config));
     }
     findings
 }

@@ -197,7 +197,7 @@ impl Run<'_> {
                             self.ledger.put_one(&mut entry).await?;
                         }
                         let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
-                        verdict.notes = decide::edits(&entry, &remote);
+                        verdict.notes = decide::edits(&entry, &remote, &self.job.options.policies);
                         verdict.notes.extend(self.moved_away(&remote));
                         self.recorder
                             .verdict(verdict.issue(&remote.issue.id, &remote.issue.key))
@@ -240,7 +240,8 @@ impl Run<'_> {
         while let Some((row, entry, marker, case)) = details.next().await {
             match case {
                 Ok(case) => {
-                    let content = mapping::test(&case, &self.source.case_url(row.id), self.target.dialect());
+                    let content = mapping::test(&case, &self.source.case_url(row.id), self.target.dialect())
+                        .restricted(&self.job.options.policies, entry.issue().is_some());
                     batch.bytes += content.size();
                     let shared = case.uses_shared_steps;
                     batch.items.push(Item {
@@ -294,7 +295,13 @@ impl Run<'_> {
                 self.orphan(&item.row, item.entry).await?;
                 continue;
             };
-            let decision = decide::fields(&item.content, &item.entry, &remote, &item.marker);
+            let decision = decide::fields(
+                &item.content,
+                &item.entry,
+                &remote,
+                &item.marker,
+                &self.job.options.policies,
+            );
             self.unexpected(usize::from(decision.overwrites()))?;
             item.content.losses.append(&mut decision.notes());
             item.content.losses.extend(self.moved_away(&remote));

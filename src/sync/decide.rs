@@ -1,7 +1,8 @@
 //! The three-way decision about a Test's fields: what was last exported, what the source says now, what the destination
 //! says now. Pure.
 
-use crate::mapping::{COMMON, Content, Field, Marker};
+use crate::mapping::options::Policies;
+use crate::mapping::{COMMON, Content, Field, Marker, Policy};
 use crate::state::Entry;
 use crate::target::Remote;
 use std::collections::BTreeMap;
@@ -47,11 +48,17 @@ fn kept(field: Field) -> String {
 }
 
 /// Decides. Where nothing was recorded (the ledger was lost and the issue found by its marker), the destination's own
-/// content is compared.
-pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker) -> Decision {
+/// content is compared. Fields that are left to people are neither written nor compared.
+pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker, policies: &Policies) -> Decision {
     let source = content.digests();
     let mut decision = Decision::default();
     for field in Field::ALL {
+        if policies.of(field) != Policy::Own {
+            if field == Field::Labels && markers_missing(remote, marker) {
+                decision.write.push(field);
+            }
+            continue;
+        }
         let now = source.get(&field).map(String::as_str).unwrap_or_default();
         let there = remote.digests.get(&field).map(String::as_str).unwrap_or_default();
         let moved = match (field, entry.digests(field)) {
@@ -72,9 +79,10 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
 }
 
 /// Edits at the destination to a case that did not move at the source, in words.
-pub fn edits(entry: &Entry, remote: &Remote) -> Vec<String> {
+pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies) -> Vec<String> {
     Field::ALL
         .into_iter()
+        .filter(|field| policies.of(*field) == Policy::Own)
         .filter(|field| was_edited(*field, entry, remote))
         .map(kept)
         .collect()
@@ -97,9 +105,14 @@ pub fn marker_missing(remote: &Remote, marker: &Marker) -> bool {
 /// Labels are written where ours are missing: the markers always, those from tags when the tags changed. Labels that a
 /// person took off stay off.
 fn labels_differ(content: &Content, remote: &Remote, marker: &Marker, tags_moved: Option<bool>) -> bool {
-    let ours = !has(remote, &marker.0) || !has(remote, COMMON);
+    let ours = markers_missing(remote, marker);
     let tags = tags_moved.unwrap_or(true) && content.labels.iter().any(|label| !has(remote, label));
     ours || tags
+}
+
+/// True where a label that makes the issue ours is gone.
+fn markers_missing(remote: &Remote, marker: &Marker) -> bool {
+    !has(remote, &marker.0) || !has(remote, COMMON)
 }
 
 fn has(remote: &Remote, label: &str) -> bool {
@@ -129,8 +142,9 @@ pub fn recorded(
 
 #[cfg(test)]
 mod tests {
-    use super::fields;
+    use super::{Decision, fields};
     use crate::domain::TestCase;
+    use crate::mapping::options::{self, Policies};
     use crate::mapping::{self, Content, Dialect, Field, Marker};
     use crate::ports::Entity;
     use crate::state::{Detail, Entry};
@@ -175,6 +189,10 @@ mod tests {
         entry
     }
 
+    fn decided(content: &Content, entry: &Entry, remote: &Remote) -> Decision {
+        fields(content, entry, remote, &marker(), &Policies::default())
+    }
+
     #[test]
     fn every_combination_of_changes_has_its_decision() {
         let (old, new, theirs) = (content("Log in"), content("Sign in"), content("Edited by hand"));
@@ -185,7 +203,7 @@ mod tests {
             (&old, &theirs, vec![], vec![Field::Summary]),
             (&new, &theirs, vec![Field::Summary], vec![Field::Summary]),
         ] {
-            let decision = fields(source, &exported, &remote(there), &marker());
+            let decision = decided(source, &exported, &remote(there));
             assert_eq!((decision.write, decision.edited), (write, edited));
         }
     }
@@ -193,9 +211,9 @@ mod tests {
     #[test]
     fn an_adopted_issue_that_holds_everything_is_left_alone() {
         let same = content("Log in");
-        assert!(fields(&same, &entry(None), &remote(&same), &marker()).write.is_empty());
+        assert!(decided(&same, &entry(None), &remote(&same)).write.is_empty());
         assert_eq!(
-            fields(&content("New"), &entry(None), &remote(&same), &marker()).write,
+            decided(&content("New"), &entry(None), &remote(&same)).write,
             [Field::Summary]
         );
     }
@@ -205,11 +223,29 @@ mod tests {
         let same = content("Log in");
         let mut bare = remote(&same);
         bare.labels = vec!["smoke".to_owned(), "tms-sync".to_owned()];
-        assert_eq!(
-            fields(&same, &entry(Some(&same)), &bare, &marker()).write,
-            [Field::Labels]
-        );
+        assert_eq!(decided(&same, &entry(Some(&same)), &bare).write, [Field::Labels]);
         bare.labels = vec!["TMS-SYNC".to_owned(), marker().0];
-        assert!(fields(&same, &entry(Some(&same)), &bare, &marker()).write.is_empty());
+        assert!(decided(&same, &entry(Some(&same)), &bare).write.is_empty());
+    }
+
+    #[test]
+    fn a_field_that_is_left_to_people_is_neither_written_nor_reported() {
+        let (old, new, theirs) = (content("Log in"), content("Sign in"), content("Edited by hand"));
+        for policy in ["seed-once", "never"] {
+            let names = ["policy.description", "policy.labels", "policy.steps"].map(|name| (name, policy));
+            let policies = options::read(names.into_iter().chain([("policy.summary", "seed-once")]))
+                .options
+                .policies;
+            let decision = fields(&new, &entry(Some(&old)), &remote(&theirs), &marker(), &policies);
+            assert_eq!(decision, Decision::default());
+            let mut bare = remote(&old);
+            bare.labels.clear();
+            let decision = fields(&old, &entry(Some(&old)), &bare, &marker(), &policies);
+            assert_eq!(
+                decision.write,
+                [Field::Labels],
+                "the marker is ours whatever the policy"
+            );
+        }
     }
 }

@@ -13,6 +13,7 @@ mod undo;
 mod unexpected;
 
 use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::Options;
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
 use crate::state::Ledger;
@@ -43,6 +44,8 @@ pub struct Job {
     pub full: bool,
     /// A person has looked at the unexpected changes that paused an earlier run.
     pub accept_changes: bool,
+    /// How cases and launches are mapped.
+    pub options: Options,
 }
 
 /// What to do.

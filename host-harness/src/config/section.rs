@@ -151,7 +151,7 @@ impl<'a> Section<'a> {
         strings
     }
 
-    /// A table of strings, such as `[sync.mapping]`.
+    /// A table of options, such as `[sync.mapping]`. Tables below it are names with a dot: `policy.steps`.
     pub fn options(&mut self, key: &str) -> Vec<(At<String>, String)> {
         let Some(value) = self.value(key) else {
             return Vec::new();
@@ -160,19 +160,35 @@ impl<'a> Section<'a> {
             return self.wrong(key, value, "a table of strings").unwrap_or_default();
         };
         let mut options = Vec::new();
-        for (name, value) in table {
-            match value.get_ref().as_str() {
-                Some(text) => {
-                    let name = At {
-                        value: name.get_ref().to_string(),
-                        span: name.span(),
-                    };
-                    options.push((name, text.to_owned()));
-                }
-                None => drop(self.wrong::<()>(&format!("{key}.{}", name.get_ref()), value, "a string")),
-            }
-        }
+        self.flatten(key, "", table, &mut options);
         options
+    }
+
+    fn flatten(&mut self, key: &str, above: &str, table: &'a DeTable<'a>, options: &mut Vec<(At<String>, String)>) {
+        for (name, value) in table {
+            let full = format!("{above}{}", name.get_ref());
+            let text = match value.get_ref() {
+                DeValue::String(text) => text.to_string(),
+                DeValue::Boolean(choice) => choice.to_string(),
+                DeValue::Integer(number) => number.to_string(),
+                DeValue::Table(below) => {
+                    self.flatten(key, &format!("{full}."), below, options);
+                    continue;
+                }
+                _ => {
+                    self.wrong::<()>(&format!("{key}.{full}"), value, "a string, a number, true or false");
+                    continue;
+                }
+            };
+            let value = full;
+            options.push((
+                At {
+                    value,
+                    span: name.span(),
+                },
+                text,
+            ));
+        }
     }
 
     /// A required secret. A literal is refused and never repeated.

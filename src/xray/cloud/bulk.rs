@@ -169,11 +169,15 @@ fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
     let mut element = Map::new();
-    element.insert(
-        "fields".to_owned(),
-        json!({"project": {"key": known.destination.project_key}, "summary": content.summary,
-            "description": content.description, "labels": labels}),
-    );
+    let mut fields = Map::from_iter([
+        ("project".to_owned(), json!({"key": known.destination.project_key})),
+        ("summary".to_owned(), json!(content.summary)),
+        ("labels".to_owned(), json!(labels)),
+    ]);
+    if !content.description.is_null() {
+        fields.insert("description".to_owned(), content.description.clone());
+    }
+    element.insert("fields".to_owned(), Value::Object(fields));
     match content.kind {
         TestKind::Manual => {
             element.insert("testtype".to_owned(), json!(known.manual));

@@ -91,9 +91,11 @@ fn element(draft: &Draft<'_>, known: &Known) -> Value {
         ("project".to_owned(), json!({"id": known.destination.project_id})),
         ("issuetype".to_owned(), json!({"id": known.test_type_id})),
         ("summary".to_owned(), json!(content.summary)),
-        ("description".to_owned(), content.description.clone()),
         ("labels".to_owned(), json!(labels)),
     ]);
+    if !content.description.is_null() {
+        fields.insert("description".to_owned(), content.description.clone());
+    }
     kind(&mut fields, content, known);
     match content.kind {
         Kind::Manual => steps(&mut fields, &content.steps, known),

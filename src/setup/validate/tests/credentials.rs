@@ -10,7 +10,7 @@ fn dc(username: Option<&str>, secrets: &[&str]) -> Vec<crate::setup::Finding> {
         .extend(username.map(|name| super::field("username", name)));
     let mut secrets = names(secrets);
     secrets.push("testops-token".to_owned());
-    validate(&settings, &secrets, &[])
+    validate(&settings, &secrets)
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn cloud_names_each_missing_credential() {
     ] {
         let (settings, mut secrets) = sound(CLOUD);
         secrets.retain(|name| name != missing);
-        assert_only(&validate(&settings, &secrets, &[]), Severity::Error, missing, phrase);
+        assert_only(&validate(&settings, &secrets), Severity::Error, missing, phrase);
     }
 }
 

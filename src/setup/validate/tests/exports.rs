@@ -4,15 +4,15 @@ use crate::setup::{DC, ExportConfig, Finding, Position, Severity, validate};
 const ERROR: Severity = Severity::Error;
 const WARNING: Severity = Severity::Warning;
 
-fn with_export(change: impl FnOnce(&mut ExportConfig), options: &[&str]) -> Vec<Finding> {
+fn with_export(change: impl FnOnce(&mut ExportConfig)) -> Vec<Finding> {
     let (mut settings, secrets) = sound(DC);
     change(settings.export.as_mut().unwrap());
-    validate(&settings, &secrets, options)
+    validate(&settings, &secrets)
 }
 
 #[test]
 fn the_project_key_has_its_shape() {
-    let key = |key: &str| with_export(|export| export.project = key.to_owned(), &[]);
+    let key = |key: &str| with_export(|export| export.project = key.to_owned());
     for sound in ["CALC", "C1", "A_B"] {
         assert_eq!(key(sound), []);
     }
@@ -28,13 +28,10 @@ fn the_project_key_has_its_shape() {
 
 #[test]
 fn errors_of_both_filters_are_shown_with_line_column_and_caret() {
-    let findings = with_export(
-        |export| {
-            export.test_case_aql = "tag = \"a\"\n  and layer = UI".to_owned();
-            export.launches_aql = "closed = \"yes\"".to_owned();
-        },
-        &[],
-    );
+    let findings = with_export(|export| {
+        export.test_case_aql = "tag = \"a\"\n  and layer = UI".to_owned();
+        export.launches_aql = "closed = \"yes\"".to_owned();
+    });
     let [cases, launches] = findings.as_slice() else {
         panic!("{findings:#?}")
     };
@@ -48,14 +45,14 @@ fn errors_of_both_filters_are_shown_with_line_column_and_caret() {
 
 #[test]
 fn doubts_about_a_filter_are_warnings() {
-    let findings = with_export(|export| export.test_case_aql = "tag != \"draft\"".to_owned(), &[]);
+    let findings = with_export(|export| export.test_case_aql = "tag != \"draft\"".to_owned());
     assert_only(&findings, WARNING, "test-case-aql", "not tag in [\"draft\"]");
 }
 
 #[test]
 fn a_filter_full_of_errors_is_shown_in_part() {
     let aql = vec!["tags = \"a\""; 100].join(" and ");
-    let findings = with_export(|export| export.test_case_aql = aql, &[]);
+    let findings = with_export(|export| export.test_case_aql = aql);
     assert_eq!(findings.len(), 21);
     assert_eq!(
         (findings[20].severity, findings[20].message.as_str()),
@@ -65,74 +62,65 @@ fn a_filter_full_of_errors_is_shown_in_part() {
 
 #[test]
 fn an_empty_filter_is_a_warning_unless_everything_is_asked_for() {
-    let cases = |aql: &str| with_export(|export| export.test_case_aql = aql.to_owned(), &[]);
+    let cases = |aql: &str| with_export(|export| export.test_case_aql = aql.to_owned());
     assert_only(&cases(" \n"), WARNING, "test-case-aql", "all test cases");
     assert_eq!(cases("true"), []);
-    let launches = with_export(|export| export.launches_aql.clear(), &[]);
+    let launches = with_export(|export| export.launches_aql.clear());
     assert_only(&launches, WARNING, "launches-aql", "all launches");
 }
 
 #[test]
 fn switches_that_leave_a_filter_without_effect_are_pointed_at() {
-    let findings = with_export(|export| export.disable_launches_sync = true, &[]);
+    let findings = with_export(|export| export.disable_launches_sync = true);
     assert_only(&findings, WARNING, "launches-aql", "no effect");
-    let findings = with_export(
-        |export| {
-            export.disable_launches_sync = true;
-            export.launches_aql.clear();
-        },
-        &[],
-    );
+    let findings = with_export(|export| {
+        export.disable_launches_sync = true;
+        export.launches_aql.clear();
+    });
     assert_eq!(findings, []);
 }
 
 #[test]
 fn without_creation_an_empty_filter_of_test_cases_is_harmless() {
-    let findings = with_export(
-        |export| {
-            export.disable_test_case_create = true;
-            export.test_case_aql.clear();
-        },
-        &[],
-    );
+    let findings = with_export(|export| {
+        export.disable_test_case_create = true;
+        export.test_case_aql.clear();
+    });
     assert_eq!(findings, []);
 }
 
 #[test]
 fn a_disabled_export_says_only_that() {
-    let findings = with_export(
-        |export| {
-            export.disable_export = true;
-            export.disable_launches_sync = true;
-            export.test_case_aql.clear();
-        },
-        &[],
-    );
+    let findings = with_export(|export| {
+        export.disable_export = true;
+        export.disable_launches_sync = true;
+        export.test_case_aql.clear();
+    });
     assert_only(&findings, WARNING, "disable-export", "nothing is exported");
 }
 
 #[test]
-fn unknown_mapping_options_are_named_with_the_nearest_one() {
-    let option = |name: &'static str| move |export: &mut ExportConfig| export.mapping.push(field(name, "x"));
+fn mapping_options_are_judged_by_name_and_value() {
+    let option = |name: &'static str, value: &'static str| {
+        move |export: &mut ExportConfig| export.mapping.push(field(name, value))
+    };
     assert_only(
-        &with_export(option("lables"), &["labels"]),
+        &with_export(option("policy.lables", "own")),
         ERROR,
-        "lables",
-        "Did you mean labels?",
+        "policy.lables",
+        "Did you mean policy.labels?",
     );
     assert_only(
-        &with_export(option("colour"), &["labels"]),
+        &with_export(option("policy.labels", "theirs")),
         ERROR,
-        "colour",
-        "There are labels.",
+        "policy.labels",
+        "seed-once or never",
     );
-    assert_only(
-        &with_export(option("labels"), &[]),
-        ERROR,
-        "labels",
-        "no mapping options",
-    );
-    assert_eq!(with_export(option("labels"), &["labels"]), []);
-    let twice = |export: &mut ExportConfig| export.mapping.extend([field("labels", "a"), field("labels", "b")]);
-    assert_only(&with_export(twice, &["labels"]), ERROR, "labels", "twice");
+    assert_eq!(with_export(option("policy.labels", "never")), []);
+    let twice = |export: &mut ExportConfig| {
+        export
+            .mapping
+            .extend([field("policy.labels", "own"), field("policy.labels", "own")])
+    };
+    assert_only(&with_export(twice), ERROR, "policy.labels", "twice");
 }

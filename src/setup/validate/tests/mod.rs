@@ -53,7 +53,7 @@ fn with(kind: &str, name: &str, value: &str) -> Vec<Finding> {
     let (mut settings, secrets) = sound(kind);
     settings.fields.retain(|field| field.name != name);
     settings.fields.push(field(name, value));
-    validate(&settings, &secrets, &[])
+    validate(&settings, &secrets)
 }
 
 fn said(finding: &Finding) -> String {
@@ -76,7 +76,7 @@ fn assert_only(findings: &[Finding], severity: Severity, field: &str, phrase: &s
 fn there_is_nothing_to_say_about_sound_settings() {
     for kind in [CLOUD, DC] {
         let (settings, secrets) = sound(kind);
-        assert_eq!(validate(&settings, &secrets, &[]), []);
+        assert_eq!(validate(&settings, &secrets), []);
         assert_eq!(
             validate(
                 &Settings {
@@ -84,7 +84,6 @@ fn there_is_nothing_to_say_about_sound_settings() {
                     ..settings
                 },
                 &secrets,
-                &[]
             ),
             []
         );
@@ -96,14 +95,14 @@ fn an_unknown_kind_is_named_with_the_nearest_one() {
     let (mut settings, secrets) = sound(CLOUD);
     settings.kind = "xray_cluod".to_owned();
     assert_only(
-        &validate(&settings, &secrets, &[]),
+        &validate(&settings, &secrets),
         Severity::Error,
         "kind",
         "Did you mean xray-cloud?",
     );
     settings.kind = "zephyr".to_owned();
     assert_only(
-        &validate(&settings, &secrets, &[]),
+        &validate(&settings, &secrets),
         Severity::Error,
         "kind",
         "xray-dc (Xray Test Management for Jira)",
@@ -136,7 +135,7 @@ fn an_unknown_field_is_named_with_the_nearest_one_or_its_owner() {
 fn a_secret_in_the_open_is_refused_and_not_repeated() {
     let (mut settings, secrets) = sound(DC);
     settings.fields.push(field("password", "hunter2"));
-    let findings = validate(&settings, &secrets, &[]);
+    let findings = validate(&settings, &secrets);
     assert_only(&findings, Severity::Error, "password", "store that as a secret");
     assert!(!format!("{findings:?}").contains("hunter2"));
 }
@@ -145,12 +144,7 @@ fn a_secret_in_the_open_is_refused_and_not_repeated() {
 fn a_field_given_twice_or_with_white_space_around_is_refused() {
     let (mut settings, secrets) = sound(DC);
     settings.fields.push(field("username", "other"));
-    assert_only(
-        &validate(&settings, &secrets, &[]),
-        Severity::Error,
-        "username",
-        "twice",
-    );
+    assert_only(&validate(&settings, &secrets), Severity::Error, "username", "twice");
     assert_only(
         &with(DC, "username", "qa\n"),
         Severity::Error,
@@ -163,7 +157,7 @@ fn a_field_given_twice_or_with_white_space_around_is_refused() {
 fn a_stored_secret_without_use_is_a_warning() {
     let (settings, mut secrets) = sound(CLOUD);
     secrets.push("xray-client_secrets".to_owned());
-    let findings = validate(&settings, &secrets, &[]);
+    let findings = validate(&settings, &secrets);
     assert_only(
         &findings,
         Severity::Warning,
@@ -208,7 +202,7 @@ fn all_findings_come_at_once_in_the_order_of_the_form() {
             ..ExportConfig::default()
         }),
     };
-    let findings = validate(&settings, &[], &[]);
+    let findings = validate(&settings, &[]);
     let fields: Vec<_> = findings.iter().map(|finding| finding.field.as_str()).collect();
     let expected = [
         "testops-endpoint",

@@ -69,7 +69,7 @@ proptest! {
         let (mut settings, secrets) = sound(CLOUD);
         let export = settings.export.as_mut().unwrap();
         (export.project, export.test_case_aql) = (key.clone(), aql);
-        let findings = validate(&settings, &secrets, &[]);
+        let findings = validate(&settings, &secrets);
         let refused = findings.iter().any(|finding| finding.field == "project" && finding.severity == Severity::Error);
         let has_shape = key.len() > 1
             && key.starts_with(|c: char| c.is_ascii_uppercase())

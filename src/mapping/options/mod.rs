@@ -1,0 +1,91 @@
+//! The mapping options that settings may carry, with defaults that need no thought. What is read here is the one list of
+//! them: names, allowed values, defaults and the words that explain them.
+
+mod policy;
+pub mod reader;
+
+pub use policy::{Policies, Policy};
+pub use reader::{Problem, Rule};
+
+use reader::Reader;
+
+/// How cases and launches are mapped, as a person configured it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What happens to a field that people edit in Jira.
+    pub policies: Policies,
+}
+
+/// Options, what is wrong with them, and the rules in force.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// The options; defaults stand where something is wrong.
+    pub options: Options,
+    /// What is wrong, by option.
+    pub problems: Vec<Problem>,
+    /// Every option with its value, in the order of the documentation.
+    pub rules: Vec<Rule>,
+}
+
+/// Reads options given by name.
+pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
+    let mut reader = Reader::new(given);
+    let options = Options {
+        policies: policy::read(&mut reader),
+    };
+    let (problems, rules) = reader.finish();
+    Read {
+        options,
+        problems,
+        rules,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Policy, read};
+    use crate::mapping::Field;
+
+    #[test]
+    fn without_options_the_defaults_are_in_force_and_every_rule_is_told() {
+        let found = read([]);
+        assert_eq!((found.options, found.problems), (Options::default(), vec![]));
+        assert!(
+            found
+                .rules
+                .iter()
+                .any(|rule| rule.name == "policy.summary" && rule.value == "own")
+        );
+    }
+
+    #[test]
+    fn a_value_that_an_option_does_not_take_is_told_with_those_it_takes() {
+        let found = read([("policy.steps", "mine")]);
+        let problem = &found.problems[0];
+        assert_eq!(problem.option, "policy.steps");
+        assert!(problem.message.contains("mine"), "{}", problem.message);
+        assert_eq!(problem.hint, "It is own, seed-once or never.");
+    }
+
+    #[test]
+    fn unknown_and_repeated_options_are_named() {
+        let found = read([
+            ("policy.sumary", "own"),
+            ("policy.steps", "never"),
+            ("policy.steps", "own"),
+        ]);
+        let told: Vec<_> = found
+            .problems
+            .iter()
+            .map(|p| (p.option.as_str(), p.hint.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("policy.steps", "Take one of them out."),
+                ("policy.sumary", "Did you mean policy.summary?")
+            ]
+        );
+        assert_eq!(found.options.policies.of(Field::Steps), Policy::Never);
+    }
+}

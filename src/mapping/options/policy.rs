@@ -1,0 +1,51 @@
+//! Who owns a field of a Test: TestOps, Jira after the first export, or people alone.
+
+use super::reader::Reader;
+use crate::mapping::Field;
+use std::collections::BTreeMap;
+
+/// What an export does with a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// TestOps' changes are written; where both sides changed, TestOps' version wins and the verdict says so.
+    #[default]
+    Own,
+    /// Written when the Test is created, then left to people.
+    SeedOnce,
+    /// Never written.
+    Never,
+}
+
+/// Policies by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policies(BTreeMap<Field, Policy>);
+
+impl Policies {
+    /// A field's policy.
+    pub fn of(&self, field: Field) -> Policy {
+        self.0.get(&field).copied().unwrap_or_default()
+    }
+}
+
+/// Summary, type and markers are what makes a Test: they can be left to people, and cannot be left out.
+pub(super) fn read(reader: &mut Reader<'_>) -> Policies {
+    const ALL: [(&str, Policy); 3] = [
+        ("own", Policy::Own),
+        ("seed-once", Policy::SeedOnce),
+        ("never", Policy::Never),
+    ];
+    let mut policies = BTreeMap::new();
+    for field in Field::ALL {
+        let choices = match field {
+            Field::Summary | Field::Kind => ALL.get(..2).unwrap_or(&ALL),
+            _ => &ALL,
+        };
+        let policy = reader
+            .choice(&format!("policy.{}", field.name()), choices)
+            .unwrap_or_default();
+        if policy != Policy::Own {
+            policies.insert(field, policy);
+        }
+    }
+    Policies(policies)
+}
