@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("setup", &["aql", "mapping", "text"]),
     ("aql", &["text"]),
-    ("testops", &["digest", "domain", "error", "ports", "web"]),
+    ("testops", &["digest", "domain", "error", "markup", "ports", "web"]),
     (
         "xray",
         &["digest", "error", "jira", "mapping", "ports", "target", "web"],
@@ -43,7 +43,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("markup", &[]),
     ("ports", &["domain"]),
     ("error", &[]),
-    ("domain", &[]),
+    // A step's text is rich as soon as it is read.
+    ("domain", &["markup"]),
     ("digest", &[]),
     ("text", &[]),
 ];

@@ -1,5 +1,7 @@
 //! A test case as TestOps has it.
 
+use crate::markup::Document;
+
 /// A row of the test case list: enough to tell whether anything moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseRow {
@@ -43,10 +45,10 @@ pub struct TestCase {
 /// A step, with what is below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What to do, plain text.
-    pub action: String,
-    /// What to expect, plain text.
-    pub expected: Option<String>,
+    /// What to do.
+    pub action: Document,
+    /// What to expect.
+    pub expected: Option<Document>,
     /// Names of the files attached to the step.
     pub attachments: Vec<String>,
     /// Steps below this one.

@@ -244,6 +244,7 @@ mod tests {
     use super::{Kind, test};
     use crate::domain::{Step, TestCase};
     use crate::mapping::Dialect;
+    use crate::markup::Document;
 
     fn case() -> TestCase {
         TestCase {
@@ -253,10 +254,10 @@ mod tests {
             precondition: Some("An account".to_owned()),
             tags: vec!["smoke".to_owned(), "two words".to_owned(), "smoke".to_owned()],
             steps: vec![Step {
-                action: "Open".to_owned(),
-                expected: Some("The page is open".to_owned()),
+                action: Document::from_plain("Open"),
+                expected: Some(Document::from_plain("The page is open")),
                 children: vec![Step {
-                    action: "Type".to_owned(),
+                    action: Document::from_plain("Type"),
                     ..Step::default()
                 }],
                 ..Step::default()

@@ -26,11 +26,10 @@ pub fn flatten(steps: &[Step], losses: &mut Vec<String>) -> Vec<StepText> {
 fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, losses: &mut Vec<String>) {
     for (index, step) in steps.iter().enumerate() {
         let number = format!("{above}{}.", index + 1);
-        let text = if numbered {
-            format!("{number} {}", step.action)
-        } else {
-            step.action.clone()
-        };
+        let mut action = step.action.clone();
+        if numbered {
+            action.tree.prefix(&format!("{number} "));
+        }
         let place = format!("step {number}");
         let data = match step.attachments.as_slice() {
             [] => String::new(),
@@ -43,21 +42,19 @@ fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, l
             }
         };
         flat.push(StepText {
-            action: column(&text, &place, "action", losses),
-            data: column(&data, &place, "data", losses),
-            result: column(
-                step.expected.as_deref().unwrap_or_default(),
-                &place,
-                "expected result",
-                losses,
-            ),
+            action: column(&action, &place, "action", losses),
+            data: column(&Document::from_plain(&data), &place, "data", losses),
+            result: step
+                .expected
+                .as_ref()
+                .map(|expected| column(expected, &place, "expected result", losses))
+                .unwrap_or_default(),
         });
         push(&step.children, &number, numbered, flat, losses);
     }
 }
 
-fn column(text: &str, place: &str, name: &str, losses: &mut Vec<String>) -> String {
-    let document = Document::from_plain(text);
+fn column(document: &Document, place: &str, name: &str, losses: &mut Vec<String>) -> String {
     let (written, lost) = wiki::write(&document.tree, shorten::STEP_FIELD);
     losses.extend(
         document

@@ -94,6 +94,17 @@ impl Document {
         Document::of(builder)
     }
 
+    /// Adds another text, its first line on a line of its own.
+    pub fn append_line(&mut self, other: Document) {
+        self.tree.append_line(other.tree);
+        for loss in other.losses {
+            match self.losses.iter_mut().find(|known| known.what == loss.what) {
+                Some(known) => known.times += loss.times,
+                None => self.losses.push(loss),
+            }
+        }
+    }
+
     fn of(builder: Builder) -> Document {
         let (tree, losses) = builder.finish();
         Document {

@@ -205,6 +205,24 @@ impl Tree {
         });
     }
 
+    /// Adds another tree at the end, its first line on a line of its own and not as a paragraph of its own.
+    pub fn append_line(&mut self, other: Tree) {
+        let mut blocks = other.blocks.into_iter();
+        match (self.blocks.last_mut(), blocks.next()) {
+            (Some(Block::Paragraph(above)), Some(Block::Paragraph(line))) => {
+                above.push(Inline::Break);
+                above.extend(line);
+            }
+            (_, first) => self.blocks.extend(first),
+        }
+        self.blocks.extend(blocks);
+    }
+
+    /// Puts plain text in front, on the first line where that is a paragraph's.
+    pub fn prefix(&mut self, text: &str) {
+        prefix(&mut self.blocks, text);
+    }
+
     /// Whether there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -280,6 +298,14 @@ fn each_attachment_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Attachme
     }
 }
 
+fn prefix(blocks: &mut Vec<Block>, text: &str) {
+    let sign = Inline::Span(Span::plain(text));
+    match blocks.first_mut() {
+        Some(Block::Paragraph(content)) => content.insert(0, sign),
+        _ => blocks.insert(0, Block::Paragraph(vec![sign])),
+    }
+}
+
 impl Item {
     /// The blocks, a task's box before its text. Neither ADF's task lists (which need ids and have no sub-blocks) nor
     /// wiki markup can say it better.
@@ -288,11 +314,7 @@ impl Item {
             return Cow::Borrowed(&self.blocks);
         };
         let mut blocks = self.blocks.clone();
-        let sign = Inline::Span(Span::plain(if done { "☑ " } else { "☐ " }));
-        match blocks.first_mut() {
-            Some(Block::Paragraph(content)) => content.insert(0, sign),
-            _ => blocks.insert(0, Block::Paragraph(vec![sign])),
-        }
+        prefix(&mut blocks, if done { "☑ " } else { "☐ " });
         Cow::Owned(blocks)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::wire::{Attachment, Scenario, Step as Wire};
 use crate::domain::Step;
+use crate::markup::Document;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of nesting that are followed. The UI has no small limit; a cycle has none at all.
@@ -113,9 +114,8 @@ impl<'s> Reader<'s> {
                 let name = file_name(file, maps);
                 // An attachment that stands at the top is a step of its own; below a step it belongs to the step.
                 if depth == 0 {
-                    let action = format!("Attachment: {name}");
                     steps.push(Step {
-                        action,
+                        action: Document::from_plain(&format!("Attachment: {name}")),
                         attachments: vec![name],
                         ..Step::default()
                     });
@@ -137,7 +137,7 @@ impl<'s> Reader<'s> {
         let (expected, files) = expected(wire, maps);
         attachments.extend(files);
         Step {
-            action: wire.body.clone().unwrap_or_default(),
+            action: text(wire),
             expected,
             attachments,
             children,
@@ -153,11 +153,11 @@ impl<'s> Reader<'s> {
                 steps: self.scenario.shared_step_scenario_steps.as_ref(),
                 attachments: self.scenario.shared_step_attachments.as_ref(),
             };
-            let name = wire.body.clone().or_else(|| wire.name.clone());
+            let name = wire.body.as_deref().or(wire.name.as_deref());
             let ids = wire.children.as_deref().unwrap_or_default();
             let (attachments, children) = self.children(ids, maps, shared, depth + 1);
             return Some(Step {
-                action: name.unwrap_or_default(),
+                action: Document::from_plain(name.unwrap_or_default()),
                 attachments,
                 children,
                 ..Step::default()
@@ -178,9 +178,9 @@ impl<'s> Reader<'s> {
             .and_then(|root| root.children.as_deref())
             .unwrap_or_default();
         let (attachments, children) = self.children(ids, maps, shared, depth + 1);
-        let name = known.and_then(|known| known.name.clone()).unwrap_or_default();
+        let name = known.and_then(|known| known.name.as_deref()).unwrap_or_default();
         Some(Step {
-            action: name,
+            action: Document::from_plain(name),
             attachments,
             children,
             ..Step::default()
@@ -190,8 +190,8 @@ impl<'s> Reader<'s> {
 
 /// The expected result in both of TestOps' forms: inline text, or a wrapper step whose children are its lines. The
 /// wrapper wins where it has lines, because it is the younger form.
-fn expected(wire: &Wire, maps: Maps<'_>) -> (Option<String>, Vec<String>) {
-    let (mut lines, mut files) = (Vec::new(), Vec::new());
+fn expected(wire: &Wire, maps: Maps<'_>) -> (Option<Document>, Vec<String>) {
+    let (mut lines, mut files): (Option<Document>, _) = (None, Vec::new());
     let find = |id: &u64| maps.steps.and_then(|map| map.get(&id.to_string()));
     let wrapper = wire.expected_result_id.as_ref().and_then(find);
     for line in wrapper
@@ -202,16 +202,20 @@ fn expected(wire: &Wire, maps: Maps<'_>) -> (Option<String>, Vec<String>) {
     {
         match line.attachment_id {
             Some(file) => files.push(file_name(file, maps)),
-            None => lines.extend(line.body.clone().filter(|text| !text.trim().is_empty())),
+            None => match (text(line), &mut lines) {
+                (line, _) if line.tree.is_empty() => {}
+                (line, Some(above)) => above.append_line(line),
+                (line, none) => *none = Some(line),
+            },
         }
     }
-    let inline = wire.expected_result.clone().filter(|text| !text.trim().is_empty());
-    let text = if lines.is_empty() {
-        inline
-    } else {
-        Some(lines.join("\n"))
-    };
-    (text, files)
+    let inline = || wire.expected_result.as_deref().map(Document::from_plain);
+    (lines.or_else(inline).filter(|text| !text.tree.is_empty()), files)
+}
+
+/// A step's own text, with its looks where TestOps tells them.
+fn text(wire: &Wire) -> Document {
+    Document::from_step(wire.body.as_deref().unwrap_or_default(), wire.body_json.as_ref())
 }
 
 fn file_name(id: u64, maps: Maps<'_>) -> String {
@@ -226,7 +230,12 @@ fn file_name(id: u64, maps: Maps<'_>) -> String {
 mod tests {
     use super::Reader;
     use crate::domain::Step;
+    use crate::markup::{Document, plain, wiki};
     use std::collections::BTreeMap;
+
+    fn shown(text: &Document) -> String {
+        plain::write(&text.tree)
+    }
 
     fn read(json: &str) -> (Vec<Step>, bool, Vec<String>) {
         let scenario = serde_json::from_str(json).unwrap();
@@ -252,16 +261,35 @@ mod tests {
         let [open, log_in, parent] = steps.as_slice() else {
             panic!("{steps:?}")
         };
-        assert_eq!(open.expected.as_deref(), Some("Page is open\nFast"));
+        assert_eq!(open.expected.as_ref().map(shown).as_deref(), Some("Page is open\nFast"));
         assert_eq!(open.attachments, ["a.png"]);
         assert_eq!(
-            (log_in.action.as_str(), log_in.children[0].action.as_str()),
-            ("Log in", "Type the name")
+            (shown(&log_in.action), shown(&log_in.children[0].action)),
+            ("Log in".to_owned(), "Type the name".to_owned())
         );
         assert_eq!(
-            (parent.expected.as_deref(), parent.children[0].action.as_str()),
-            (Some("inline"), "Child")
+            (parent.expected.as_ref().map(shown), shown(&parent.children[0].action)),
+            (Some("inline".to_owned()), "Child".to_owned())
         );
+    }
+
+    #[test]
+    fn a_step_that_has_looks_keeps_them_and_one_that_has_none_is_plain() {
+        let (steps, ..) = read(
+            r#"{"root":{"children":[1,2]},"scenarioSteps":{
+            "1":{"body":"Press Save","expectedResultId":9,"bodyJson":{"type":"doc","content":[{"type":"paragraph","content":[
+              {"type":"text","text":"Press "},{"type":"text","text":"Save","marks":[{"type":"bold"}]}]}]}},
+            "2":{"body":"*plain*"},"9":{"children":[10]},
+            "10":{"body":"x","bodyJson":{"type":"doc","content":[{"type":"code_block","attrs":{"language":"sql"},
+              "content":[{"type":"text","text":"select 1"}]}]}}}}"#,
+        );
+        let wiki = |text: &Document| wiki::write(&text.tree, usize::MAX).0;
+        assert_eq!(wiki(&steps[0].action), "Press *Save*");
+        assert_eq!(
+            steps[0].expected.as_ref().map(wiki).as_deref(),
+            Some("{code:sql}\nselect 1\n{code}")
+        );
+        assert_eq!(wiki(&steps[1].action), "\\*plain\\*");
     }
 
     #[test]

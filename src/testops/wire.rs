@@ -66,6 +66,8 @@ pub struct Scenario {
 #[serde(rename_all = "camelCase", default)]
 pub struct Step {
     pub body: Option<String>,
+    /// The formatted form of `body`; absent in 4.x.
+    pub body_json: Option<serde_json::Value>,
     pub name: Option<String>,
     pub expected_result: Option<String>,
     pub expected_result_id: Option<u64>,

@@ -10,6 +10,7 @@ scenarios!(
     a_case_arrives_with_everything_it_says,
     an_automated_case_becomes_a_generic_test,
     nested_and_shared_steps_arrive_in_order,
+    looks_of_steps_arrive_as_markup,
     hostile_text_arrives_as_text,
     long_texts_are_shortened_and_the_verdict_says_so,
     equal_names_become_separate_tests,
@@ -102,6 +103,19 @@ async fn nested_and_shared_steps_arrive_in_order(variant: Variant) {
         ]
     );
     assert_eq!(test.steps[4].2, "One item");
+}
+
+async fn looks_of_steps_arrive_as_markup(variant: Variant) {
+    let bold = serde_json::json!({"type": "doc", "content": [{"type": "paragraph", "content": [
+        {"type": "text", "text": "Press "}, {"type": "text", "text": "Save", "marks": [{"type": "bold"}]}]}]});
+    let query = serde_json::json!({"type": "doc", "content": [{"type": "code_block", "attrs": {"language": "sql"},
+        "content": [{"type": "text", "text": "select 1"}]}]});
+    let step = Step::rich("Press Save", bold).expect_lines([Step::new("One row:"), Step::rich("select 1", query)]);
+    let rig = Rig::start(variant, Project::new(1).case(Case::new("Looks").add_step(step))).await;
+    rig.export().await;
+    let test = seen::named(&rig, "Looks");
+    assert_eq!(test.steps[0].0, "Press *Save*");
+    assert_eq!(test.steps[0].2, "One row:\n\n{code:sql}\nselect 1\n{code}");
 }
 
 async fn hostile_text_arrives_as_text(variant: Variant) {
