@@ -1,5 +1,6 @@
 //! A test case as TestOps has it.
 
+use super::Attributes;
 use crate::markup::Document;
 
 /// A row of the test case list: enough to tell whether anything moved.
@@ -34,6 +35,8 @@ pub struct TestCase {
     pub has_manual_scenario: bool,
     /// Tag names.
     pub tags: Vec<String>,
+    /// What TestOps keeps beside texts and steps.
+    pub attributes: Attributes,
     /// Top-level steps in order.
     pub steps: Vec<Step>,
     /// Some step calls a shared step, whose edits do not show on the case.

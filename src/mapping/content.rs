@@ -1,6 +1,7 @@
 //! A test case as a Test's content.
 
-use super::options::{Policies, Policy};
+use super::details;
+use super::options::{Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
 use crate::digest;
@@ -132,8 +133,19 @@ impl Content {
     }
 }
 
+/// What a Test's content depends on beside its case.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Address of the case.
+    pub url: &'a str,
+    /// How the destination takes formatted text.
+    pub dialect: Dialect,
+    /// How a person wants it mapped.
+    pub options: &'a Options,
+}
+
 /// The Test of a case.
-pub fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
+pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     let mut losses = case.losses.clone();
     let (summary, loss) = shorten::summary(&case.name);
     losses.extend(loss.map(|loss| format!("summary: {loss}")));
@@ -152,12 +164,12 @@ pub fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
         Kind::Manual => String::new(),
         Kind::Generic => case.full_name.clone().unwrap_or_else(|| case.name.clone()),
     };
-    let (description, lost) = written(&description(case, url, &mut losses), dialect);
+    let (description, lost) = written(&description(case, context, &mut losses), context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
     Content {
         summary,
         description,
-        labels: labels(case, &mut losses),
+        labels: labels(case, context.options, &mut losses),
         kind,
         definition,
         steps,
@@ -174,8 +186,8 @@ fn kind(case: &TestCase) -> Kind {
     }
 }
 
-/// Description, precondition and expected result as sections, and the way back.
-fn description(case: &TestCase, url: &str, losses: &mut Vec<String>) -> Tree {
+/// Description, precondition, expected result and details as sections, and the way back.
+fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
         (None, &case.description),
@@ -196,7 +208,9 @@ fn description(case: &TestCase, url: &str, losses: &mut Vec<String>) -> Tree {
         }
         tree.append(document.tree);
     }
-    tree.append(Document::from_markdown(&format!("[Open in Allure TestOps](<{url}>)")).tree);
+    details::append(&mut tree, &case.attributes, &context.options.attributes, losses);
+    let link = format!("[Open in Allure TestOps](<{}>)", context.url);
+    tree.append(Document::from_markdown(&link).tree);
     tree
 }
 
@@ -212,8 +226,8 @@ pub fn written(tree: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
     (value, losses.iter().map(ToString::to_string).collect())
 }
 
-fn labels(case: &TestCase, losses: &mut Vec<String>) -> Vec<String> {
-    let mut labels = Vec::new();
+fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<String> {
+    let mut labels = details::labels(&case.attributes, &options.attributes);
     for tag in &case.tags {
         match label::from_tag(tag) {
             Some(label) => {
@@ -241,10 +255,15 @@ fn weight(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, test};
+    use super::{Content, Context, Kind};
     use crate::domain::{Step, TestCase};
-    use crate::mapping::Dialect;
+    use crate::mapping::{Dialect, Options};
     use crate::markup::Document;
+
+    fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
+        let options = &Options::default();
+        super::test(case, &Context { url, dialect, options })
+    }
 
     fn case() -> TestCase {
         TestCase {

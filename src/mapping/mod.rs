@@ -2,13 +2,14 @@
 //! `docs/mapping.md` is this module in words.
 
 mod content;
+mod details;
 mod label;
 pub mod options;
 mod run;
 mod status;
 mod step;
 
-pub use content::{Content, Field, Kind, test};
+pub use content::{Content, Context, Field, Kind, test};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};
@@ -24,7 +25,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("summary", "name, within 255 characters"),
     (
         "description",
-        "description, precondition and expected result as sections, and a link to TestOps",
+        "description, precondition, expected result and details as sections, and a link to TestOps",
     ),
     (
         "steps",

@@ -8,7 +8,7 @@ use super::link::{self, Standing};
 use super::{Mode, Run};
 use crate::domain::{CaseRow, Outcome, Unit, Verdict};
 use crate::error::Result;
-use crate::mapping::{self, Content, Field, Marker};
+use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
 use crate::state::Entry;
 use crate::target::{Issue, Remote, Update};
@@ -240,8 +240,13 @@ impl Run<'_> {
         while let Some((row, entry, marker, case)) = details.next().await {
             match case {
                 Ok(case) => {
-                    let content = mapping::test(&case, &self.source.case_url(row.id), self.target.dialect())
-                        .restricted(&self.job.options.policies, entry.issue().is_some());
+                    let context = Context {
+                        url: &self.source.case_url(row.id),
+                        dialect: self.target.dialect(),
+                        options: &self.job.options,
+                    };
+                    let content =
+                        mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
                     batch.bytes += content.size();
                     let shared = case.uses_shared_steps;
                     batch.items.push(Item {

@@ -145,7 +145,7 @@ mod tests {
     use super::{Decision, fields};
     use crate::domain::TestCase;
     use crate::mapping::options::{self, Policies};
-    use crate::mapping::{self, Content, Dialect, Field, Marker};
+    use crate::mapping::{self, Content, Context, Dialect, Field, Marker, Options};
     use crate::ports::Entity;
     use crate::state::{Detail, Entry};
     use crate::target::{Issue, Remote};
@@ -157,7 +157,9 @@ mod tests {
             tags: vec!["smoke".to_owned()],
             ..TestCase::default()
         };
-        mapping::test(&case, "https://t.example/1", Dialect::Wiki)
+        let options = &Options::default();
+        let (url, dialect) = ("https://t.example/1", Dialect::Wiki);
+        mapping::test(&case, &Context { url, dialect, options })
     }
 
     fn marker() -> Marker {

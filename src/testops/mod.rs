@@ -1,6 +1,7 @@
 //! The source: an Allure TestOps project, read only.
 
 mod api;
+mod attributes;
 mod scenario;
 mod wire;
 
@@ -114,7 +115,7 @@ impl<'a> TestOps<'a> {
 
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: u64) -> Result<TestCase> {
-        let overview = self.api.overview(id).await?;
+        let mut overview = self.api.overview(id).await?;
         let scenario = self.api.steps(id).await?;
         let mut reader = Reader::new(&scenario);
         for shared in reader.missing_shared_steps() {
@@ -124,6 +125,7 @@ impl<'a> TestOps<'a> {
         let steps = reader.read(&shared);
         let (uses_shared_steps, losses) = reader.finish();
         Ok(TestCase {
+            attributes: attributes::read(&mut overview),
             id: overview.id,
             name: overview.name.unwrap_or_default(),
             full_name: filled(overview.full_name),

@@ -1,5 +1,6 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
+use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -48,6 +49,14 @@ pub struct Overview {
     pub deleted: Option<bool>,
     pub has_manual_scenario: Option<bool>,
     pub tags: Option<Vec<Named>>,
+    pub layer: Option<Named>,
+    pub status: Option<Named>,
+    pub workflow: Option<Named>,
+    pub members: Option<Vec<MemberRow>>,
+    pub custom_fields: Option<Vec<ValueRow>>,
+    pub links: Option<Vec<LinkRow>>,
+    pub issues: Option<Vec<IssueRow>>,
+    pub test_keys: Option<Vec<TestKeyRow>>,
 }
 
 /// `NormalizedScenarioDto` of `testcase/{id}/step`.

@@ -15,6 +15,7 @@ mod budget;
 mod cases;
 mod changes;
 mod connection;
+mod fields;
 mod launches;
 mod seen;
 mod switches;

@@ -1,9 +1,11 @@
 //! The mapping options that settings may carry, with defaults that need no thought. What is read here is the one list of
 //! them: names, allowed values, defaults and the words that explain them.
 
+mod attributes;
 mod policy;
 pub mod reader;
 
+pub use attributes::{Attributes, Place};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 
@@ -12,6 +14,8 @@ use reader::Reader;
 /// How cases and launches are mapped, as a person configured it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// Where a case's attributes go.
+    pub attributes: Attributes,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
 }
@@ -31,6 +35,7 @@ pub struct Read {
 pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let mut reader = Reader::new(given);
     let options = Options {
+        attributes: attributes::read(&mut reader),
         policies: policy::read(&mut reader),
     };
     let (problems, rules) = reader.finish();

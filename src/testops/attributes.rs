@@ -1,0 +1,150 @@
+//! The attributes of an overview. Order and repetition in the answer mean nothing, so they are sorted: a case that did
+//! not change says the same again.
+
+use super::wire::{Named, Overview};
+use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A row of `members`.
+#[derive(Debug, Deserialize)]
+pub struct MemberRow {
+    name: Option<String>,
+    role: Option<Named>,
+}
+
+/// A row of `customFields`: one for each value.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueRow {
+    name: Option<String>,
+    custom_field: Option<Named>,
+}
+
+/// A row of `links`.
+#[derive(Debug, Deserialize)]
+pub struct LinkRow {
+    name: Option<String>,
+    url: Option<String>,
+}
+
+/// A row of `issues`; the key is in `name`.
+#[derive(Debug, Deserialize)]
+pub struct IssueRow {
+    name: Option<String>,
+    url: Option<String>,
+}
+
+/// A row of `testKeys`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestKeyRow {
+    name: Option<String>,
+    integration_id: Option<i64>,
+}
+
+/// Takes the attributes out of an overview.
+pub fn read(overview: &mut Overview) -> Attributes {
+    let members = rows(&mut overview.members).filter_map(|row| {
+        let (role, name) = (named(row.role).unwrap_or_default(), text(row.name)?);
+        Some(Member { role, name })
+    });
+    let links = rows(&mut overview.links).filter_map(|row| {
+        let (name, url) = (text(row.name).unwrap_or_default(), text(row.url)?);
+        Some(Link { name, url })
+    });
+    let issues = rows(&mut overview.issues).filter_map(|row| {
+        let (key, url) = (text(row.name)?, text(row.url));
+        Some(IssueLink { key, url })
+    });
+    let test_keys = rows(&mut overview.test_keys).filter_map(|row| {
+        let integration = row.integration_id;
+        text(row.name).map(|name| TestKey { name, integration })
+    });
+    Attributes {
+        layer: named(overview.layer.take()),
+        status: named(overview.status.take()),
+        workflow: named(overview.workflow.take()),
+        members: sorted(members),
+        links: sorted(links),
+        issues: sorted(issues),
+        test_keys: test_keys.collect(),
+        fields: fields(rows(&mut overview.custom_fields)),
+    }
+}
+
+fn fields(rows: impl Iterator<Item = ValueRow>) -> Vec<CustomField> {
+    let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows {
+        if let (Some(field), Some(value)) = (named(row.custom_field), text(row.name)) {
+            values.entry(field).or_default().insert(value);
+        }
+    }
+    let field = |(name, values): (String, BTreeSet<String>)| CustomField {
+        name,
+        values: values.into_iter().collect(),
+    };
+    values.into_iter().map(field).collect()
+}
+
+fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
+    list.take().unwrap_or_default().into_iter()
+}
+
+fn sorted<T: Ord>(rows: impl Iterator<Item = T>) -> Vec<T> {
+    rows.collect::<BTreeSet<T>>().into_iter().collect()
+}
+
+fn named(row: Option<Named>) -> Option<String> {
+    text(row?.name)
+}
+
+fn text(text: Option<String>) -> Option<String> {
+    let text = text?.trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn values_are_grouped_by_field_and_everything_is_sorted() {
+        let mut overview = serde_json::from_str(
+            r#"{"id":7,"layer":{"id":-3,"name":"API"},"status":{"name":"Draft"},"workflow":{"name":"Default"},
+            "members":[{"name":"bob","role":{"name":"Reviewer"}},{"name":"ann","role":{"name":"Owner"}}],
+            "customFields":[{"name":"Cart","customField":{"name":"Feature"}},{"name":"Shop","customField":{"name":"Epic"}},
+              {"name":"Basket","customField":{"name":"Feature"}},{"name":"Cart","customField":{"name":"Feature"}}],
+            "links":[{"name":"","url":"https://b.example"},{"name":"A","url":"https://a.example"},{"name":"none"}],
+            "issues":[{"name":"CALC-2","url":"https://j.example/browse/CALC-2"},{"name":"CALC-1"}],
+            "testKeys":[{"name":"OLD-1","integrationId":4}]}"#,
+        )
+        .unwrap();
+        let found = read(&mut overview);
+        assert_eq!(
+            (found.layer.as_deref(), found.status.as_deref()),
+            (Some("API"), Some("Draft"))
+        );
+        let members: Vec<_> = found
+            .members
+            .iter()
+            .map(|m| (m.role.as_str(), m.name.as_str()))
+            .collect();
+        assert_eq!(members, [("Owner", "ann"), ("Reviewer", "bob")]);
+        let fields: Vec<_> = found
+            .fields
+            .iter()
+            .map(|f| (f.name.as_str(), f.values.join("+")))
+            .collect();
+        assert_eq!(
+            fields,
+            [("Epic", "Shop".to_owned()), ("Feature", "Basket+Cart".to_owned())]
+        );
+        assert_eq!(found.links.len(), 2);
+        assert_eq!(
+            (found.issues[0].key.as_str(), found.issues[0].url.as_deref()),
+            ("CALC-1", None)
+        );
+        assert_eq!(found.test_keys[0].integration, Some(4));
+    }
+}
