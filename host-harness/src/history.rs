@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::clock::Clock;
-use crate::ledger::{Ledger, LedgerError, RunRecord, Scope};
+use crate::ledger::{Ending, Ledger, LedgerError, RunRecord, Scope};
 use crate::model::{Report, Tally};
 use crate::outcome::CallError;
 
@@ -23,19 +23,21 @@ impl History {
     }
 
     pub(crate) async fn finished(&self, result: &Result<Report, CallError>) -> Result<(), LedgerError> {
-        let outcome = match result {
-            Ok(Report { stopped: None, .. }) => "done".to_owned(),
+        let ending = match result {
+            Ok(Report { stopped: None, .. }) => Ending::Done,
             Ok(Report {
                 stopped: Some(fault), ..
             })
-            | Err(CallError::Fault(fault)) => {
-                format!("stopped: {}", fault.message)
-            }
-            Err(CallError::Ended(ended)) => format!("ended: {}", ended.reason),
+            | Err(CallError::Fault(fault)) => Ending::Stopped {
+                kind: fault.kind,
+                side: fault.side,
+                message: fault.message.clone(),
+            },
+            Err(CallError::Ended(ended)) => Ending::Ended(ended.reason.to_string()),
         };
         let record = RunRecord {
             finished_at: Some(self.clock.now()),
-            outcome: Some(outcome),
+            ending: Some(ending),
             totals: result.as_ref().map(totals).unwrap_or_default(),
             ..self.record.clone()
         };

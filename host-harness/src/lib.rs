@@ -42,7 +42,7 @@ pub use contract::{PACKAGE, VERSION};
 pub use egress::{EgressPolicy, InvalidHostPort, origin_of};
 pub use engine::{Engine, EngineError};
 pub use job::{Job, Undo};
-pub use ledger::{Ledger, LedgerError, RunRecord, Scope, SqliteLedger};
+pub use ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
 pub use limits::{CallLimits, EngineLimits};
 pub use outcome::{CallError, EndReason, Ended, Facts, RunOutcome, Traffic};
 pub use plugin::LoadedPlugin;

@@ -14,10 +14,10 @@ use crate::contract::TmsSync;
 use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
 use crate::events::{self, EventSink};
 use crate::history::History;
-use crate::ledger::LedgerSession;
+use crate::ledger::{LedgerSession, RunMode};
 use crate::limits::CallLimits;
 use crate::meter::Meter;
-use crate::model::{Event, Fault, Report};
+use crate::model::{Event, Fault, Report, Settings};
 use crate::outcome::{CallError, RunOutcome};
 use crate::plugin::LoadedPlugin;
 use crate::store::{CallState, HostSide};
@@ -78,14 +78,42 @@ pub(crate) enum Order {
     Plan(GuestJob),
     Verify(GuestJob),
     Run(GuestJob),
-    Undo(UndoJob),
+    Undo {
+        /// Name of this undo; the job has the name of the run that is taken back.
+        name: String,
+        job: UndoJob,
+    },
 }
 
 impl Order {
-    fn run_id(&self) -> &str {
+    pub(crate) fn run_id(&self) -> &str {
         match self {
             Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.run_id,
-            Self::Undo(job) => &job.run_id,
+            Self::Undo { name, .. } => name,
+        }
+    }
+
+    pub(crate) fn undoes(&self) -> Option<&str> {
+        match self {
+            Self::Plan(_) | Self::Verify(_) | Self::Run(_) => None,
+            Self::Undo { job, .. } => Some(&job.run_id),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        match self {
+            Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.settings,
+            Self::Undo { job, .. } => &job.settings,
+        }
+    }
+
+    pub(crate) fn mode(&self) -> RunMode {
+        match self {
+            Self::Plan(_) => RunMode::Plan,
+            Self::Verify(_) => RunMode::Verify,
+            Self::Run(_) => RunMode::Export,
+            Self::Undo { job, .. } if job.apply => RunMode::Undo,
+            Self::Undo { .. } => RunMode::UndoDryRun,
         }
     }
 }
@@ -96,7 +124,7 @@ pub(crate) struct RunParts {
     pub(crate) limits: CallLimits,
     pub(crate) host: HostSide,
     pub(crate) session: Arc<LedgerSession>,
-    pub(crate) history: Option<History>,
+    pub(crate) history: History,
     pub(crate) order: Order,
 }
 
@@ -134,9 +162,7 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     } = parts;
     let run_id = order.run_id().to_owned();
     let meter: Arc<Meter> = Arc::clone(&host.meter);
-    if let Some(history) = &history
-        && let Err(error) = history.started().await
-    {
+    if let Err(error) = history.started().await {
         return RunOutcome::no_ledger(run_id, &error);
     }
     let work = work(order, sink, stop.clone());
@@ -151,10 +177,8 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     let result = result
         .map_err(CallError::from)
         .and_then(|answer| answer.map_err(CallError::Fault));
-    if let Some(history) = &history {
-        // The run is over either way; a history that misses its end shows a run without one.
-        let _ = history.finished(&result).await;
-    }
+    // The run is over either way; a history that misses its end shows a run without one.
+    let _ = history.finished(&result).await;
     RunOutcome {
         run_id,
         result,
@@ -184,7 +208,7 @@ async fn export(
         Order::Plan(job) => exporter.call_plan(accessor, job, cancel).await?,
         Order::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
         Order::Run(job) => exporter.call_run(accessor, job, cancel).await?,
-        Order::Undo(job) => exporter.call_undo(accessor, job, cancel).await?,
+        Order::Undo { job, .. } => exporter.call_undo(accessor, job, cancel).await?,
     };
     let running = match started {
         Ok(running) => running,

@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use crate::call::{Work, call};
 use crate::cancel::StopSignal;
 use crate::clock::Clock;
-use crate::contract::exports::exporter::Job as GuestJob;
 use crate::egress::Gate;
 use crate::history::History;
 use crate::job::{Job, Undo, random_name};
@@ -120,31 +119,34 @@ impl Tenant {
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
     pub fn plan(&self, job: Job) -> Run {
-        let job = job.order(self);
-        self.start(Access::Read, None, Order::Plan(job))
+        self.start(Access::Read, Order::Plan(job.order(self)))
     }
 
     /// Starts to compare both sides. Writes nothing.
     pub fn verify(&self, job: Job) -> Run {
-        let job = job.order(self);
-        self.start(Access::Read, None, Order::Verify(job))
+        self.start(Access::Read, Order::Verify(job.order(self)))
     }
 
     /// Starts an export on the current tokio runtime.
     pub fn run(&self, job: Job) -> Run {
-        let job = job.order(self);
-        let history = self.history(&job);
-        self.start(Access::Write, Some(history), Order::Run(job))
+        self.start(Access::Write, Order::Run(job.order(self)))
     }
 
     /// Starts to take back what a run created, or to tell what would be deleted.
     pub fn undo(&self, undo: Undo) -> Run {
         let access = if undo.apply { Access::Write } else { Access::Read };
-        self.start(access, None, Order::Undo(undo.order(self)))
+        self.start(
+            access,
+            Order::Undo {
+                name: random_name(),
+                job: undo.order(self),
+            },
+        )
     }
 
-    fn start(&self, access: Access, history: Option<History>, order: Order) -> Run {
+    fn start(&self, access: Access, order: Order) -> Run {
         let session = self.session(access);
+        let history = self.history(&order);
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
@@ -158,25 +160,23 @@ impl Tenant {
         })
     }
 
-    fn history(&self, job: &GuestJob) -> History {
+    fn history(&self, order: &Order) -> History {
         let inner = &*self.inner;
-        let export = job
-            .settings
-            .export
-            .as_ref()
-            .map(|export| export.name.clone())
-            .unwrap_or_default();
+        let settings = order.settings();
+        let export = settings.export.as_ref().map(|export| export.name.clone());
         History {
             ledger: Arc::clone(&inner.ledger),
             clock: Arc::clone(&inner.clock),
             scope: inner.scope.clone(),
             record: RunRecord {
-                run_id: job.run_id.clone(),
-                export,
-                settings_digest: hex(&Sha256::digest(format!("{:?}", job.settings))),
+                run_id: order.run_id().to_owned(),
+                mode: order.mode(),
+                export: export.unwrap_or_default(),
+                undoes: order.undoes().map(str::to_owned),
+                settings_digest: hex(&Sha256::digest(format!("{settings:?}"))),
                 started_at: inner.clock.now(),
                 finished_at: None,
-                outcome: None,
+                ending: None,
                 totals: String::new(),
             },
         }

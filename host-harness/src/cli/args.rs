@@ -44,13 +44,24 @@ pub enum Command {
     Test(Configured),
     /// Lists the destination projects that the credentials can see
     Projects(Projects),
-    /// Shows what an export would do, item by item; writes nothing
-    Plan(Selected),
+    /// Shows what an export would do, item by item; writes nothing to any server
+    Plan(Plan),
     /// Exports
     ///
     /// Safe to repeat: what is in step already is left alone, and what an interrupted run began is settled first.
     /// Ctrl-C stops at the next safe place; a second one stops at once, and the next export still goes on from there.
-    Export(Selected),
+    Export(Export),
+    /// Compares both sides and lists every difference; writes nothing to any server
+    ///
+    /// Exit code 1 means that there are differences, whoever made them.
+    Verify(Selected),
+    /// Takes back what one export created; without --apply it only tells what would be deleted
+    ///
+    /// Only issues that carry our marker and that nobody touched since are deleted. Every other issue of that run stays
+    /// and is listed with the reason.
+    Undo(Undo),
+    /// Lists the runs there were, from the local ledger; asks no server
+    History(History),
     /// Lists which TestOps entity is which Jira issue, from the local ledger; asks no server
     Links(Selected),
     /// Shows what a plugin may do: its permission manifest
@@ -85,6 +96,57 @@ pub struct Selected {
     /// Name of one [[sync]]; without it, all of them in the order of the file
     #[arg(value_name = "SYNC")]
     pub sync: Option<String>,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    #[command(flatten)]
+    pub reading: Reading,
+    #[command(flatten)]
+    pub selected: Selected,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Go on although Jira has more deletions and edits than expected: you have looked at them
+    #[arg(long)]
+    pub accept_changes: bool,
+    #[command(flatten)]
+    pub selected: Selected,
+}
+
+/// What a plan and the export after it must agree on.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Create issues again that were deleted in Jira
+    #[arg(long)]
+    pub recreate: bool,
+    /// Read every test case in full, even where nothing seems to have moved
+    #[arg(long)]
+    pub full: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// Name of the run, as `history` lists it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Delete; without it nothing is deleted
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    /// How many runs, newest first
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
     #[command(flatten)]
     pub configured: Configured,
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Command, Configured, Demo, Sim, Typed, Variant};
+use super::args::{Command, Configured, Demo, Reading, Sim, Typed, Variant};
 
 const DEFAULT_CONFIG: &str = "tms-sync.toml";
 
@@ -68,13 +68,43 @@ pub enum Question {
     /// One sync by name, or all.
     Plan {
         sync: Option<String>,
+        options: JobOptions,
     },
     Export {
         sync: Option<String>,
+        options: JobOptions,
+    },
+    Verify {
+        sync: Option<String>,
+    },
+    Undo {
+        run: String,
+        apply: bool,
+    },
+    History {
+        limit: u32,
     },
     Links {
         sync: Option<String>,
     },
+}
+
+/// What a person wants to be different from the usual run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JobOptions {
+    pub recreate: bool,
+    pub full: bool,
+    pub accept_changes: bool,
+}
+
+impl JobOptions {
+    fn of(reading: &Reading, accept_changes: bool) -> Self {
+        Self {
+            recreate: reading.recreate,
+            full: reading.full,
+            accept_changes,
+        }
+    }
 }
 
 impl Question {
@@ -86,6 +116,9 @@ impl Question {
             Self::Projects { .. } => "projects",
             Self::Plan { .. } => "plan",
             Self::Export { .. } => "export",
+            Self::Verify { .. } => "verify",
+            Self::Undo { .. } => "undo",
+            Self::History { .. } => "history",
             Self::Links { .. } => "links",
         }
     }
@@ -121,8 +154,22 @@ impl Order {
             Command::Validate(options) => configured(options, Question::Validate),
             Command::Test(options) => configured(options, Question::Test),
             Command::Projects(options) => configured(options.configured, Question::Projects { query: options.query }),
-            Command::Plan(options) => configured(options.configured, Question::Plan { sync: options.sync }),
-            Command::Export(options) => configured(options.configured, Question::Export { sync: options.sync }),
+            Command::Plan(plan) => {
+                let options = JobOptions::of(&plan.reading, false);
+                let sync = plan.selected.sync;
+                configured(plan.selected.configured, Question::Plan { sync, options })
+            }
+            Command::Export(export) => {
+                let options = JobOptions::of(&export.reading, export.accept_changes);
+                let sync = export.selected.sync;
+                configured(export.selected.configured, Question::Export { sync, options })
+            }
+            Command::Verify(options) => configured(options.configured, Question::Verify { sync: options.sync }),
+            Command::Undo(undo) => {
+                let (run, apply) = (undo.run, undo.apply);
+                configured(undo.configured, Question::Undo { run, apply })
+            }
+            Command::History(options) => configured(options.configured, Question::History { limit: options.limit }),
             Command::Links(options) => configured(options.configured, Question::Links { sync: options.sync }),
         };
         let progress = match (surroundings.watched, json) {
@@ -170,9 +217,32 @@ mod tests {
             (
                 Path::new("tms-sync.toml"),
                 Question::Export {
-                    sync: Some("main".into())
+                    sync: Some("main".into()),
+                    options: JobOptions::default(),
                 }
             )
+        );
+    }
+
+    #[test]
+    fn what_a_person_wants_reaches_the_job() {
+        let options = |line| match order(line, false).task {
+            Task::Configured {
+                question: Question::Plan { options, .. } | Question::Export { options, .. },
+                ..
+            } => options,
+            other => panic!("{other:?}"),
+        };
+        let all = JobOptions {
+            recreate: true,
+            full: true,
+            accept_changes: true,
+        };
+        assert_eq!(options("tms-sync export --recreate --full --accept-changes main"), all);
+        let accept_changes = false;
+        assert_eq!(
+            options("tms-sync plan --full --recreate"),
+            JobOptions { accept_changes, ..all }
         );
     }
 

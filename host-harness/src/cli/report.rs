@@ -1,4 +1,4 @@
-//! What `plan` and `export` report. Serialised it is the `--json` object of docs/cli.md: members are added, never
+//! What `plan`, `export`, `verify` and `undo` report. Serialised it is the `--json` object of docs/cli.md: members are added, never
 //! renamed or removed.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -6,42 +6,75 @@ use tms_sync_host::model::{Entity, FaultKind, Outcome, Side};
 
 use super::words;
 
-/// Which of the two made the report; a plan says what would be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+/// Which command made the report; those that write nothing say what would be done, or what is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     Plan,
     Export,
+    Verify,
+    Undo { apply: bool },
 }
 
-/// What an export or a plan can come to, in the order reports list it.
-pub const OUTCOMES: [Outcome; 6] = [
+/// What a run can come to, in the order reports list it.
+pub const OUTCOMES: [Outcome; 7] = [
     Outcome::Created,
     Outcome::Updated,
     Outcome::Unchanged,
+    Outcome::Removed,
     Outcome::Skipped,
     Outcome::Failed,
     Outcome::Waiting,
 ];
 
+impl Serialize for Verb {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 impl Verb {
     /// The word of a report: what became of an item, or in a plan what would.
     pub fn word(self, outcome: Outcome) -> &'static str {
         match (self, outcome) {
-            (Self::Export, Outcome::Created) => "created",
-            (Self::Export, Outcome::Updated) => "updated",
-            (Self::Export, Outcome::Unchanged) => "unchanged",
-            (Self::Export, Outcome::Skipped) => "skipped",
-            (Self::Export, Outcome::Failed) => "failed",
-            (Self::Export, Outcome::Waiting) => "waiting",
-            (Self::Export, Outcome::Removed) => "removed",
+            (Self::Verify, Outcome::Created) => "missing",
+            (Self::Verify, Outcome::Updated) => "different",
+            (Self::Verify, Outcome::Unchanged) => "same",
+            (Self::Undo { apply: true }, Outcome::Skipped) => "kept",
+            (Self::Undo { apply: false }, Outcome::Skipped) => "keep",
             (Self::Plan, Outcome::Created) => "create",
             (Self::Plan, Outcome::Updated) => "update",
             (Self::Plan, Outcome::Unchanged) => "leave",
             (Self::Plan, Outcome::Skipped) => "skip",
-            (Self::Plan, Outcome::Failed) => "refuse",
-            (Self::Plan, Outcome::Waiting) => "wait",
-            (Self::Plan, Outcome::Removed) => "remove",
+            (Self::Plan | Self::Undo { apply: false }, Outcome::Failed) => "refuse",
+            (Self::Plan | Self::Undo { apply: false }, Outcome::Waiting) => "wait",
+            (Self::Plan | Self::Undo { apply: false }, Outcome::Removed) => "remove",
+            (_, Outcome::Created) => "created",
+            (_, Outcome::Updated) => "updated",
+            (_, Outcome::Unchanged) => "unchanged",
+            (_, Outcome::Skipped) => "skipped",
+            (_, Outcome::Failed) => "failed",
+            (_, Outcome::Waiting) => "waiting",
+            (_, Outcome::Removed) => "removed",
+        }
+    }
+
+    /// The command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Export => "export",
+            Self::Verify => "verify",
+            Self::Undo { .. } => "undo",
+        }
+    }
+
+    /// Outcomes that a person must know of: they make exit code 1, and text names the items.
+    pub fn is_open(self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Failed | Outcome::Waiting => true,
+            Outcome::Created | Outcome::Updated => self == Self::Verify,
+            Outcome::Skipped => matches!(self, Self::Undo { .. }),
+            Outcome::Unchanged | Outcome::Removed => false,
         }
     }
 }
@@ -222,9 +255,13 @@ pub struct Requests {
 }
 
 impl SyncReport {
-    /// Whether something in scope is neither done nor left out on purpose.
+    /// Whether a person must know of something: see [`Verb::is_open`].
     pub fn is_incomplete(&self) -> bool {
-        let open = |tally: &Tally| tally.failed + tally.waiting > 0;
+        let open = |tally: &Tally| {
+            OUTCOMES
+                .into_iter()
+                .any(|outcome| tally.verb.is_open(outcome) && tally.of(outcome) > 0)
+        };
         open(&self.totals.test_cases) || open(&self.totals.launches)
     }
 }

@@ -1,5 +1,6 @@
 //! The contract's enumerations as the words of JSON output: those of `wit/`, in kebab case.
 
+use tms_sync_host::RunMode;
 use tms_sync_host::model::links::{Entity as LinkEntity, Phase as LinkPhase};
 use tms_sync_host::model::{CheckStatus, Entity, FaultKind, Method, Phase, Side};
 
@@ -74,6 +75,16 @@ pub fn link_phase(phase: LinkPhase) -> &'static str {
         LinkPhase::Orphaned => "orphaned",
         LinkPhase::Quarantined => "quarantined",
         LinkPhase::Tombstone => "tombstone",
+    }
+}
+
+pub fn run_mode(mode: RunMode) -> &'static str {
+    match mode {
+        RunMode::Export => "export",
+        RunMode::Plan => "plan",
+        RunMode::Verify => "verify",
+        RunMode::Undo => "undo",
+        RunMode::UndoDryRun => "undo-dry-run",
     }
 }
 

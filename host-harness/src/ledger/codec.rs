@@ -3,7 +3,7 @@
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use super::{Entity, Key, Link, Phase, Row};
+use super::{Entity, FaultKind, Key, Link, Phase, Row, RunMode, Side};
 
 /// Columns in the order that [`row`] reads.
 pub(super) const COLUMNS: &str = "entity, destination, id, version, phase, issue_id, issue_key, fingerprint, stamp, \
@@ -25,6 +25,36 @@ const PHASES: [(&str, Phase); 8] = [
     ("orphaned", Phase::Orphaned),
     ("quarantined", Phase::Quarantined),
     ("tombstone", Phase::Tombstone),
+];
+
+const MODES: [(&str, RunMode); 5] = [
+    ("export", RunMode::Export),
+    ("plan", RunMode::Plan),
+    ("verify", RunMode::Verify),
+    ("undo", RunMode::Undo),
+    ("undo-dry-run", RunMode::UndoDryRun),
+];
+
+const FAULTS: [(&str, FaultKind); 11] = [
+    ("configuration", FaultKind::Configuration),
+    ("credential", FaultKind::Credential),
+    ("locked", FaultKind::Locked),
+    ("permission", FaultKind::Permission),
+    ("product", FaultKind::Product),
+    ("unreachable", FaultKind::Unreachable),
+    ("rate-limited", FaultKind::RateLimited),
+    ("mass-change", FaultKind::MassChange),
+    ("ledger", FaultKind::Ledger),
+    ("cancelled", FaultKind::Cancelled),
+    ("internal", FaultKind::Internal),
+];
+
+const SIDES: [(&str, Side); 5] = [
+    ("testops", Side::Testops),
+    ("tracker", Side::Tracker),
+    ("product", Side::Product),
+    ("settings", Side::Settings),
+    ("host", Side::Host),
 ];
 
 /// An enum's case in a column.
@@ -55,6 +85,9 @@ macro_rules! stored_by_name {
 }
 stored_by_name!(Entity, ENTITIES);
 stored_by_name!(Phase, PHASES);
+stored_by_name!(RunMode, MODES);
+stored_by_name!(FaultKind, FAULTS);
+stored_by_name!(Side, SIDES);
 
 pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let key = Key {

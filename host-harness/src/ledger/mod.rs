@@ -14,6 +14,7 @@ mod sqlite;
 use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
+use crate::contract::imports::types::{FaultKind, Side};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
@@ -49,21 +50,58 @@ pub struct Quota {
     pub row_bytes: usize,
 }
 
-/// A run or plan in the history.
+/// What a run was asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunMode {
+    /// To export.
+    Export,
+    /// To tell what an export would do.
+    Plan,
+    /// To compare both sides.
+    Verify,
+    /// To take back what an export created.
+    Undo,
+    /// To tell what an undo would delete.
+    UndoDryRun,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Every item in scope has a verdict.
+    Done,
+    /// The plugin, or the host before it began, said why it could not go on.
+    Stopped {
+        /// What kind of fault.
+        kind: FaultKind,
+        /// Whose matter it is.
+        side: Side,
+        /// What happened.
+        message: String,
+    },
+    /// The host ended it, or the plugin broke; the text says which.
+    Ended(String),
+}
+
+/// A run of any mode in the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRecord {
     /// Name of the run.
     pub run_id: String,
+    /// What it was asked to do.
+    pub mode: RunMode,
     /// Name of the export configuration.
     pub export: String,
+    /// The run that an undo takes back.
+    pub undoes: Option<String>,
     /// SHA-256 of the settings, so that a change between runs can be seen.
     pub settings_digest: String,
     /// Milliseconds since the Unix epoch.
     pub started_at: u64,
     /// Milliseconds since the Unix epoch; absent while it runs, and for ever where the host died.
     pub finished_at: Option<u64>,
-    /// `done`, `stopped: …` or `ended: …`; absent as long as `finished_at` is.
-    pub outcome: Option<String>,
+    /// Absent as long as `finished_at` is.
+    pub ending: Option<Ending>,
     /// The report's totals as a JSON object; empty where there is no report.
     pub totals: String,
 }
@@ -136,4 +174,7 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// The latest runs, newest first.
     fn runs<'a>(&'a self, scope: &'a Scope, limit: u32) -> LedgerResult<'a, Vec<RunRecord>>;
+
+    /// A run by its name.
+    fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>>;
 }

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
   -- Numeric ids by number, then all others: `number` is the id where it is one, else the greatest integer.
@@ -28,6 +29,17 @@ CREATE TABLE run (
   PRIMARY KEY (tenant, integration, run_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_started_at ON run (tenant, integration, started_at);
+",
+    "
+ALTER TABLE run ADD COLUMN mode TEXT NOT NULL DEFAULT 'export';
+ALTER TABLE run ADD COLUMN undoes TEXT;
+-- Of a run that was stopped: what kind of fault, and whose. `outcome` says done, stopped or ended; `reason` says why.
+ALTER TABLE run ADD COLUMN fault TEXT;
+ALTER TABLE run ADD COLUMN side TEXT;
+ALTER TABLE run ADD COLUMN reason TEXT;
+UPDATE run SET outcome = substr(outcome, 1, instr(outcome, ': ') - 1), reason = substr(outcome, instr(outcome, ': ') + 2)
+  WHERE instr(outcome, ': ') > 0;
+UPDATE run SET fault = 'internal', side = 'host' WHERE outcome = 'stopped';
 "];
 
 /// Sets the connection up and brings the file to the current version.

@@ -183,6 +183,11 @@ impl Ledger for SqliteLedger {
         let scope = scope.clone();
         self.read(move |db| history::latest(db, &scope, limit))
     }
+
+    fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>> {
+        let scope = scope.clone();
+        self.read(move |db| history::named(db, &scope, &run_id))
+    }
 }
 
 fn get(db: &Connection, scope: &Scope, key: &Key) -> Result<Option<Row>, LedgerError> {

@@ -1,6 +1,7 @@
 //! The `tms-sync` command from outside: words, exit codes, streams.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "helpers fail as loudly as the tests they serve"
 )]
@@ -8,6 +9,9 @@
 mod arguments;
 mod configuration;
 mod inspect;
+#[macro_use]
+mod rig;
+mod runs;
 mod simulated;
 
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Runs that go as they should.
 
 use tms_sync_host::model::Event;
-use tms_sync_host::{CallLimits, Ledger, SqliteLedger, Tenant};
+use tms_sync_host::{CallLimits, Ending, Ledger, RunMode, SqliteLedger, Tenant};
 
 use crate::rig::{self, Server, fine, job, obey};
 
@@ -60,7 +60,7 @@ async fn a_missing_or_wrong_url_is_a_finding() {
 }
 
 #[tokio::test]
-async fn a_run_is_in_the_history_and_a_plan_is_not_and_writes_nothing() {
+async fn runs_and_plans_are_in_the_history_and_a_plan_writes_no_row() {
     let server = Server::start(fine).await;
     let plugin = rig::load(rig::speaks().await).await;
     let url = format!("http://{}", server.address);
@@ -80,9 +80,14 @@ async fn a_run_is_in_the_history_and_a_plan_is_not_and_writes_nothing() {
         "{said:?}"
     );
     let runs = ledger.runs(tenant.scope(), 10).await.unwrap();
+    let ended = |mode| {
+        runs.iter()
+            .find(|run| run.mode == mode)
+            .and_then(|run| run.ending.clone())
+    };
     assert_eq!(
-        runs.iter().map(|run| run.outcome.as_deref()).collect::<Vec<_>>(),
-        [Some("done")]
+        (runs.len(), ended(RunMode::Export), ended(RunMode::Plan)),
+        (2, Some(Ending::Done), Some(Ending::Done))
     );
     assert_eq!((outcome.facts.ledger_writes, outcome.facts.ledger_reads), (1, 1));
 }

@@ -3,11 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::export::{Asked, Watch};
 use super::{export, links, test, validate};
 use crate::cli::answer::Answer;
 use crate::cli::args::Variant;
 use crate::cli::interrupt::Interrupts;
-use crate::cli::order::{ProgressStyle, config_option};
+use crate::cli::order::{JobOptions, ProgressStyle, config_option};
 use crate::cli::output::{Output, say};
 use crate::cli::render::problems::{self, Told};
 use crate::cli::render::{demo, summary};
@@ -86,10 +87,12 @@ async fn steps(
     );
     stage.end(test::answer(session).await?)?;
 
-    let mut run = async |verb, why| {
+    let mut run = async |verb: Verb, why| {
         let before = simulation.writes();
-        stage.begin(if verb == Verb::Plan { "plan" } else { "export" }, why);
-        let report = export::report(session, verb, &session.config.syncs, demo.progress, interrupts.clone()).await;
+        stage.begin(verb.name(), why);
+        let asked = Asked::new(verb, JobOptions::default());
+        let mut watch = Watch::new(demo.progress, interrupts.clone());
+        let report = export::report(session, asked, &session.config.syncs, &mut watch).await;
         stage.shown(&summary::syncs(&report), report.exit_code);
         simulation.writes() - before
     };

@@ -1,4 +1,4 @@
-//! `tms-sync export` and `tms-sync plan`
+//! `tms-sync export`, `tms-sync plan` and `tms-sync verify`, and how any run is followed to its end.
 
 use std::time::Instant;
 
@@ -9,48 +9,93 @@ use super::validate;
 use crate::cli::answer::{Answer, Json};
 use crate::cli::gather::{Gathered, exit_code, milliseconds};
 use crate::cli::interrupt::Interrupts;
-use crate::cli::order::{ProgressStyle, config_option};
+use crate::cli::order::{JobOptions, ProgressStyle, config_option};
 use crate::cli::progress::Progress;
 use crate::cli::render::problems::Told;
 use crate::cli::render::summary;
 use crate::cli::report::{Plugin, Report, SyncReport, Verb};
 use crate::cli::session::Session;
 
+/// What is done with each sync.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    verb: Verb,
+    options: JobOptions,
+}
+
+impl Asked {
+    pub fn new(verb: Verb, options: JobOptions) -> Self {
+        Self { verb, options }
+    }
+
+    fn start(self, session: &Session, sync: &ExportConfig) -> Run {
+        let job = Job::new(sync.clone())
+            .recreate(self.options.recreate)
+            .full(self.options.full)
+            .accept_changes(self.options.accept_changes);
+        match self.verb {
+            Verb::Export => session.tenant.run(job),
+            Verb::Verify => session.tenant.verify(job),
+            // An undo is started by its own command, from a run and not from a job.
+            Verb::Plan | Verb::Undo { .. } => session.tenant.plan(job),
+        }
+    }
+}
+
+/// Who watches the runs of a command, and who may end them.
+pub struct Watch {
+    progress: Progress,
+    interrupts: Interrupts,
+}
+
+impl Watch {
+    /// Only what runs for long is asked to end; the other commands Ctrl-C ends as usual.
+    pub fn listen(progress: ProgressStyle) -> Self {
+        Self::new(progress, Interrupts::listen())
+    }
+
+    pub fn new(progress: ProgressStyle, interrupts: Interrupts) -> Self {
+        Self {
+            progress: Progress::new(progress),
+            interrupts,
+        }
+    }
+}
+
 pub async fn answer(
     session: &Session,
-    verb: Verb,
+    asked: Asked,
     sync: Option<&str>,
-    progress: ProgressStyle,
-    interrupts: Interrupts,
+    watch: &mut Watch,
 ) -> Result<Answer, Vec<Told>> {
     let syncs = session.selected(sync)?;
     validate::passes(session, &syncs).await?;
-    let report = report(session, verb, &syncs, progress, interrupts).await;
-    let json = serde_json::to_string_pretty(&report).map_err(|error| vec![Told::new(error.to_string())])?;
-    let text = summary::report(&report, &config_option(&session.config.source.file));
+    let report = report(session, asked, &syncs, watch).await;
+    shown(session, &report)
+}
+
+/// A report as an answer.
+pub fn shown(session: &Session, report: &Report) -> Result<Answer, Vec<Told>> {
+    let json = serde_json::to_string_pretty(report).map_err(|error| vec![Told::new(error.to_string())])?;
     Ok(Answer {
         exit_code: report.exit_code,
-        text,
+        text: summary::report(report, &config_option(&session.config.source.file)),
         json: Json::Whole(json),
         problems: Vec::new(),
     })
 }
 
-pub async fn report(
-    session: &Session,
-    verb: Verb,
-    syncs: &[ExportConfig],
-    progress: ProgressStyle,
-    interrupts: Interrupts,
-) -> Report {
+pub async fn report(session: &Session, asked: Asked, syncs: &[ExportConfig], watch: &mut Watch) -> Report {
     let begun = Instant::now();
-    let mut progress = Progress::new(progress);
     let mut reports = Vec::new();
     for sync in syncs {
-        progress.begin(&sync.name);
-        reports.push(one(session, verb, sync, &mut progress, interrupts.clone()).await);
-        progress.end();
+        reports.push(one(asked.verb, sync, watch, || asked.start(session, sync)).await);
     }
+    collected(session, asked.verb, reports, begun)
+}
+
+/// The reports of a command's syncs.
+pub fn collected(session: &Session, verb: Verb, reports: Vec<SyncReport>, begun: Instant) -> Report {
     let info = session.plugin.info();
     Report {
         command: verb,
@@ -66,26 +111,19 @@ pub async fn report(
     }
 }
 
-async fn one(
-    session: &Session,
-    verb: Verb,
-    sync: &ExportConfig,
-    progress: &mut Progress,
-    mut interrupts: Interrupts,
-) -> SyncReport {
+/// Starts a run of a sync and follows it to its end.
+pub async fn one(verb: Verb, sync: &ExportConfig, watch: &mut Watch, start: impl FnOnce() -> Run) -> SyncReport {
     let mut gathered = Gathered::new(verb, sync);
     if sync.disable_export {
         return gathered.disabled("`disable-export` is true in the configuration");
     }
-    if interrupts.any() {
+    if watch.interrupts.any() {
         return gathered.refused(&CallError::Fault(not_begun()));
     }
+    let Watch { progress, interrupts } = watch;
+    progress.begin(&sync.name);
     let begun = Instant::now();
-    let job = Job::new(sync.clone());
-    let mut run = match verb {
-        Verb::Plan => session.tenant.plan(job),
-        Verb::Export => session.tenant.run(job),
-    };
+    let mut run = start();
     let mut asked = 0;
     loop {
         tokio::select! {
@@ -102,15 +140,17 @@ async fn one(
     let canceller = run.canceller();
     let finished = run.finish();
     tokio::pin!(finished);
-    loop {
+    let outcome = loop {
         tokio::select! {
-            outcome = &mut finished => return gathered.ended(outcome),
+            outcome = &mut finished => break outcome,
             () = interrupts.reached(asked + 1) => {
                 asked += 1;
                 if asked == 1 { canceller.cancel() } else { canceller.kill() }
             }
         }
-    }
+    };
+    progress.end();
+    gathered.ended(outcome)
 }
 
 fn take(event: Event, gathered: &mut Gathered, progress: &mut Progress, begun: Instant) {

@@ -2,22 +2,25 @@
 
 mod demo;
 mod export;
+mod history;
 mod inspect;
 mod links;
 mod projects;
 mod sim;
 mod test;
+mod undo;
 mod validate;
 
 use std::path::Path;
 
 use super::answer::Answer;
 use super::interrupt::Interrupts;
-use super::order::{Order, ProgressStyle, Question, Task};
+use super::order::{JobOptions, Order, ProgressStyle, Question, Task};
 use super::output::say;
 use super::render::problems::{self, Told};
 use super::report::Verb;
 use super::session::{LedgerUse, Session};
+use export::{Asked, Watch};
 
 /// Does what was ordered, gives the answer, and returns the exit code.
 pub async fn perform(order: Order) -> u8 {
@@ -50,8 +53,15 @@ pub async fn perform(order: Order) -> u8 {
 
 async fn configured(file: &Path, question: Question, progress: ProgressStyle) -> Result<Answer, Vec<Told>> {
     let ledger = match question {
-        Question::Export { .. } => LedgerUse::Write,
-        _ => LedgerUse::Look,
+        // Whatever asks a server leaves a trace: runs in the history, refused credentials in their standing.
+        Question::Plan { .. } | Question::Export { .. } | Question::Verify { .. } | Question::Undo { .. } => {
+            LedgerUse::Write
+        }
+        Question::Test
+        | Question::Projects { .. }
+        | Question::Validate
+        | Question::History { .. }
+        | Question::Links { .. } => LedgerUse::Look,
     };
     let session = Session::open(file, ledger).await?;
     if question != Question::Validate {
@@ -65,11 +75,19 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
         Question::Projects { query } => projects::answer(&session, &query).await,
         Question::Links { sync } => links::answer(&session, sync.as_deref()).await,
         // Only what runs for long is asked to end; the others Ctrl-C ends as usual.
-        Question::Plan { sync } => {
-            export::answer(&session, Verb::Plan, sync.as_deref(), progress, Interrupts::listen()).await
+        Question::Plan { sync, options } => {
+            let asked = Asked::new(Verb::Plan, options);
+            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
         }
-        Question::Export { sync } => {
-            export::answer(&session, Verb::Export, sync.as_deref(), progress, Interrupts::listen()).await
+        Question::Export { sync, options } => {
+            let asked = Asked::new(Verb::Export, options);
+            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
         }
+        Question::Verify { sync } => {
+            let asked = Asked::new(Verb::Verify, JobOptions::default());
+            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
+        }
+        Question::Undo { run, apply } => undo::answer(&session, &run, apply, &mut Watch::listen(progress)).await,
+        Question::History { limit } => history::answer(&session, limit).await,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod demo;
+pub mod history;
 pub mod links;
 pub mod manifest;
 pub mod problems;

@@ -1,4 +1,4 @@
-//! The closing words of `plan` and `export`.
+//! The closing words of `plan`, `export`, `verify` and `undo`.
 
 use std::fmt::Write as _;
 
@@ -44,13 +44,14 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
             counted(sync.resumed, "item", "items")
         );
     }
-    if verb == Verb::Plan {
-        listed(
-            &mut text,
-            sync,
-            verb,
-            &[Outcome::Created, Outcome::Updated, Outcome::Skipped],
-        );
+    match verb {
+        Verb::Plan => {
+            let would_do = [Outcome::Created, Outcome::Updated, Outcome::Skipped];
+            listed(&mut text, sync, verb, &would_do);
+        }
+        Verb::Verify => listed(&mut text, sync, verb, &[Outcome::Created, Outcome::Updated]),
+        Verb::Undo { .. } => listed(&mut text, sync, verb, &[Outcome::Removed, Outcome::Skipped]),
+        Verb::Export => {}
     }
     listed(&mut text, sync, verb, &[Outcome::Failed, Outcome::Waiting]);
     notes(&mut text, sync);
@@ -74,28 +75,31 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
 
 fn totals(text: &mut String, what: &str, tally: &Tally, stopped: bool) {
     let part = |outcome| match tally.verb {
-        Verb::Export => format!("{} {}", tally.of(outcome), tally.verb.word(outcome)),
-        Verb::Plan => format!("{} {}", tally.verb.word(outcome), tally.of(outcome)),
+        Verb::Plan | Verb::Undo { apply: false } => format!("{} {}", tally.verb.word(outcome), tally.of(outcome)),
+        Verb::Export | Verb::Verify | Verb::Undo { apply: true } => {
+            format!("{} {}", tally.of(outcome), tally.verb.word(outcome))
+        }
     };
     let parts: Vec<String> = OUTCOMES
         .into_iter()
         .filter(|outcome| tally.of(*outcome) > 0)
-        .map(|outcome| styled(style(outcome), part(outcome)))
+        .map(|outcome| styled(style(tally.verb, outcome), part(outcome)))
         .collect();
     let parts = match (parts.is_empty(), stopped) {
         (false, _) => parts.join(", "),
         (true, true) => "none reached".to_owned(),
+        (true, false) if matches!(tally.verb, Verb::Undo { .. }) => "none left of that run".to_owned(),
         (true, false) => "none in scope".to_owned(),
     };
     let _ = writeln!(text, "  {what:<10}  {parts}");
 }
 
-fn style(outcome: Outcome) -> anstyle::Style {
+fn style(verb: Verb, outcome: Outcome) -> anstyle::Style {
     match outcome {
-        Outcome::Created | Outcome::Updated | Outcome::Removed => GOOD,
-        Outcome::Unchanged | Outcome::Skipped => anstyle::Style::new(),
         Outcome::Failed => BAD,
-        Outcome::Waiting => ATTENTION,
+        _ if verb.is_open(outcome) => ATTENTION,
+        Outcome::Created | Outcome::Updated | Outcome::Removed => GOOD,
+        Outcome::Unchanged | Outcome::Skipped | Outcome::Waiting => anstyle::Style::new(),
     }
 }
 
@@ -125,7 +129,7 @@ fn one(text: &mut String, item: &Item, verb: Verb) {
         Entity::Launch => "launch",
     };
     let outcome = item.outcome.1;
-    let word = styled(style(outcome), format!("{:<9}", verb.word(outcome)));
+    let word = styled(style(verb, outcome), format!("{:<9}", verb.word(outcome)));
     let _ = write!(text, "  {word} {entity} {}", harmless(&item.id));
     if let Some(issue) = &item.issue {
         let _ = write!(text, " ({})", harmless(&issue.key));
@@ -189,11 +193,26 @@ fn next(report: &Report, config: &str) -> String {
             format!("Nothing was written. `tms-sync export{config}` does the rest all the same")
         }
         Verb::Plan => format!("Nothing was written. To do it: tms-sync export{config}"),
+        Verb::Verify if incomplete || stopped => {
+            format!("Nothing was written. What an export would do about it: tms-sync plan{config}")
+        }
+        Verb::Verify => return styled(GOOD, "No differences") + "\n",
+        Verb::Undo { apply: false } if removes(report) => {
+            "Nothing was deleted. To do it: the same command with --apply".to_owned()
+        }
+        Verb::Undo { .. } if stopped => "To go on from here: the same command again".to_owned(),
+        Verb::Undo { .. } if incomplete => "What is listed as kept is for a person to decide".to_owned(),
+        Verb::Undo { .. } => return styled(GOOD, "Nothing of that run is left") + "\n",
         Verb::Export if stopped || waits => format!("To go on from here: tms-sync export{config}"),
         Verb::Export if incomplete => format!("Settle what failed, then repeat: tms-sync export{config}"),
         Verb::Export => return styled(GOOD, "Everything in scope is in step") + "\n",
     };
     format!("{}: {advice}\n", styled(HINT, "next"))
+}
+
+fn removes(report: &Report) -> bool {
+    let removed = |sync: &SyncReport| sync.totals.test_cases.removed + sync.totals.launches.removed > 0;
+    report.syncs.iter().any(removed)
 }
 
 #[cfg(test)]

@@ -1,0 +1,148 @@
+//! Simulated servers in this process, and the command with a configuration for them: what arrived is read from the
+//! servers' own state.
+
+use std::process::Output;
+
+use serde_json::Value;
+use tms_sync_sim::cloud::{self, Cloud};
+use tms_sync_sim::generate::Plan;
+use tms_sync_sim::jira::dc::DataCenter;
+use tms_sync_sim::testops;
+use tms_sync_sim::world::{self, Tracker, World};
+
+use crate::{code, err, out, tms_sync};
+
+/// Which Xray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    Cloud,
+    Dc,
+}
+
+/// Runs one scenario over both variants.
+#[macro_export]
+macro_rules! over_both {
+    ($($name:ident),+ $(,)?) => {
+        mod cloud {
+            $(#[test] fn $name() { super::$name($crate::rig::Variant::Cloud); })+
+        }
+        mod dc {
+            $(#[test] fn $name() { super::$name($crate::rig::Variant::Dc); })+
+        }
+    };
+}
+
+pub struct Rig {
+    /// Serves as long as it is there.
+    runtime: tokio::runtime::Runtime,
+    pub world: World,
+    pub folder: tempfile::TempDir,
+    pub variables: Vec<(String, String)>,
+}
+
+impl Rig {
+    /// A project of `cases` cases and one launch of all of them.
+    pub fn start(variant: Variant, cases: usize) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let world = runtime.block_on(serve(variant, cases));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("tms-sync.toml"), file(variant, &world)).unwrap();
+        let jira = match variant {
+            Variant::Cloud => world::JIRA_TOKEN,
+            Variant::Dc => world::PASSWORD,
+        };
+        let variables = [
+            ("TESTOPS_TOKEN", testops::TOKEN),
+            ("JIRA_SECRET", jira),
+            ("XRAY_CLIENT_ID", cloud::XRAY_CLIENT_ID),
+            ("XRAY_CLIENT_SECRET", cloud::XRAY_CLIENT_SECRET),
+        ];
+        Self {
+            runtime,
+            world,
+            folder,
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+        }
+    }
+
+    /// The command with its arguments, to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let _serving = self.runtime.enter();
+        tms_sync(self.folder.path())
+            .args(arguments)
+            .envs(self.variables.iter().cloned())
+            .output()
+            .unwrap()
+    }
+
+    /// The command with `--json`, its exit code and its answer.
+    pub fn json(&self, arguments: &[&str]) -> (i32, Value) {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        let answer = serde_json::from_str(&out(&output));
+        let answer = answer.unwrap_or_else(|error| panic!("{error}: {}{}", out(&output), err(&output)));
+        (code(&output).unwrap(), answer)
+    }
+
+    /// Stores another secret in the variable that the configuration names.
+    pub fn store(&mut self, variable: &str, value: &str) {
+        for (name, stored) in &mut self.variables {
+            if name == variable {
+                value.clone_into(stored);
+            }
+        }
+    }
+}
+
+async fn serve(variant: Variant, cases: usize) -> World {
+    let builder = match variant {
+        Variant::Cloud => World::cloud(),
+        Variant::Dc => World::dc(),
+    };
+    let project = Plan::new(cases, 1).launch(cases).build();
+    let servers = builder.project(project).start_with(|site, clock| async move {
+        match variant {
+            Variant::Cloud => Cloud::new(site, clock).start().await,
+            Variant::Dc => Ok(Tracker {
+                jira: DataCenter::new(site).start(clock, 0).await?,
+                xray: None,
+            }),
+        }
+    });
+    servers.await.unwrap()
+}
+
+fn file(variant: Variant, world: &World) -> String {
+    let (testops, jira) = (world.testops.url(), world.tracker.jira.url());
+    let xray = world.tracker.xray.as_ref().map(|xray| xray.url());
+    let keys = match &xray {
+        Some(xray) => format!(
+            "type = \"xray-cloud\"\nxray-endpoint = \"{xray}\"\nusername = \"{}\"\n\
+             api-token = {{ env = \"JIRA_SECRET\" }}\nxray-client-id = {{ env = \"XRAY_CLIENT_ID\" }}\n\
+             xray-client-secret = {{ env = \"XRAY_CLIENT_SECRET\" }}",
+            world::EMAIL
+        ),
+        None => format!(
+            "type = \"xray-dc\"\nusername = \"{}\"\npassword = {{ env = \"JIRA_SECRET\" }}",
+            world::USER
+        ),
+    };
+    let allowed: Vec<String> = [Some(&testops), Some(&jira), xray.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|url| format!("\"{}\"", url.trim_start_matches("http://")))
+        .collect();
+    format!(
+        "[testops]\nendpoint = \"{testops}\"\nproject-id = 1\ntoken = {{ env = \"TESTOPS_TOKEN\" }}\n\
+         [integration]\nname = \"{variant:?}\"\nendpoint = \"{jira}\"\n{keys}\n\
+         [[sync]]\nname = \"main\"\nproject = \"{}\"\n\
+         [host]\nallow = [{}]\n",
+        world::PROJECT,
+        allowed.join(", ")
+    )
+}
