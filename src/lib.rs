@@ -17,7 +17,7 @@
 //! | [`mapping`], [`markup`] | what maps to what; rich text. Pure |
 //! | [`web`] | pace, repetition, error words |
 //! | [`ports`], [`error`] | what is needed from outside; the one error |
-//! | [`domain`], [`digest`], [`text`] | plain data and text |
+//! | [`domain`], [`digest`], [`ordered`], [`text`] | plain data and text |
 
 pub mod app;
 pub mod aql;
@@ -30,6 +30,7 @@ pub mod error;
 pub mod jira;
 pub mod mapping;
 pub mod markup;
+pub mod ordered;
 pub mod ports;
 pub mod report;
 pub mod setup;

@@ -24,28 +24,34 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "sync",
         &[
-            "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops",
+            "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops",
         ],
     ),
     ("setup", &["aql", "mapping", "text"]),
     ("aql", &["text"]),
-    ("testops", &["digest", "domain", "error", "markup", "ports", "web"]),
+    (
+        "testops",
+        &["digest", "domain", "error", "markup", "ordered", "ports", "web"],
+    ),
     (
         "xray",
-        &["digest", "error", "jira", "mapping", "ports", "target", "web"],
+        &[
+            "digest", "error", "jira", "mapping", "ordered", "ports", "target", "web",
+        ],
     ),
-    ("jira", &["error", "mapping", "ports", "target", "web"]),
+    ("jira", &["error", "mapping", "ordered", "ports", "target", "web"]),
     ("target", &["error", "mapping", "ports"]),
     ("state", &["error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
-    ("mapping", &["digest", "domain", "markup", "text"]),
+    ("mapping", &["digest", "domain", "markup", "ordered", "text"]),
     ("markup", &[]),
     ("ports", &["domain"]),
     ("error", &[]),
     // A step's text is rich as soon as it is read.
     ("domain", &["markup"]),
     ("digest", &[]),
+    ("ordered", &[]),
     ("text", &[]),
 ];
 

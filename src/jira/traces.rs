@@ -2,11 +2,11 @@
 
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
+use crate::ordered;
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
 
@@ -20,8 +20,7 @@ impl Jira<'_> {
                     .await?
             }
         };
-        let mut found: BTreeMap<String, Traces> =
-            issues.iter().map(|issue| (issue.id.clone(), traces(issue))).collect();
+        let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 

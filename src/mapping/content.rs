@@ -7,6 +7,7 @@ use super::{Dialect, label};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
+use crate::ordered;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -96,10 +97,11 @@ impl Content {
                 rows.collect()
             }
         };
-        Field::ALL
-            .into_iter()
-            .map(|field| (field, digest::short(text(field).as_bytes())))
-            .collect()
+        ordered::map(
+            Field::ALL
+                .into_iter()
+                .map(|field| (field, digest::short(text(field).as_bytes()))),
+        )
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that

@@ -3,6 +3,7 @@
 
 use crate::mapping::options::Policies;
 use crate::mapping::{COMMON, Content, Field, Marker, Policy};
+use crate::ordered;
 use crate::state::Entry;
 use crate::target::Remote;
 use std::collections::BTreeMap;
@@ -137,7 +138,7 @@ pub fn recorded(
         };
         (field.name().to_owned(), (now, told))
     };
-    Field::ALL.into_iter().map(of).collect()
+    ordered::map(Field::ALL.into_iter().map(of))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::wire::{Attachment, Scenario, Step as Wire};
 use crate::domain::Step;
 use crate::markup::Document;
+use crate::ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of nesting that are followed. The UI has no small limit; a cycle has none at all.
@@ -57,11 +58,7 @@ impl<'s> Reader<'s> {
                 .as_ref()
                 .is_some_and(|map| map.contains_key(&id.to_string()))
         };
-        called
-            .filter(|id| !carried(id))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        ordered::set(called.filter(|id| !carried(id))).into_iter().collect()
     }
 
     /// The top-level steps in order.

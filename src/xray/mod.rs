@@ -6,6 +6,7 @@ pub mod dc;
 use crate::digest;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::{COMMON, Field, Run, StepText, timestamp};
+use crate::ordered;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
         .filter(|label| *label != COMMON)
         .collect();
     labels.sort_unstable();
-    BTreeMap::from([
+    ordered::map([
         (Field::Summary, digest::short(read.summary.as_bytes())),
         (
             Field::Description,
@@ -108,12 +109,10 @@ fn result(run: &Run) -> Value {
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
 fn all_refused(runs: &[Run], words: &str) -> BTreeMap<String, String> {
-    runs.iter()
-        .map(|run| {
-            (
-                run.test_key.clone(),
-                format!("Xray refuses the results import: {words}"),
-            )
-        })
-        .collect()
+    ordered::map(runs.iter().map(|run| {
+        (
+            run.test_key.clone(),
+            format!("Xray refuses the results import: {words}"),
+        )
+    }))
 }

@@ -16,6 +16,7 @@
 mod depfile;
 mod encode;
 mod environment;
+mod names;
 mod target;
 
 use std::path::PathBuf;

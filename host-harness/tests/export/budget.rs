@@ -1,4 +1,4 @@
-//! Few calls: what an export may cost at Jira and Xray, counted by the servers.
+//! Few calls: what an export may cost at Jira and Xray, counted by the servers. And a small component.
 
 use tms_sync_host::model::Outcome;
 use tms_sync_sim::generate::Plan;
@@ -37,4 +37,11 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
     assert_eq!(third.launches(Outcome::Created).len(), 1, "{:?}", third.report);
     let publishing = third.requests - second.requests;
     assert!(publishing <= 15, "publishing took {publishing} requests");
+}
+
+/// A platform keeps and ships it per version, and the time to compile it grows with it.
+#[test]
+fn the_component_is_at_most_1_2_mib() {
+    let size = tms_sync_component::bytes().len();
+    assert!(size <= 1_258_291, "the component has {size} bytes");
 }

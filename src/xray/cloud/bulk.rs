@@ -169,7 +169,8 @@ fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
     let mut element = Map::new();
-    let mut fields = Map::from_iter([
+    let mut fields = Map::new();
+    fields.extend([
         ("project".to_owned(), json!({"key": known.destination.project_key})),
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),

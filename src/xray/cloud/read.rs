@@ -3,6 +3,7 @@
 use super::Cloud;
 use crate::error::Result;
 use crate::mapping::StepText;
+use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,11 +34,8 @@ impl Cloud<'_> {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        Ok(results
-            .iter()
-            .filter_map(remote)
-            .map(|remote| (remote.issue.id.clone(), remote))
-            .collect())
+        let remotes = results.iter().filter_map(remote);
+        Ok(ordered::map(remotes.map(|remote| (remote.issue.id.clone(), remote))))
     }
 
     /// Which of the ids Jira still shows, by an authenticated read of its database, not of its index.

@@ -4,6 +4,7 @@ use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, StepText};
+use crate::ordered;
 use crate::target::{Creation, Draft, Issue, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
 use serde_json::{Map, Value, json};
@@ -64,16 +65,12 @@ impl DataCenter<'_> {
                     .filter_map(|(marker, list)| Some((marker, list.into_iter().next()?))),
             );
         }
-        let refused: BTreeMap<usize, String> = created
-            .errors
-            .iter()
-            .filter_map(|error| {
-                Some((
-                    error.failed_element_number?,
-                    of_json(&error.element_errors).unwrap_or_default(),
-                ))
-            })
-            .collect();
+        let refused = ordered::map(created.errors.iter().filter_map(|error| {
+            Some((
+                error.failed_element_number?,
+                of_json(&error.element_errors).unwrap_or_default(),
+            ))
+        }));
         let outcome = |(number, draft): (usize, &Draft<'_>)| match (issues.remove(draft.marker), refused.get(&number)) {
             (Some(issue), _) => Creation::Created(issue),
             (None, Some(words)) => Creation::Refused(words.clone()),
@@ -87,7 +84,8 @@ fn element(draft: &Draft<'_>, known: &Known) -> Value {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
-    let mut fields = Map::from_iter([
+    let mut fields = Map::new();
+    fields.extend([
         ("project".to_owned(), json!({"id": known.destination.project_id})),
         ("issuetype".to_owned(), json!({"id": known.test_type_id})),
         ("summary".to_owned(), json!(content.summary)),

@@ -3,6 +3,7 @@
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, Run};
+use crate::ordered;
 use crate::target::{Issue, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ impl DataCenter<'_> {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        Ok(errors.iter().filter_map(failed).collect())
+        Ok(ordered::map(errors.iter().filter_map(failed)))
     }
 
     pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<RunPage> {

@@ -4,9 +4,9 @@ use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::FoundIssue;
 use crate::mapping::StepText;
+use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 impl DataCenter<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
@@ -22,10 +22,7 @@ impl DataCenter<'_> {
             &known.fields.definition,
         ];
         let issues = self.jira.search(&jql, &fields).await?;
-        let mut found: BTreeMap<String, Remote> = issues
-            .iter()
-            .map(|issue| (issue.id.clone(), remote(issue, &known)))
-            .collect();
+        let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
