@@ -5,6 +5,8 @@
 
 use crate::domain::Verdict;
 use futures_util::future::LocalBoxFuture;
+use std::any::Any;
+use std::rc::Rc;
 
 /// Result of a port call that is under way.
 pub type Pending<'a, T> = LocalBoxFuture<'a, T>;
@@ -24,6 +26,35 @@ pub enum Method {
     Delete,
 }
 
+/// A file that the host keeps: the body of an answer, never in the guest's memory. Clones share it; it is gone with the
+/// last one.
+#[derive(Clone)]
+pub struct Blob {
+    /// In bytes.
+    pub size: u64,
+    /// SHA-256, in hexadecimal.
+    pub digest: String,
+    /// What the implementation of [`Http`] knows it by.
+    pub handle: Rc<dyn Any>,
+}
+
+impl std::fmt::Debug for Blob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes {}", self.size, self.digest)
+    }
+}
+
+/// A part of a request's body.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A file as it is.
+    Blob(Blob),
+    /// A file in Base64.
+    Base64(Blob),
+}
+
 /// A request over a declared connection.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -37,8 +68,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Headers with lower-case names.
     pub headers: Vec<(&'static str, String)>,
-    /// Body.
-    pub body: Option<Vec<u8>>,
+    /// Body, piece after piece.
+    pub body: Option<Vec<Piece>>,
     /// Time for the whole exchange, in milliseconds.
     pub timeout_ms: u32,
 }
@@ -74,6 +105,15 @@ impl Response {
     }
 }
 
+/// What came back where the body may be a file.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The answer; its body is empty where there is a file.
+    pub answer: Response,
+    /// The body of a success, if it was asked for.
+    pub blob: Option<Blob>,
+}
+
 /// Why no answer is there.
 #[derive(Clone, Debug)]
 pub enum SendError {
@@ -104,6 +144,8 @@ pub enum SendError {
 pub trait Http {
     /// Sends one request, once.
     fn send(&self, request: Request) -> Pending<'_, Result<Response, SendError>>;
+    /// Sends one request, once; the body of a success becomes a file of at most `limit` bytes.
+    fn fetch(&self, request: Request, limit: u64) -> Pending<'_, Result<Fetched, SendError>>;
 }
 
 /// Time.

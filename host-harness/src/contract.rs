@@ -10,10 +10,14 @@ mod generated {
         world: "tms-sync",
         imports: {
             "testops:tms-sync/clock.now": trappable,
+            "testops:tms-sync/http.[method]blob.digest": trappable,
+            "testops:tms-sync/http.[method]blob.size": trappable,
+            "testops:tms-sync/http.[drop]blob": trappable,
             "testops:tms-sync/secrets.stored": trappable,
             default: async | store | trappable,
         },
         exports: { default: async | store },
+        with: { "testops:tms-sync/http.blob": crate::imports::Kept },
     });
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::component::{Accessor, HasData};
+use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::contract::imports::{clock, http, links, secrets, types};
+use crate::egress::{Blob, Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::meter::Meter;
 use crate::store::HostSide;
@@ -20,6 +21,9 @@ impl HasData for Imports {
     type Data<'a> = &'a mut HostSide;
 }
 
+/// What stands behind a handle of `http.blob`. A request under way keeps its file, whatever the guest drops.
+pub struct Kept(Arc<Blob>);
+
 impl types::Host for HostSide {}
 impl http::Host for HostSide {}
 impl links::Host for HostSide {}
@@ -29,14 +33,80 @@ impl<T> http::HostWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         request: http::Request,
     ) -> wasmtime::Result<Result<http::Response, http::SendError>> {
-        let (gate, meter) = accessor.with(|mut access| {
-            let host = access.get();
-            (host.gate.clone(), Arc::clone(&host.meter))
-        });
-        Ok(match gate {
-            Some(gate) => gate.send(&meter, request).await,
-            None => Err(http::SendError::Denied("this call is offline".into())),
+        Ok(exchange(accessor, request, None).await?.map(|(answer, _)| answer))
+    }
+
+    async fn fetch(
+        accessor: &Accessor<T, Self>,
+        request: http::Request,
+        limit: u64,
+    ) -> wasmtime::Result<Result<http::Fetched, http::SendError>> {
+        let (answer, file) = match exchange(accessor, request, Some(limit)).await? {
+            Ok(brought) => brought,
+            Err(error) => return Ok(Err(error)),
+        };
+        let Some(file) = file else {
+            return Ok(Ok(http::Fetched { answer, blob: None }));
+        };
+        let handle = accessor.with(|mut access| access.get().files.push(Kept(Arc::new(file))));
+        Ok(match handle {
+            Ok(handle) => Ok(http::Fetched {
+                answer,
+                blob: Some(handle),
+            }),
+            Err(_) => Err(http::SendError::Exhausted(
+                "the call has all the files it may keep".into(),
+            )),
         })
+    }
+}
+
+async fn exchange<T>(
+    accessor: &Accessor<T, Imports>,
+    mut request: http::Request,
+    limit: Option<u64>,
+) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
+    let (gate, meter, wanted) = accessor.with(|mut access| {
+        let host = access.get();
+        let body = request
+            .body
+            .take()
+            .map(|pieces| body(&host.files, pieces))
+            .transpose()?;
+        let file = limit.map(|limit| (Arc::clone(&host.spool), limit));
+        let wanted = Wanted { request, body, file };
+        Ok::<_, wasmtime::Error>((host.gate.clone(), Arc::clone(&host.meter), wanted))
+    })?;
+    Ok(match gate {
+        Some(gate) => gate.send(&meter, &wanted).await,
+        None => Err(http::SendError::Denied("this call is offline".into())),
+    })
+}
+
+fn body(files: &ResourceTable, pieces: Vec<http::Piece>) -> wasmtime::Result<Body> {
+    let part = |piece| {
+        Ok(match piece {
+            http::Piece::Bytes(bytes) => Part::Bytes(Arc::new(bytes)),
+            http::Piece::Blob(handle) => Part::File(Arc::clone(&files.get(&handle)?.0)),
+            http::Piece::Base64(handle) => Part::Base64(Arc::clone(&files.get(&handle)?.0)),
+        })
+    };
+    let parts: wasmtime::Result<Vec<Part>> = pieces.into_iter().map(part).collect();
+    Ok(Body(parts?))
+}
+
+impl http::HostBlob for HostSide {
+    fn size(&mut self, blob: Resource<Kept>) -> wasmtime::Result<u64> {
+        Ok(self.files.get(&blob)?.0.size())
+    }
+
+    fn digest(&mut self, blob: Resource<Kept>) -> wasmtime::Result<String> {
+        Ok(self.files.get(&blob)?.0.digest().to_owned())
+    }
+
+    fn drop(&mut self, blob: Resource<Kept>) -> wasmtime::Result<()> {
+        self.files.delete(blob)?;
+        Ok(())
     }
 }
 

@@ -16,6 +16,10 @@
 //! | requests in flight, per tenant | [`CallLimits::in_flight`] | 16 | the request waits |
 //! | request body | [`CallLimits::request_bytes`] | 16 MiB | `denied` |
 //! | response body | [`CallLimits::response_bytes`] | 16 MiB | `too-large` |
+//! | request body with files | [`CallLimits::upload_bytes`] | 128 MiB | `denied` |
+//! | one kept file | [`CallLimits::blob_bytes`] | 64 MiB | `too-large` |
+//! | kept files at once, in bytes on the host's disk | [`CallLimits::spool_bytes`] | 512 MiB | `exhausted` |
+//! | kept files at once | [`CallLimits::blobs`] | 256 | `exhausted` |
 //! | connecting | [`CallLimits::connect`] | 10 s | `not-sent` |
 //! | one exchange from first to last byte | [`CallLimits::exchange`] | 120 s | `outcome-unknown` |
 //! | ledger rows of a tenant | [`CallLimits::ledger_rows`] | 2,000,000 | `too-large` |
@@ -80,6 +84,14 @@ pub struct CallLimits {
     pub request_bytes: usize,
     /// Body of one response, in bytes, after decoding.
     pub response_bytes: usize,
+    /// Body of one request that carries files, in bytes; what the guest itself adds stays below `request_bytes`.
+    pub upload_bytes: u64,
+    /// One file that is kept for the guest, in bytes, after decoding.
+    pub blob_bytes: u64,
+    /// Files that are kept at once, in bytes: room in the system's temporary folder.
+    pub spool_bytes: u64,
+    /// Files that are kept at once.
+    pub blobs: usize,
     /// Time to resolve the name, connect and finish the TLS handshake.
     pub connect: Duration,
     /// Time of one exchange; a request can ask for less, not for more.
@@ -111,6 +123,10 @@ impl Default for CallLimits {
             in_flight: 16,
             request_bytes: 16 * MIB,
             response_bytes: 16 * MIB,
+            upload_bytes: 128 * MIB as u64,
+            blob_bytes: 64 * MIB as u64,
+            spool_bytes: 512 * MIB as u64,
+            blobs: 256,
             connect: Duration::from_secs(10),
             exchange: Duration::from_secs(120),
             ledger_rows: 2_000_000,

@@ -136,7 +136,7 @@ async fn describe(engine: &Engine, pre: &TmsSyncPre<CallState>) -> Result<Plugin
         wall: DESCRIBE_TIME,
         ..CallLimits::default()
     };
-    let host = HostSide::offline(Arc::new(SystemClock), Vec::new());
+    let host = HostSide::offline(Arc::new(SystemClock), Vec::new(), &limits);
     let work: Work<PluginInfo> =
         Box::new(|accessor, instance| Box::pin(instance.testops_tms_sync_setup().call_describe(accessor)));
     let described = call(engine.wasmtime(), pre, &limits, host, &StopSignal::new(false), work).await;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::clock::Clock;
-use crate::egress::Gate;
+use crate::egress::{Gate, Spool};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
@@ -26,17 +27,24 @@ pub(crate) struct HostSide {
     pub(crate) ledger: Option<Arc<LedgerSession>>,
     /// Names of the stored secrets.
     pub(crate) stored: Vec<String>,
+    pub(crate) spool: Arc<Spool>,
+    /// The files that the guest has handles of.
+    pub(crate) files: ResourceTable,
 }
 
 impl HostSide {
     /// For calls that reach neither network nor ledger.
-    pub(crate) fn offline(clock: Arc<dyn Clock>, stored: Vec<String>) -> Self {
+    pub(crate) fn offline(clock: Arc<dyn Clock>, stored: Vec<String>, limits: &CallLimits) -> Self {
+        let mut files = ResourceTable::new();
+        files.set_max_capacity(limits.blobs);
         Self {
             meter: Arc::new(Meter::new()),
             clock,
             gate: None,
             ledger: None,
             stored,
+            spool: Spool::new(limits),
+            files,
         }
     }
 }

@@ -197,7 +197,11 @@ impl Tenant {
     }
 
     fn offline(&self) -> HostSide {
-        HostSide::offline(Arc::clone(&self.inner.clock), self.inner.stored.clone())
+        HostSide::offline(
+            Arc::clone(&self.inner.clock),
+            self.inner.stored.clone(),
+            &self.inner.limits,
+        )
     }
 
     fn online(&self) -> HostSide {

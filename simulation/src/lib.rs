@@ -8,7 +8,7 @@
 //! | [`world`] | everything outside of the plugin, and a run inside of it |
 //! | [`installation`], [`project`] | the products of one customer; what is in them |
 //! | [`wire`], [`server`], [`network`] | the way of requests; the servers in memory; what goes wrong |
-//! | [`ledger`], [`process`] | what is durable at the host; where a host can be killed |
+//! | [`ledger`], [`file`], [`process`] | what is durable at the host, what it keeps for a run; where it can be killed |
 //! | [`mutation`] | ports with something wrong, to show that the suites notice |
 //! | [`executor`], [`random`], [`trace`] | time and tasks; chance; what happened |
 #![expect(
@@ -19,6 +19,7 @@
 )]
 
 pub mod executor;
+pub mod file;
 pub mod installation;
 pub mod ledger;
 pub mod mutation;

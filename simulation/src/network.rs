@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use tms_sync_xray::ports::{Method, Request};
 
+use crate::file;
 use crate::random::Random;
 use crate::server::Credential;
 
@@ -157,9 +158,9 @@ impl Network {
 
 fn creates(request: &Request) -> bool {
     let ends = ["/issue", "/issue/bulk", "/import/test/bulk"];
-    let body = request.body.as_deref().unwrap_or_default();
     request.method == Method::Post
-        && (ends.iter().any(|end| request.path.ends_with(end)) || String::from_utf8_lossy(body).contains("createTest"))
+        && (ends.iter().any(|end| request.path.ends_with(end))
+            || String::from_utf8_lossy(&file::flat(request)).contains("createTest"))
 }
 
 fn fate(random: &mut Random, request: &Request, weather: Weather) -> Fate {

@@ -15,6 +15,7 @@ use tms_sync_xray::setup::{AuthRecipe, Connection, TokenEncoding, TokenExchange,
 use tower::ServiceExt as _;
 
 use crate::executor::Executor;
+use crate::file;
 
 /// Values of the fields and secrets that a host has stored, by name.
 pub type Stored = fn(&str) -> &'static str;
@@ -117,7 +118,7 @@ impl Server {
         if let Some(value) = self.authorization(credential) {
             http = http.header(header::AUTHORIZATION, value);
         }
-        let body = request.body.clone().unwrap_or_default();
+        let body = file::flat(request);
         if request.method != Method::Get {
             http = http.header(header::CONTENT_LENGTH, body.len());
         }

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
-use tms_sync_xray::ports::{Http, Identity, Method, Pending, Request, Response, SendError};
+use tms_sync_xray::ports::{Fetched, Http, Identity, Method, Pending, Request, Response, SendError};
 
 use crate::executor::{Join, START};
+use crate::file;
 use crate::network::{Fate, Journey};
 use crate::process::Process;
 use crate::random::Random;
@@ -86,6 +87,10 @@ impl Http for Wire {
             result
         }
         .boxed_local()
+    }
+
+    fn fetch(&self, request: Request, limit: u64) -> Pending<'_, Result<Fetched, SendError>> {
+        async move { file::keep(self.send(request).await?, limit) }.boxed_local()
     }
 }
 
@@ -180,7 +185,7 @@ impl Wire {
         );
         self.world.trace.line(self.world.executor.now() - START, &line);
         self.world.trace.bytes(format!("{query:?}").as_bytes());
-        self.world.trace.bytes(request.body.as_deref().unwrap_or_default());
+        self.world.trace.bytes(&file::flat(request));
     }
 }
 
@@ -199,8 +204,8 @@ fn deliver(world: &Rc<World>, request: Request, delay: u64, credential: Credenti
             at,
             connection: request.connection,
             method: request.method,
+            body: serde_json::from_slice(&file::flat(&request)).ok(),
             path: request.path,
-            body: request.body.and_then(|body| serde_json::from_slice(&body).ok()),
             status: response.status,
             revoked: credential != Credential::Good,
         });

@@ -7,10 +7,12 @@ use crate::checks::{Checks, Status};
 use crate::domain::{Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
-    Entity, Event, Identity, Key, LedgerError, Link, Method, Phase, Request, Response, Row, SendError, Stage,
+    Blob, Entity, Event, Fetched, Identity, Key, LedgerError, Link, Method, Phase, Piece, Request, Response, Row,
+    SendError, Stage,
 };
 use crate::report::Report;
 use crate::setup::{ExportConfig, Field, Finding, Settings, Severity};
+use std::rc::Rc;
 
 pub fn settings(settings: types::Settings) -> Settings {
     Settings {
@@ -142,7 +144,8 @@ pub fn checks(checks: Checks) -> connection::TestResult {
     }
 }
 
-pub fn request(request: Request) -> http::Request {
+/// Takes the bytes out of the request; its files are lent for the exchange.
+pub fn request(request: &mut Request) -> Result<http::Request<'_>, SendError> {
     let method = match request.method {
         Method::Get => http::Method::Get,
         Method::Head => http::Method::Head,
@@ -154,14 +157,41 @@ pub fn request(request: Request) -> http::Request {
         name: name.to_owned(),
         value,
     };
-    http::Request {
+    let body = request.body.as_mut();
+    let body = body.map(|pieces| pieces.iter_mut().map(piece).collect::<Result<Vec<_>, _>>());
+    Ok(http::Request {
         connection: request.connection.to_owned(),
         method,
-        path: request.path,
-        query: request.query,
-        headers: request.headers.into_iter().map(header).collect(),
-        body: request.body,
+        path: std::mem::take(&mut request.path),
+        query: std::mem::take(&mut request.query),
+        headers: std::mem::take(&mut request.headers).into_iter().map(header).collect(),
+        body: body.transpose()?,
         timeout_ms: Some(request.timeout_ms),
+    })
+}
+
+fn piece(piece: &mut Piece) -> Result<http::Piece<'_>, SendError> {
+    Ok(match piece {
+        Piece::Bytes(bytes) => http::Piece::Bytes(std::mem::take(bytes)),
+        Piece::Blob(blob) => http::Piece::Blob(handle(blob)?),
+        Piece::Base64(blob) => http::Piece::Base64(handle(blob)?),
+    })
+}
+
+fn handle(blob: &Blob) -> Result<&http::Blob, SendError> {
+    let foreign = || SendError::Denied("a file of another host".to_owned());
+    blob.handle.downcast_ref().ok_or_else(foreign)
+}
+
+pub fn fetched(fetched: http::Fetched) -> Fetched {
+    let blob = fetched.blob.map(|handle| Blob {
+        size: handle.size(),
+        digest: handle.digest(),
+        handle: Rc::new(handle),
+    });
+    Fetched {
+        answer: response(fetched.answer),
+        blob,
     }
 }
 

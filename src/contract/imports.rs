@@ -4,8 +4,8 @@ use super::convert;
 use super::generated::exports::testops::tms_sync::exporter;
 use super::generated::testops::tms_sync::{clock, http, links};
 use crate::ports::{
-    Clock, Entity, Event, Events, Http, Key, LedgerError, Link, Links, Pending, PutOutcome, Request, Response, Row,
-    SendError,
+    Clock, Entity, Event, Events, Fetched, Http, Key, LedgerError, Link, Links, Pending, PutOutcome, Request, Response,
+    Row, SendError,
 };
 use std::cell::RefCell;
 use wit_bindgen::StreamWriter;
@@ -16,8 +16,17 @@ pub struct Imports;
 impl Http for Imports {
     fn send(&self, request: Request) -> Pending<'_, Result<Response, SendError>> {
         Box::pin(async move {
-            let sent = http::send(convert::request(request)).await;
+            let mut request = request;
+            let sent = http::send(convert::request(&mut request)?).await;
             sent.map(convert::response).map_err(convert::send_error)
+        })
+    }
+
+    fn fetch(&self, request: Request, limit: u64) -> Pending<'_, Result<Fetched, SendError>> {
+        Box::pin(async move {
+            let mut request = request;
+            let sent = http::fetch(convert::request(&mut request)?, limit).await;
+            sent.map(convert::fetched).map_err(convert::send_error)
         })
     }
 }

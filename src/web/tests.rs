@@ -1,8 +1,8 @@
 use super::{Allowance, Call, Client, Verb};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
-    Clock, Entity, Event, Events, Http, Identity, Key, LedgerError, Link, Links, Pending, Ports, PutOutcome, Request,
-    Response, Row, SendError,
+    Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Pending, Ports, PutOutcome,
+    Request, Response, Row, SendError,
 };
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
@@ -22,6 +22,17 @@ impl Http for Scripted {
         self.sent.set(self.sent.get() + 1);
         let answer = self.answers.borrow_mut().pop_front().expect("no more answers");
         async { answer }.boxed_local()
+    }
+
+    fn fetch(&self, request: Request, _limit: u64) -> Pending<'_, Result<Fetched, SendError>> {
+        let answer = self.send(request);
+        async {
+            Ok(Fetched {
+                answer: answer.await?,
+                blob: None,
+            })
+        }
+        .boxed_local()
     }
 }
 

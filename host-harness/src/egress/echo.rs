@@ -31,10 +31,42 @@ impl EchoScan {
         Self { needles }
     }
 
+    /// Length of the longest form, in bytes.
+    fn longest(&self) -> usize {
+        self.needles.iter().map(|needle| needle.len()).max().unwrap_or_default()
+    }
+
     pub(crate) fn finds_in(&self, haystack: &[u8]) -> bool {
         self.needles
             .iter()
             .any(|needle| memmem::find(haystack, needle).is_some())
+    }
+}
+
+/// Searches what arrives in chunks, with as much of what came before as a form can reach back.
+pub(crate) struct StreamScan<'a> {
+    scans: Vec<&'a EchoScan>,
+    reach: usize,
+    window: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> StreamScan<'a> {
+    pub(crate) fn new(scans: Vec<&'a EchoScan>) -> Self {
+        let reach = scans.iter().map(|scan| scan.longest()).max().unwrap_or_default();
+        Self {
+            scans,
+            reach: reach.saturating_sub(1),
+            window: Zeroizing::default(),
+        }
+    }
+
+    /// Whether a secret ends in this chunk.
+    pub(crate) fn finds_in(&mut self, chunk: &[u8]) -> bool {
+        self.window.extend_from_slice(chunk);
+        let found = self.scans.iter().any(|scan| scan.finds_in(&self.window));
+        let past = self.window.len().saturating_sub(self.reach);
+        self.window.drain(..past);
+        found
     }
 }
 
@@ -82,6 +114,21 @@ mod tests {
             assert!(scan.finds_in(format!("<html>{form}</html>").as_bytes()), "{form}");
         }
         assert!(!scan.finds_in(b"{\"issues\":[]}"));
+    }
+
+    #[test]
+    fn a_form_is_found_wherever_chunks_divide_it() {
+        let scan = EchoScan::new(SECRET);
+        let text = format!("before {SECRET} after");
+        for size in 1..=text.len() {
+            let mut stream = StreamScan::new(vec![&scan]);
+            assert!(
+                text.as_bytes().chunks(size).any(|chunk| stream.finds_in(chunk)),
+                "{size}"
+            );
+        }
+        let mut stream = StreamScan::new(vec![&scan]);
+        assert!(!b"nothing of the kind".chunks(3).any(|chunk| stream.finds_in(chunk)));
     }
 
     #[test]

@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::base::BaseUrl;
+use super::body::Body;
 use super::credential::{Credential, Secrets};
-use super::echo::EchoScan;
+use super::echo::{EchoScan, StreamScan};
 use super::exchange::Token;
 use super::policy::EgressPolicy;
-use super::transport::{Answer, Transport};
+use super::spool::{Blob, Spool};
+use super::transport::{Answer, ECHOED, Filing, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
 use crate::contract::imports::http::{Request, Response, SendError};
@@ -43,6 +45,15 @@ struct Connection {
     credential: Credential,
     /// Or why nothing can be sent.
     transport: Result<Transport, String>,
+}
+
+/// What is sent, and where a success goes.
+pub(crate) struct Wanted {
+    /// Without its body.
+    pub(crate) request: Request,
+    pub(crate) body: Option<Body>,
+    /// The spool and the limit for a body that becomes a file.
+    pub(crate) file: Option<(Arc<Spool>, u64)>,
 }
 
 impl Gate {
@@ -80,20 +91,25 @@ impl Gate {
     }
 
     /// Checks, sends and censors one request of the guest.
-    pub(crate) async fn send(&self, meter: &Meter, request: Request) -> Result<Response, SendError> {
-        let Some(connection) = self.connections.get(&request.connection) else {
+    pub(crate) async fn send(&self, meter: &Meter, wanted: &Wanted) -> Result<(Response, Option<Blob>), SendError> {
+        let name = &wanted.request.connection;
+        let Some(connection) = self.connections.get(name) else {
             return Err(SendError::Denied("the connection is not declared".into()));
         };
-        let name = request.connection.clone();
-        let result = self.send_over(connection, meter, request).await;
+        let result = self.send_over(connection, meter, wanted).await;
         if matches!(result, Err(SendError::Denied(_))) {
-            meter.traffic(&name, |traffic| traffic.denied += 1);
+            meter.traffic(name, |traffic| traffic.denied += 1);
         }
         result
     }
 
-    async fn send_over(&self, connection: &Connection, meter: &Meter, request: Request) -> Result<Response, SendError> {
-        let headers = connection.check(&request, &self.limits).map_err(SendError::Denied)?;
+    async fn send_over(
+        &self,
+        connection: &Connection,
+        meter: &Meter,
+        wanted: &Wanted,
+    ) -> Result<(Response, Option<Blob>), SendError> {
+        let headers = connection.check(wanted, &self.limits).map_err(SendError::Denied)?;
         let transport = connection
             .transport
             .as_ref()
@@ -112,14 +128,14 @@ impl Gate {
             meter,
         };
         let token = exchange.token(None).await?;
-        let answer = exchange.once(&request, &headers, token.as_deref()).await?;
+        let answer = exchange.once(wanted, &headers, token.as_deref()).await?;
         // An answer of 401 says that nothing was done, so repeating is safe whatever the method.
         let (token, answer) = match token {
             Some(old) if answer.status == 401 => {
                 let new = exchange.token(Some(&old)).await?.filter(|new| !Arc::ptr_eq(new, &old));
                 match new {
                     Some(new) => {
-                        let answer = exchange.once(&request, &headers, Some(&new)).await?;
+                        let answer = exchange.once(wanted, &headers, Some(&new)).await?;
                         (Some(new), answer)
                     }
                     None => (Some(old), answer),
@@ -130,29 +146,38 @@ impl Gate {
         self.censor(connection, token.as_deref(), answer)
     }
 
-    fn censor(&self, connection: &Connection, token: Option<&Token>, answer: Answer) -> Result<Response, SendError> {
+    fn scans<'a>(&'a self, token: Option<&'a Token>) -> impl Iterator<Item = &'a EchoScan> {
+        self.scans.iter().chain(token.map(|token| &token.scan))
+    }
+
+    /// Takes out what the guest must not see. A file was searched while it arrived.
+    fn censor(
+        &self,
+        connection: &Connection,
+        token: Option<&Token>,
+        answer: Answer,
+    ) -> Result<(Response, Option<Blob>), SendError> {
         let visible = headers::response(&answer.headers);
-        let mut scans = self.scans.iter().chain(token.map(|token| &token.scan));
         let echoes = |scan: &EchoScan| {
             scan.finds_in(&answer.body) || visible.iter().any(|header| scan.finds_in(header.value.as_bytes()))
         };
-        if scans.any(echoes) {
-            return Err(SendError::Denied(
-                "the server's answer echoed a credential and was withheld".into(),
-            ));
+        if self.scans(token).any(echoes) {
+            return Err(SendError::Denied(ECHOED.into()));
         }
-        Ok(Response {
+        let response = Response {
             status: answer.status,
             identity: headers::identity(&connection.manifest.identity, &answer.headers),
             headers: visible,
             body: answer.body,
-        })
+        };
+        Ok((response, answer.file))
     }
 }
 
 impl Connection {
     /// Everything that can be refused before a byte leaves, and the headers that were accepted.
-    fn check(&self, request: &Request, limits: &CallLimits) -> Result<reqwest::header::HeaderMap, String> {
+    fn check(&self, wanted: &Wanted, limits: &CallLimits) -> Result<reqwest::header::HeaderMap, String> {
+        let Wanted { request, body, .. } = wanted;
         path::check(&request.path)?;
         if !path::is_routed(&self.manifest.routes, request.method, &request.path) {
             return Err("the manifest declares no route for this method and path".into());
@@ -165,12 +190,19 @@ impl Connection {
         {
             return Err("the token exchange belongs to the host".into());
         }
-        let body = request.body.as_ref();
         if body.is_some() && matches!(request.method, Method::Get | Method::Head) {
             return Err("GET and HEAD have no body".into());
         }
-        if body.is_some_and(|body| body.len() > limits.request_bytes) {
-            return Err(format!("the body is larger than {} bytes", limits.request_bytes));
+        if let Some(body) = body {
+            if body.own_len() > limits.request_bytes as u64 {
+                return Err(format!("the body is larger than {} bytes", limits.request_bytes));
+            }
+            if body.len() > limits.upload_bytes.max(limits.request_bytes as u64) {
+                return Err(format!(
+                    "the body with its files is larger than {} bytes",
+                    limits.upload_bytes
+                ));
+            }
         }
         headers::request(&request.headers)
     }
@@ -199,20 +231,20 @@ impl Exchanging<'_> {
 
     async fn once(
         &self,
-        request: &Request,
+        wanted: &Wanted,
         headers: &reqwest::header::HeaderMap,
         token: Option<&Token>,
     ) -> Result<Answer, SendError> {
+        let Wanted { request, body, file } = wanted;
         let name = &self.connection.manifest.name;
         let mut builder = self
             .transport
             .request(method(request.method), &request.path, &request.query)
             .headers(headers.clone())
             .timeout(self.timeout(request.timeout_ms));
-        if let Some(body) = &request.body {
-            self.meter
-                .traffic(name, |traffic| traffic.bytes_sent += body.len() as u64);
-            builder = builder.body(body.clone());
+        if let Some(body) = body {
+            self.meter.traffic(name, |traffic| traffic.bytes_sent += body.len());
+            builder = body.attach(builder);
         }
         let header = token.map(|token| &token.header).or(match &self.connection.credential {
             Credential::Fixed(header) => Some(header),
@@ -222,9 +254,17 @@ impl Exchanging<'_> {
             builder = builder.header(reqwest::header::AUTHORIZATION, header.clone());
         }
         self.meter.traffic(name, |traffic| traffic.requests += 1);
-        let answer = self.transport.send(builder, self.gate.limits.response_bytes).await?;
-        self.meter
-            .traffic(name, |traffic| traffic.bytes_received += answer.body.len() as u64);
+        let filing = match file {
+            Some((spool, limit)) => Some(Filing {
+                draft: spool.draft(*limit)?,
+                scan: StreamScan::new(self.gate.scans(token).collect()),
+            }),
+            None => None,
+        };
+        let limit = self.gate.limits.response_bytes;
+        let answer = self.transport.send(builder, limit, filing).await?;
+        let received = answer.file.as_ref().map_or(answer.body.len() as u64, Blob::size);
+        self.meter.traffic(name, |traffic| traffic.bytes_received += received);
         Ok(answer)
     }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod base;
+mod body;
 mod credential;
 mod echo;
 mod exchange;
@@ -9,12 +10,15 @@ mod gate;
 mod headers;
 mod path;
 mod policy;
+mod spool;
 mod transport;
 
 pub use base::origin_of;
 pub use policy::{EgressPolicy, InvalidHostPort};
 
 pub(crate) use base::BaseUrl;
+pub(crate) use body::{Body, Part};
 pub(crate) use credential::{Secrets, secret_names};
-pub(crate) use gate::{Gate, Grant};
+pub(crate) use gate::{Gate, Grant, Wanted};
 pub(crate) use path::check as check_path;
+pub(crate) use spool::{Blob, Spool};

@@ -11,20 +11,32 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::base::BaseUrl;
+use super::echo::StreamScan;
 use super::policy::{EgressPolicy, HostPort};
+use super::spool::{Blob, Draft};
 use crate::contract::imports::http::SendError;
 use crate::limits::CallLimits;
 
 /// Largest answer of a token exchange, in bytes.
 const MAX_TOKEN_ANSWER: usize = 64 * 1024;
 const MAX_RESPONSE_HEADERS: usize = 100;
+/// What the plugin is told instead.
+pub(crate) const ECHOED: &str = "the server's answer echoed a credential and was withheld";
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
 /// A whole answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// Empty where there is a file.
     pub(crate) body: Vec<u8>,
+    pub(crate) file: Option<Blob>,
+}
+
+/// Where the body of a success goes instead of memory, and what must not stand in it.
+pub(crate) struct Filing<'a> {
+    pub(crate) draft: Draft,
+    pub(crate) scan: StreamScan<'a>,
 }
 
 pub(crate) struct Transport {
@@ -73,10 +85,23 @@ impl Transport {
         self.client.request(method, self.base.join(path, query))
     }
 
-    /// Sends and reads at most `limit` bytes of body.
-    pub(crate) async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, SendError> {
+    /// Sends and reads at most `limit` bytes of body into memory; with `filing`, a success goes to a file.
+    pub(crate) async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+        filing: Option<Filing<'_>>,
+    ) -> Result<Answer, SendError> {
         let response = request.send().await.map_err(|e| failure(&e))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let Some(filing) = filing.filter(|_| response.status().is_success()) {
+            return Ok(Answer {
+                status,
+                headers,
+                body: Vec::new(),
+                file: Some(file(response, filing).await?),
+            });
+        }
         if let Some(length) = response.content_length().filter(|length| *length > limit as u64) {
             return Err(SendError::TooLarge(length));
         }
@@ -89,7 +114,12 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body })
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            file: None,
+        })
     }
 
     /// A token request; the error is for people.
@@ -100,12 +130,31 @@ impl Transport {
             .header(reqwest::header::ACCEPT, "application/json")
             .timeout(self.exchange_timeout)
             .body(body);
-        self.send(request, MAX_TOKEN_ANSWER).await.map_err(|error| match error {
-            SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => message,
-            SendError::TooLarge(size) => format!("the answer is too large ({size} bytes)"),
-            SendError::NoCredential(_) | SendError::NoToken(_) | SendError::Exhausted(_) => "no answer".into(),
-        })
+        self.send(request, MAX_TOKEN_ANSWER, None)
+            .await
+            .map_err(|error| match error {
+                SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => {
+                    message
+                }
+                SendError::TooLarge(size) => format!("the answer is too large ({size} bytes)"),
+                SendError::NoCredential(_) | SendError::NoToken(_) | SendError::Exhausted(_) => "no answer".into(),
+            })
     }
+}
+
+/// Writes a body to its file as it arrives. Nothing of it is kept in memory.
+async fn file(response: reqwest::Response, filing: Filing<'_>) -> Result<Blob, SendError> {
+    let Filing { mut draft, mut scan } = filing;
+    draft.admit(response.content_length())?;
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|e| failure(&e))?;
+        if scan.finds_in(&chunk) {
+            return Err(SendError::Denied(ECHOED.into()));
+        }
+        draft.write(&chunk).await?;
+    }
+    draft.finish().await
 }
 
 /// Roots of the operating system, read once for the process.

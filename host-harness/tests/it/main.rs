@@ -8,6 +8,7 @@
 
 mod containment;
 mod egress;
+mod files;
 mod ledger;
 mod refusal;
 mod rig;

@@ -127,10 +127,21 @@ impl Server {
         let app = axum::Router::new()
             .fallback(handle)
             .with_state((Arc::clone(&seen), answer));
+        Self {
+            seen,
+            ..Self::of(app).await
+        }
+    }
+
+    /// Serves routes of a test's own, which nobody records.
+    pub async fn of(app: axum::Router) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { address, seen }
+        Self {
+            address,
+            seen: Arc::default(),
+        }
     }
 
     pub fn seen(&self) -> Vec<Seen> {

@@ -1,6 +1,8 @@
 //! Sends the requests that its job's mapping lists and reports each answer as a note: `name=status identity body`.
 //!
-//! A request is written `connection METHOD path`, with `header:name=value` lines after it. `link put|get id` works on the
+//! A request is written `connection METHOD path`, with `header:name=value` lines after it. `fetch connection path limit`
+//! brings a file and tells its size and digest; `carry connection from to` sends what it brought on, as it is and in
+//! Base64; `hoard connection path number` keeps as many files. `link put|get id` works on the
 //! ledger, `wait` waits for `cancel`, `stored` lists the stored secrets.
 
 use guest_contract::{connection, exporter, http, links, secrets, setup, types};
@@ -69,6 +71,12 @@ async fn obey(order: &str) -> String {
     match *words {
         ["link", "put", id] => format!("{:?}", links::put_many(vec![write(id)]).await),
         ["link", "get", id] => format!("{:?}", links::get_many(vec![key(id)]).await),
+        ["fetch", connection, path, limit] => match fetch(connection, path, limit.parse().unwrap_or(0)).await {
+            Ok(fetched) => told(&fetched),
+            Err(error) => format!("{error:?}"),
+        },
+        ["carry", connection, from, to] => carry(connection, from, to).await,
+        ["hoard", connection, path, number] => hoard(connection, path, number.parse().unwrap_or(0)).await,
         [connection, method, path] => send(connection, method, path, lines).await,
         _ => "done".into(),
     }
@@ -92,17 +100,59 @@ async fn send(connection: &str, method: &str, path: &str, lines: std::str::Lines
         path: path.into(),
         query: vec![],
         headers: lines.filter_map(header).collect(),
-        body: (method == http::Method::Post).then(|| b"{}".to_vec()),
+        body: (method == http::Method::Post).then(|| vec![http::Piece::Bytes(b"{}".to_vec())]),
         timeout_ms: None,
     };
     match http::send(request).await {
-        Ok(answer) => {
-            let headers: Vec<String> = answer.headers.iter().map(|h| h.name.clone()).collect();
-            let body = String::from_utf8_lossy(&answer.body);
-            format!("{} {:?} [{}] {body}", answer.status, answer.identity, headers.join(","))
-        }
+        Ok(answer) => answered(&answer),
         Err(error) => format!("{error:?}"),
     }
+}
+
+fn answered(answer: &http::Response) -> String {
+    let headers: Vec<String> = answer.headers.iter().map(|h| h.name.clone()).collect();
+    let body = String::from_utf8_lossy(&answer.body);
+    format!("{} {:?} [{}] {body}", answer.status, answer.identity, headers.join(","))
+}
+
+fn request<'a>(connection: &str, method: http::Method, path: &str, body: Option<Vec<http::Piece<'a>>>) -> http::Request<'a> {
+    let (connection, path) = (connection.into(), path.into());
+    http::Request { connection, method, path, query: vec![], headers: vec![], body, timeout_ms: None }
+}
+
+async fn fetch(connection: &str, path: &str, limit: u64) -> Result<http::Fetched, http::SendError> {
+    http::fetch(request(connection, http::Method::Get, path, None), limit).await
+}
+
+fn told(fetched: &http::Fetched) -> String {
+    match &fetched.blob {
+        Some(blob) => format!("file of {} {}", blob.size(), blob.digest()),
+        None => answered(&fetched.answer),
+    }
+}
+
+async fn carry(connection: &str, from: &str, to: &str) -> String {
+    let blob = match fetch(connection, from, u64::MAX).await {
+        Ok(http::Fetched { blob: Some(blob), .. }) => blob,
+        other => return format!("{other:?}"),
+    };
+    let bytes = |text: &str| http::Piece::Bytes(text.as_bytes().to_vec());
+    let body = vec![bytes("<"), http::Piece::Blob(&blob), bytes("|"), http::Piece::Base64(&blob), bytes(">")];
+    match http::send(request(connection, http::Method::Post, to, Some(body))).await {
+        Ok(answer) => answered(&answer),
+        Err(error) => format!("{error:?}"),
+    }
+}
+
+async fn hoard(connection: &str, path: &str, number: usize) -> String {
+    let mut kept = Vec::new();
+    for _ in 0..number {
+        match fetch(connection, path, u64::MAX).await {
+            Ok(fetched) => kept.push(fetched),
+            Err(error) => return format!("{} then {error:?}", kept.len()),
+        }
+    }
+    format!("{} kept", kept.len())
 }
 
 fn key(id: &str) -> links::Key {

@@ -1,0 +1,185 @@
+//! Files that a call keeps outside its guest: bodies of answers on their way to a request.
+//!
+//! Each is an anonymous temporary file, which the operating system removes with its last handle, however the host ends.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::contract::imports::http::SendError;
+use crate::limits::CallLimits;
+use crate::plugin::hex;
+
+/// How much of them one call may keep.
+pub(crate) struct Spool {
+    held: AtomicU64,
+    most: u64,
+    largest: u64,
+}
+
+impl Spool {
+    pub(crate) fn new(limits: &CallLimits) -> Arc<Self> {
+        Arc::new(Self {
+            held: AtomicU64::new(0),
+            most: limits.spool_bytes,
+            largest: limits.blob_bytes,
+        })
+    }
+
+    /// An empty file that takes at most `limit` bytes.
+    pub(crate) fn draft(self: &Arc<Self>, limit: u64) -> Result<Draft, SendError> {
+        let file = tempfile::tempfile().map_err(|e| failed(&e))?;
+        Ok(Draft {
+            file: tokio::fs::File::from_std(file),
+            limit: limit.min(self.largest),
+            hash: Sha256::new(),
+            share: Share {
+                bytes: 0,
+                spool: Arc::clone(self),
+            },
+        })
+    }
+}
+
+/// Bytes of the spool that are in use until this is dropped.
+struct Share {
+    bytes: u64,
+    spool: Arc<Spool>,
+}
+
+impl Share {
+    fn grow(&mut self, by: u64) -> Result<(), SendError> {
+        let held = self.spool.held.fetch_add(by, Relaxed) + by;
+        self.bytes += by;
+        if held > self.spool.most {
+            let most = self.spool.most;
+            return Err(SendError::Exhausted(format!(
+                "the call keeps its {most} bytes of files"
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.spool.held.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// A file that is being written.
+pub(crate) struct Draft {
+    file: tokio::fs::File,
+    limit: u64,
+    hash: Sha256,
+    share: Share,
+}
+
+impl Draft {
+    /// Whether a file of this size, as far as it is known before it comes, has room.
+    pub(crate) fn admit(&self, size: Option<u64>) -> Result<(), SendError> {
+        match size.filter(|size| *size > self.limit) {
+            Some(size) => Err(SendError::TooLarge(size)),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> Result<(), SendError> {
+        self.admit(Some(self.share.bytes + chunk.len() as u64))?;
+        self.share.grow(chunk.len() as u64)?;
+        self.hash.update(chunk);
+        self.file.write_all(chunk).await.map_err(|e| failed(&e))
+    }
+
+    pub(crate) async fn finish(mut self) -> Result<Blob, SendError> {
+        self.file.flush().await.map_err(|e| failed(&e))?;
+        Ok(Blob {
+            file: Arc::new(Mutex::new(self.file.into_std().await)),
+            digest: hex(&self.hash.finalize()),
+            share: self.share,
+        })
+    }
+}
+
+/// A file that a guest has a handle of.
+pub(crate) struct Blob {
+    file: Arc<Mutex<File>>,
+    digest: String,
+    share: Share,
+}
+
+impl Blob {
+    pub(crate) fn size(&self) -> u64 {
+        self.share.bytes
+    }
+
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The bytes from `offset`, at most `most` of them; fewer only at the end.
+    pub(crate) async fn read(&self, offset: u64, most: usize) -> io::Result<Vec<u8>> {
+        let file = Arc::clone(&self.file);
+        let read = move || {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.seek(SeekFrom::Start(offset))?;
+            let mut bytes = Vec::with_capacity(most);
+            (&mut *file).take(most as u64).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+    }
+}
+
+fn failed(error: &io::Error) -> SendError {
+    SendError::Exhausted(format!("the host cannot keep a file: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CallLimits, SendError, Spool};
+
+    fn spool(blob_bytes: u64, spool_bytes: u64) -> std::sync::Arc<Spool> {
+        Spool::new(&CallLimits {
+            blob_bytes,
+            spool_bytes,
+            ..CallLimits::default()
+        })
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_back_from_anywhere_with_its_digest() {
+        let mut draft = spool(10, 10).draft(10).unwrap();
+        draft.write(b"ab").await.unwrap();
+        draft.write(b"c").await.unwrap();
+        let blob = draft.finish().await.unwrap();
+        assert_eq!((blob.size(), blob.read(1, 9).await.unwrap()), (3, b"bc".to_vec()));
+        assert!(blob.digest().starts_with("ba7816bf8f01cfea"), "{}", blob.digest());
+    }
+
+    #[tokio::test]
+    async fn a_file_ends_at_the_smaller_limit() {
+        for (largest, asked) in [(4, 10), (10, 4)] {
+            let mut draft = spool(largest, 100).draft(asked).unwrap();
+            draft.write(b"abcd").await.unwrap();
+            assert!(matches!(draft.write(b"e").await, Err(SendError::TooLarge(5))));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_dropped_makes_room() {
+        let spool = spool(4, 6);
+        let fill = async || {
+            let mut draft = spool.draft(4).unwrap();
+            draft.write(b"abcd").await.map(|()| draft)
+        };
+        let first = fill().await.unwrap().finish().await.unwrap();
+        assert!(matches!(fill().await, Err(SendError::Exhausted(_))));
+        drop(first);
+        assert!(fill().await.is_ok());
+    }
+}
