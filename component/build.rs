@@ -38,7 +38,7 @@ fn built() -> Result<PathBuf, Box<dyn Error>> {
         workspace,
         package: "tms-sync-xray".into(),
         profile: "component".into(),
-        target_dir: out.join("guest"),
+        target_dir: target_dir(&out),
     };
     let built = build.run()?;
     for input in &built.inputs {
@@ -47,6 +47,12 @@ fn built() -> Result<PathBuf, Box<dyn Error>> {
     let path = out.join("tms_sync_xray.wasm");
     std::fs::write(&path, built.component)?;
     Ok(path)
+}
+
+/// Beside the outer build's own folders (`OUT_DIR` is `<profile>/build/<package>/out`), so that the outer cargo's many
+/// variants of this package (`-p`, `--workspace`, check, test) share one inner build.
+fn target_dir(out: &Path) -> PathBuf {
+    out.ancestors().nth(3).unwrap_or(out).join("guest")
 }
 
 fn rerun_if_changed(path: &Path) {
