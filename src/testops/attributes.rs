@@ -3,6 +3,7 @@
 
 use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
+use crate::ordered;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +93,7 @@ fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
 }
 
 fn sorted<T: Ord>(rows: impl Iterator<Item = T>) -> Vec<T> {
-    rows.collect::<BTreeSet<T>>().into_iter().collect()
+    ordered::set(rows).into_iter().collect()
 }
 
 fn named(row: Option<Named>) -> Option<String> {

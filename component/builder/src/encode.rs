@@ -7,7 +7,7 @@
 use walrus::ir::{MemArg, StoreKind};
 use walrus::{FunctionBuilder, FunctionId, ImportKind, MemoryId, Module, ModuleConfig};
 
-use crate::names;
+use crate::{names, panics};
 
 /// Why a module cannot be made a component.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ const HASH_SEEDS: [i64; 2] = [0x5bd1_e995_9e37_79b9, 0x27d4_eb2f_1656_67c5];
 
 const HASH_SEED_MODULE: &str = "wasi:random/insecure-seed@";
 
-/// Replaces every function import from `wasi:…`, shortens function names and encodes the module as a component.
+/// Replaces every function import from `wasi:…`, takes the words out of panics, shortens function names and encodes the module as a component.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ pub fn encode(core: &[u8]) -> Result<Vec<u8>, EncodeError> {
         .parse(core)
         .map_err(|e| EncodeError::Module(format!("{e:#}")))?;
     cut_wasi(&mut module)?;
+    panics::trap(&mut module);
     names::shorten(&mut module);
     wit_component::ComponentEncoder::default()
         .validate(true)

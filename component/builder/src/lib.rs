@@ -17,6 +17,7 @@ mod depfile;
 mod encode;
 mod environment;
 mod names;
+mod panics;
 mod target;
 
 use std::path::PathBuf;
