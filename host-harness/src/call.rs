@@ -16,6 +16,7 @@ use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::outcome::{EndReason, Ended};
 use crate::store::{self, CallState, CpuExhausted, HostSide};
+use crate::tape::Tape;
 
 /// Longest detail of a trap, in characters: the backtrace of a deep recursion has no end.
 const MAX_DETAIL: usize = 4_000;
@@ -34,6 +35,7 @@ pub(crate) async fn call<R: Send + 'static>(
     work: Work<R>,
 ) -> Result<R, Ended> {
     let meter = Arc::clone(&host.meter);
+    let tape = host.tape.clone();
     let mut store = store::new(engine, limits, host);
     let running = async {
         let instance = pre.instantiate_async(&mut store).await?;
@@ -44,6 +46,7 @@ pub(crate) async fn call<R: Send + 'static>(
     let running = Metered {
         work: Box::pin(running),
         meter: Arc::clone(&meter),
+        tape,
     };
     match supervise(running, limits, stop).await {
         Ok(Ok(value)) => Ok(value),
@@ -106,17 +109,25 @@ fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
 #[error("the report's future was closed without a report")]
 pub(crate) struct NoReport;
 
-/// Adds the time of every poll to the call's computing time.
+/// Adds the time of every poll to the call's computing time, and gives a taped call its turns.
 struct Metered<'a, R> {
     work: BoxFuture<'a, R>,
     meter: Arc<Meter>,
+    tape: Option<Arc<Tape>>,
 }
 
 impl<R> Future for Metered<'_, R> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        if let Some(tape) = &self.tape {
+            tape.before_poll();
+        }
         let meter = Arc::clone(&self.meter);
-        meter.cpu.measure(|| self.work.as_mut().poll(context))
+        let polled = meter.cpu.measure(|| self.work.as_mut().poll(context));
+        if let (Some(tape), Poll::Pending) = (&self.tape, &polled) {
+            tape.after_poll(context);
+        }
+        polled
     }
 }

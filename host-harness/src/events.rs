@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::model::{Event, Verdict};
+use crate::tape::Tape;
 
 /// Events that wait for the caller; with these waiting, the guest's next write does.
 const WAITING: usize = 256;
@@ -28,8 +29,13 @@ pub(crate) fn channel(
     limits: &CallLimits,
     clock: Arc<dyn Clock>,
     meter: Arc<Meter>,
+    tape: Option<Arc<Tape>>,
 ) -> (EventSink, mpsc::Receiver<Event>) {
-    let (sender, receiver) = mpsc::channel(WAITING);
+    // A taped plugin must not wait for its reader, who is on no tape.
+    let waiting = tape
+        .as_ref()
+        .map_or(WAITING, |_| usize::try_from(limits.events).unwrap_or(WAITING));
+    let (sender, receiver) = mpsc::channel(waiting);
     let tokens = u64::from(limits.events_per_second);
     let rate = Rate {
         per_second: tokens,
@@ -42,6 +48,7 @@ pub(crate) fn channel(
         sender,
         rate,
         meter,
+        tape,
         max_events: limits.events,
         max_bytes: limits.event_bytes,
     };
@@ -53,6 +60,7 @@ pub(crate) struct EventSink {
     sender: mpsc::Sender<Event>,
     rate: Rate,
     meter: Arc<Meter>,
+    tape: Option<Arc<Tape>>,
     max_events: u64,
     max_bytes: usize,
 }
@@ -90,6 +98,9 @@ impl<D: 'static> StreamConsumer<D> for EventSink {
 impl EventSink {
     /// Room for one event; whether anybody still reads.
     fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        if self.tape.is_some() {
+            return Poll::Ready(!self.sender.is_closed());
+        }
         ready!(self.rate.poll(context));
         Poll::Ready(ready!(self.sender.poll_ready(context)).is_ok())
     }
@@ -101,6 +112,9 @@ impl EventSink {
         }
         if size(&event) > self.max_bytes {
             return Err(EventFlood("an event is too large").into());
+        }
+        if let Some(tape) = &self.tape {
+            tape.event(&event)?;
         }
         if is_read {
             // There is room; only a reader that left in between can make this fail.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::contract::imports::{clock, http, links, secrets, types};
@@ -10,6 +11,7 @@ use crate::egress::{Blob, Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::meter::Meter;
 use crate::store::HostSide;
+use crate::tape::{self, Brought, OnTape, Tape};
 
 /// Longest sleep, so that no timer outlives every limit.
 const MAX_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -66,21 +68,42 @@ async fn exchange<T>(
     mut request: http::Request,
     limit: Option<u64>,
 ) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
-    let (gate, meter, wanted) = accessor.with(|mut access| {
+    let (gate, meter, tape, spool, wanted) = accessor.with(|mut access| {
         let host = access.get();
         let body = request
             .body
             .take()
             .map(|pieces| body(&host.files, pieces))
             .transpose()?;
-        let file = limit.map(|limit| (Arc::clone(&host.spool), limit));
+        let spool = Arc::clone(&host.spool);
+        let file = limit.map(|limit| (Arc::clone(&spool), limit));
         let wanted = Wanted { request, body, file };
-        Ok::<_, wasmtime::Error>((host.gate.clone(), Arc::clone(&host.meter), wanted))
+        let (gate, meter, tape) = (host.gate.clone(), Arc::clone(&host.meter), host.tape.clone());
+        Ok::<_, wasmtime::Error>((gate, meter, tape, spool, wanted))
     })?;
-    Ok(match gate {
-        Some(gate) => gate.send(&meter, &wanted).await,
-        None => Err(http::SendError::Denied("this call is offline".into())),
-    })
+    let sent = async {
+        match gate {
+            Some(gate) => gate.send(&meter, &wanted).await,
+            None => Err(http::SendError::Denied("this call is offline".into())),
+        }
+    };
+    #[cfg(feature = "test-kit")]
+    let sent = {
+        let mishap = accessor.with(|mut access| access.get().mishap.clone());
+        async move {
+            match mishap {
+                Some(mishap) => mishap.befall(sent).await,
+                None => sent.await,
+            }
+        }
+    };
+    let Some(tape) = tape else {
+        return Ok(sent.await);
+    };
+    let name = if limit.is_some() { "http.fetch" } else { "http.send" };
+    let live = async { sent.await.map(Brought::from) };
+    let brought = tape.call(name, tape::request(&wanted), live).await?;
+    Ok(brought.and_then(|brought| brought.kept(&spool)))
 }
 
 fn body(files: &ResourceTable, pieces: Vec<http::Piece>) -> wasmtime::Result<Body> {
@@ -112,21 +135,24 @@ impl http::HostBlob for HostSide {
 
 impl secrets::Host for HostSide {
     fn stored(&mut self) -> wasmtime::Result<Vec<String>> {
-        Ok(self.stored.clone())
+        tape::at_once(self.tape.as_deref(), "secrets.stored", || self.stored.clone())
     }
 }
 
 impl clock::Host for HostSide {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        Ok(self.clock.now())
+        tape::at_once(self.tape.as_deref(), "clock.now", || self.clock.now())
     }
 }
 
 impl<T> clock::HostWithStore<T> for Imports {
     async fn sleep(accessor: &Accessor<T, Self>, milliseconds: u64) -> wasmtime::Result<()> {
-        let clock = accessor.with(|mut access| Arc::clone(&access.get().clock));
-        clock.sleep(Duration::from_millis(milliseconds).min(MAX_SLEEP)).await;
-        Ok(())
+        let (clock, tape) = accessor.with(|mut access| {
+            let host = access.get();
+            (Arc::clone(&host.clock), host.tape.clone())
+        });
+        let live = async { clock.sleep(Duration::from_millis(milliseconds).min(MAX_SLEEP)).await };
+        tape::call(tape.as_deref(), "clock.sleep", milliseconds.to_tape(), live).await
     }
 }
 
@@ -135,22 +161,26 @@ impl<T> links::HostWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         keys: Vec<links::Key>,
     ) -> wasmtime::Result<Result<Vec<Option<links::Row>>, links::LedgerError>> {
-        let (ledger, meter) = ledger(accessor);
-        let Some(ledger) = ledger else {
-            return Ok(Err(offline()));
+        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let with = tape.as_ref().map(|_| keys.to_tape()).unwrap_or_default();
+        let live = async {
+            let ledger = ledger.ok_or_else(offline)?;
+            Ok(ledger.get_many(&meter, keys).await?)
         };
-        Ok(ledger.get_many(&meter, keys).await.map_err(Into::into))
+        tape::call(tape.as_deref(), "links.get-many", with, live).await
     }
 
     async fn put_many(
         accessor: &Accessor<T, Self>,
         writes: Vec<links::Write>,
     ) -> wasmtime::Result<Result<Vec<links::PutOutcome>, links::LedgerError>> {
-        let (ledger, meter) = ledger(accessor);
-        let Some(ledger) = ledger else {
-            return Ok(Err(offline()));
+        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let with = tape.as_ref().map(|_| writes.to_tape()).unwrap_or_default();
+        let live = async {
+            let ledger = ledger.ok_or_else(offline)?;
+            Ok(ledger.put_many(&meter, writes).await?)
         };
-        Ok(ledger.put_many(&meter, writes).await.map_err(Into::into))
+        tape::call(tape.as_deref(), "links.put-many", with, live).await
     }
 
     async fn scan(
@@ -160,21 +190,39 @@ impl<T> links::HostWithStore<T> for Imports {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<links::Row>, links::LedgerError>> {
-        let (ledger, meter) = ledger(accessor);
-        let Some(ledger) = ledger else {
-            return Ok(Err(offline()));
+        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let with = || {
+            json!({
+                "entity": entity.to_tape(),
+                "destination": destination.to_tape(),
+                "after": after.to_tape(),
+                "limit": limit,
+            })
         };
-        Ok(ledger
-            .scan(&meter, entity, destination, after, limit)
-            .await
-            .map_err(Into::into))
+        let with = tape.as_ref().map(|_| with()).unwrap_or_default();
+        let live = async {
+            let ledger = ledger.ok_or_else(offline)?;
+            Ok(ledger.scan(&meter, entity, destination, after, limit).await?)
+        };
+        tape::call(tape.as_deref(), "links.scan", with, live).await
     }
 }
 
-fn ledger<T>(accessor: &Accessor<T, Imports>) -> (Option<Arc<LedgerSession>>, Arc<Meter>) {
+/// What the ledger's imports work on.
+struct LedgerSide {
+    ledger: Option<Arc<LedgerSession>>,
+    meter: Arc<Meter>,
+    tape: Option<Arc<Tape>>,
+}
+
+fn ledger_side<T>(accessor: &Accessor<T, Imports>) -> LedgerSide {
     accessor.with(|mut access| {
         let host = access.get();
-        (host.ledger.clone(), Arc::clone(&host.meter))
+        LedgerSide {
+            ledger: host.ledger.clone(),
+            meter: Arc::clone(&host.meter),
+            tape: host.tape.clone(),
+        }
     })
 }
 

@@ -8,6 +8,7 @@
 //! | [`ledger`] | what survives between runs |
 //! | [`limits`] | every limit, in one table |
 //! | [`model`] | the contract's records |
+//! | [`Tenant::record`], [`replay()`] | a run's host calls on a tape, and a run from a tape |
 //!
 //! `examples/embed.rs` shows the whole way in ten lines.
 
@@ -27,14 +28,18 @@ pub mod limits;
 mod manifest;
 mod meter;
 pub mod model;
+mod native;
 mod outcome;
 mod plugin;
 mod refusal;
 mod run;
 mod secret;
 mod store;
+mod tape;
 mod tenant;
 mod tenant_builder;
+#[cfg(feature = "test-kit")]
+pub mod test_kit;
 
 pub use cancel::Canceller;
 pub use clock::{Clock, SystemClock};
@@ -44,10 +49,12 @@ pub use engine::{Engine, EngineError};
 pub use job::{Job, Undo};
 pub use ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
 pub use limits::{CallLimits, EngineLimits};
+pub use native::NativeImports;
 pub use outcome::{CallError, EndReason, Ended, Facts, RunOutcome, Traffic};
 pub use plugin::LoadedPlugin;
 pub use refusal::RefusedComponent;
 pub use run::Run;
 pub use secret::Secret;
+pub use tape::{Difference, ReplayError, Replayed, replay};
 pub use tenant::Tenant;
 pub use tenant_builder::{TenantBuilder, TenantError};

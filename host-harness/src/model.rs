@@ -8,6 +8,6 @@ pub use crate::contract::exports::setup::{
     AuthRecipe, BasicAuth, Connection, Finding, FormField, IdentitySign, IntegrationKind, PluginInfo, Position, Route,
     Severity, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
 };
-pub use crate::contract::imports::http::Method;
+pub use crate::contract::imports::http::{self, Method};
 pub use crate::contract::imports::links;
 pub use crate::contract::imports::types::{ExportConfig, Fault, FaultKind, Field, Settings, Side};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use futures_channel::mpsc;
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::oneshot;
 use wasmtime::component::{Accessor, FutureReader, Source};
 use wasmtime::{AsContextMut, StoreContextMut};
@@ -21,6 +22,7 @@ use crate::model::{Event, Fault, Report, Settings};
 use crate::outcome::{CallError, RunOutcome};
 use crate::plugin::LoadedPlugin;
 use crate::store::{CallState, HostSide};
+use crate::tape::Tape;
 
 /// A plan, check, run or undo under way. Dropping it asks the plugin to end.
 pub struct Run {
@@ -136,6 +138,7 @@ pub(crate) fn start(parts: RunParts) -> Run {
         &parts.limits,
         Arc::clone(&parts.host.clock),
         Arc::clone(&parts.host.meter),
+        parts.host.tape.clone(),
     );
     let (outcome_sender, outcome) = oneshot::channel();
     let signal = stop.clone();
@@ -165,7 +168,8 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     if let Err(error) = history.started().await {
         return RunOutcome::no_ledger(run_id, &error);
     }
-    let work = work(order, sink, stop.clone());
+    let tape = host.tape.clone();
+    let work = work(order, sink, stop.clone(), tape.clone());
     let result = {
         let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
         tokio::select! {
@@ -177,6 +181,9 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     let result = result
         .map_err(CallError::from)
         .and_then(|answer| answer.map_err(CallError::Fault));
+    if let Some(tape) = &tape {
+        tape.ended(&result);
+    }
     // The run is over either way; a history that misses its end shows a run without one.
     let _ = history.finished(&result).await;
     RunOutcome {
@@ -186,8 +193,17 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     }
 }
 
-fn work(order: Order, sink: EventSink, stop: StopSignal) -> Work<Result<Report, Fault>> {
-    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, order, sink, stop)))
+fn work(order: Order, sink: EventSink, stop: StopSignal, tape: Option<Arc<Tape>>) -> Work<Result<Report, Fault>> {
+    let cancelled = async move {
+        let heard = async {
+            stop.changed_from(Stop::No).await;
+        };
+        match tape {
+            Some(tape) => tape.cancelled(heard).await,
+            None => heard.await,
+        }
+    };
+    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, order, sink, Box::pin(cancelled))))
 }
 
 /// Calls the export and keeps the guest going until its report is there: a guest only runs while this is polled.
@@ -196,12 +212,9 @@ async fn export(
     instance: &TmsSync,
     order: Order,
     sink: EventSink,
-    stop: StopSignal,
+    cancelled: BoxFuture<'static, ()>,
 ) -> wasmtime::Result<Result<Report, Fault>> {
-    let cancelled = async move {
-        stop.changed_from(Stop::No).await;
-        Ok::<(), wasmtime::Error>(())
-    };
+    let cancelled = cancelled.map(Ok::<(), wasmtime::Error>);
     let cancel = accessor.with(|mut access| FutureReader::new(access.as_context_mut(), cancelled))?;
     let exporter = instance.testops_tms_sync_exporter();
     let started = match order {

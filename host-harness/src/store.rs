@@ -11,6 +11,7 @@ use crate::egress::{Gate, Spool};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
+use crate::tape::Tape;
 
 /// Core instances of one component: its module, and the small ones that the encoder puts around it.
 const INSTANCES: usize = 32;
@@ -30,6 +31,11 @@ pub(crate) struct HostSide {
     pub(crate) spool: Arc<Spool>,
     /// The files that the guest has handles of.
     pub(crate) files: ResourceTable,
+    /// What goes wrong with the call's requests.
+    #[cfg(feature = "test-kit")]
+    pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
+    /// Where the call's host calls are recorded, or replayed from.
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl HostSide {
@@ -45,6 +51,9 @@ impl HostSide {
             stored,
             spool: Spool::new(limits),
             files,
+            #[cfg(feature = "test-kit")]
+            mishap: None,
+            tape: None,
         }
     }
 }
@@ -62,6 +71,7 @@ pub(crate) struct CpuExhausted;
 
 pub(crate) fn new(engine: &wasmtime::Engine, limits: &CallLimits, host: HostSide) -> Store<CallState> {
     let meter = Arc::clone(&host.meter);
+    let is_taped = host.tape.is_some();
     let limiter = Limiter {
         memory_bytes: limits.memory_bytes,
         table_elements: limits.table_elements,
@@ -81,6 +91,9 @@ pub(crate) fn new(engine: &wasmtime::Engine, limits: &CallLimits, host: HostSide
     store.epoch_deadline_callback(move |_| {
         if meter.cpu.spent() > budget {
             Err(CpuExhausted.into())
+        } else if is_taped {
+            // An answer that arrives while the plugin computes would come at another time in each run.
+            Ok(UpdateDeadline::Continue(1))
         } else {
             Ok(UpdateDeadline::Yield(1))
         }

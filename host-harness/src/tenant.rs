@@ -1,6 +1,7 @@
 //! A tenant's integration: settings, secrets, ledger and limits, bound to a plugin.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -19,6 +20,7 @@ use crate::outcome::CallError;
 use crate::plugin::{LoadedPlugin, hex};
 use crate::run::{self, Order, Run, RunParts};
 use crate::store::HostSide;
+use crate::tape::Tape;
 use crate::tenant_builder::TenantBuilder;
 
 /// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
@@ -39,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
+    #[cfg(feature = "test-kit")]
+    pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
 }
 
 impl Tenant {
@@ -132,6 +136,12 @@ impl Tenant {
         self.start(Access::Write, Order::Run(job.order(self)))
     }
 
+    /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and is told to `tape`, for
+    /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
+    pub fn record(&self, job: Job, tape: impl Write + Send + 'static) -> Run {
+        self.start_with(Access::Write, Order::Run(job.order(self)), Some(Box::new(tape)))
+    }
+
     /// Starts to take back what a run created, or to tell what would be deleted.
     pub fn undo(&self, undo: Undo) -> Run {
         let access = if undo.apply { Access::Write } else { Access::Read };
@@ -145,13 +155,19 @@ impl Tenant {
     }
 
     fn start(&self, access: Access, order: Order) -> Run {
+        self.start_with(access, order, None)
+    }
+
+    fn start_with(&self, access: Access, order: Order, tape: Option<Box<dyn Write + Send>>) -> Run {
         let session = self.session(access);
         let history = self.history(&order);
+        let tape = tape.map(|to| Arc::new(Tape::recording(to, &order, &self.inner.plugin)));
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
             host: HostSide {
                 ledger: Some(Arc::clone(&session)),
+                tape,
                 ..self.online()
             },
             session,
@@ -204,16 +220,18 @@ impl Tenant {
         )
     }
 
-    fn online(&self) -> HostSide {
+    pub(crate) fn online(&self) -> HostSide {
         HostSide {
             meter: Arc::new(Meter::new()),
+            #[cfg(feature = "test-kit")]
+            mishap: self.inner.mishap.clone(),
             gate: Some(Arc::clone(&self.inner.gate)),
             ledger: Some(self.session(Access::Read)),
             ..self.offline()
         }
     }
 
-    fn session(&self, access: Access) -> Arc<LedgerSession> {
+    pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
         let inner = &*self.inner;
         let quota = Quota {
             rows: inner.limits.ledger_rows,

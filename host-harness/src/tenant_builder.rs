@@ -25,6 +25,8 @@ pub struct TenantBuilder<'p> {
     policy: EgressPolicy,
     limits: CallLimits,
     clock: Arc<dyn Clock>,
+    #[cfg(feature = "test-kit")]
+    mishap: Option<Arc<crate::test_kit::Mishap>>,
 }
 
 /// Why a tenant cannot be built. Settings that are merely wrong are findings of [`Tenant::validate`].
@@ -75,6 +77,8 @@ impl<'p> TenantBuilder<'p> {
             policy: EgressPolicy::public_only(),
             limits: CallLimits::default(),
             clock: Arc::new(SystemClock),
+            #[cfg(feature = "test-kit")]
+            mishap: None,
         }
     }
 
@@ -126,6 +130,13 @@ impl<'p> TenantBuilder<'p> {
         self
     }
 
+    /// What goes wrong with the requests of its calls.
+    #[cfg(feature = "test-kit")]
+    pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::test_kit::Mishap>>) -> Self {
+        self.mishap = mishap;
+        self
+    }
+
     /// Checks what concerns the host, and makes the tenant's connections. Nothing is sent.
     ///
     /// # Errors
@@ -174,6 +185,8 @@ impl<'p> TenantBuilder<'p> {
                 ledger,
                 limits: self.limits,
                 clock: self.clock,
+                #[cfg(feature = "test-kit")]
+                mishap: self.mishap,
             }),
         })
     }

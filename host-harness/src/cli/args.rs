@@ -60,6 +60,11 @@ pub enum Command {
     /// Only issues that carry our marker and that nobody touched since are deleted. Every other issue of that run stays
     /// and is listed with the reason.
     Undo(Undo),
+    /// Runs a plugin against a recorded export, offline; tells where it does something else
+    ///
+    /// `tms-sync export --record FILE` makes a recording. The replay needs no configuration, no server and no secret: the
+    /// plugin's calls must be the recorded ones, in the recorded order and byte for byte, and so must its report.
+    Replay(Replay),
     /// Lists the runs there were, from the local ledger; asks no server
     History(History),
     /// Lists which TestOps entity is which Jira issue, from the local ledger; asks no server
@@ -115,8 +120,25 @@ pub struct Export {
     /// Go on although Jira has more deletions and edits than expected: you have looked at them
     #[arg(long)]
     pub accept_changes: bool,
+    /// Write everything the plugin asks and is told to FILE, for `tms-sync replay`; for one sync
+    ///
+    /// The file holds what the servers answered, so treat it as you treat their data. It holds no secret.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     #[command(flatten)]
     pub selected: Selected,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// A recording
+    #[arg(value_name = "FILE")]
+    pub tape: PathBuf,
+    /// A component file; without it, the bundled xray component
+    #[arg(long, value_name = "PLUGIN")]
+    pub plugin: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// What a plan and the export after it must agree on.

@@ -51,6 +51,10 @@ pub enum Task {
     Inspect {
         plugin: Option<PathBuf>,
     },
+    Replay {
+        tape: PathBuf,
+        plugin: Option<PathBuf>,
+    },
     /// Everything that starts with a configuration file.
     Configured {
         file: PathBuf,
@@ -73,6 +77,7 @@ pub enum Question {
     Export {
         sync: Option<String>,
         options: JobOptions,
+        record: Option<PathBuf>,
     },
     Verify {
         sync: Option<String>,
@@ -161,8 +166,12 @@ impl Order {
             }
             Command::Export(export) => {
                 let options = JobOptions::of(&export.reading, export.accept_changes);
-                let sync = export.selected.sync;
-                configured(export.selected.configured, Question::Export { sync, options })
+                let (sync, record) = (export.selected.sync, export.record);
+                configured(export.selected.configured, Question::Export { sync, options, record })
+            }
+            Command::Replay(replay) => {
+                let (tape, plugin) = (replay.tape, replay.plugin);
+                (Task::Replay { tape, plugin }, replay.output.json)
             }
             Command::Verify(options) => configured(options.configured, Question::Verify { sync: options.sync }),
             Command::Undo(undo) => {
@@ -219,6 +228,7 @@ mod tests {
                 Question::Export {
                     sync: Some("main".into()),
                     options: JobOptions::default(),
+                    record: None,
                 }
             )
         );

@@ -17,6 +17,7 @@ mod changes;
 mod connection;
 mod fields;
 mod launches;
+mod replay;
 mod seen;
 mod switches;
 mod truth;

@@ -8,6 +8,7 @@ use tms_sync_host::ledger::HEARTBEAT;
 use tms_sync_host::model::{Entity, Event, ExportConfig, Outcome, Report, Verdict};
 use tms_sync_host::{
     CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
+    TenantBuilder,
 };
 use tms_sync_sim::cloud::{self, Cloud};
 use tms_sync_sim::jira::dc::DataCenter;
@@ -145,6 +146,20 @@ impl Rig {
 
     /// The tenant, as a host would set it up.
     pub async fn tenant(&self) -> Tenant {
+        let builder = Tenant::builder("acme", plugin().await)
+            .ledger(self.ledger.clone())
+            .limits(self.limits.clone())
+            .clock(self.clock());
+        self.settings(builder).build().unwrap()
+    }
+
+    /// The servers' time; waits of the component move it.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(WorldClock(self.world.clock.clone()))
+    }
+
+    /// What a person would fill in.
+    pub fn settings<'p>(&self, builder: TenantBuilder<'p>) -> TenantBuilder<'p> {
         let (testops, jira) = (self.world.testops.url(), self.world.tracker.jira.url());
         let mut egress = EgressPolicy::public_only();
         let xray = self.world.tracker.xray.as_ref().map(|xray| xray.url());
@@ -152,17 +167,14 @@ impl Rig {
             egress = egress.allow(url.trim_start_matches("http://")).unwrap();
         }
         let secret = |value: &str, url: &str| Secret::new(value, url);
-        let builder = Tenant::builder("acme", plugin().await)
+        let builder = builder
             .integration("xray")
             .field("testops-endpoint", &testops)
             .field("testops-project-id", "1")
             .secret("testops-token", secret(&self.testops_token, &testops))
             .field("endpoint", &jira)
-            .ledger(self.ledger.clone())
-            .egress(egress)
-            .limits(self.limits.clone())
-            .clock(Arc::new(WorldClock(self.world.clock.clone())));
-        let builder = match (self.variant, &self.world.tracker.xray) {
+            .egress(egress);
+        match (self.variant, &self.world.tracker.xray) {
             (Variant::Cloud, Some(xray)) => builder
                 .kind("xray-cloud")
                 .field("username", world::EMAIL)
@@ -173,8 +185,7 @@ impl Rig {
             _ => builder
                 .kind("xray-dc")
                 .secret("token", secret(&self.jira_secret, &jira)),
-        };
-        builder.build().unwrap()
+        }
     }
 
     /// Exports everything.

@@ -28,11 +28,16 @@ impl Asked {
         Self { verb, options }
     }
 
-    fn start(self, session: &Session, sync: &ExportConfig) -> Run {
-        let job = Job::new(sync.clone())
+    /// The export as the command's options want it.
+    pub fn job(self, sync: &ExportConfig) -> Job {
+        Job::new(sync.clone())
             .recreate(self.options.recreate)
             .full(self.options.full)
-            .accept_changes(self.options.accept_changes);
+            .accept_changes(self.options.accept_changes)
+    }
+
+    fn start(self, session: &Session, sync: &ExportConfig) -> Run {
+        let job = self.job(sync);
         match self.verb {
             Verb::Export => session.tenant.run(job),
             Verb::Verify => session.tenant.verify(job),

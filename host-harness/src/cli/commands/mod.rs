@@ -6,6 +6,7 @@ mod history;
 mod inspect;
 mod links;
 mod projects;
+mod replay;
 mod sim;
 mod test;
 mod undo;
@@ -28,6 +29,12 @@ pub async fn perform(order: Order) -> u8 {
         Task::Inspect { plugin } => {
             let answer = inspect::answer(plugin.as_deref()).await.unwrap_or_else(Answer::from);
             answer.give("inspect", order.format)
+        }
+        Task::Replay { tape, plugin } => {
+            let answer = replay::answer(&tape, plugin.as_deref())
+                .await
+                .unwrap_or_else(Answer::from);
+            answer.give("replay", order.format)
         }
         Task::Configured { file, question } => {
             let command = question.command();
@@ -79,9 +86,13 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
             let asked = Asked::new(Verb::Plan, options);
             export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
         }
-        Question::Export { sync, options } => {
+        Question::Export { sync, options, record } => {
             let asked = Asked::new(Verb::Export, options);
-            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
+            let watch = &mut Watch::listen(progress);
+            match record {
+                None => export::answer(&session, asked, sync.as_deref(), watch).await,
+                Some(file) => replay::record(&session, asked, sync.as_deref(), &file, watch).await,
+            }
         }
         Question::Verify { sync } => {
             let asked = Asked::new(Verb::Verify, JobOptions::default());
