@@ -1,0 +1,86 @@
+//! What goes wrong on the way between plugin and gate.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use tokio::sync::Notify;
+
+use crate::contract::imports::http::{Header, Identity, Response, SendError};
+use crate::egress::Blob;
+
+/// What a request brings.
+type Sent = Result<(Response, Option<Blob>), SendError>;
+
+/// How a request goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way {
+    /// It is sent; the answer is lost.
+    AnswerLost,
+    /// It is not sent.
+    NotSent,
+    /// It waits for ever.
+    Hangs,
+    /// Something in between answers with this, and the server sees nothing.
+    Answered {
+        status: u16,
+        media: &'static str,
+        body: &'static [u8],
+    },
+}
+
+/// One request of a call goes wrong.
+pub(crate) struct Mishap {
+    /// Which, from 1. 0: none.
+    at: u64,
+    way: Way,
+    seen: AtomicU64,
+    reached: Notify,
+}
+
+impl Mishap {
+    pub(crate) fn new(at: u64, way: Way) -> Self {
+        Self {
+            at,
+            way,
+            seen: AtomicU64::new(0),
+            reached: Notify::new(),
+        }
+    }
+
+    /// Requests so far.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen.load(Relaxed)
+    }
+
+    /// Resolves when the request that goes wrong was made.
+    pub(super) async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    pub(crate) async fn befall(&self, live: impl Future<Output = Sent>) -> Sent {
+        if self.seen.fetch_add(1, Relaxed) + 1 != self.at {
+            return live.await;
+        }
+        self.reached.notify_one();
+        match self.way {
+            Way::AnswerLost => {
+                // Whatever came of it, the plugin does not learn it.
+                let _ = live.await;
+                Err(SendError::OutcomeUnknown("the connection broke".into()))
+            }
+            Way::NotSent => Err(SendError::NotSent("no connection".into())),
+            Way::Hangs => std::future::pending().await,
+            Way::Answered { status, media, body } => {
+                let response = Response {
+                    status,
+                    headers: vec![Header {
+                        name: "content-type".into(),
+                        value: media.into(),
+                    }],
+                    body: body.to_vec(),
+                    identity: Identity::Unknown,
+                };
+                Ok((response, None))
+            }
+        }
+    }
+}
