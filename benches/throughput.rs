@@ -1,0 +1,70 @@
+//! First exports of many sizes: requests, time, time against what the latency allows, and memory.
+//! `cargo bench -p tms-sync-host --bench throughput`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "a measurement: what fails ends it, and the table is its output"
+)]
+
+mod bed;
+
+use bed::{Servers, Spec};
+use tms_sync_host::LoadedPlugin;
+
+/// Requests to TestOps that the plugin has in flight (`src/testops/mod.rs`), which bound a first export from below: a
+/// case is read with two requests.
+const READS_AT_ONCE: f64 = 8.0;
+
+fn main() {
+    bed::run(async || {
+        let plugin = bed::plugin().await;
+        println!(
+            "| variant | export | latency | TestOps requests | Jira+Xray requests | wall | wall ÷ lower bound | \
+             CPU | plugin's memory | host's memory, peak |"
+        );
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        for latency in [0, 50] {
+            for spec in [Spec::cloud(1_000), Spec::dc(1_000), Spec::dc(20_000)] {
+                row(&plugin, spec.latency_ms(latency)).await;
+            }
+            row(&plugin, Spec::dc(1_000).results(20_000).latency_ms(latency)).await;
+        }
+    });
+}
+
+async fn row(plugin: &LoadedPlugin, spec: Spec) {
+    let mut servers = Servers::start(spec);
+    let tenant = servers.tenant(plugin, "acme", bed::ledger());
+    bed::forget_peak();
+    let done = bed::export(&tenant).await;
+    let peak = bed::peak();
+    let counts = servers.counts();
+    assert_eq!(done.report.test_cases.created, spec.cases as u64);
+    // What no plan can go below: reads side by side, and the destination's requests, which depend on one another.
+    let serial = counts.testops as f64 / READS_AT_ONCE + counts.tracker as f64;
+    let bound = spec.latency.as_secs_f64() * serial;
+    let wall = done.wall.as_secs_f64();
+    let against = if bound > 0.0 {
+        format!("{:.2}", wall / bound)
+    } else {
+        "–".to_owned()
+    };
+    let variant = if spec.cloud { "Cloud" } else { "Data Center" };
+    let launch = match spec.results {
+        0 => String::new(),
+        results => format!(", a launch of {results} results"),
+    };
+    println!(
+        "| {variant} | {} cases{launch} | {} ms | {} | {} | {wall:.1} s | {against} | {:.1} s | {:.1} MiB | {peak:.0} MiB |",
+        spec.cases,
+        spec.latency.as_millis(),
+        counts.testops,
+        counts.tracker,
+        done.cpu.as_secs_f64(),
+        done.facts.peak_memory as f64 / f64::from(1 << 20),
+    );
+}
