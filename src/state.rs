@@ -17,6 +17,9 @@ pub struct Detail {
     /// By field name: digest of what was last exported, and of what the destination told right after.
     #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, (String, String)>,
+    /// Digests of the steps that were written, in order, as the destination told them right after.
+    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
     /// The case calls shared steps.
     #[serde(skip_serializing_if = "is_default")]
     pub shared: bool,

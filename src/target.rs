@@ -1,7 +1,7 @@
 //! What the engine asks of a destination. It names no vendor: Xray Cloud and Xray Data Center stand behind it.
 
 use crate::error::Result;
-use crate::mapping::{Content, Dialect, Execution, Field, Marker, Run, Statuses};
+use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
 use crate::ports::Pending;
 use std::collections::BTreeMap;
 
@@ -31,6 +31,8 @@ pub struct Destination {
     pub project_id: String,
     /// Key of the project now; a renamed project still answers to its old key.
     pub project_key: String,
+    /// It has Cucumber Tests.
+    pub cucumber: bool,
     /// Run statuses of the server.
     pub statuses: Statuses,
 }
@@ -75,9 +77,11 @@ pub struct Remote {
     pub project_id: String,
     /// Labels.
     pub labels: Vec<String>,
+    /// Its test type; absent where it is none of those that are exported.
+    pub kind: Option<Kind>,
     /// Digest of each field as the destination tells it, to see whether somebody changed it.
     pub digests: BTreeMap<Field, String>,
-    /// Ids of its steps in order, where steps have ids.
+    /// Its steps in order.
     pub steps: Vec<RemoteStep>,
 }
 
@@ -88,6 +92,8 @@ pub struct RemoteStep {
     pub id: String,
     /// Action, data and expected result.
     pub text: crate::mapping::StepText,
+    /// Somebody added it in Jira, and it is to stay.
+    pub kept: bool,
 }
 
 /// What people leave on an issue.

@@ -39,6 +39,14 @@ pub struct TestCase {
     pub attributes: Attributes,
     /// Top-level steps in order.
     pub steps: Vec<Step>,
+    /// Text of the scenario where TestOps tells Gherkin's keywords of its steps.
+    pub gherkin: Option<String>,
+    /// Names of the parameters.
+    pub parameters: Vec<String>,
+    /// Sets of values: parameter and value.
+    pub examples: Vec<Vec<(String, String)>>,
+    /// Steps of the last run, where they are asked for.
+    pub last_run: Vec<Step>,
     /// Some step calls a shared step, whose edits do not show on the case.
     pub uses_shared_steps: bool,
     /// What could not be read, in words.

@@ -1,9 +1,11 @@
 //! A test case as a Test's content.
 
+use super::definition::{self, Kind};
 use super::details;
 use super::options::{Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
+use super::{last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
@@ -22,7 +24,7 @@ pub enum Field {
     Labels,
     /// Xray's test type.
     Kind,
-    /// Definition of a Generic Test.
+    /// Definition of a Generic Test, scenario of a Cucumber Test.
     Definition,
     /// Steps of a Manual Test.
     Steps,
@@ -52,15 +54,6 @@ impl Field {
     }
 }
 
-/// Test type, by what the case is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Has steps for a person.
-    Manual,
-    /// Automated without a manual scenario.
-    Generic,
-}
-
 /// What a Test holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Content {
@@ -72,9 +65,9 @@ pub struct Content {
     pub labels: Vec<String>,
     /// Test type.
     pub kind: Kind,
-    /// Full name of the automated test; empty for Manual.
+    /// Full name of the automated test, or the scenario; empty for Manual.
     pub definition: String,
-    /// Steps; empty for Generic.
+    /// Steps of a Manual Test.
     pub steps: Vec<StepText>,
     /// What could not be carried over, in words.
     pub losses: Vec<String>,
@@ -142,6 +135,8 @@ pub struct Context<'a> {
     pub url: &'a str,
     /// How the destination takes formatted text.
     pub dialect: Dialect,
+    /// The destination has Cucumber Tests.
+    pub cucumber: bool,
     /// How a person wants it mapped.
     pub options: &'a Options,
 }
@@ -156,15 +151,11 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     } else {
         summary
     };
-    let kind = kind(case);
+    let (kind, definition) = definition::of(case, context.options.scenario.test_type, context.cucumber, &mut losses);
     let steps = if kind == Kind::Manual {
         step::flatten(&case.steps, &mut losses)
     } else {
         Vec::new()
-    };
-    let definition = match kind {
-        Kind::Manual => String::new(),
-        Kind::Generic => case.full_name.clone().unwrap_or_else(|| case.name.clone()),
     };
     let (description, lost) = written(&description(case, context, &mut losses), context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
@@ -179,16 +170,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     }
 }
 
-/// Manual where a person can run it: steps were written by hand, or nothing automated stands behind it.
-fn kind(case: &TestCase) -> Kind {
-    if case.automated && !case.has_manual_scenario {
-        Kind::Generic
-    } else {
-        Kind::Manual
-    }
-}
-
-/// Description, precondition, expected result and details as sections, and the way back.
+/// Description, precondition, expected result, details and parameters as sections, and the way back.
 fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
@@ -211,6 +193,10 @@ fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>)
         tree.append(document.tree);
     }
     details::append(&mut tree, &case.attributes, &context.options.attributes, losses);
+    if context.options.scenario.parameters {
+        parameters::append(&mut tree, case);
+    }
+    last_run::append(&mut tree, case);
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     tree.append(Document::from_markdown(&link).tree);
     tree
@@ -263,8 +249,13 @@ mod tests {
     use crate::markup::Document;
 
     fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
-        let options = &Options::default();
-        super::test(case, &Context { url, dialect, options })
+        let context = Context {
+            url,
+            dialect,
+            cucumber: true,
+            options: &Options::default(),
+        };
+        super::test(case, &context)
     }
 
     fn case() -> TestCase {

@@ -2,36 +2,47 @@
 //! `docs/mapping.md` is this module in words.
 
 mod content;
+mod definition;
 mod details;
 mod label;
+mod last_run;
 pub mod options;
+mod parameters;
 mod run;
 mod status;
 mod step;
+mod step_changes;
+mod step_origin;
 
-pub use content::{Content, Context, Field, Kind, test};
+pub use content::{Content, Context, Field, test};
+pub use definition::{Kind, is_outline};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};
 pub use status::{Statuses, run_status, same_status};
 pub use step::StepText;
+pub use step_changes::{Standing, StepChange, after, step_changes};
+pub use step_origin::{REMEMBERED, added};
 
 /// The rules that no option changes, as a person reads them.
 pub const RULES: &[(&str, &str)] = &[
     (
         "test type",
-        "Manual where steps were written by hand or nothing automated stands behind the case, else Generic",
+        "Cucumber where all steps are Gherkin; Generic where the case is automated without a manual scenario; else Manual",
     ),
     ("summary", "name, within 255 characters"),
     (
         "description",
-        "description, precondition, expected result and details as sections, and a link to TestOps",
+        "description, precondition, expected result, details and parameters as sections, and a link to TestOps",
     ),
     (
         "steps",
         "action and expected result; nested and shared steps expanded and numbered",
     ),
-    ("definition", "full name of the automated test (Generic only)"),
+    (
+        "definition",
+        "full name of the automated test (Generic), the scenario (Cucumber)",
+    ),
     (
         "labels",
         "tags with white space as _, added and never replaced; tms-sync; one marker",

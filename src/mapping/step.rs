@@ -27,9 +27,6 @@ fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, l
     for (index, step) in steps.iter().enumerate() {
         let number = format!("{above}{}.", index + 1);
         let mut action = step.action.clone();
-        if numbered {
-            action.tree.prefix(&format!("{number} "));
-        }
         let place = format!("step {number}");
         let data = match step.attachments.as_slice() {
             [] => String::new(),
@@ -41,12 +38,23 @@ fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, l
                 format!("Attached in TestOps: {}", names.join(", "))
             }
         };
+        let expected = step.expected.as_ref();
+        let empty = action.tree.is_empty();
+        if empty && expected.is_none() && step.attachments.is_empty() && step.children.is_empty() {
+            losses.push(format!("{place}: an empty step is left out"));
+            continue;
+        }
+        if empty {
+            // Xray requires an action (Data Center refuses the whole Test without one).
+            action = Document::from_plain("…");
+        }
+        if numbered {
+            action.tree.prefix(&format!("{number} "));
+        }
         flat.push(StepText {
             action: column(&action, &place, "action", losses),
             data: column(&Document::from_plain(&data), &place, "data", losses),
-            result: step
-                .expected
-                .as_ref()
+            result: expected
                 .map(|expected| column(expected, &place, "expected result", losses))
                 .unwrap_or_default(),
         });

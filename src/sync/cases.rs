@@ -6,7 +6,7 @@
 use super::decide;
 use super::link::{self, Standing};
 use super::{Mode, Run};
-use crate::domain::{CaseRow, Outcome, Unit, Verdict};
+use crate::domain::{CaseRow, Outcome, TestCase, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
@@ -47,6 +47,10 @@ impl Item {
 
     /// Brings the entry in step with what was written and what the destination tells of it.
     pub fn synced(&mut self, remote: &Remote, written: &[Field]) {
+        let same = remote.digests.get(&Field::Steps) == self.content.digests().get(&Field::Steps);
+        if written.contains(&Field::Steps) || same && self.entry.detail.steps.is_empty() {
+            self.entry.detail.steps = decide::our_steps(remote, self.remote.as_ref());
+        }
         self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
         self.entry.detail.shared = self.shared;
         self.entry.link.stamp.clone_from(&self.row.stamp);
@@ -233,7 +237,7 @@ impl Run<'_> {
     async fn read_details(&self, cases: Vec<(CaseRow, Entry, Marker)>, batch: &mut Batch) -> Result<()> {
         let mut details = stream::iter(cases)
             .map(|(row, entry, marker)| async move {
-                let case = self.source.case(row.id).await;
+                let case = self.details(row.id).await;
                 (row, entry, marker, case)
             })
             .buffered(AT_ONCE);
@@ -243,6 +247,7 @@ impl Run<'_> {
                     let context = Context {
                         url: &self.source.case_url(row.id),
                         dialect: self.target.dialect(),
+                        cucumber: self.destination.cucumber,
                         options: &self.job.options,
                     };
                     let content =
@@ -271,6 +276,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A case, with the steps of its last run where it has no others and they are wanted.
+    async fn details(&self, id: u64) -> Result<TestCase> {
+        let mut case = self.source.case(id).await?;
+        if self.job.options.scenario.automated_steps && case.automated && !case.has_manual_scenario {
+            case.last_run = self.source.last_run(id).await?;
+        }
+        Ok(case)
+    }
+
     async fn write(&self, batch: &mut Batch) -> Result<()> {
         batch.bytes = 0;
         let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
@@ -296,7 +310,7 @@ impl Run<'_> {
         self.unexpected(remotes.iter().filter(|remote| remote.is_none()).count())?;
         let (mut changed, mut settled) = (Vec::new(), Vec::new());
         for (mut item, remote) in items.into_iter().zip(remotes) {
-            let Some(remote) = remote else {
+            let Some(mut remote) = remote else {
                 self.orphan(&item.row, item.entry).await?;
                 continue;
             };
@@ -309,6 +323,10 @@ impl Run<'_> {
             );
             self.unexpected(usize::from(decision.overwrites()))?;
             item.content.losses.append(&mut decision.notes());
+            if decision.write.contains(&Field::Steps) {
+                let added = decide::added_steps(&mut remote, &item.entry, &self.job.options.policies);
+                item.content.losses.extend(added);
+            }
             item.content.losses.extend(self.moved_away(&remote));
             let fields = if self.job.mode == Mode::Verify {
                 decision.differing()

@@ -2,7 +2,7 @@
 //! says now. Pure.
 
 use crate::mapping::options::Policies;
-use crate::mapping::{COMMON, Content, Field, Marker, Policy};
+use crate::mapping::{self, COMMON, Content, Field, Kind, Marker, Policy, REMEMBERED, StepText};
 use crate::ordered;
 use crate::state::Entry;
 use crate::target::Remote;
@@ -15,6 +15,8 @@ pub struct Decision {
     pub write: Vec<Field>,
     /// Fields that somebody edited at the destination since they were last written.
     pub edited: Vec<Field>,
+    /// What else a person should know.
+    pub remarks: Vec<String>,
 }
 
 impl Decision {
@@ -40,7 +42,7 @@ impl Decision {
             ),
             false => kept(*field),
         };
-        self.edited.iter().map(note).collect()
+        self.edited.iter().map(note).chain(self.remarks.clone()).collect()
     }
 }
 
@@ -54,7 +56,7 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
     let source = content.digests();
     let mut decision = Decision::default();
     for field in Field::ALL {
-        if policies.of(field) != Policy::Own {
+        if !policies.follow(field) {
             if field == Field::Labels && markers_missing(remote, marker) {
                 decision.write.push(field);
             }
@@ -64,8 +66,9 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
         let there = remote.digests.get(&field).map(String::as_str).unwrap_or_default();
         let moved = match (field, entry.digests(field)) {
             (Field::Labels, stored) => labels_differ(content, remote, marker, stored.map(|(s, _)| s != now)),
+            (Field::Kind, Some((exported, _))) => exported != now && remote.kind != Some(content.kind),
             (_, Some((exported, _))) => exported != now,
-            // Test type names are the server's own and are compared by nobody; a Test that we find keeps its type.
+            // A Test that we find keeps its type.
             (Field::Kind, None) => false,
             (_, None) => there != now,
         };
@@ -76,14 +79,108 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
             decision.edited.push(field);
         }
     }
+    of_kind(&mut decision, content, remote, policies);
+    with_steps(&mut decision, content, remote, policies);
     decision
+}
+
+/// A Test of another kind than its content's takes neither its steps nor its definition: it becomes of that kind, or
+/// stays as it is, and either is told.
+fn of_kind(decision: &mut Decision, content: &Content, remote: &Remote, policies: &Policies) {
+    let Some(there) = remote.kind.filter(|there| *there != content.kind) else {
+        return;
+    };
+    let (there, here) = (there.name(), content.kind.name());
+    if !decision.write.contains(&Field::Kind) {
+        let whole = decision.write.len();
+        decision
+            .write
+            .retain(|field| !matches!(field, Field::Steps | Field::Definition));
+        let left = if decision.write.len() < whole {
+            "; its steps and definition are not written"
+        } else {
+            ""
+        };
+        decision.remarks.push(format!(
+            "type is {there} in Xray and {here} by the mapping; it is kept{left}"
+        ));
+        return;
+    }
+    decision.remarks.push(format!("type changes from {there} to {here}"));
+    let its_own = match content.kind {
+        Kind::Manual => Field::Steps,
+        Kind::Generic | Kind::Cucumber => Field::Definition,
+    };
+    if policies.follow(its_own) && !decision.write.contains(&its_own) {
+        decision.write.push(its_own);
+    }
+}
+
+/// Steps that are there are not replaced by none, unless that is asked for: a scenario that is suddenly empty is an
+/// accident more often than a wish.
+fn with_steps(decision: &mut Decision, content: &Content, remote: &Remote, policies: &Policies) {
+    let manual = content.kind == Kind::Manual && remote.kind == Some(Kind::Manual);
+    let emptied = manual && content.steps.is_empty() && !remote.steps.is_empty();
+    if emptied && decision.write.contains(&Field::Steps) && policies.of(Field::Steps) != Policy::Replace {
+        decision.write.retain(|field| *field != Field::Steps);
+        let kept = "steps: TestOps has none any more; those in Xray are kept (policy.steps = replace removes them)";
+        decision.remarks.push(kept.to_owned());
+    }
+}
+
+/// Before the steps of a Test are written: finds those that somebody added in Jira. They are kept, or go where that is
+/// asked for; either is told.
+pub fn added_steps(remote: &mut Remote, entry: &Entry, policies: &Policies) -> Option<String> {
+    if remote.kind != Some(Kind::Manual) || remote.steps.is_empty() {
+        return None;
+    }
+    if entry.detail.steps.is_empty() {
+        let unknown = "steps: nobody knows who wrote those in Xray; TestOps' version wins";
+        return Some(unknown.to_owned());
+    }
+    let there: Vec<String> = remote.steps.iter().map(|step| step.text.digest()).collect();
+    let keep = policies.of(Field::Steps) != Policy::Replace;
+    let mut names = Vec::new();
+    for at in mapping::added(&entry.detail.steps, &there) {
+        if let Some(step) = remote.steps.get_mut(at) {
+            step.kept = keep;
+            let line = step.text.action.lines().next().unwrap_or_default();
+            names.push(format!("“{}”", line.chars().take(60).collect::<String>()));
+        }
+    }
+    let fate = if keep { "stay" } else { "are removed" };
+    (!names.is_empty()).then(|| format!("steps: {} added in Jira {fate}: {}", names.len(), names.join(", ")))
+}
+
+/// Digests of the steps that an export wrote, among those that stand after it; `before`: how they stood before it.
+pub fn our_steps(remote: &Remote, before: Option<&Remote>) -> Vec<String> {
+    if remote.kind != Some(Kind::Manual) || remote.steps.len() > REMEMBERED {
+        return Vec::new();
+    }
+    let mut kept: Vec<&StepText> = before
+        .into_iter()
+        .flat_map(|before| &before.steps)
+        .filter(|step| step.kept)
+        .map(|step| &step.text)
+        .collect();
+    let ours = remote
+        .steps
+        .iter()
+        .filter(|step| match kept.iter().position(|kept| **kept == step.text) {
+            Some(at) => {
+                kept.remove(at);
+                false
+            }
+            None => true,
+        });
+    ours.map(|step| step.text.digest()).collect()
 }
 
 /// Edits at the destination to a case that did not move at the source, in words.
 pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies) -> Vec<String> {
     Field::ALL
         .into_iter()
-        .filter(|field| policies.of(*field) == Policy::Own)
+        .filter(|field| policies.follow(*field))
         .filter(|field| was_edited(*field, entry, remote))
         .map(kept)
         .collect()
@@ -146,10 +243,10 @@ mod tests {
     use super::{Decision, fields};
     use crate::domain::TestCase;
     use crate::mapping::options::{self, Policies};
-    use crate::mapping::{self, Content, Context, Dialect, Field, Marker, Options};
+    use crate::mapping::{self, Content, Context, Dialect, Field, Kind, Marker, Options, StepText};
     use crate::ports::Entity;
     use crate::state::{Detail, Entry};
-    use crate::target::{Issue, Remote};
+    use crate::target::{Issue, Remote, RemoteStep};
 
     fn content(name: &str) -> Content {
         let case = TestCase {
@@ -158,13 +255,32 @@ mod tests {
             tags: vec!["smoke".to_owned()],
             ..TestCase::default()
         };
-        let options = &Options::default();
-        let (url, dialect) = ("https://t.example/1", Dialect::Wiki);
-        mapping::test(&case, &Context { url, dialect, options })
+        let context = Context {
+            url: "https://t.example/1",
+            dialect: Dialect::Wiki,
+            cucumber: true,
+            options: &Options::default(),
+        };
+        mapping::test(&case, &context)
     }
 
     fn marker() -> Marker {
         Marker::test_case("t.example", "10", 1, 0)
+    }
+
+    fn step(text: &StepText) -> RemoteStep {
+        RemoteStep {
+            id: String::new(),
+            text: text.clone(),
+            kept: false,
+        }
+    }
+
+    fn text(action: &str) -> StepText {
+        StepText {
+            action: action.to_owned(),
+            ..StepText::default()
+        }
     }
 
     /// How a server that stores what it gets tells the content.
@@ -176,8 +292,9 @@ mod tests {
             },
             project_id: "10".to_owned(),
             labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
+            kind: Some(content.kind),
             digests: content.digests(),
-            steps: Vec::new(),
+            steps: content.steps.iter().map(step).collect(),
         }
     }
 
@@ -229,6 +346,69 @@ mod tests {
         assert_eq!(decided(&same, &entry(Some(&same)), &bare).write, [Field::Labels]);
         bare.labels = vec!["TMS-SYNC".to_owned(), marker().0];
         assert!(decided(&same, &entry(Some(&same)), &bare).write.is_empty());
+    }
+
+    #[test]
+    fn a_change_of_type_is_told_and_a_test_that_is_found_keeps_its_own() {
+        let manual = Content {
+            steps: vec![text("Open")],
+            ..content("Log in")
+        };
+        let generic = Content {
+            kind: Kind::Generic,
+            definition: "com.acme.T.m".to_owned(),
+            steps: vec![],
+            ..manual.clone()
+        };
+        let changed = decided(&generic, &entry(Some(&manual)), &remote(&manual));
+        assert!(changed.write.contains(&Field::Kind) && changed.write.contains(&Field::Definition));
+        assert_eq!(changed.remarks, ["type changes from Manual to Generic"]);
+        let found = decided(&generic, &entry(None), &remote(&manual));
+        assert_eq!(found.write, []);
+        assert!(
+            found.remarks[0].contains("it is kept; its steps"),
+            "{:?}",
+            found.remarks
+        );
+    }
+
+    #[test]
+    fn steps_are_not_replaced_by_none_unless_that_is_asked_for() {
+        let (none, some) = (
+            content("Log in"),
+            Content {
+                steps: vec![text("Open")],
+                ..content("Log in")
+            },
+        );
+        let decision = decided(&none, &entry(Some(&some)), &remote(&some));
+        assert_eq!(decision.write, []);
+        assert!(decision.remarks[0].contains("those in Xray are kept"));
+        let policies = options::read([("policy.steps", "replace")]).options.policies;
+        let asked = fields(&none, &entry(Some(&some)), &remote(&some), &marker(), &policies);
+        assert_eq!((asked.write, asked.remarks), (vec![Field::Steps], vec![]));
+    }
+
+    #[test]
+    fn steps_that_somebody_added_stay_unless_that_is_not_wanted() {
+        let written = Content {
+            steps: vec![text("Open"), text("Send")],
+            ..content("Log in")
+        };
+        let mut known = entry(Some(&written));
+        known.detail.steps = super::our_steps(&remote(&written), None);
+        for (policy, fate) in [("own", "stay"), ("replace", "are removed")] {
+            let policies = options::read([("policy.steps", policy)]).options.policies;
+            let mut there = remote(&written);
+            there.steps.insert(1, step(&text("Wait")));
+            let told = super::added_steps(&mut there, &known, &policies).unwrap();
+            assert_eq!(told, format!("steps: 1 added in Jira {fate}: “Wait”"));
+            assert_eq!(there.steps[1].kept, policy == "own");
+            assert_eq!(
+                super::our_steps(&there, Some(&there)).len(),
+                if policy == "own" { 2 } else { 3 }
+            );
+        }
     }
 
     #[test]

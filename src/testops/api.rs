@@ -104,6 +104,13 @@ impl<'a> Api<'a> {
             .await
     }
 
+    /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
+    pub async fn scenario_from_run(&self, id: u64) -> Result<wire::RunScenario> {
+        self.client
+            .json(self.call(&format!("testcase/{id}/scenariofromrun")), Verb::Read)
+            .await
+    }
+
     /// `GET sharedstep`: a page of the project's shared steps.
     pub async fn shared_steps(&self, page: usize) -> Result<(Vec<wire::SharedStep>, bool, Option<u64>)> {
         self.page(

@@ -2,11 +2,13 @@
 
 mod api;
 mod attributes;
+mod last_run;
+mod parameters;
 mod scenario;
 mod wire;
 
 use crate::digest;
-use crate::domain::{CaseRow, LaunchRow, Status, TestCase, TestResult};
+use crate::domain::{CaseRow, LaunchRow, Status, Step, TestCase, TestResult};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use api::Api;
@@ -124,6 +126,7 @@ impl<'a> TestOps<'a> {
         let shared = self.shared.borrow();
         let steps = reader.read(&shared);
         let (uses_shared_steps, losses) = reader.finish();
+        let (parameters, examples) = parameters::read(overview.parameters, overview.examples);
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
             id: overview.id,
@@ -135,10 +138,19 @@ impl<'a> TestOps<'a> {
             automated: overview.automated.unwrap_or(false),
             has_manual_scenario: overview.has_manual_scenario.unwrap_or(!steps.is_empty()),
             tags: names(overview.tags),
+            gherkin: scenario::gherkin(overview.scenario.as_ref()),
+            parameters,
+            examples,
             steps,
+            last_run: Vec::new(),
             uses_shared_steps,
             losses,
         })
+    }
+
+    /// Steps of a case's last run: one request.
+    pub async fn last_run(&self, id: u64) -> Result<Vec<Step>> {
+        Ok(last_run::read(self.api.scenario_from_run(id).await?))
     }
 
     /// True where a case exists and is not in the trash.

@@ -1,6 +1,6 @@
 //! From TestOps' normalised scenario (maps of steps that point at each other) to a tree of steps.
 
-use super::wire::{Attachment, Scenario, Step as Wire};
+use super::wire::{Attachment, FirstScenario, Scenario, Step as Wire};
 use crate::domain::Step;
 use crate::markup::Document;
 use crate::ordered;
@@ -183,6 +183,17 @@ impl<'s> Reader<'s> {
             ..Step::default()
         })
     }
+}
+
+/// The text of a scenario whose every step has one of Gherkin's keywords: only the first form of scenarios tells them.
+pub fn gherkin(scenario: Option<&FirstScenario>) -> Option<String> {
+    let steps = scenario?.steps.as_ref().filter(|steps| !steps.is_empty())?;
+    let line = |step: &super::wire::FirstStep| {
+        let keyword = step.keyword.as_deref().map(str::trim).filter(|word| !word.is_empty())?;
+        Some(format!("{keyword} {}", step.name.as_deref().unwrap_or_default().trim()))
+    };
+    let lines: Option<Vec<String>> = steps.iter().map(line).collect();
+    lines.map(|lines| lines.join("\n"))
 }
 
 /// The expected result in both of TestOps' forms: inline text, or a wrapper step whose children are its lines. The

@@ -5,8 +5,9 @@ pub mod dc;
 
 use crate::digest;
 use crate::error::{Error, Kind, Side};
-use crate::mapping::{COMMON, Field, Run, StepText, timestamp};
+use crate::mapping::{COMMON, Field, Run, Standing, StepText, timestamp};
 use crate::ordered;
+use crate::target::RemoteStep;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -21,6 +22,15 @@ struct Read<'a> {
     kind: &'a str,
     definition: &'a str,
     steps: &'a [StepText],
+}
+
+/// Steps as they stand, to be compared with what is wanted.
+fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
+    let standing = steps.iter().map(|step| Standing {
+        text: &step.text,
+        fixed: step.kept,
+    });
+    standing.collect()
 }
 
 /// A digest of each field as the destination tells it.

@@ -18,6 +18,7 @@ mod connection;
 mod fields;
 mod launches;
 mod replay;
+mod scenario;
 mod seen;
 mod switches;
 mod truth;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tms_sync_host::ledger::HEARTBEAT;
-use tms_sync_host::model::{Entity, Event, ExportConfig, Outcome, Report, Verdict};
+use tms_sync_host::model::{Entity, Event, ExportConfig, Field, Outcome, Report, Verdict};
 use tms_sync_host::{
     CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
     TenantBuilder,
@@ -241,5 +241,17 @@ pub fn config() -> ExportConfig {
         disable_launches_sync: false,
         disable_export: false,
         mapping: Vec::new(),
+    }
+}
+
+/// Everything into the destination project, with mapping options.
+pub fn mapped(options: &[(&str, &str)]) -> ExportConfig {
+    let option = |(name, value): &(&str, &str)| Field {
+        name: (*name).to_owned(),
+        value: (*value).to_owned(),
+    };
+    ExportConfig {
+        mapping: options.iter().map(option).collect(),
+        ..config()
     }
 }

@@ -2,6 +2,7 @@
 
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::site::Site;
+use tms_sync_sim::jira::xray::Kind;
 
 use crate::rig::Rig;
 
@@ -14,6 +15,7 @@ pub struct Test {
     pub description: String,
     pub labels: Vec<String>,
     pub kind: String,
+    /// Of Generic Tests their definition, of Cucumber Tests their scenario.
     pub definition: String,
     /// Action, data, expected result.
     pub steps: Vec<(String, String, String)>,
@@ -74,7 +76,10 @@ fn test(site: &Site, issue: &tms_sync_sim::jira::issue::Issue) -> Test {
             .map_or_else(|| issue.description.to_string(), str::to_owned),
         labels: issue.labels.clone(),
         kind: definition.test_type.name.clone(),
-        definition: definition.unstructured.clone(),
+        definition: match definition.test_type.kind {
+            Kind::Gherkin => definition.gherkin.clone(),
+            _ => definition.unstructured.clone(),
+        },
         steps: definition
             .steps
             .iter()

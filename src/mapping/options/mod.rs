@@ -4,10 +4,12 @@
 mod attributes;
 mod policy;
 pub mod reader;
+mod scenario;
 
 pub use attributes::{Attributes, Place};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
+pub use scenario::{Scenario, TestType};
 
 use reader::Reader;
 
@@ -18,6 +20,8 @@ pub struct Options {
     pub attributes: Attributes,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
+    /// What becomes of steps and parameters.
+    pub scenario: Scenario,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -37,6 +41,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let options = Options {
         attributes: attributes::read(&mut reader),
         policies: policy::read(&mut reader),
+        scenario: scenario::read(&mut reader),
     };
     let (problems, rules) = reader.finish();
     Read {
@@ -69,7 +74,7 @@ mod tests {
         let problem = &found.problems[0];
         assert_eq!(problem.option, "policy.steps");
         assert!(problem.message.contains("mine"), "{}", problem.message);
-        assert_eq!(problem.hint, "It is own, seed-once or never.");
+        assert_eq!(problem.hint, "It is own, replace, seed-once or never.");
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub enum Policy {
     /// TestOps' changes are written; where both sides changed, TestOps' version wins and the verdict says so.
     #[default]
     Own,
+    /// As `Own`, and steps that people added go.
+    Replace,
     /// Written when the Test is created, then left to people.
     SeedOnce,
     /// Never written.
@@ -25,6 +27,11 @@ impl Policies {
     pub fn of(&self, field: Field) -> Policy {
         self.0.get(&field).copied().unwrap_or_default()
     }
+
+    /// True where TestOps' changes of a field are written.
+    pub fn follow(&self, field: Field) -> bool {
+        matches!(self.of(field), Policy::Own | Policy::Replace)
+    }
 }
 
 /// Summary, type and markers are what makes a Test: they can be left to people, and cannot be left out.
@@ -34,9 +41,16 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policies {
         ("seed-once", Policy::SeedOnce),
         ("never", Policy::Never),
     ];
+    const STEPS: [(&str, Policy); 4] = [
+        ("own", Policy::Own),
+        ("replace", Policy::Replace),
+        ("seed-once", Policy::SeedOnce),
+        ("never", Policy::Never),
+    ];
     let mut policies = BTreeMap::new();
     for field in Field::ALL {
-        let choices = match field {
+        let choices: &[_] = match field {
+            Field::Steps => &STEPS,
             Field::Summary | Field::Kind => ALL.get(..2).unwrap_or(&ALL),
             _ => &ALL,
         };

@@ -179,9 +179,9 @@ fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
         fields.insert("description".to_owned(), content.description.clone());
     }
     element.insert("fields".to_owned(), Value::Object(fields));
+    element.insert("testtype".to_owned(), json!(known.test_type(content.kind)));
     match content.kind {
         TestKind::Manual => {
-            element.insert("testtype".to_owned(), json!(known.manual));
             let steps = content
                 .steps
                 .iter()
@@ -189,8 +189,10 @@ fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
             element.insert("steps".to_owned(), steps.collect());
         }
         TestKind::Generic => {
-            element.insert("testtype".to_owned(), json!(known.generic));
             element.insert("unstructured_def".to_owned(), json!(content.definition));
+        }
+        TestKind::Cucumber => {
+            element.insert("gherkin_def".to_owned(), json!(content.definition));
         }
     }
     Value::Object(element)

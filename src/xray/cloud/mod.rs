@@ -7,9 +7,9 @@ mod open;
 mod read;
 mod update;
 
-use crate::error::{Error, Kind, Result, Side};
+use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Marker, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Run};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
 use crate::web::{Allowance, Client, words};
@@ -28,9 +28,20 @@ const ALLOWANCE: Allowance = Allowance {
 #[derive(Clone, Debug, Default)]
 struct Known {
     destination: Destination,
-    /// Names of the test types for manual and for automated cases.
+    /// Names of the test types for manual and for automated cases, and for scenarios where the project has one.
     manual: String,
     generic: String,
+    cucumber: Option<String>,
+}
+
+impl Known {
+    fn test_type(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::Manual => &self.manual,
+            Kind::Generic => &self.generic,
+            Kind::Cucumber => self.cucumber.as_deref().unwrap_or(kind.name()),
+        }
+    }
 }
 
 /// Xray Cloud.
@@ -62,15 +73,15 @@ fn refused_access(response: &Response) -> Error {
     let words = words(response);
     let lower = words.to_lowercase();
     let (kind, hint) = if lower.contains("licen") {
-        (Kind::Product, "ask a Jira administrator about the Xray licence")
+        (error::Kind::Product, "ask a Jira administrator about the Xray licence")
     } else if response.status == 403 || lower.contains("impersonate") || lower.contains("permission") {
         (
-            Kind::Permission,
+            error::Kind::Permission,
             "the user of the Xray API key needs an active Jira account with access to the project",
         )
     } else {
         (
-            Kind::Credential,
+            error::Kind::Credential,
             "make a new API key in Jira settings → Apps → Xray → API Keys and store it",
         )
     };

@@ -114,15 +114,18 @@ impl Cloud<'_> {
         if !missing.is_empty() {
             return Err(super::super::missing_statuses(&missing));
         }
+        let cucumber = of_kind("Gherkin", "Cucumber");
         let destination = Destination {
             project_id: project.id.clone(),
             project_key: project.key.clone(),
+            cucumber: cucumber.is_some(),
             statuses,
         };
         *self.known.borrow_mut() = Known {
             destination: destination.clone(),
             manual,
             generic,
+            cucumber,
         };
         Ok(destination)
     }

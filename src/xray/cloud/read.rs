@@ -2,14 +2,14 @@
 
 use super::Cloud;
 use crate::error::Result;
-use crate::mapping::StepText;
+use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String]){tests:getTests(issueIds:$ids,limit:100){total results{issueId projectId \
-jira(fields:[\"key\",\"summary\",\"description\",\"labels\"]) testType{name} unstructured \
+jira(fields:[\"key\",\"summary\",\"description\",\"labels\"]) testType{name kind} unstructured gherkin \
 steps{id action data result}}}}";
 
 impl Cloud<'_> {
@@ -74,12 +74,22 @@ fn remote(test: &Value) -> Option<Remote> {
         .map(step)
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
+    let kind = match text("/testType/kind").as_str() {
+        "Steps" => Some(Kind::Manual),
+        "Unstructured" => Some(Kind::Generic),
+        "Gherkin" => Some(Kind::Cucumber),
+        _ => None,
+    };
+    let definition = match kind {
+        Some(Kind::Cucumber) => text("/gherkin"),
+        _ => text("/unstructured"),
+    };
     let digests = super::super::digests(&super::super::Read {
         summary: &of_jira("summary"),
         description: jira.get("description").unwrap_or(&Value::Null),
         labels: &labels,
         kind: &text("/testType/name"),
-        definition: &text("/unstructured"),
+        definition: &definition,
         steps: &texts,
     });
     Some(Remote {
@@ -89,6 +99,7 @@ fn remote(test: &Value) -> Option<Remote> {
         },
         project_id: text("/projectId"),
         labels,
+        kind,
         digests,
         steps,
     })
@@ -103,5 +114,6 @@ fn step(value: &Value) -> RemoteStep {
             data: text("data"),
             result: text("result"),
         },
+        kept: false,
     }
 }

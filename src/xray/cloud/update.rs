@@ -1,11 +1,11 @@
 //! Updating Tests on Cloud: Jira's own fields one PUT an issue, Xray's by aliased mutations, many Tests in one request.
 
-use super::Cloud;
 use super::graphql::{RESOLVERS, refused};
+use super::{Cloud, Known};
 use crate::error::{Error, Result};
 use crate::jira::test_edit;
-use crate::mapping::{Field, Kind as TestKind, StepText};
-use crate::target::{Remote, Update};
+use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
+use crate::target::{RemoteStep, Update};
 use crate::web::Verb;
 use serde_json::{Map, Value, json};
 
@@ -28,16 +28,13 @@ impl Cloud<'_> {
             .iter()
             .map(|update| (update.remote.issue.id.as_str(), test_edit(update)));
         let mut results = self.jira.edit_each(edits.collect()).await?;
-        let (manual, generic) = {
-            let known = self.known.borrow();
-            (known.manual.clone(), known.generic.clone())
-        };
+        let known = self.known.borrow().clone();
         let each = updates
             .iter()
             .enumerate()
             .filter(|(owner, _)| results.get(*owner).is_some_and(Result::is_ok));
         let mutations: Vec<Mutation> = each
-            .flat_map(|(owner, update)| mutations(owner, update, &manual, &generic))
+            .flat_map(|(owner, update)| mutations(owner, update, &known))
             .collect();
         for batch in batches(&mutations) {
             self.mutate(batch, &mut results).await?;
@@ -110,84 +107,67 @@ fn document(batch: &[Mutation]) -> (String, Value) {
     )
 }
 
-fn mutations(owner: usize, update: &Update<'_>, manual: &str, generic: &str) -> Vec<Mutation> {
+/// The mutations of one Test. A Test that becomes Manual may have steps from before that nobody shows; they go first.
+fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> {
+    let (content, becomes) = (update.content, update.fields.contains(&Field::Kind));
     let issue = || ("issueId", "String!", json!(update.remote.issue.id));
+    let made = |cost, field, arguments, selection| Mutation {
+        owner,
+        cost,
+        field,
+        arguments,
+        selection,
+    };
     let mut list = Vec::new();
-    if update.fields.contains(&Field::Kind) {
-        let name = if update.content.kind == TestKind::Manual {
-            manual
-        } else {
-            generic
-        };
-        let arguments = vec![issue(), ("testType", "UpdateTestTypeInput!", json!({"name": name}))];
-        list.push(Mutation {
-            owner,
-            cost: 2,
-            field: "updateTestType",
-            arguments,
-            selection: "{issueId}",
-        });
+    if becomes {
+        let name = json!({"name": known.test_type(content.kind)});
+        let arguments = vec![issue(), ("testType", "UpdateTestTypeInput!", name)];
+        list.push(made(2, "updateTestType", arguments, "{issueId}"));
     }
-    let definition = update.fields.contains(&Field::Definition) && update.content.kind == TestKind::Generic;
-    if definition {
-        let arguments = vec![issue(), ("unstructured", "String!", json!(update.content.definition))];
-        list.push(Mutation {
-            owner,
-            cost: 2,
-            field: "updateUnstructuredTestDefinition",
-            arguments,
-            selection: "{issueId}",
-        });
+    let definition = match content.kind {
+        TestKind::Manual => None,
+        TestKind::Generic => Some(("updateUnstructuredTestDefinition", "unstructured")),
+        TestKind::Cucumber => Some(("updateGherkinTestDefinition", "gherkin")),
+    };
+    if let Some((field, name)) = definition.filter(|_| update.fields.contains(&Field::Definition)) {
+        let arguments = vec![issue(), (name, "String!", json!(content.definition))];
+        list.push(made(2, field, arguments, "{issueId}"));
     }
-    if update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {
-        list.extend(steps(owner, update.remote, &update.content.steps));
+    if update.fields.contains(&Field::Steps) && content.kind == TestKind::Manual {
+        if becomes {
+            list.push(made(1, "removeAllTestSteps", vec![issue()], ""));
+        }
+        let there = if becomes { &[] } else { update.remote.steps.as_slice() };
+        list.extend(steps(owner, &update.remote.issue.id, there, &content.steps));
     }
     list
 }
 
-/// Steps by position: equal ones keep their id, changed ones are updated, the rest is appended or removed. Xray cannot
-/// insert or move a step, so content moves between positions instead.
-fn steps(owner: usize, remote: &Remote, wanted: &[StepText]) -> Vec<Mutation> {
+/// The fewest mutations that make the wanted steps of those that stand.
+fn steps(owner: usize, issue: &str, there: &[RemoteStep], wanted: &[StepText]) -> Vec<Mutation> {
     let text = |step: &StepText| json!({"action": step.action, "data": step.data, "result": step.result});
-    let mut list = Vec::new();
-    for (standing, step) in remote
-        .steps
-        .iter()
-        .zip(wanted)
-        .filter(|(standing, step)| standing.text != **step)
-    {
-        let arguments = vec![
-            ("stepId", "String!", json!(standing.id)),
-            ("step", "UpdateStepInput!", text(step)),
-        ];
-        list.push(Mutation {
+    let id = |at: usize| ("stepId", "String!", json!(there.get(at).map(|step| &step.id)));
+    let mutation = |change: &StepChange<'_>| {
+        let (cost, field, arguments, selection) = match change {
+            StepChange::Update(at, step) => {
+                let arguments = vec![id(*at), ("step", "UpdateStepInput!", text(step))];
+                (1, "updateTestStep", arguments, "{warnings}")
+            }
+            StepChange::Remove(at) => (1, "removeTestStep", vec![id(*at)], ""),
+            StepChange::Append(step) => {
+                let issue = ("issueId", "String!", json!(issue));
+                let arguments = vec![issue, ("step", "CreateStepInput!", text(step))];
+                (2, "addTestStep", arguments, "{id}")
+            }
+        };
+        Mutation {
             owner,
-            cost: 1,
-            field: "updateTestStep",
+            cost,
+            field,
             arguments,
-            selection: "{warnings}",
-        });
-    }
-    for standing in remote.steps.iter().skip(wanted.len()) {
-        let arguments = vec![("stepId", "String!", json!(standing.id))];
-        list.push(Mutation {
-            owner,
-            cost: 1,
-            field: "removeTestStep",
-            arguments,
-            selection: "",
-        });
-    }
-    for step in wanted.iter().skip(remote.steps.len()) {
-        let issue = ("issueId", "String!", json!(remote.issue.id));
-        let arguments = vec![issue, ("step", "CreateStepInput!", text(step))];
-        list.push(Mutation {
-            owner,
-            cost: 2,
-            field: "addTestStep",
-            arguments,
-            selection: "{id}",
-        });
-    }
-    list
+            selection,
+        }
+    };
+    let standing = super::super::standing(there);
+    step_changes(&standing, wanted).iter().map(mutation).collect()
 }

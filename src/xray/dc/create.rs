@@ -3,7 +3,7 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, test_edit};
-use crate::mapping::{COMMON, Content, Field, Kind, StepText};
+use crate::mapping::{COMMON, Content, Field, Kind, StepText, after, is_outline, step_changes};
 use crate::ordered;
 use crate::target::{Creation, Draft, Issue, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
@@ -97,7 +97,7 @@ fn element(draft: &Draft<'_>, known: &Known) -> Value {
     kind(&mut fields, content, known);
     match content.kind {
         Kind::Manual => steps(&mut fields, &content.steps, known),
-        Kind::Generic => definition(&mut fields, content, known),
+        Kind::Generic | Kind::Cucumber => definition(&mut fields, content, known),
     }
     let property = json!({"marker": draft.marker.0, "source": draft.source});
     json!({"fields": fields, "properties": [{"key": "tms-sync", "value": property}]})
@@ -115,9 +115,12 @@ pub fn edit(update: &Update<'_>, known: &Known) -> Option<Value> {
         kind(&mut fields, update.content, known);
     }
     if update.fields.contains(&Field::Steps) && update.content.kind == Kind::Manual {
-        steps(&mut fields, &update.content.steps, known);
+        // The field is replaced as a whole; steps that people added keep their places in it.
+        let standing = super::super::standing(&update.remote.steps);
+        let changes = step_changes(&standing, &update.content.steps);
+        steps(&mut fields, &after(&standing, &changes), known);
     }
-    if update.fields.contains(&Field::Definition) && update.content.kind == Kind::Generic {
+    if update.fields.contains(&Field::Definition) && update.content.kind != Kind::Manual {
         definition(&mut fields, update.content, known);
     }
     if let (Some(body), false) = (body.as_object_mut(), fields.is_empty()) {
@@ -127,16 +130,23 @@ pub fn edit(update: &Update<'_>, known: &Known) -> Option<Value> {
 }
 
 fn kind(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
-    let name = if content.kind == Kind::Manual {
-        &known.manual
-    } else {
-        &known.generic
-    };
+    let name = known.test_type(content.kind);
     fields.insert(known.fields.test_type.clone(), json!({"value": name}));
 }
 
 fn definition(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
-    fields.insert(known.fields.definition.clone(), json!(content.definition));
+    match (content.kind, &known.cucumber) {
+        (Kind::Cucumber, Some(cucumber)) => {
+            let form = if is_outline(&content.definition) {
+                "Scenario Outline"
+            } else {
+                "Scenario"
+            };
+            fields.insert(cucumber.scenario_type.clone(), json!({"value": form}));
+            fields.insert(cucumber.scenario.clone(), json!(content.definition));
+        }
+        _ => drop(fields.insert(known.fields.definition.clone(), json!(content.definition))),
+    }
 }
 
 /// The shape of Xray 4 and later: `index` from 1, columns by their default names.

@@ -7,7 +7,7 @@ mod read;
 
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Marker, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Run};
 use crate::ports::{Pending, Ports};
 use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
 use std::cell::RefCell;
@@ -26,6 +26,37 @@ struct Known {
     /// Values of the Test Type field for manual and for automated cases.
     manual: String,
     generic: String,
+    /// Scenarios, where the server and the screen take them.
+    cucumber: Option<Cucumber>,
+}
+
+/// How scenarios are written.
+#[derive(Clone, Debug)]
+struct Cucumber {
+    /// Value of the Test Type field.
+    name: String,
+    /// Id of the field that says whether it is an outline.
+    scenario_type: String,
+    /// Id of the field with the scenario.
+    scenario: String,
+}
+
+impl Known {
+    fn test_type(&self, kind: Kind) -> &str {
+        match (kind, &self.cucumber) {
+            (Kind::Manual, _) => &self.manual,
+            (Kind::Generic, _) => &self.generic,
+            (Kind::Cucumber, Some(cucumber)) => &cucumber.name,
+            (Kind::Cucumber, None) => kind.name(),
+        }
+    }
+
+    /// The kind that a value of the Test Type field stands for.
+    fn kind(&self, name: &str) -> Option<Kind> {
+        [Kind::Manual, Kind::Generic, Kind::Cucumber]
+            .into_iter()
+            .find(|kind| self.test_type(*kind) == name)
+    }
 }
 
 /// Ids of Xray's custom fields.

@@ -1,6 +1,6 @@
 //! The preflight on Data Center: the credential, the app and its licence, the project, custom fields, statuses.
 
-use super::{DataCenter, Fields, Known, RAVEN};
+use super::{Cucumber, DataCenter, Fields, Known, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
 use crate::jira::{Jira, Project};
@@ -101,6 +101,20 @@ impl DataCenter<'_> {
             steps: field(&screen, "manual-test-steps-custom-field")?.field_id.clone(),
             definition: field(&screen, "path-editor-custom-field")?.field_id.clone(),
         };
+        // Gherkin is optional: without its fields such cases arrive as Manual Tests.
+        let custom = |name: &str| field(&screen, name).ok().map(|field| field.field_id.clone());
+        let cucumber = match (
+            option(test_type, "Cucumber").ok(),
+            custom("automated-test-type-custom-field"),
+            custom("steps-editor-custom-field"),
+        ) {
+            (Some(name), Some(scenario_type), Some(scenario)) => Some(Cucumber {
+                name,
+                scenario_type,
+                scenario,
+            }),
+            _ => None,
+        };
         let filled = [
             "summary",
             "description",
@@ -125,6 +139,7 @@ impl DataCenter<'_> {
             destination: Destination {
                 project_id: project.id.clone(),
                 project_key: project.key.clone(),
+                cucumber: cucumber.is_some(),
                 ..Destination::default()
             },
             test_type_id,
@@ -132,6 +147,7 @@ impl DataCenter<'_> {
             fields,
             manual,
             generic,
+            cucumber,
         };
         Ok(())
     }

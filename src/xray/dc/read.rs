@@ -3,7 +3,7 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::FoundIssue;
-use crate::mapping::StepText;
+use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
@@ -12,7 +12,7 @@ impl DataCenter<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
         let known = self.known();
         let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
-        let fields = [
+        let mut fields = vec![
             "summary",
             "description",
             "labels",
@@ -21,6 +21,7 @@ impl DataCenter<'_> {
             &known.fields.steps,
             &known.fields.definition,
         ];
+        fields.extend(known.cucumber.iter().map(|cucumber| cucumber.scenario.as_str()));
         let issues = self.jira.search(&jql, &fields).await?;
         let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
         // The search index of another node may be behind; an issue that it does not show is read by itself.
@@ -47,15 +48,18 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
+    let test_type = field(&known.fields.test_type).get("value").and_then(Value::as_str);
+    let kind = test_type.and_then(|name| known.kind(name));
+    let definition = match (kind, &known.cucumber) {
+        (Some(Kind::Cucumber), Some(cucumber)) => text(&cucumber.scenario),
+        _ => text(&known.fields.definition),
+    };
     let digests = super::super::digests(&super::super::Read {
         summary: text("summary"),
         description: field("description"),
         labels: &labels,
-        kind: field(&known.fields.test_type)
-            .get("value")
-            .and_then(Value::as_str)
-            .unwrap_or_default(),
-        definition: text(&known.fields.definition),
+        kind: test_type.unwrap_or_default(),
+        definition,
         steps: &texts,
     });
     Remote {
@@ -65,6 +69,7 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         },
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
+        kind,
         digests,
         steps,
     }
@@ -102,5 +107,6 @@ fn step(value: &Value) -> RemoteStep {
             data: column("Data"),
             result: column("Expected Result"),
         },
+        kept: false,
     }
 }
