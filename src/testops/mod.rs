@@ -126,7 +126,7 @@ impl<'a> TestOps<'a> {
         let shared = self.shared.borrow();
         let steps = reader.read(&shared);
         let (uses_shared_steps, losses) = reader.finish();
-        let (parameters, examples) = parameters::read(overview.parameters, overview.examples);
+        let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.take());
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
             id: overview.id,

@@ -173,7 +173,10 @@ async fn parameters_arrive_as_a_table(variant: Variant) {
 }
 
 async fn steps_of_the_last_run_arrive_when_asked_for(variant: Variant) {
-    let step = RunStep::new("Open the page", Status::Passed).step(RunStep::new("Wait for it", Status::Passed));
+    let step = RunStep {
+        steps: vec![RunStep::new("Wait for it", Status::Passed)],
+        ..RunStep::new("Open the page", Status::Passed)
+    };
     let result = TestResult::new("run")
         .case(7)
         .passed()
