@@ -157,7 +157,9 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     } else {
         Vec::new()
     };
-    let (description, lost) = written(&description(case, context, &mut losses), context.dialect);
+    let text = description(case, context, &mut losses);
+    let link = format!("[Open in Allure TestOps](<{}>)", context.url);
+    let (description, lost) = ended(&text, &Document::from_markdown(&link).tree, context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
     Content {
         summary,
@@ -170,7 +172,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     }
 }
 
-/// Description, precondition, expected result, details and parameters as sections, and the way back.
+/// Description, precondition, expected result, details and parameters as sections.
 fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
@@ -197,17 +199,41 @@ fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>)
         parameters::append(&mut tree, case);
     }
     last_run::append(&mut tree, case);
-    let link = format!("[Open in Allure TestOps](<{}>)", context.url);
-    tree.append(Document::from_markdown(&link).tree);
     tree
 }
 
 /// A tree in a dialect, as the value that Jira's description takes, and what was lost on the way.
 pub fn written(tree: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
+    within(tree, dialect, shorten::DESCRIPTION)
+}
+
+/// A text followed by an end, which stays where the text is shortened.
+fn ended(text: &Tree, end: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
+    let (last, _) = written(end, dialect);
+    if text.is_empty() {
+        return (last, Vec::new());
+    }
+    // No shorter than what either dialect counts of it, and the blank line between.
+    let room = shorten::DESCRIPTION.saturating_sub(last.to_string().len() + 2);
+    let (mut value, losses) = within(text, dialect, room);
+    match (&mut value, last) {
+        (Value::String(text), Value::String(last)) => text.push_str(&format!("\n\n{last}")),
+        (value, mut last) => {
+            let blocks = |doc: &mut Value| doc.get_mut("content").and_then(Value::as_array_mut).map(std::mem::take);
+            let last = blocks(&mut last).unwrap_or_default();
+            if let Some(content) = value.get_mut("content").and_then(Value::as_array_mut) {
+                content.extend(last);
+            }
+        }
+    }
+    (value, losses)
+}
+
+fn within(tree: &Tree, dialect: Dialect, limit: usize) -> (Value, Vec<String>) {
     let (value, losses) = match dialect {
-        Dialect::Adf => adf::write(tree, shorten::DESCRIPTION),
+        Dialect::Adf => adf::write(tree, limit),
         Dialect::Wiki => {
-            let (text, losses) = wiki::write(tree, shorten::DESCRIPTION);
+            let (text, losses) = wiki::write(tree, limit);
             (Value::String(text), losses)
         }
     };
@@ -313,6 +339,20 @@ mod tests {
             (Kind::Generic, "com.acme.T.m", 0)
         );
         assert_eq!(content.description["type"], "doc");
+    }
+
+    #[test]
+    fn the_way_back_stays_where_the_description_is_shortened() {
+        let long = TestCase {
+            description: Some("word ".repeat(10_000)),
+            ..case()
+        };
+        for dialect in [Dialect::Wiki, Dialect::Adf] {
+            let content = test(&long, "https://t.example/", dialect);
+            let text = content.description.to_string();
+            assert!(text.contains("(shortened)") && text.contains("Open in Allure TestOps"));
+            assert!(content.losses.iter().any(|loss| loss.starts_with("description:")));
+        }
     }
 
     #[test]

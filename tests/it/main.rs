@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adf_schema;
 #[cfg(test)]
+mod case_golden;
+#[cfg(test)]
 mod markup_golden;
 #[cfg(test)]
 mod markup_hostile;
