@@ -2,14 +2,17 @@
 //! `docs/mapping.md` is this module in words.
 
 mod content;
+mod coverage;
 mod details;
+pub mod fields;
+mod folder;
 mod label;
 pub mod options;
 mod run;
 mod status;
 mod step;
 
-pub use content::{Content, Context, Field, Kind, test};
+pub use content::{Content, Context, Field, Kind, folder_text, test};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};

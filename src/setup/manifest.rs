@@ -161,6 +161,11 @@ const JIRA_DC: Connection = Connection {
             methods: &[Method::Post],
             prefix: "/rest/raven/2.0/import",
         },
+        Route {
+            // Folders are made, and Tests are put into them.
+            methods: &[Method::Post, Method::Put],
+            prefix: "/rest/raven/2.0/api/testrepository",
+        },
     ],
     auth: &[
         AuthRecipe::Basic(BasicAuth {

@@ -197,7 +197,8 @@ impl Run<'_> {
                             self.ledger.put_one(&mut entry).await?;
                         }
                         let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
-                        verdict.notes = decide::edits(&entry, &remote, &self.job.options.policies);
+                        verdict.notes =
+                            decide::edits(&entry, &remote, &self.job.options.policies, &self.destination.plan);
                         verdict.notes.extend(self.moved_away(&remote));
                         self.recorder
                             .verdict(verdict.issue(&remote.issue.id, &remote.issue.key))
@@ -244,6 +245,8 @@ impl Run<'_> {
                         url: &self.source.case_url(row.id),
                         dialect: self.target.dialect(),
                         options: &self.job.options,
+                        plan: &self.destination.plan,
+                        site: &self.job.site,
                     };
                     let content =
                         mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
@@ -273,6 +276,7 @@ impl Run<'_> {
 
     async fn write(&self, batch: &mut Batch) -> Result<()> {
         batch.bytes = 0;
+        self.resolve(&mut batch.items).await?;
         let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
         let mut known = known.into_iter();
         loop {
@@ -308,7 +312,8 @@ impl Run<'_> {
                 &self.job.options.policies,
             );
             self.unexpected(usize::from(decision.overwrites()))?;
-            item.content.losses.append(&mut decision.notes());
+            item.content.losses.append(&mut decision.notes(&self.destination.plan));
+            item.content.fields.keep(&decision.members);
             item.content.losses.extend(self.moved_away(&remote));
             let fields = if self.job.mode == Mode::Verify {
                 decision.differing()
@@ -391,7 +396,10 @@ impl Run<'_> {
                             .losses
                             .push("the issue does not carry its marker; another run may have written it".to_owned());
                     }
-                    Some(remote) => item.synced(&remote, fields),
+                    Some(remote) => {
+                        item.content.losses.extend(decide::misplaced(&item.content, &remote));
+                        item.synced(&remote, fields);
+                    }
                     None => item
                         .content
                         .losses

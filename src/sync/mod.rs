@@ -8,6 +8,8 @@ mod decide;
 mod departed;
 mod launches;
 mod link;
+mod members;
+mod resolve;
 mod results;
 mod undo;
 mod unexpected;
@@ -46,6 +48,8 @@ pub struct Job {
     pub accept_changes: bool,
     /// How cases and launches are mapped.
     pub options: Options,
+    /// Address of the destination, to know its own issues among those that cases link to.
+    pub site: String,
 }
 
 /// What to do.
@@ -87,6 +91,8 @@ struct Run<'a> {
     in_scope: Cell<u64>,
     /// This run links cases.
     linking: Cell<bool>,
+    /// What the destination told of issues and accounts that cases name.
+    resolved: RefCell<resolve::Resolved>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
 }
@@ -134,6 +140,7 @@ async fn go<'a>(
         unexpected: Cell::new(0),
         in_scope: Cell::new(0),
         linking: Cell::new(false),
+        resolved: RefCell::default(),
         planned: RefCell::default(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {

@@ -2,10 +2,14 @@
 //! them: names, allowed values, defaults and the words that explain them.
 
 mod attributes;
+mod fields;
+mod place;
 mod policy;
 pub mod reader;
 
 pub use attributes::{Attributes, Place};
+pub use fields::Fields;
+pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 
@@ -16,6 +20,12 @@ use reader::Reader;
 pub struct Options {
     /// Where a case's attributes go.
     pub attributes: Attributes,
+    /// Jira fields that are filled beyond the export's own.
+    pub fields: Fields,
+    /// Link to the issues that a Test covers.
+    pub coverage: Coverage,
+    /// Folder in the Test Repository.
+    pub folder: Folder,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
 }
@@ -36,6 +46,9 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let mut reader = Reader::new(given);
     let options = Options {
         attributes: attributes::read(&mut reader),
+        fields: fields::read(&mut reader),
+        coverage: place::coverage(&mut reader),
+        folder: place::folder(&mut reader),
         policies: policy::read(&mut reader),
     };
     let (problems, rules) = reader.finish();

@@ -2,15 +2,19 @@
 
 use super::Cloud;
 use crate::error::Result;
+use crate::jira::covered;
 use crate::mapping::StepText;
+use crate::mapping::fields::{Plan, Planned};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const TESTS: &str = "query($ids:[String]){tests:getTests(issueIds:$ids,limit:100){total results{issueId projectId \
-jira(fields:[\"key\",\"summary\",\"description\",\"labels\"]) testType{name} unstructured \
-steps{id action data result}}}}";
+const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
+issueId projectId jira(fields:$fields) testType{name} unstructured steps{id action data result}}}}";
+/// The folder is asked for only where it is mapped.
+const TESTS_WITH_FOLDER: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total \
+results{issueId projectId jira(fields:$fields) testType{name} unstructured steps{id action data result} folder{path}}}}";
 
 impl Cloud<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
@@ -28,13 +32,23 @@ impl Cloud<'_> {
     }
 
     async fn tests(&self, ids: &[String]) -> Result<BTreeMap<String, Remote>> {
-        let tests = self.query(TESTS, json!({"ids": ids}), "tests").await?;
+        let plan = self.destination().plan;
+        let mut fields = vec!["key", "summary", "description", "labels"];
+        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(self.link_type().map(|_| "issuelinks"));
+        let document = if self.options.folder.levels.is_empty() {
+            TESTS
+        } else {
+            TESTS_WITH_FOLDER
+        };
+        let variables = json!({"ids": ids, "fields": fields});
+        let tests = self.query(document, variables, "tests").await?;
         let results = tests
             .get("results")
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        let remotes = results.iter().filter_map(remote);
+        let remotes = results.iter().filter_map(|test| remote(test, &plan, self.link_type()));
         Ok(ordered::map(remotes.map(|remote| (remote.issue.id.clone(), remote))))
     }
 
@@ -45,7 +59,7 @@ impl Cloud<'_> {
     }
 }
 
-fn remote(test: &Value) -> Option<Remote> {
+fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> {
     let text = |pointer: &str| {
         test.pointer(pointer)
             .and_then(Value::as_str)
@@ -74,6 +88,10 @@ fn remote(test: &Value) -> Option<Remote> {
         .map(step)
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
+    let covers = link_type
+        .map(|name| covered(jira.get("issuelinks"), name))
+        .unwrap_or_default();
+    let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
     let digests = super::super::digests(&super::super::Read {
         summary: &of_jira("summary"),
         description: jira.get("description").unwrap_or(&Value::Null),
@@ -81,6 +99,9 @@ fn remote(test: &Value) -> Option<Remote> {
         kind: &text("/testType/name"),
         definition: &text("/unstructured"),
         steps: &texts,
+        planned: super::super::planned(plan, told),
+        covers: &covers,
+        folder: &text("/folder/path"),
     });
     Some(Remote {
         issue: Issue {
@@ -89,6 +110,7 @@ fn remote(test: &Value) -> Option<Remote> {
         },
         project_id: text("/projectId"),
         labels,
+        covers,
         digests,
         steps,
     })

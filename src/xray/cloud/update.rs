@@ -26,8 +26,9 @@ impl Cloud<'_> {
     pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let edits = updates
             .iter()
-            .map(|update| (update.remote.issue.id.as_str(), test_edit(update)));
+            .map(|update| (update.remote.issue.id.as_str(), test_edit(update, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
+        self.make_folders(updates).await?;
         let (manual, generic) = {
             let known = self.known.borrow();
             (known.manual.clone(), known.generic.clone())
@@ -137,6 +138,15 @@ fn mutations(owner: usize, update: &Update<'_>, manual: &str, generic: &str) -> 
             field: "updateUnstructuredTestDefinition",
             arguments,
             selection: "{issueId}",
+        });
+    }
+    if let (true, Some(path)) = (update.fields.contains(&Field::Folder), &update.content.folder) {
+        list.push(Mutation {
+            owner,
+            cost: 1,
+            field: "updateTestFolder",
+            arguments: vec![issue(), ("folderPath", "String!", json!(path))],
+            selection: "",
         });
     }
     if update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {

@@ -2,7 +2,7 @@
 
 use super::{DataCenter, Known};
 use crate::error::Result;
-use crate::jira::FoundIssue;
+use crate::jira::{FoundIssue, covered};
 use crate::mapping::StepText;
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
@@ -12,7 +12,7 @@ impl DataCenter<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
         let known = self.known();
         let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
-        let fields = [
+        let mut fields = vec![
             "summary",
             "description",
             "labels",
@@ -21,21 +21,28 @@ impl DataCenter<'_> {
             &known.fields.steps,
             &known.fields.definition,
         ];
+        let plan = known.destination.plan.clone();
+        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(self.link_type().map(|_| "issuelinks"));
+        fields.extend(self.folder_field(&known.fields));
         let issues = self.jira.search(&jql, &fields).await?;
-        let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
+        let remotes = issues
+            .iter()
+            .map(|issue| (issue.id.clone(), remote(issue, &known, self.link_type())));
+        let mut found = ordered::map(remotes);
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
                 && let Some(issue) = self.jira.issue(id, &fields).await?
             {
-                found.insert(id.clone(), remote(&issue, &known));
+                found.insert(id.clone(), remote(&issue, &known, self.link_type()));
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 }
 
-fn remote(issue: &FoundIssue, known: &Known) -> Remote {
+fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
     let steps: Vec<RemoteStep> = field(&known.fields.steps)
@@ -47,6 +54,9 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
+    let covers = link_type
+        .map(|name| covered(issue.fields.get("issuelinks"), name))
+        .unwrap_or_default();
     let digests = super::super::digests(&super::super::Read {
         summary: text("summary"),
         description: field("description"),
@@ -57,6 +67,9 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
             .unwrap_or_default(),
         definition: text(&known.fields.definition),
         steps: &texts,
+        planned: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
+        covers: &covers,
+        folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
     });
     Remote {
         issue: Issue {
@@ -65,6 +78,7 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         },
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
+        covers,
         digests,
         steps,
     }
