@@ -7,6 +7,7 @@ use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
+use crate::ordered;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -285,18 +286,15 @@ pub fn digests<'v>(values: impl Iterator<Item = (&'v str, &'v Value)>) -> String
 
 /// A text of [`digests`], taken apart.
 pub fn parts(text: &str) -> BTreeMap<&str, &str> {
-    text.split(';').filter_map(|part| part.split_once('=')).collect()
+    ordered::map(text.split(';').filter_map(|part| part.split_once('=')))
 }
 
 /// Fields of which both texts of [`digests`] tell, and tell differently.
 pub fn differing(one: &str, other: &str) -> BTreeSet<String> {
     let other = parts(other);
     let differs = |(id, digest): &(&str, &str)| other.get(id).is_some_and(|there| there != digest);
-    parts(one)
-        .into_iter()
-        .filter(differs)
-        .map(|(id, _)| id.to_owned())
-        .collect()
+    let differing = parts(one).into_iter().filter(differs);
+    ordered::set(differing.map(|(id, _)| id.to_owned()))
 }
 
 /// What a value says, whether it is ours or Jira's, which adds addresses, pictures and ids. `None`: nothing.

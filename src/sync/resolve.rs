@@ -4,6 +4,7 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::Result;
+use crate::ordered;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,14 +25,14 @@ pub(super) struct Resolved {
 impl Run<'_> {
     /// Completes contents before they are compared and written. What cannot be resolved becomes a note.
     pub(super) async fn resolve(&self, items: &mut [Item]) -> Result<()> {
-        let people: BTreeSet<&str> = items.iter().flat_map(|item| item.content.fields.people()).collect();
+        let people = ordered::set(items.iter().flat_map(|item| item.content.fields.people()));
         for name in people {
             if !self.resolved.borrow().people.contains_key(name) {
                 let account = self.target.account(name).await?;
                 self.resolved.borrow_mut().people.insert(name.to_owned(), account);
             }
         }
-        let keys: BTreeSet<String> = items.iter().flat_map(|item| item.content.coverage.clone()).collect();
+        let keys = ordered::set(items.iter().flat_map(|item| item.content.coverage.clone()));
         let refused = if keys.is_empty() { None } else { self.refused().await? };
         if refused.is_none() {
             self.look_up(keys).await?;

@@ -4,10 +4,10 @@ use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
 use crate::mapping::Field;
+use crate::ordered;
 use crate::target::Update;
 use crate::web::Verb;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// Resolvers of `createFolder` with its folder.
 const COST: usize = 2;
@@ -17,11 +17,11 @@ impl Cloud<'_> {
     /// made, shows when a Test is moved into it.
     pub(super) async fn make_folders(&self, updates: &[Update<'_>]) -> Result<()> {
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
-        let paths: BTreeSet<String> = moves
+        let paths = moves
             .filter_map(|update| update.content.folder.as_deref())
             .flat_map(with_parents)
-            .filter(|path| !self.folders.borrow().contains(path))
-            .collect();
+            .filter(|path| !self.folders.borrow().contains(path));
+        let paths = ordered::set(paths);
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());

@@ -3,10 +3,11 @@
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
 use crate::mapping::{Field, folder_text};
+use crate::ordered;
 use crate::target::{Creation, Draft, Update};
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Xray's id of the folder above all.
 const ROOT: i64 = -1;
@@ -18,7 +19,7 @@ impl DataCenter<'_> {
     /// Makes the folders that are missing, so that Tests can be created in them. One that cannot be made is found missing
     /// when the Test is read back.
     pub(super) async fn make_folders<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
-        let paths: BTreeSet<&str> = paths.collect();
+        let paths = ordered::set(paths);
         if paths.is_empty() {
             return Ok(());
         }
