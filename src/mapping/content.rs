@@ -1,7 +1,7 @@
 //! A test case as a Test's content.
 
 use super::fields::{Plan, Values};
-use super::options::{Options, Policies, Policy};
+use super::options::{Coverage, Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
 use super::{coverage, details, folder};
@@ -220,9 +220,9 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
 }
 
 fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Vec<String> {
-    match &context.options.coverage.0 {
-        Some(_) => coverage::keys(&case.attributes, context.site, losses),
-        None => Vec::new(),
+    match context.options.coverage {
+        Coverage::Nothing => Vec::new(),
+        _ => coverage::keys(&case.attributes, context.site, losses),
     }
 }
 

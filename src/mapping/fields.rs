@@ -430,7 +430,7 @@ mod tests {
                 Value::Null,
                 Some("a web address"),
             ),
-            (Shape::Text, vec!["{html}x"], json!("\\{html}x"), None),
+            (Shape::Text, vec!["{html}x"], json!("\\{html\\}x"), None),
         ] {
             let (values, losses) = values(target(shape), &given);
             let said = values.all.get("customfield_1").cloned().unwrap_or_default();

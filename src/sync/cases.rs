@@ -6,7 +6,7 @@
 use super::decide;
 use super::link::{self, Standing};
 use super::{Mode, Run};
-use crate::domain::{CaseRow, Outcome, Unit, Verdict};
+use crate::domain::{CaseRow, Outcome, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
@@ -32,6 +32,7 @@ pub(super) struct Item {
     pub marker: Marker,
     pub content: Content,
     pub shared: bool,
+    pub test_keys: Vec<TestKey>,
     pub remote: Option<Remote>,
 }
 
@@ -252,12 +253,14 @@ impl Run<'_> {
                         mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
                     batch.bytes += content.size();
                     let shared = case.uses_shared_steps;
+                    let test_keys = case.attributes.test_keys;
                     batch.items.push(Item {
                         row,
                         entry,
                         marker,
                         content,
                         shared,
+                        test_keys,
                         remote: None,
                     });
                 }
@@ -331,6 +334,7 @@ impl Run<'_> {
         self.ledger
             .put(&mut settled.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
             .await?;
+        self.write_test_keys(settled.iter_mut()).await;
         for item in &settled {
             self.recorder.verdict(item.verdict(Outcome::Unchanged)).await;
         }
@@ -409,6 +413,7 @@ impl Run<'_> {
             self.ledger
                 .put(&mut chunk.iter_mut().map(|(item, _)| &mut item.entry).collect::<Vec<_>>())
                 .await?;
+            self.write_test_keys(chunk.iter_mut().map(|(item, _)| item)).await;
             for (item, fields) in &chunk {
                 let fields = if outcome == Outcome::Updated {
                     fields.as_slice()

@@ -11,6 +11,7 @@ mod link;
 mod members;
 mod resolve;
 mod results;
+mod test_keys;
 mod undo;
 mod unexpected;
 
@@ -91,6 +92,8 @@ struct Run<'a> {
     in_scope: Cell<u64>,
     /// This run links cases.
     linking: Cell<bool>,
+    /// TestOps refused a test key; no other is tried.
+    keys_refused: Cell<bool>,
     /// What the destination told of issues and accounts that cases name.
     resolved: RefCell<resolve::Resolved>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
@@ -140,6 +143,7 @@ async fn go<'a>(
         unexpected: Cell::new(0),
         in_scope: Cell::new(0),
         linking: Cell::new(false),
+        keys_refused: Cell::new(false),
         resolved: RefCell::default(),
         planned: RefCell::default(),
     };

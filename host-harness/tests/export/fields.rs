@@ -8,7 +8,7 @@ use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::jira::input::IssueInput;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::xray::Owner;
-use tms_sync_sim::testops::data::{Case, Integration, Issue, Project};
+use tms_sync_sim::testops::data::{Case, Integration, Issue, Project, TestKey};
 use tms_sync_sim::world;
 
 use crate::rig::{Rig, Variant, config};
@@ -19,6 +19,7 @@ scenarios!(
     attributes_fill_configured_fields_and_each_is_decided_on_its_own,
     issues_of_the_same_jira_are_covered_once,
     tests_stand_in_folders_that_follow_custom_fields,
+    the_key_of_a_test_becomes_the_test_key_of_its_case,
 );
 
 /// Everything, with mapping options.
@@ -351,4 +352,44 @@ async fn tests_stand_in_folders_that_follow_custom_fields(variant: Variant) {
     let moved = rig.export_with(mapped(&options), |job| job.full(true)).await;
     assert_eq!(moved.cases(Outcome::Updated), ["7", "8"], "{:?}", moved.verdicts);
     assert_eq!(folder("Remove"), "/From TestOps/Shop/Wishes");
+}
+
+async fn the_key_of_a_test_becomes_the_test_key_of_its_case(variant: Variant) {
+    let case = Case::new("Log in").id(7).test_key(TestKey::new("OLD-1", 9));
+    let rig = Rig::start(variant, Project::new(1).case(case).case(Case::new("Log out").id(8))).await;
+    rig.world
+        .testops
+        .edit(|site| site.add_integration(Integration::new(9, "xray", "https://old.example.com")));
+    let keys = |id: i64| -> Vec<(i64, String)> {
+        let case = rig.world.testops.edit(|site| site.case(id).cloned()).unwrap();
+        case.test_keys
+            .into_iter()
+            .map(|key| (key.integration, key.name))
+            .collect()
+    };
+    rig.export().await;
+    assert_eq!(keys(8), [], "nothing is written to TestOps unless asked");
+    let id = world::INTEGRATION.to_string();
+    let options = [("test-key-integration-id", id.as_str())];
+    let done = rig.export_with(mapped(&options), |job| job.full(true)).await;
+    assert_eq!(
+        (done.cases(Outcome::Unchanged).len(), done.writes),
+        (2, 0),
+        "{:?}",
+        done.verdicts
+    );
+    let key = seen::named(&rig, "Log in").key;
+    assert_eq!(keys(7), [(9, "OLD-1".to_owned()), (world::INTEGRATION, key)]);
+    assert_eq!(keys(8).len(), 1);
+
+    // An integration that TestOps does not have is a note and no failure.
+    let wrong = rig
+        .export_with(mapped(&[("test-key-integration-id", "77")]), |job| job.full(true))
+        .await;
+    assert_eq!(wrong.cases(Outcome::Unchanged).len(), 2, "{:?}", wrong.report);
+    assert!(
+        wrong.verdicts[0].notes.iter().any(|note| note.contains("test key")),
+        "{:?}",
+        wrong.verdicts
+    );
 }

@@ -26,6 +26,8 @@ pub struct Options {
     pub coverage: Coverage,
     /// Folder in the Test Repository.
     pub folder: Folder,
+    /// TestOps' id of the integration whose test keys name the Tests.
+    pub test_keys: Option<i64>,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
 }
@@ -49,6 +51,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         fields: fields::read(&mut reader),
         coverage: place::coverage(&mut reader),
         folder: place::folder(&mut reader),
+        test_keys: place::test_keys(&mut reader),
         policies: policy::read(&mut reader),
     };
     let (problems, rules) = reader.finish();

@@ -11,22 +11,47 @@ pub struct Folder {
     pub root: String,
 }
 
-/// Name of Xray's own link type (docs.getxray.app, Requirements).
-const TESTS: &str = "Tests";
+/// How a Test is linked to the issues that it covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Coverage {
+    /// By Xray's own link type, which each variant calls differently.
+    #[default]
+    Xray,
+    /// By the link type of this name.
+    Named(String),
+    /// Not at all.
+    Nothing,
+}
 
-/// Name of the link type with which a Test covers an issue; `None`: nothing is linked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coverage(pub Option<String>);
-
-impl Default for Coverage {
-    fn default() -> Self {
-        Coverage(Some(TESTS.to_owned()))
+impl Coverage {
+    /// Name of the link type, `own` being Xray's; `None` where nothing is linked.
+    pub fn link_type<'n>(&'n self, own: &'n str) -> Option<&'n str> {
+        match self {
+            Coverage::Xray => Some(own),
+            Coverage::Named(name) => Some(name),
+            Coverage::Nothing => None,
+        }
     }
 }
 
 pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
-    let name = reader.text_or("coverage", TESTS);
-    Coverage((name != "none").then_some(name))
+    match reader.text_or("coverage", "xray") {
+        name if name == "xray" => Coverage::Xray,
+        name if name == "none" => Coverage::Nothing,
+        name => Coverage::Named(name),
+    }
+}
+
+/// TestOps' id of the integration whose test keys are written; `None`: none are.
+pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
+    const NAME: &str = "test-key-integration-id";
+    let text = reader.text(NAME)?;
+    let id = text.parse().ok().filter(|id| *id > 0);
+    if id.is_none() {
+        let hint = "It is the number in the address of the integration in TestOps, under Administration, Integrations.";
+        reader.wrong(NAME, format!("{NAME} is a positive whole number."), hint);
+    }
+    id
 }
 
 pub(super) fn folder(reader: &mut Reader<'_>) -> Folder {

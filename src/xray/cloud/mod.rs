@@ -26,6 +26,9 @@ const ALLOWANCE: Allowance = Allowance {
     in_flight: 2,
 };
 
+/// Xray's own link type from a Test to what it covers.
+const COVERAGE: &str = "Test";
+
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
@@ -67,7 +70,7 @@ impl<'a> Cloud<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.options.coverage.0.as_deref()
+        self.options.coverage.link_type(COVERAGE)
     }
 
     async fn check_links(&self) -> Result<Option<String>> {

@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
 const RAVEN: &str = "/rest/raven/2.0";
 
+/// Xray's own link type from a Test to what it covers.
+const COVERAGE: &str = "Tests";
+
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
@@ -71,7 +74,7 @@ impl<'a> DataCenter<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.options.coverage.0.as_deref()
+        self.options.coverage.link_type(COVERAGE)
     }
 
     async fn check_links(&self) -> Result<Option<String>> {
