@@ -3,32 +3,8 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::web::{Call, Verb};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LinkTypes {
-    #[serde(default)]
-    issue_link_types: Vec<LinkType>,
-}
-
-#[derive(Deserialize)]
-struct LinkType {
-    name: String,
-}
-
-/// A row of `user/search`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct User {
-    account_id: Option<String>,
-    name: Option<String>,
-    display_name: Option<String>,
-    email_address: Option<String>,
-    active: Option<bool>,
-}
 
 impl Jira<'_> {
     /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
@@ -61,13 +37,18 @@ impl Jira<'_> {
             return Ok(Some("the account lacks LINK_ISSUES in the project".to_owned()));
         }
         let call = Call::get(self.path("issueLinkType"));
-        let types: LinkTypes = match self.client().json(call, Verb::Read).await {
+        let types: Value = match self.client().json(call, Verb::Read).await {
             Ok(types) => types,
             // Jira answers so where issue linking is switched off.
             Err(error) if error.kind == Kind::Missing => return Ok(Some("issue linking is switched off".to_owned())),
             Err(error) => return Err(error),
         };
-        let names: Vec<&str> = types.issue_link_types.iter().map(|t| t.name.as_str()).collect();
+        let types = types
+            .get("issueLinkTypes")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let names: Vec<&str> = types.filter_map(|t| t.get("name")?.as_str()).collect();
         let known = names.iter().any(|name| name.eq_ignore_ascii_case(link_type));
         Ok((!known).then(|| format!("Jira has no link type {link_type}, but {}", names.join(", "))))
     }
@@ -81,7 +62,7 @@ impl Jira<'_> {
         let call = Call::get(self.path("user/search"))
             .query(parameter, name)
             .query("maxResults", 50);
-        let users: Vec<User> = match self.client().json(call, Verb::Read).await {
+        let users: Value = match self.client().json(call, Verb::Read).await {
             Ok(users) => users,
             Err(error) if cannot_ask(&error) => return Ok(None),
             Err(error) => return Err(error),
@@ -95,29 +76,34 @@ fn cannot_ask(error: &Error) -> bool {
     matches!(error.kind, Kind::Permission | Kind::Rejected | Kind::Missing)
 }
 
-fn account(users: &[User], name: &str) -> Option<Value> {
-    let is = |text: &Option<String>| {
-        text.as_ref()
-            .is_some_and(|text| text.to_lowercase() == name.to_lowercase())
-    };
-    let mail = |user: &User| {
-        let address = user.email_address.as_deref().unwrap_or_default();
-        let own = address.split('@').next().unwrap_or_default();
-        address.eq_ignore_ascii_case(name) || !own.is_empty() && own.eq_ignore_ascii_case(name)
-    };
-    let active = || users.iter().filter(|user| user.active != Some(false));
-    let only = |fits: &dyn Fn(&&User) -> bool| {
-        let mut found = active().filter(fits);
-        found.next().filter(|_| found.next().is_none())
-    };
-    let user = only(&|user| is(&user.name))
-        .or_else(|| only(&|user| mail(user)))
-        .or_else(|| only(&|user| is(&user.display_name)))?;
-    match (&user.account_id, &user.name) {
-        (Some(id), _) => Some(json!({"accountId": id})),
-        (None, Some(name)) => Some(json!({"name": name})),
-        (None, None) => None,
+fn account(users: &Value, name: &str) -> Option<Value> {
+    fn text<'u>(user: &'u Value, member: &str) -> &'u str {
+        user.get(member).and_then(Value::as_str).unwrap_or_default()
     }
+    let name = name.to_lowercase();
+    let users = || users.as_array().into_iter().flatten();
+    let active = || users().filter(|user| user.get("active").and_then(Value::as_bool) != Some(false));
+    // By user name, then by address or its part before the @, then by the name that is shown.
+    let ways: [&dyn Fn(&Value) -> bool; 3] = [
+        &|user| text(user, "name").to_lowercase() == name,
+        &|user| {
+            let address = text(user, "emailAddress").to_lowercase();
+            address == name
+                || address
+                    .split('@')
+                    .next()
+                    .is_some_and(|own| !own.is_empty() && own == name)
+        },
+        &|user| text(user, "displayName").to_lowercase() == name,
+    ];
+    let user = ways.iter().find_map(|fits| {
+        let mut found = active().filter(|user| fits(user));
+        found.next().filter(|_| found.next().is_none())
+    })?;
+    let member = ["accountId", "name"]
+        .into_iter()
+        .find(|member| !text(user, member).is_empty())?;
+    Some(json!({ member: text(user, member) }))
 }
 
 /// Keys of the issues to which an issue has a link of this type, from its own end.
@@ -151,25 +137,22 @@ impl FoundIssue {
 
 #[cfg(test)]
 mod tests {
-    use super::{User, account, cover, covered};
+    use super::{account, cover, covered};
     use serde_json::json;
 
     #[test]
     fn an_account_is_taken_only_where_exactly_one_fits() {
-        let users: Vec<User> = serde_json::from_str(
-            r#"[{"accountId":"1","displayName":"Ann","emailAddress":"ann@example.com","active":true},
-            {"accountId":"2","displayName":"Ann","emailAddress":"ann.b@example.com","active":true},
-            {"accountId":"3","displayName":"Bob","active":false},{"name":"eve","displayName":"Eve"}]"#,
-        )
-        .unwrap();
+        let users = json!([{"accountId": "1", "displayName": "Ann", "emailAddress": "ann@example.com", "active": true},
+            {"accountId": "2", "displayName": "Ann", "emailAddress": "ann.b@example.com", "active": true},
+            {"accountId": "3", "displayName": "Bob", "active": false}, {"name": "eve", "displayName": "Eve"}]);
         assert_eq!(account(&users, "ann"), Some(json!({"accountId": "1"})));
         assert_eq!(account(&users, "Eve"), Some(json!({"name": "eve"})));
-        assert_eq!((account(&users[..2], "Anna"), account(&users, "bob")), (None, None));
+        assert_eq!((account(&users, "Anna"), account(&users, "bob")), (None, None));
     }
 
     #[test]
     fn a_link_that_was_made_is_seen_again() {
-        let keys = vec!["A-2".to_owned()];
+        let keys = ["A-2".to_owned()];
         assert_eq!(cover(keys.iter(), "Tests")[0]["add"]["outwardIssue"]["key"], "A-2");
         let told = json!([{"type": {"name": "tests"}, "outwardIssue": {"key": "A-2"}},
             {"type": {"name": "Tests"}, "inwardIssue": {"key": "A-3"}},

@@ -7,7 +7,6 @@ use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::Fields;
 use crate::text::nearest;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// Fields that the export fills itself.
 const OWN: [&str; 7] = [
@@ -22,12 +21,13 @@ const OWN: [&str; 7] = [
 
 /// The plan, or everything that is wrong with it. `taken` are further fields that the export fills itself.
 pub fn plan(screen: &[ScreenField], options: &Fields, taken: &[&str], dialect: Dialect) -> Result<Vec<Planned>> {
-    let (mut planned, mut wrong) = (BTreeMap::<&str, Planned>::new(), Vec::new());
+    let (mut planned, mut wrong) = (Vec::new(), Vec::new());
     for (source, name) in &options.sources {
         match target(screen, name, taken) {
             Ok((field, shape)) => {
-                let entry = planned.entry(&field.field_id).or_insert_with(|| of(field, shape));
+                let mut entry = take(&mut planned, field, shape);
                 entry.source = Some(source.clone());
+                planned.push(entry);
             }
             Err(words) => wrong.push(words),
         }
@@ -35,17 +35,18 @@ pub fn plan(screen: &[ScreenField], options: &Fields, taken: &[&str], dialect: D
     for (name, value) in &options.defaults {
         match target(screen, name, taken) {
             Ok((field, shape)) => {
-                let entry = planned.entry(&field.field_id).or_insert_with(|| of(field, shape));
+                let mut entry = take(&mut planned, field, shape);
                 let mut refused = Vec::new();
                 entry.value(std::slice::from_ref(value), dialect, &mut refused);
                 wrong.append(&mut refused);
                 entry.default = Some(value.clone());
+                planned.push(entry);
             }
             Err(words) => wrong.push(words),
         }
     }
     if wrong.is_empty() {
-        return Ok(planned.into_values().collect());
+        return Ok(planned);
     }
     Err(Error::new(
         Kind::Configuration,
@@ -101,6 +102,14 @@ fn find<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField, St
                 ids.join(", ")
             ))
         }
+    }
+}
+
+/// Takes the plan of a field out of the list, or begins one.
+fn take(planned: &mut Vec<Planned>, field: &ScreenField, shape: Shape) -> Planned {
+    match planned.iter().position(|other| other.id == field.field_id) {
+        Some(place) => planned.remove(place),
+        None => of(field, shape),
     }
 }
 
@@ -177,12 +186,12 @@ mod tests {
             .map(|p| (p.id.as_str(), p.source.as_deref(), p.allowed.len()))
             .collect();
         let expected = [
-            ("components", None, 1),
             ("customfield_1", Some("Epic"), 2),
             ("customfield_2", Some("layer"), 0),
+            ("components", None, 1),
         ];
         assert_eq!(told, expected);
-        assert!(plan[1].required);
+        assert!(plan[0].required);
     }
 
     #[test]

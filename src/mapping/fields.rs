@@ -7,9 +7,8 @@ use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
-use crate::ordered;
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Map, Number, Value, json};
+use std::collections::BTreeMap;
 
 /// Values that a message names at most.
 const NAMED: usize = 10;
@@ -65,7 +64,7 @@ pub struct Planned {
     pub allowed: Vec<Allowed>,
     /// Attribute or custom field of TestOps; absent: only the constant.
     pub source: Option<String>,
-    /// Where the case has no value.
+    /// Where the case has no value that the field takes.
     pub default: Option<String>,
     /// Jira creates no issue without a value.
     pub required: bool,
@@ -115,10 +114,10 @@ impl Planned {
                 Address::Web(url) => Ok(json!(url)),
                 _ => refused("a web address"),
             },
-            Shape::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
-                (Ok(number), _) => Ok(json!(number)),
-                (_, Ok(number)) if number.is_finite() => Ok(json!(number)),
-                _ => refused("a number"),
+            // JSON's own reader: a number as Jira takes it, and code that is there already.
+            Shape::Number => match serde_json::from_str::<Number>(text.trim()) {
+                Ok(number) => Ok(Value::Number(number)),
+                Err(_) => refused("a number"),
             },
             Shape::Date if is_date(text) => Ok(json!(text)),
             Shape::Date => refused("a date like 2026-08-23"),
@@ -172,13 +171,13 @@ fn is_date(text: &str) -> bool {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Values {
     /// By field id; null: the case has none.
-    all: BTreeMap<String, Value>,
+    all: Map<String, Value>,
     /// Accounts to be looked up: field, whether it takes several, names.
     people: Vec<(String, bool, Vec<String>)>,
     /// Required fields that got no value, in words.
     pub missing: Vec<String>,
     /// Fields to write; absent: all that have a value.
-    write: Option<BTreeSet<String>>,
+    write: Option<Vec<String>>,
 }
 
 impl Values {
@@ -202,7 +201,10 @@ impl Values {
                 values.all.insert(target.id.clone(), Value::Null);
                 continue;
             }
-            let value = target.value(&texts, context.dialect, losses);
+            let mut value = target.value(&texts, context.dialect, losses);
+            if let (true, Some(default)) = (value.is_null(), &target.default) {
+                value = target.value(std::slice::from_ref(default), context.dialect, losses);
+            }
             if value.is_null() && target.required {
                 // Neither can it be created, nor may the value that it has be taken away.
                 values
@@ -242,14 +244,14 @@ impl Values {
     }
 
     /// Leaves only these fields to be written.
-    pub fn keep(&mut self, ids: &BTreeSet<String>) {
-        self.write = Some(ids.clone());
+    pub fn keep(&mut self, ids: &[String]) {
+        self.write = Some(ids.to_vec());
     }
 
     /// What goes into a create or an edit.
     pub fn body(&self) -> Map<String, Value> {
         let wanted = self.all.iter().filter(|(id, value)| match &self.write {
-            Some(ids) => ids.contains(*id),
+            Some(ids) => ids.contains(id),
             None => !value.is_null(),
         });
         wanted.map(|(id, value)| (id.clone(), value.clone())).collect()
@@ -257,7 +259,9 @@ impl Values {
 
     /// True where a field is written, given that all that differ are.
     pub fn writes(&self, id: &str) -> bool {
-        self.write.as_ref().is_none_or(|ids| ids.contains(id))
+        self.write
+            .as_ref()
+            .is_none_or(|ids| ids.iter().any(|known| known == id))
     }
 
     /// A digest of each field, as one text.
@@ -285,16 +289,20 @@ pub fn digests<'v>(values: impl Iterator<Item = (&'v str, &'v Value)>) -> String
 }
 
 /// A text of [`digests`], taken apart.
-pub fn parts(text: &str) -> BTreeMap<&str, &str> {
-    ordered::map(text.split(';').filter_map(|part| part.split_once('=')))
+pub fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(';').filter_map(|part| part.split_once('='))
+}
+
+/// The digest of one field in a text of [`digests`].
+pub fn part<'t>(text: &'t str, id: &str) -> Option<&'t str> {
+    parts(text).find(|(other, _)| *other == id).map(|(_, digest)| digest)
 }
 
 /// Fields of which both texts of [`digests`] tell, and tell differently.
-pub fn differing(one: &str, other: &str) -> BTreeSet<String> {
-    let other = parts(other);
-    let differs = |(id, digest): &(&str, &str)| other.get(id).is_some_and(|there| there != digest);
-    let differing = parts(one).into_iter().filter(differs);
-    ordered::set(differing.map(|(id, _)| id.to_owned()))
+pub fn differing(one: &str, other: &str) -> Vec<String> {
+    let differs = |(id, digest): &(&str, &str)| part(other, id).is_some_and(|there| there != *digest);
+    let differing = parts(one).filter(differs);
+    differing.map(|(id, _)| id.to_owned()).collect()
 }
 
 /// What a value says, whether it is ours or Jira's, which adds addresses, pictures and ids. `None`: nothing.
@@ -312,7 +320,10 @@ fn essence(value: &Value) -> Option<String> {
             let text = names.iter().find_map(|name| map.get(*name)?.as_str());
             Some(text.map_or_else(|| value.to_string(), str::to_owned))
         }
-        Value::Number(number) => number.as_f64().map(|number| number.to_string()),
+        Value::Number(number) => {
+            let text = number.to_string();
+            Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
+        }
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
         Value::Bool(_) => Some(value.to_string()),
     }
@@ -476,6 +487,6 @@ mod tests {
         };
         assert!(differing(&text(&ours), &text(&told)).is_empty());
         let other = json!({"a": {"value": "Low"}, "b": 7});
-        assert_eq!(differing(&text(&ours), &text(&other)), ["a".to_owned()].into());
+        assert_eq!(differing(&text(&ours), &text(&other)), ["a"]);
     }
 }

@@ -8,7 +8,7 @@ use crate::mapping::{COMMON, Content, Field, Marker, Policy};
 use crate::ordered;
 use crate::state::Entry;
 use crate::target::Remote;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What to do about a Test that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub struct Decision {
     /// Fields that somebody edited at the destination since they were last written.
     pub edited: Vec<Field>,
     /// Configured Jira fields to write, by id.
-    pub members: BTreeSet<String>,
+    pub members: Vec<String>,
     /// Configured Jira fields that somebody edited.
-    pub edited_members: BTreeSet<String>,
+    pub edited_members: Vec<String>,
     /// Issues that the case no longer links to, and the Test still does.
     pub uncovered: Vec<String>,
 }
@@ -29,7 +29,7 @@ impl Decision {
     /// True where an edit at the destination would be overwritten.
     pub fn overwrites(&self) -> bool {
         let over = |field: &Field| match field {
-            Field::Fields => !self.edited_members.is_disjoint(&self.members),
+            Field::Fields => self.edited_members.iter().any(|id| self.members.contains(id)),
             _ => self.write.contains(field),
         };
         self.edited.iter().any(over)

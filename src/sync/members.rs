@@ -1,36 +1,35 @@
 //! The three-way decision below a field that consists of several: the configured Jira fields, each on its own. Pure.
 
 use crate::mapping::Field;
-use crate::mapping::fields::{Plan, differing, parts};
+use crate::mapping::fields::{Plan, differing, part, parts};
 use crate::state::Entry;
-use std::collections::BTreeSet;
 
 /// Configured Jira fields to write, and those that somebody edited. `now` and `there` are the digests of both sides.
-pub fn decide(now: &str, entry: &Entry, there: &str) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (exported, told) = entry.digests(Field::Fields).cloned().unwrap_or_default();
-    let (known, standing) = (parts(&exported), parts(there));
+pub fn decide(now: &str, entry: &Entry, there: &str) -> (Vec<String>, Vec<String>) {
+    let (exported, told) = recorded(entry);
     // A field that is configured since the last export is written where the case has a value for it.
     let fresh = parts(now)
-        .into_iter()
-        .filter(|(id, digest)| *digest != "-" && !known.contains_key(id) && standing.get(id) != Some(digest))
+        .filter(|(id, digest)| *digest != "-" && part(exported, id).is_none() && part(there, id) != Some(*digest))
         .map(|(id, _)| id.to_owned());
-    let mut write = differing(now, &exported);
+    let mut write = differing(now, exported);
     write.extend(fresh);
-    (write, differing(there, &told))
+    (write, differing(there, told))
 }
 
 /// What the destination told of each field when it was last written, to be recorded.
 pub fn told(entry: &Entry, there: &str, written: impl Fn(&str) -> bool) -> String {
-    let before = entry
-        .digests(Field::Fields)
-        .map(|(_, told)| told.as_str())
-        .unwrap_or_default();
-    let before = parts(before);
-    let each = parts(there).into_iter().map(|(id, digest)| {
-        let digest = before.get(id).filter(|_| !written(id)).copied().unwrap_or(digest);
+    let (_, before) = recorded(entry);
+    let each = parts(there).map(|(id, digest)| {
+        let digest = part(before, id).filter(|_| !written(id)).unwrap_or(digest);
         format!("{id}={digest}")
     });
     each.collect::<Vec<_>>().join(";")
+}
+
+fn recorded(entry: &Entry) -> (&str, &str) {
+    let both = entry.digests(Field::Fields);
+    both.map(|(exported, told)| (exported.as_str(), told.as_str()))
+        .unwrap_or_default()
 }
 
 /// A field as people call it.
@@ -66,7 +65,7 @@ mod tests {
             ("", "", "a=1;b=2;c=-", "a=1;b=3;c=4", vec!["b"], vec![]),
         ] {
             let found = decide(now, &entry(exported, told), there);
-            let ids = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+            let ids = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
             assert_eq!(found, (ids(write), ids(edited)), "{exported} {told} {now} {there}");
         }
     }

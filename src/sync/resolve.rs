@@ -5,6 +5,7 @@ use super::Run;
 use super::cases::Item;
 use crate::error::Result;
 use crate::ordered;
+use crate::ports::Pending;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,20 +17,29 @@ const LOOK_UP: usize = 100;
 pub(super) struct Resolved {
     /// Why nothing can be linked; absent: not asked yet.
     refused: Option<Option<String>>,
-    /// Issues by the key that TestOps has; absent in Jira where there is no key.
-    issues: BTreeMap<String, Option<String>>,
+    /// Keys now, by the key that TestOps has; absent in Jira where there is none.
+    issues: BTreeMap<String, Option<Value>>,
     /// Accounts by name; absent where not exactly one fits.
     people: BTreeMap<String, Option<Value>>,
 }
 
 impl Run<'_> {
     /// Completes contents before they are compared and written. What cannot be resolved becomes a note.
-    pub(super) async fn resolve(&self, items: &mut [Item]) -> Result<()> {
-        let people = ordered::set(items.iter().flat_map(|item| item.content.fields.people()));
+    /// Boxed, so that its code stands once and not in every future that writes.
+    pub(super) fn resolve<'r>(&'r self, items: &'r mut [Item]) -> Pending<'r, Result<()>> {
+        Box::pin(self.resolve_all(items))
+    }
+
+    async fn resolve_all(&self, items: &mut [Item]) -> Result<()> {
+        let people = ordered::set(
+            items
+                .iter()
+                .flat_map(|item| item.content.fields.people().map(str::to_owned)),
+        );
         for name in people {
-            if !self.resolved.borrow().people.contains_key(name) {
-                let account = self.target.account(name).await?;
-                self.resolved.borrow_mut().people.insert(name.to_owned(), account);
+            if !self.resolved.borrow().people.contains_key(&name) {
+                let account = self.target.account(&name).await?;
+                self.resolved.borrow_mut().people.insert(name, account);
             }
         }
         let keys = ordered::set(items.iter().flat_map(|item| item.content.coverage.clone()));
@@ -50,7 +60,7 @@ impl Run<'_> {
                 _ => {
                     for key in wanted {
                         match resolved.issues.get(&key) {
-                            Some(Some(now)) => content.coverage.push(now.clone()),
+                            Some(Some(Value::String(now))) => content.coverage.push(now.clone()),
                             _ => content.losses.push(format!(
                                 "it is not linked to {key}: Jira has no such issue, or hides it from the account"
                             )),
@@ -85,7 +95,9 @@ impl Run<'_> {
             let mut found = self.target.by_key(chunk).await?;
             let mut resolved = self.resolved.borrow_mut();
             for key in chunk {
-                resolved.issues.insert(key.clone(), found.remove(key));
+                resolved
+                    .issues
+                    .insert(key.clone(), found.remove(key).map(Value::String));
             }
         }
         Ok(())
