@@ -119,12 +119,13 @@ pub async fn export(
         recreate: order.recreate,
         full: order.full,
         accept_changes: order.accept_changes,
-        options,
+        options: options.clone(),
+        site: order.settings.value("endpoint").unwrap_or_default().to_owned(),
     };
     let source = TestOps::new(ports, &ready.testops, ready.project_id);
     let target: Box<dyn Target + '_> = match ready.variant {
-        Variant::Cloud => Box::new(Cloud::new(ports, &export.project)),
-        Variant::DataCenter => Box::new(DataCenter::new(ports, &export.project)),
+        Variant::Cloud => Box::new(Cloud::new(ports, &export.project, options)),
+        Variant::DataCenter => Box::new(DataCenter::new(ports, &export.project, options)),
     };
     Ok(sync::run(&job, ports, &source, &*target, cancel).await)
 }

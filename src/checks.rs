@@ -143,12 +143,21 @@ pub async fn test(ready: &Ready, settings: &Settings, ports: Ports<'_>) -> Check
     let mut checks = Checks::default();
     testops(&mut checks, ready, settings, ports).await;
     let project = settings.export.as_ref().map(|export| export.project.as_str());
+    let options = settings.export.as_ref().map(|export| export.options().options);
+    let options = options.unwrap_or_default();
     match ready.variant {
-        Variant::Cloud => cloud(&mut checks, &Cloud::new(ports, project.unwrap_or_default()), project).await,
+        Variant::Cloud => {
+            cloud(
+                &mut checks,
+                &Cloud::new(ports, project.unwrap_or_default(), options),
+                project,
+            )
+            .await
+        }
         Variant::DataCenter => {
             dc(
                 &mut checks,
-                &DataCenter::new(ports, project.unwrap_or_default()),
+                &DataCenter::new(ports, project.unwrap_or_default(), options),
                 project,
             )
             .await

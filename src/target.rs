@@ -1,9 +1,12 @@
 //! What the engine asks of a destination. It names no vendor: Xray Cloud and Xray Data Center stand behind it.
 
 use crate::error::Result;
+use crate::mapping::fields::Planned;
 use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
 use crate::ports::Pending;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// An issue, by what never changes and what people say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Destination {
     pub cucumber: bool,
     /// Run statuses of the server.
     pub statuses: Statuses,
+    /// Jira fields of a Test that the configuration fills.
+    pub plan: Rc<[Planned]>,
 }
 
 /// A Test to create.
@@ -79,6 +84,8 @@ pub struct Remote {
     pub labels: Vec<String>,
     /// Its test type; absent where it is none of those that are exported.
     pub kind: Option<Kind>,
+    /// Keys of the issues that it covers.
+    pub covers: Vec<String>,
     /// Digest of each field as the destination tells it, to see whether somebody changed it.
     pub digests: BTreeMap<Field, String>,
     /// Its steps in order.
@@ -140,6 +147,15 @@ pub trait Target {
 
     /// Deletes an issue. `Ok` where it was gone already.
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>>;
+
+    /// Why a Test cannot be linked to the issues that it covers; `None` where it can.
+    fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>>;
+
+    /// Issues by the keys that people use: each that is there with its key now. At most 100 a call.
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>>;
+
+    /// The account of a person, as user fields take it; `None` where not exactly one fits the name.
+    fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>>;
 
     /// Most drafts of one submission.
     fn batch(&self) -> usize;

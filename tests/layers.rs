@@ -39,7 +39,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "error", "jira", "mapping", "ordered", "ports", "target", "web",
         ],
     ),
-    ("jira", &["error", "mapping", "ordered", "ports", "target", "web"]),
+    // A field that a person misspelt gets the nearest name.
+    (
+        "jira",
+        &["error", "mapping", "ordered", "ports", "target", "text", "web"],
+    ),
     ("target", &["error", "mapping", "ports"]),
     ("state", &["error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),

@@ -1,6 +1,6 @@
 //! Bodies of edits, and issues by marker: what both targets send and read the same way.
 
-use super::{FoundIssue, Jira};
+use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
 use crate::target::{Issue, Update};
@@ -48,14 +48,15 @@ pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {
     map
 }
 
-/// Body of the edit that writes a Test's Jira fields, `None` where none differs. Labels are added, never replaced: people
-/// put theirs on the same issue.
-pub fn test_edit(update: &Update<'_>) -> Option<Value> {
+/// Body of the edit that writes a Test's Jira fields, `None` where none differs. Labels and links are added, never
+/// replaced: people put theirs on the same issue.
+pub fn test_edit(update: &Update<'_>, link_type: Option<&str>) -> Option<Value> {
     let mut fields = Map::new();
     for field in update.fields {
         match field {
             Field::Summary => drop(fields.insert("summary".to_owned(), json!(update.content.summary))),
             Field::Description => drop(fields.insert("description".to_owned(), update.content.description.clone())),
+            Field::Fields => fields.extend(update.content.fields.body()),
             _ => {}
         }
     }
@@ -63,7 +64,14 @@ pub fn test_edit(update: &Update<'_>) -> Option<Value> {
     let tags = tags.filter(|_| update.fields.contains(&Field::Labels));
     let wanted = tags.chain([COMMON, update.marker.0.as_str()]);
     let labels = missing_labels(wanted, &update.remote.labels);
-    body(fields, labels)
+    let wanted = update
+        .content
+        .coverage
+        .iter()
+        .filter(|_| update.fields.contains(&Field::Coverage));
+    let missing = wanted.filter(|key| !update.remote.covers.contains(key));
+    let links = link_type.map(|name| cover(missing, name)).unwrap_or_default();
+    body(fields, [("labels", labels), ("issuelinks", links)])
 }
 
 /// Body of the edit that writes a Test Execution's fields.
@@ -83,13 +91,17 @@ fn missing_labels<'a>(wanted: impl Iterator<Item = &'a str>, there: &[String]) -
         .collect()
 }
 
-fn body(fields: Map<String, Value>, labels: Vec<Value>) -> Option<Value> {
+fn body(fields: Map<String, Value>, added: [(&str, Vec<Value>); 2]) -> Option<Value> {
     let mut body = Map::new();
     if !fields.is_empty() {
         body.insert("fields".to_owned(), Value::Object(fields));
     }
-    if !labels.is_empty() {
-        body.insert("update".to_owned(), json!({"labels": labels}));
+    let added = added.into_iter().filter(|(_, list)| !list.is_empty());
+    let update: Map<String, Value> = added
+        .map(|(field, list)| (field.to_owned(), Value::Array(list)))
+        .collect();
+    if !update.is_empty() {
+        body.insert("update".to_owned(), Value::Object(update));
     }
     (!body.is_empty()).then_some(Value::Object(body))
 }

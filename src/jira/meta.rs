@@ -44,6 +44,13 @@ pub struct ScreenField {
 /// A field's schema.
 #[derive(Debug, Default, Deserialize)]
 pub struct Schema {
+    /// `string`, `option`, `array`, …
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// What an array holds.
+    pub items: Option<String>,
+    /// Jira's own name of its own fields.
+    pub system: Option<String>,
     /// The app's own name of a custom field type.
     pub custom: Option<String>,
 }
@@ -119,7 +126,8 @@ pub fn unfilled(screen: &[ScreenField], filled: &[&str]) -> Vec<String> {
     .collect()
 }
 
-fn value_name(value: &Value) -> Option<String> {
+/// How people read a value.
+pub fn value_name(value: &Value) -> Option<String> {
     let name = value.get("value").or_else(|| value.get("name"))?;
     name.as_str().map(str::to_owned)
 }

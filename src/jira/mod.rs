@@ -2,12 +2,16 @@
 
 mod access;
 mod edit;
+mod lookup;
 pub mod meta;
+mod plan;
 mod traces;
 mod wire;
 
 pub use access::explain;
 pub use edit::{by_marker, execution_edit, test_edit};
+pub use lookup::{cover, covered};
+pub use plan::plan;
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
 
 use crate::error::{Error, Kind, Result, Side};
@@ -153,6 +157,18 @@ impl<'a> Jira<'a> {
         let permissions: Permissions = self.client.json(call, Verb::Read).await?;
         let held = |key: &str| permissions.permissions.get(key).is_some_and(|p| p.have_permission);
         Ok(PERMISSIONS.into_iter().filter(|key| !held(key)).collect())
+    }
+
+    /// Whether the account holds a permission in a project.
+    pub async fn holds(&self, project: &str, permission: &str) -> Result<bool> {
+        let call = Call::get(self.path("mypermissions"))
+            .query("projectKey", project)
+            .query("permissions", permission);
+        let permissions: Permissions = self.client.json(call, Verb::Read).await?;
+        Ok(permissions
+            .permissions
+            .get(permission)
+            .is_some_and(|p| p.have_permission))
     }
 
     /// Issues of a project that carry one of the markers, from an answer that is proven authenticated.

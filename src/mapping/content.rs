@@ -1,11 +1,11 @@
 //! A test case as a Test's content.
 
 use super::definition::{self, Kind};
-use super::details;
-use super::options::{Options, Policies, Policy};
+use super::fields::{Plan, Values};
+use super::options::{Coverage, Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
-use super::{last_run, parameters};
+use super::{coverage, details, folder, last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
@@ -28,17 +28,26 @@ pub enum Field {
     Definition,
     /// Steps of a Manual Test.
     Steps,
+    /// Jira fields filled by configuration.
+    Fields,
+    /// Links to the issues that it covers.
+    Coverage,
+    /// Folder in the Test Repository.
+    Folder,
 }
 
 impl Field {
     /// All fields.
-    pub const ALL: [Field; 6] = [
+    pub const ALL: [Field; 9] = [
         Field::Summary,
         Field::Description,
         Field::Labels,
         Field::Kind,
         Field::Definition,
         Field::Steps,
+        Field::Fields,
+        Field::Coverage,
+        Field::Folder,
     ];
 
     /// Name in reports and in the ledger.
@@ -50,6 +59,9 @@ impl Field {
             Field::Kind => "type",
             Field::Definition => "definition",
             Field::Steps => "steps",
+            Field::Fields => "fields",
+            Field::Coverage => "coverage",
+            Field::Folder => "folder",
         }
     }
 }
@@ -69,6 +81,12 @@ pub struct Content {
     pub definition: String,
     /// Steps of a Manual Test.
     pub steps: Vec<StepText>,
+    /// Values of Jira fields filled by configuration.
+    pub fields: Values,
+    /// Keys of the issues that it covers, sorted.
+    pub coverage: Vec<String>,
+    /// Path in the Test Repository, with a leading slash.
+    pub folder: Option<String>,
     /// What could not be carried over, in words.
     pub losses: Vec<String>,
 }
@@ -89,12 +107,16 @@ impl Content {
                     .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result));
                 rows.collect()
             }
+            Field::Fields => self.fields.digests(),
+            Field::Coverage => self.coverage.join(","),
+            Field::Folder => folder_text(self.folder.as_deref()),
         };
-        ordered::map(
-            Field::ALL
-                .into_iter()
-                .map(|field| (field, digest::short(text(field).as_bytes()))),
-        )
+        let digest = |field| match field {
+            // Parts of these are compared, so they stay readable.
+            Field::Fields | Field::Coverage => text(field),
+            _ => digest::short(text(field).as_bytes()),
+        };
+        ordered::map(Field::ALL.into_iter().map(|field| (field, digest(field))))
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
@@ -107,6 +129,16 @@ impl Content {
         }
         if never(Field::Labels) || exists && policies.of(Field::Labels) == Policy::SeedOnce {
             self.labels.clear();
+        }
+        let left = |field| never(field) || exists && policies.of(field) == Policy::SeedOnce;
+        if left(Field::Coverage) {
+            self.coverage.clear();
+        }
+        if left(Field::Fields) {
+            self.fields = Values::default();
+        }
+        if left(Field::Folder) {
+            self.folder = None;
         }
         if never(Field::Definition) {
             self.definition.clear();
@@ -139,6 +171,10 @@ pub struct Context<'a> {
     pub cucumber: bool,
     /// How a person wants it mapped.
     pub options: &'a Options,
+    /// Jira fields to fill.
+    pub plan: &'a Plan,
+    /// Address of the destination's Jira.
+    pub site: &'a str,
 }
 
 /// The Test of a case.
@@ -165,11 +201,26 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         summary,
         description,
         labels: labels(case, context.options, &mut losses),
+        fields: Values::of(case, context, &mut losses),
+        coverage: covered(case, context, &mut losses),
+        folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
         kind,
         definition,
         steps,
         losses,
     }
+}
+
+fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Vec<String> {
+    match context.options.coverage {
+        Coverage::Nothing => Vec::new(),
+        _ => coverage::keys(&case.attributes, context.site, losses),
+    }
+}
+
+/// A folder as it is compared: Xray does not tell apart names that differ in case alone.
+pub fn folder_text(path: Option<&str>) -> String {
+    path.unwrap_or_default().trim_end_matches('/').to_lowercase()
 }
 
 /// Description, precondition, expected result, details and parameters as sections.
@@ -280,6 +331,8 @@ mod tests {
             dialect,
             cucumber: true,
             options: &Options::default(),
+            plan: &[],
+            site: "",
         };
         super::test(case, &context)
     }

@@ -2,8 +2,11 @@
 //! `docs/mapping.md` is this module in words.
 
 mod content;
+mod coverage;
 mod definition;
 mod details;
+pub mod fields;
+mod folder;
 mod label;
 mod last_run;
 pub mod options;
@@ -14,7 +17,7 @@ mod step;
 mod step_changes;
 mod step_origin;
 
-pub use content::{Content, Context, Field, test};
+pub use content::{Content, Context, Field, folder_text, test};
 pub use definition::{Kind, is_outline};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};

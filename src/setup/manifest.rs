@@ -48,7 +48,12 @@ const TESTOPS: Connection = Connection {
     base_field: "testops-endpoint",
     default_base: None,
     alternatives: &[],
-    routes: &[reads("/api")],
+    routes: &[
+        reads("/api"),
+        // The Test's key of a case, where the mapping asks for it; nothing else is written to TestOps.
+        writes_test_keys("/api/rs/testcase/*/testkey"),
+        writes_test_keys("/api/testcase/*/testkey"),
+    ],
     auth: &[AuthRecipe::Exchange(TokenExchange {
         path: "/api/uaa/oauth/token",
         encoding: TokenEncoding::Form,
@@ -161,6 +166,11 @@ const JIRA_DC: Connection = Connection {
             methods: &[Method::Post],
             prefix: "/rest/raven/2.0/import",
         },
+        Route {
+            // Folders are made, and Tests are put into them.
+            methods: &[Method::Post, Method::Put],
+            prefix: "/rest/raven/2.0/api/testrepository",
+        },
     ],
     auth: &[
         AuthRecipe::Basic(BasicAuth {
@@ -182,6 +192,13 @@ const JIRA_DC: Connection = Connection {
 const fn reads(prefix: &'static str) -> Route {
     Route {
         methods: &[Method::Get],
+        prefix,
+    }
+}
+
+const fn writes_test_keys(prefix: &'static str) -> Route {
+    Route {
+        methods: &[Method::Post],
         prefix,
     }
 }

@@ -6,7 +6,7 @@
 use super::decide;
 use super::link::{self, Standing};
 use super::{Mode, Run};
-use crate::domain::{CaseRow, Outcome, TestCase, Unit, Verdict};
+use crate::domain::{CaseRow, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
@@ -32,6 +32,7 @@ pub(super) struct Item {
     pub marker: Marker,
     pub content: Content,
     pub shared: bool,
+    pub test_keys: Vec<TestKey>,
     pub remote: Option<Remote>,
 }
 
@@ -201,7 +202,8 @@ impl Run<'_> {
                             self.ledger.put_one(&mut entry).await?;
                         }
                         let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
-                        verdict.notes = decide::edits(&entry, &remote, &self.job.options.policies);
+                        verdict.notes =
+                            decide::edits(&entry, &remote, &self.job.options.policies, &self.destination.plan);
                         verdict.notes.extend(self.moved_away(&remote));
                         self.recorder
                             .verdict(verdict.issue(&remote.issue.id, &remote.issue.key))
@@ -249,17 +251,21 @@ impl Run<'_> {
                         dialect: self.target.dialect(),
                         cucumber: self.destination.cucumber,
                         options: &self.job.options,
+                        plan: &self.destination.plan,
+                        site: &self.job.site,
                     };
                     let content =
                         mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
                     batch.bytes += content.size();
                     let shared = case.uses_shared_steps;
+                    let test_keys = case.attributes.test_keys;
                     batch.items.push(Item {
                         row,
                         entry,
                         marker,
                         content,
                         shared,
+                        test_keys,
                         remote: None,
                     });
                 }
@@ -287,6 +293,7 @@ impl Run<'_> {
 
     async fn write(&self, batch: &mut Batch) -> Result<()> {
         batch.bytes = 0;
+        self.resolve(&mut batch.items).await?;
         let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
         let mut known = known.into_iter();
         loop {
@@ -322,11 +329,12 @@ impl Run<'_> {
                 &self.job.options.policies,
             );
             self.unexpected(usize::from(decision.overwrites()))?;
-            item.content.losses.append(&mut decision.notes());
+            item.content.losses.append(&mut decision.notes(&self.destination.plan));
             if decision.write.contains(&Field::Steps) {
                 let added = decide::added_steps(&mut remote, &item.entry, &self.job.options.policies);
                 item.content.losses.extend(added);
             }
+            item.content.fields.keep(&decision.members);
             item.content.losses.extend(self.moved_away(&remote));
             let fields = if self.job.mode == Mode::Verify {
                 decision.differing()
@@ -344,6 +352,7 @@ impl Run<'_> {
         self.ledger
             .put(&mut settled.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
             .await?;
+        self.write_test_keys(settled.iter_mut()).await;
         for item in &settled {
             self.recorder.verdict(item.verdict(Outcome::Unchanged)).await;
         }
@@ -409,7 +418,10 @@ impl Run<'_> {
                             .losses
                             .push("the issue does not carry its marker; another run may have written it".to_owned());
                     }
-                    Some(remote) => item.synced(&remote, fields),
+                    Some(remote) => {
+                        item.content.losses.extend(decide::misplaced(&item.content, &remote));
+                        item.synced(&remote, fields);
+                    }
                     None => item
                         .content
                         .losses
@@ -419,6 +431,7 @@ impl Run<'_> {
             self.ledger
                 .put(&mut chunk.iter_mut().map(|(item, _)| &mut item.entry).collect::<Vec<_>>())
                 .await?;
+            self.write_test_keys(chunk.iter_mut().map(|(item, _)| item)).await;
             for (item, fields) in &chunk {
                 let fields = if outcome == Outcome::Updated {
                     fields.as_slice()

@@ -12,6 +12,14 @@ use crate::target::{Creation, Draft, Submission};
 impl Run<'_> {
     /// Creates the Tests of cases that are proven to have none.
     pub(super) async fn create(&self, items: Vec<Item>) -> Result<()> {
+        let (items, lacking): (Vec<Item>, Vec<Item>) = items
+            .into_iter()
+            .partition(|item| item.content.fields.missing.is_empty());
+        for item in lacking {
+            let fields = item.content.fields.missing.join("; ");
+            let why = format!("Jira requires fields that the case has no value for: {fields}; set defaults.… for them");
+            self.recorder.verdict(item.verdict(Outcome::Failed).because(why)).await;
+        }
         if self.job.mode.reads_only() {
             for item in &items {
                 self.planned.borrow_mut().push(item.row.id);

@@ -1,6 +1,8 @@
 //! The three-way decision about a Test's fields: what was last exported, what the source says now, what the destination
 //! says now. Pure.
 
+use super::members;
+use crate::mapping::fields::Plan;
 use crate::mapping::options::Policies;
 use crate::mapping::{self, COMMON, Content, Field, Kind, Marker, Policy, REMEMBERED, StepText};
 use crate::ordered;
@@ -17,12 +19,22 @@ pub struct Decision {
     pub edited: Vec<Field>,
     /// What else a person should know.
     pub remarks: Vec<String>,
+    /// Configured Jira fields to write, by id.
+    pub members: Vec<String>,
+    /// Configured Jira fields that somebody edited.
+    pub edited_members: Vec<String>,
+    /// Issues that the case no longer links to, and the Test still does.
+    pub uncovered: Vec<String>,
 }
 
 impl Decision {
     /// True where an edit at the destination would be overwritten.
     pub fn overwrites(&self) -> bool {
-        self.edited.iter().any(|field| self.write.contains(field))
+        let over = |field: &Field| match field {
+            Field::Fields => self.edited_members.iter().any(|id| self.members.contains(id)),
+            _ => self.write.contains(field),
+        };
+        self.edited.iter().any(over)
     }
 
     /// Fields in which both sides differ, whoever changed them.
@@ -34,20 +46,23 @@ impl Decision {
     }
 
     /// What a person should know.
-    pub fn notes(&self) -> Vec<String> {
-        let note = |field: &Field| match self.write.contains(field) {
-            true => format!(
-                "{} was edited in Jira and changed in TestOps; TestOps' version wins",
-                field.name()
-            ),
-            false => kept(*field),
+    pub fn notes(&self, plan: &Plan) -> Vec<String> {
+        let note = |name: &str, written: bool| match written {
+            true => format!("{name} was edited in Jira and changed in TestOps; TestOps' version wins"),
+            false => kept(name),
         };
-        self.edited.iter().map(note).chain(self.remarks.clone()).collect()
+        let fields = self.edited.iter().filter(|field| **field != Field::Fields);
+        let fields = fields.map(|field| note(field.name(), self.write.contains(field)));
+        let members = self.edited_members.iter();
+        let members = members.map(|id| note(members::name(id, plan), self.members.contains(id)));
+        let left = self.uncovered.iter();
+        let left = left.map(|key| format!("the case no longer links to {key}; the link in Jira stays"));
+        fields.chain(members).chain(left).chain(self.remarks.clone()).collect()
     }
 }
 
-fn kept(field: Field) -> String {
-    format!("{} was edited in Jira; the edit is kept", field.name())
+fn kept(name: &str) -> String {
+    format!("{name} was edited in Jira; the edit is kept")
 }
 
 /// Decides. Where nothing was recorded (the ledger was lost and the issue found by its marker), the destination's own
@@ -64,7 +79,22 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
         }
         let now = source.get(&field).map(String::as_str).unwrap_or_default();
         let there = remote.digests.get(&field).map(String::as_str).unwrap_or_default();
+        if field == Field::Fields {
+            (decision.members, decision.edited_members) = members::decide(now, entry, there);
+            decision.write.extend((!decision.members.is_empty()).then_some(field));
+            decision
+                .edited
+                .extend((!decision.edited_members.is_empty()).then_some(field));
+            continue;
+        }
         let moved = match (field, entry.digests(field)) {
+            // A Test of which the source tells no folder stays where it is.
+            (Field::Folder, _) if content.folder.is_none() => false,
+            (Field::Coverage, stored) => {
+                let before = stored.map(|(exported, _)| exported.as_str()).unwrap_or_default();
+                decision.uncovered = dropped(before, content, remote);
+                before != now && content.coverage.iter().any(|key| !remote.covers.contains(key))
+            }
             (Field::Labels, stored) => labels_differ(content, remote, marker, stored.map(|(s, _)| s != now)),
             (Field::Kind, Some((exported, _))) => exported != now && remote.kind != Some(content.kind),
             (_, Some((exported, _))) => exported != now,
@@ -177,22 +207,48 @@ pub fn our_steps(remote: &Remote, before: Option<&Remote>) -> Vec<String> {
 }
 
 /// Edits at the destination to a case that did not move at the source, in words.
-pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies) -> Vec<String> {
-    Field::ALL
-        .into_iter()
-        .filter(|field| policies.follow(*field))
-        .filter(|field| was_edited(*field, entry, remote))
-        .map(kept)
+pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies, plan: &Plan) -> Vec<String> {
+    let followed = |field: &Field| policies.follow(*field);
+    let fields = Field::ALL.into_iter().filter(followed);
+    let edited = fields.filter(|field| was_edited(*field, entry, remote));
+    let mut notes: Vec<String> = edited.map(|field| kept(field.name())).collect();
+    if followed(&Field::Fields) {
+        let there = remote
+            .digests
+            .get(&Field::Fields)
+            .map(String::as_str)
+            .unwrap_or_default();
+        let (_, edited) = members::decide("", entry, there);
+        notes.extend(edited.iter().map(|id| kept(members::name(id, plan))));
+    }
+    notes
+}
+
+/// Issues that were exported as covered and are no longer, and to which the Test still links.
+fn dropped(before: &str, content: &Content, remote: &Remote) -> Vec<String> {
+    let gone = before.split(',').filter(|key| !key.is_empty());
+    gone.filter(|key| !content.coverage.iter().any(|now| now == key))
+        .filter(|key| remote.covers.iter().any(|there| there == key))
+        .map(str::to_owned)
         .collect()
 }
 
-/// True where the destination tells something else than right after the last write. Labels belong to everybody.
+/// True where the destination tells something else than right after the last write. Labels and links belong to everybody;
+/// configured Jira fields are looked at one by one.
 fn was_edited(field: Field, entry: &Entry, remote: &Remote) -> bool {
     let there = remote.digests.get(&field);
-    field != Field::Labels
+    !matches!(field, Field::Labels | Field::Coverage | Field::Fields)
         && entry
             .digests(field)
             .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
+}
+
+/// What to tell where a Test did not get into its folder: Xray takes a create whose folder it refuses.
+pub fn misplaced(content: &Content, remote: &Remote) -> Option<String> {
+    let path = content.folder.as_ref()?;
+    let (wanted, there) = (content.digests(), &remote.digests);
+    let differs = wanted.get(&Field::Folder) != there.get(&Field::Folder);
+    differs.then(|| format!("it is not in the folder {path}: Xray did not put it there"))
 }
 
 /// True where the marker is gone: the issue could not be found again if the ledger were lost.
@@ -230,6 +286,10 @@ pub fn recorded(
         let now = source.get(&field).cloned().unwrap_or_default();
         let there = remote.digests.get(&field).cloned().unwrap_or_default();
         let told = match entry.digests(field) {
+            _ if field == Field::Fields => {
+                let writes = |id: &str| written.contains(&field) && content.fields.writes(id);
+                members::told(entry, &there, writes)
+            }
             Some((_, told)) if !written.contains(&field) && !told.is_empty() => told.clone(),
             _ => there,
         };
@@ -260,6 +320,8 @@ mod tests {
             dialect: Dialect::Wiki,
             cucumber: true,
             options: &Options::default(),
+            plan: &[],
+            site: "",
         };
         mapping::test(&case, &context)
     }
@@ -293,6 +355,7 @@ mod tests {
             project_id: "10".to_owned(),
             labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
             kind: Some(content.kind),
+            covers: Vec::new(),
             digests: content.digests(),
             steps: content.steps.iter().map(step).collect(),
         }

@@ -8,7 +8,10 @@ mod decide;
 mod departed;
 mod launches;
 mod link;
+mod members;
+mod resolve;
 mod results;
+mod test_keys;
 mod undo;
 mod unexpected;
 
@@ -46,6 +49,8 @@ pub struct Job {
     pub accept_changes: bool,
     /// How cases and launches are mapped.
     pub options: Options,
+    /// Address of the destination, to know its own issues among those that cases link to.
+    pub site: String,
 }
 
 /// What to do.
@@ -87,6 +92,10 @@ struct Run<'a> {
     in_scope: Cell<u64>,
     /// This run links cases.
     linking: Cell<bool>,
+    /// TestOps refused a test key; no other is tried.
+    keys_refused: Cell<bool>,
+    /// What the destination told of issues and accounts that cases name.
+    resolved: RefCell<resolve::Resolved>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
 }
@@ -134,6 +143,8 @@ async fn go<'a>(
         unexpected: Cell::new(0),
         in_scope: Cell::new(0),
         linking: Cell::new(false),
+        keys_refused: Cell::new(false),
+        resolved: RefCell::default(),
         planned: RefCell::default(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {

@@ -97,10 +97,18 @@ fn touched(traces: &Traces, entry: &Entry, remote: Option<&Remote>) -> Option<St
     if markers(labels.iter().copied()).is_empty() {
         return Some("it does not carry our marker any more".to_owned());
     }
-    if traces.comments + traces.links + traces.attachments > 0 {
+    // Links that we made are no work of people.
+    let ours = entry.digests(Field::Coverage).map(|(exported, _)| exported.as_str());
+    let ours = ours
+        .unwrap_or_default()
+        .split(',')
+        .filter(|key| !key.is_empty())
+        .count();
+    let links = traces.links.saturating_sub(ours);
+    if traces.comments + links + traces.attachments > 0 {
         return Some(format!(
             "people worked with it: {} comments, {} links, {} attachments",
-            traces.comments, traces.links, traces.attachments
+            traces.comments, links, traces.attachments
         ));
     }
     if !labels.contains(&COMMON) {

@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Ports, Response};
 use crate::web::{Allowance, Call, Client, Verb, words};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::cell::Cell;
 
 /// Rows a page. The server takes more; fewer keep a page of long texts well below the memory of an instance.
@@ -95,6 +96,20 @@ impl<'a> Api<'a> {
         self.client
             .json(self.call(&format!("testcase/{id}/overview")), Verb::Read)
             .await
+    }
+
+    /// `GET testcase/{id}/testkey`: keys in other systems, as they are.
+    pub async fn test_keys(&self, id: u64) -> Result<Vec<Value>> {
+        self.client
+            .json(self.call(&format!("testcase/{id}/testkey")), Verb::Read)
+            .await
+    }
+
+    /// `POST testcase/{id}/testkey`: replaces the whole list.
+    pub async fn set_test_keys(&self, id: u64, keys: &[Value]) -> Result<()> {
+        let path = format!("{}/testcase/{id}/testkey", self.prefix.get());
+        let call = Call::post(path, &Value::from(keys));
+        self.client.success(call, Verb::Idempotent).await.map(drop)
     }
 
     /// `GET testcase/{id}/step`: the steps, shared ones resolved.

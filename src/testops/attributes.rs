@@ -5,7 +5,7 @@ use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
 use crate::ordered;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A row of `members`.
 #[derive(Debug, Deserialize)]
@@ -46,54 +46,50 @@ pub struct TestKeyRow {
 
 /// Takes the attributes out of an overview.
 pub fn read(overview: &mut Overview) -> Attributes {
-    let members = rows(&mut overview.members).filter_map(|row| {
-        let (role, name) = (named(row.role).unwrap_or_default(), text(row.name)?);
-        Some(Member { role, name })
-    });
-    let links = rows(&mut overview.links).filter_map(|row| {
-        let (name, url) = (text(row.name).unwrap_or_default(), text(row.url)?);
-        Some(Link { name, url })
-    });
-    let issues = rows(&mut overview.issues).filter_map(|row| {
-        let (key, url) = (text(row.name)?, text(row.url));
-        Some(IssueLink { key, url })
-    });
+    let members = rows(&mut overview.members).filter_map(|row| Some((named(row.role), text(row.name)?)));
+    let links = rows(&mut overview.links).filter_map(|row| Some((text(row.name), text(row.url)?)));
+    let issues = rows(&mut overview.issues).filter_map(|row| Some((text(row.name), text(row.url).unwrap_or_default())));
+    let values = rows(&mut overview.custom_fields).filter_map(|row| Some((named(row.custom_field), text(row.name)?)));
     let test_keys = rows(&mut overview.test_keys).filter_map(|row| {
         let integration = row.integration_id;
         text(row.name).map(|name| TestKey { name, integration })
     });
+    let mut fields: Vec<CustomField> = Vec::new();
+    for (name, value) in sorted(values.filter(|(field, _)| field.is_some())) {
+        match fields.last_mut().filter(|field| field.name == name) {
+            Some(field) => field.values.push(value),
+            None => fields.push(CustomField {
+                name,
+                values: vec![value],
+            }),
+        }
+    }
+    let issue = |(key, url): (String, String)| IssueLink {
+        key,
+        url: Some(url).filter(|url| !url.is_empty()),
+    };
+    let members = sorted(members).into_iter();
+    let links = sorted(links).into_iter();
+    let issues = sorted(issues.filter(|(key, _)| key.is_some())).into_iter();
     Attributes {
         layer: named(overview.layer.take()),
         status: named(overview.status.take()),
         workflow: named(overview.workflow.take()),
-        members: sorted(members),
-        links: sorted(links),
-        issues: sorted(issues),
+        members: members.map(|(role, name)| Member { role, name }).collect(),
+        links: links.map(|(name, url)| Link { name, url }).collect(),
+        issues: issues.map(issue).collect(),
         test_keys: test_keys.collect(),
-        fields: fields(rows(&mut overview.custom_fields)),
+        fields,
     }
-}
-
-fn fields(rows: impl Iterator<Item = ValueRow>) -> Vec<CustomField> {
-    let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for row in rows {
-        if let (Some(field), Some(value)) = (named(row.custom_field), text(row.name)) {
-            values.entry(field).or_default().insert(value);
-        }
-    }
-    let field = |(name, values): (String, BTreeSet<String>)| CustomField {
-        name,
-        values: values.into_iter().collect(),
-    };
-    values.into_iter().map(field).collect()
 }
 
 fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
     list.take().unwrap_or_default().into_iter()
 }
 
-fn sorted<T: Ord>(rows: impl Iterator<Item = T>) -> Vec<T> {
-    ordered::set(rows).into_iter().collect()
+/// Pairs in order, each once.
+fn sorted(pairs: impl Iterator<Item = (Option<String>, String)>) -> BTreeSet<(String, String)> {
+    ordered::set(pairs.map(|(first, second)| (first.unwrap_or_default(), second)))
 }
 
 fn named(row: Option<Named>) -> Option<String> {

@@ -153,6 +153,20 @@ impl<'a> TestOps<'a> {
         Ok(last_run::read(self.api.scenario_from_run(id).await?))
     }
 
+    /// Adds a key of a case in another test management system; the keys that are there stay.
+    pub async fn add_test_key(&self, id: u64, integration: i64, key: &str) -> Result<()> {
+        let mut keys = self.api.test_keys(id).await?;
+        let same = |row: &serde_json::Value| {
+            let of = row.get("integrationId").and_then(serde_json::Value::as_i64);
+            of == Some(integration) && row.get("name").and_then(serde_json::Value::as_str) == Some(key)
+        };
+        if keys.iter().any(same) {
+            return Ok(());
+        }
+        keys.push(serde_json::json!({"name": key, "integrationId": integration}));
+        self.api.set_test_keys(id, &keys).await
+    }
+
     /// True where a case exists and is not in the trash.
     pub async fn is_there(&self, id: u64) -> Result<bool> {
         match self.api.overview(id).await {

@@ -5,7 +5,8 @@ pub mod dc;
 
 use crate::digest;
 use crate::error::{Error, Kind, Side};
-use crate::mapping::{COMMON, Field, Run, Standing, StepText, timestamp};
+use crate::mapping::fields::{self, Plan, Planned};
+use crate::mapping::{COMMON, Field, Run, Standing, StepText, folder_text, timestamp};
 use crate::ordered;
 use crate::target::RemoteStep;
 use serde_json::{Map, Value, json};
@@ -22,6 +23,10 @@ struct Read<'a> {
     kind: &'a str,
     definition: &'a str,
     steps: &'a [StepText],
+    /// Digests of the planned fields.
+    planned: String,
+    covers: &'a [String],
+    folder: &'a str,
 }
 
 /// Steps as they stand, to be compared with what is wanted.
@@ -57,7 +62,16 @@ fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
         (Field::Kind, digest::short(read.kind.as_bytes())),
         (Field::Definition, digest::short(read.definition.as_bytes())),
         (Field::Steps, digest::short(steps.as_bytes())),
+        (Field::Fields, read.planned.clone()),
+        (Field::Coverage, read.covers.join(",")),
+        (Field::Folder, digest::short(folder_text(Some(read.folder)).as_bytes())),
     ])
+}
+
+/// A digest of each planned field, as the destination tells it.
+fn planned(plan: &Plan, told: impl Fn(&Planned) -> Value) -> String {
+    let values: Vec<(&str, Value)> = plan.iter().map(|field| (field.id.as_str(), told(field))).collect();
+    fields::digests(values.iter().map(|(id, value)| (*id, value)))
 }
 
 /// The error of a destination project that lacks an issue type.
@@ -78,7 +92,7 @@ fn unfilled_fields(issue_type: &str, project: &str, fields: &[String]) -> Error 
         Side::Jira,
         format!("project {project} requires fields of a {issue_type} that the export does not fill in: {names}"),
     )
-    .hint("make the fields optional for this issue type, or give them a default")
+    .hint("give them a value by the mapping options fields.… or defaults.…, or make them optional in Jira")
 }
 
 /// The error of statuses that the server does not know.

@@ -152,11 +152,6 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         events: &Still,
     };
     let source = TestOps::new(ports, "https://testops.example", 1);
-    let target: Box<dyn Target + '_> = match is_cloud {
-        true => Box::new(Cloud::new(ports, "CALC")),
-        false => Box::new(DataCenter::new(ports, "CALC")),
-    };
-    let destination = target.open().await.unwrap();
     let given = servers
         .case
         .get("options")
@@ -169,6 +164,11 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
             .map(|(name, value)| (name.as_str(), value.as_str().unwrap())),
     );
     assert_eq!(read.problems, []);
+    let target: Box<dyn Target + '_> = match is_cloud {
+        true => Box::new(Cloud::new(ports, "CALC", read.options.clone())),
+        false => Box::new(DataCenter::new(ports, "CALC", read.options.clone())),
+    };
+    let destination = target.open().await.unwrap();
     let mut case = source.case(CASE).await.unwrap();
     if read.options.scenario.automated_steps {
         case.last_run = source.last_run(CASE).await.unwrap();
@@ -179,6 +179,8 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         dialect: target.dialect(),
         cucumber: destination.cucumber,
         options: &read.options,
+        plan: &destination.plan,
+        site: "https://jira.example",
     };
     let content = mapping::test(&case, &context);
     let marker = Marker::test_case(source.identity(), &destination.project_id, CASE, 0);

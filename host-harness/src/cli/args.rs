@@ -37,7 +37,7 @@ pub enum Command {
     ///
     /// Finds unknown keys, missing secrets, malformed addresses and mistakes in AQL, all at once, each with its place in
     /// the file and what to do about it.
-    Validate(Configured),
+    Validate(Validate),
     /// Checks servers, credentials and permissions; writes nothing
     ///
     /// Without [[sync]] in the file it tests the integration alone; with it also each sync's project and AQL.
@@ -87,6 +87,15 @@ pub struct Configured {
     pub config: PathBuf,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Validate {
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Print every mapping option in force, with where its value comes from
+    #[arg(long)]
+    pub show_mapping: bool,
 }
 
 #[derive(Debug, Args)]

@@ -64,7 +64,9 @@ pub enum Task {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Question {
-    Validate,
+    Validate {
+        show_mapping: bool,
+    },
     Test,
     Projects {
         query: String,
@@ -116,7 +118,7 @@ impl Question {
     /// The command that asks it.
     pub fn command(&self) -> &'static str {
         match self {
-            Self::Validate => "validate",
+            Self::Validate { .. } => "validate",
             Self::Test => "test",
             Self::Projects { .. } => "projects",
             Self::Plan { .. } => "plan",
@@ -156,7 +158,10 @@ impl Order {
                 (Task::Sim { variants, port, cases }, false)
             }
             Command::Inspect(inspect) => (Task::Inspect { plugin: inspect.plugin }, inspect.output.json),
-            Command::Validate(options) => configured(options, Question::Validate),
+            Command::Validate(options) => {
+                let show_mapping = options.show_mapping;
+                configured(options.configured, Question::Validate { show_mapping })
+            }
             Command::Test(options) => configured(options, Question::Test),
             Command::Projects(options) => configured(options.configured, Question::Projects { query: options.query }),
             Command::Plan(plan) => {

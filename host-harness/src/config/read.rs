@@ -10,7 +10,7 @@ use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
 
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
-const SECTIONS: [&str; 4] = ["testops", "integration", "sync", "host"];
+const SECTIONS: [&str; 5] = ["testops", "integration", "mapping", "sync", "host"];
 const TESTOPS: [&str; 3] = ["endpoint", "project-id", "token"];
 pub const INTEGRATION: [&str; 2] = ["type", "name"];
 const SYNC: [&str; 8] = [
@@ -33,6 +33,8 @@ pub struct Draft {
     pub problems: Vec<Problem>,
     pub testops: TestOps,
     pub integration: Integration,
+    /// `[mapping]`: what every sync takes that does not say otherwise.
+    pub mapping: Vec<(At<String>, String)>,
     pub syncs: Vec<Sync>,
     pub host: Host,
 }
@@ -105,7 +107,7 @@ impl Draft {
             source: &source,
             problems: Vec::new(),
         };
-        let (testops, integration, syncs, host) = found.read(document.get_ref());
+        let (testops, integration, mapping, syncs, host) = found.read(document.get_ref());
         if !broken {
             problems.append(&mut found.problems);
         }
@@ -114,6 +116,7 @@ impl Draft {
             problems,
             testops,
             integration,
+            mapping,
             syncs,
             host,
         };
@@ -157,9 +160,10 @@ struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    fn read(&mut self, root: &'a DeTable<'a>) -> (TestOps, Integration, Vec<Sync>, Host) {
+    fn read(&mut self, root: &'a DeTable<'a>) -> (TestOps, Integration, Vec<(At<String>, String)>, Vec<Sync>, Host) {
         let mut top = Section::new(self.source, "the file", 0..0, root);
         top.refuse_unknown(&SECTIONS, section_of);
+        let mapping = top.options("mapping");
         self.problems.extend(top.problems());
 
         let testops = self
@@ -173,6 +177,7 @@ impl<'a> Sections<'a> {
         (
             testops.unwrap_or_default(),
             integration.unwrap_or_default(),
+            mapping,
             self.syncs(root),
             host,
         )

@@ -54,6 +54,10 @@ struct Places {
 struct SyncPlaces {
     header: Range<usize>,
     members: Vec<(String, Range<usize>)>,
+    /// Mapping options that the sync sets.
+    own: Vec<String>,
+    /// Mapping options that it takes from `[mapping]`.
+    inherited: Vec<String>,
 }
 
 impl Config {
@@ -62,6 +66,18 @@ impl Config {
         match self.span(field, sync) {
             Some(span) => self.source.problem(span, message),
             None => Problem::with_file(&self.source.file, message),
+        }
+    }
+
+    /// Where the value of a sync's mapping option comes from.
+    pub fn origin_of(&self, option: &str, sync: &str) -> &'static str {
+        let index = self.syncs.iter().position(|other| other.name == sync);
+        let places = index.and_then(|index| self.places.syncs.get(index));
+        let has = |names: &[String]| names.iter().any(|name| name == option);
+        match places {
+            Some(places) if has(&places.own) => "[sync.mapping]",
+            Some(places) if has(&places.inherited) => "[mapping]",
+            _ => "default",
         }
     }
 
@@ -123,7 +139,7 @@ impl Draft {
         places
             .fields
             .extend(fields.iter().map(|field| (field.name.clone(), field.span.clone())));
-        places.syncs = self.syncs.iter().map(sync_places).collect();
+        places.syncs = self.syncs.iter().map(|sync| sync_places(sync, &self.mapping)).collect();
         Config {
             source: self.source,
             warnings: self.problems,
@@ -139,7 +155,11 @@ impl Draft {
                 })
                 .collect(),
             secrets,
-            syncs: self.syncs.into_iter().map(export_config).collect(),
+            syncs: self
+                .syncs
+                .into_iter()
+                .map(|sync| export_config(sync, &self.mapping))
+                .collect(),
             state: self.host.state,
             policy: self.host.policy,
             places,
@@ -340,7 +360,13 @@ fn uses(connection: &Connection, secret: &str) -> bool {
     })
 }
 
-fn export_config(sync: read::Sync) -> ExportConfig {
+fn export_config(sync: read::Sync, inherited: &[(At<String>, String)]) -> ExportConfig {
+    let inherited: Vec<Field> = inherited_by(&sync, inherited)
+        .map(|(name, value)| Field {
+            name: name.value.clone(),
+            value: value.clone(),
+        })
+        .collect();
     let text = |at: Option<At<String>>| at.map(|at| at.value).unwrap_or_default();
     ExportConfig {
         name: text(sync.name),
@@ -357,11 +383,21 @@ fn export_config(sync: read::Sync) -> ExportConfig {
                 name: name.value,
                 value,
             })
+            .chain(inherited)
             .collect(),
     }
 }
 
-fn sync_places(sync: &read::Sync) -> SyncPlaces {
+/// Options of `[mapping]` that a sync does not set itself.
+fn inherited_by<'m>(
+    sync: &read::Sync,
+    all: &'m [(At<String>, String)],
+) -> impl Iterator<Item = &'m (At<String>, String)> {
+    let own: Vec<String> = sync.mapping.iter().map(|(name, _)| name.value.clone()).collect();
+    all.iter().filter(move |(name, _)| !own.contains(&name.value))
+}
+
+fn sync_places(sync: &read::Sync, inherited: &[(At<String>, String)]) -> SyncPlaces {
     let named = [
         ("name", &sync.name),
         ("project", &sync.project),
@@ -375,8 +411,13 @@ fn sync_places(sync: &read::Sync) -> SyncPlaces {
         .mapping
         .iter()
         .map(|(name, _)| (name.value.clone(), name.span.clone()));
+    let above: Vec<(String, Range<usize>)> = inherited_by(sync, inherited)
+        .map(|(name, _)| (name.value.clone(), name.span.clone()))
+        .collect();
     SyncPlaces {
         header: sync.span.clone(),
-        members: members.chain(mapping).collect(),
+        members: members.chain(mapping).chain(above.clone()).collect(),
+        own: sync.mapping.iter().map(|(name, _)| name.value.clone()).collect(),
+        inherited: above.into_iter().map(|(name, _)| name).collect(),
     }
 }

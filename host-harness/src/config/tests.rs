@@ -302,3 +302,32 @@ fn a_finding_of_the_plugin_is_told_at_its_place() {
     assert_eq!(at("launches-aql", Some("main")), "conf/my.toml:14:1: x");
     assert_eq!(at("nowhere", None), "conf/my.toml: x");
 }
+
+#[test]
+fn a_sync_inherits_the_mapping_of_the_file_and_its_own_wins() {
+    let text = SOUND.replace(
+        "[[sync]]",
+        "[mapping]\nlabels = \"all\"\nfields.Epic = \"Epic name\"\n\n[[sync]]",
+    );
+    let config = settle(&text).ok().unwrap();
+    let sync = config.syncs.first().unwrap();
+    let mapping: Vec<_> = sync
+        .mapping
+        .iter()
+        .map(|option| {
+            (
+                option.name.as_str(),
+                option.value.as_str(),
+                config.origin_of(&option.name, "main"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        mapping,
+        [
+            ("labels", "none", "[sync.mapping]"),
+            ("fields.Epic", "Epic name", "[mapping]")
+        ]
+    );
+    assert_eq!(config.origin_of("layer", "main"), "default");
+}

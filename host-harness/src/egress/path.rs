@@ -51,11 +51,14 @@ pub(crate) fn is_routed(routes: &[Route], method: Method, path: &str) -> bool {
         .any(|route| route.methods.contains(&method) && covers(&route.prefix, path))
 }
 
-/// Whole segments: `/rest/api/2` covers itself and `/rest/api/2/issue`, not `/rest/api/20`.
+/// Whole segments: `/rest/api/2` covers itself and `/rest/api/2/issue`, not `/rest/api/20`. A segment `*` stands for any one.
 fn covers(prefix: &str, path: &str) -> bool {
-    let prefix = prefix.trim_end_matches('/');
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let mut found = path.split('/');
+    let mut wanted = prefix.trim_end_matches('/').split('/');
+    wanted.all(|wanted| {
+        let fits = |found: &str| wanted == found || wanted == "*" && !found.is_empty();
+        found.next().is_some_and(fits)
+    })
 }
 
 #[cfg(test)]
@@ -118,5 +121,20 @@ mod tests {
     fn a_prefix_covers_whole_segments() {
         assert!(covers("/rest/api/2", "/rest/api/2") && covers("/rest/api/2/", "/rest/api/2/issue"));
         assert!(!covers("/rest/api/2", "/rest/api/20") && !covers("/rest/api/2", "/rest/api"));
+        assert!(covers("/", "/rest") && covers("", "/"));
+    }
+
+    #[test]
+    fn a_star_stands_for_one_segment() {
+        let prefix = "/api/testcase/*/testkey";
+        assert!(covers(prefix, "/api/testcase/7/testkey"));
+        for other in [
+            "/api/testcase/7",
+            "/api/testcase/7/tag",
+            "/api/testcase/testkey",
+            "/api/testcase//testkey",
+        ] {
+            assert!(!covers(prefix, other), "{other}");
+        }
     }
 }

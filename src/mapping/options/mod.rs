@@ -2,11 +2,15 @@
 //! them: names, allowed values, defaults and the words that explain them.
 
 mod attributes;
+mod fields;
+mod place;
 mod policy;
 pub mod reader;
 mod scenario;
 
 pub use attributes::{Attributes, Place};
+pub use fields::Fields;
+pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 pub use scenario::{Scenario, TestType};
@@ -18,6 +22,14 @@ use reader::Reader;
 pub struct Options {
     /// Where a case's attributes go.
     pub attributes: Attributes,
+    /// Jira fields that are filled beyond the export's own.
+    pub fields: Fields,
+    /// Link to the issues that a Test covers.
+    pub coverage: Coverage,
+    /// Folder in the Test Repository.
+    pub folder: Folder,
+    /// TestOps' id of the integration whose test keys name the Tests.
+    pub test_keys: Option<i64>,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
     /// What becomes of steps and parameters.
@@ -40,6 +52,10 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let mut reader = Reader::new(given);
     let options = Options {
         attributes: attributes::read(&mut reader),
+        fields: fields::read(&mut reader),
+        coverage: place::coverage(&mut reader),
+        folder: place::folder(&mut reader),
+        test_keys: place::test_keys(&mut reader),
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
     };

@@ -73,6 +73,13 @@ impl<'a> Reader<'a> {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// Any text; the default where it is not given or empty.
+    pub fn text_or(&mut self, name: &str, default: &str) -> String {
+        let value = self.take(name).filter(|value| !value.is_empty()).unwrap_or(default);
+        self.rule(name, value);
+        value.to_owned()
+    }
+
     /// A number within bounds.
     pub fn number(&mut self, name: &str, default: u64, bounds: std::ops::RangeInclusive<u64>) -> u64 {
         let given = self.take(name);

@@ -3,6 +3,7 @@
 
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
+use crate::jira::cover;
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
@@ -59,7 +60,10 @@ impl Cloud<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let body = {
             let known = self.known.borrow();
-            let elements: Vec<Value> = drafts.iter().map(|draft| element(draft, &known)).collect();
+            let elements: Vec<Value> = drafts
+                .iter()
+                .map(|draft| element(draft, &known, self.link_type()))
+                .collect();
             serde_json::to_vec(&elements).map_err(|e| Error::new(Kind::Internal, Side::Host, e.to_string()))?
         };
         let mut pause = 2_000;
@@ -164,7 +168,7 @@ fn said(errors: &Value) -> String {
     }
 }
 
-fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
+fn element(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Value {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
@@ -178,8 +182,17 @@ fn element(draft: &Draft<'_>, known: &super::Known) -> Value {
     if !content.description.is_null() {
         fields.insert("description".to_owned(), content.description.clone());
     }
+    fields.extend(content.fields.body());
     element.insert("fields".to_owned(), Value::Object(fields));
     element.insert("testtype".to_owned(), json!(known.test_type(content.kind)));
+    if let (Some(name), false) = (link_type, content.coverage.is_empty()) {
+        let links = cover(content.coverage.iter(), name);
+        element.insert("update".to_owned(), json!({"issuelinks": links}));
+    }
+    if let Some(path) = &content.folder {
+        let path = path.trim_start_matches('/');
+        element.insert("xray_test_repository_folder".to_owned(), json!(path));
+    }
     match content.kind {
         TestKind::Manual => {
             let steps = content

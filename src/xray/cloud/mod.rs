@@ -2,6 +2,7 @@
 
 mod bulk;
 mod execution;
+mod folder;
 mod graphql;
 mod open;
 mod read;
@@ -9,12 +10,13 @@ mod update;
 
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Kind, Marker, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
 use crate::web::{Allowance, Client, words};
+use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The standard plan's 300 requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
 /// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
@@ -24,10 +26,15 @@ const ALLOWANCE: Allowance = Allowance {
     in_flight: 2,
 };
 
+/// Xray's own link type from a Test to what it covers.
+const COVERAGE: &str = "Test";
+
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
     destination: Destination,
+    /// Issue links are on the create screen of Test.
+    links: bool,
     /// Names of the test types for manual and for automated cases, and for scenarios where the project has one.
     manual: String,
     generic: String,
@@ -49,22 +56,44 @@ pub struct Cloud<'a> {
     jira: Jira<'a>,
     xray: Client<'a>,
     project: String,
+    options: Options,
     known: RefCell<Known>,
+    /// Folders that are there: paths that this run made or tried to.
+    folders: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Cloud<'a> {
-    /// The destination project, by key.
-    pub fn new(ports: Ports<'a>, project: &str) -> Self {
+    /// The destination project, by key, and how it is mapped.
+    pub fn new(ports: Ports<'a>, project: &str, options: Options) -> Self {
         Cloud {
             jira: Jira::new(ports, Variant::Cloud),
             xray: Client::new(ports, "xray", Side::Xray, ALLOWANCE, refused_access),
             project: project.to_owned(),
+            options,
             known: RefCell::default(),
+            folders: RefCell::default(),
         }
     }
 
     fn destination(&self) -> Destination {
         self.known.borrow().destination.clone()
+    }
+
+    /// Name of the link type with which a Test covers an issue.
+    fn link_type(&self) -> Option<&str> {
+        self.options.coverage.link_type(COVERAGE)
+    }
+
+    async fn check_links(&self) -> Result<Option<String>> {
+        let (links, project) = {
+            let known = self.known.borrow();
+            (known.links, known.destination.project_key.clone())
+        };
+        match self.link_type() {
+            Some(name) if links => self.jira.why_not_linked(&project, name).await,
+            Some(_) => Ok(Some("Linked Issues is not on the create screen of Test".to_owned())),
+            None => Ok(None),
+        }
     }
 }
 
@@ -117,6 +146,18 @@ impl Target for Cloud<'_> {
 
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.delete(id))
+    }
+
+    fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>> {
+        Box::pin(self.check_links())
+    }
+
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(self.jira.by_key(keys))
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>> {
+        Box::pin(self.jira.account(name))
     }
 
     fn batch(&self) -> usize {

@@ -2,8 +2,8 @@
 
 use super::{Cloud, Known};
 use crate::error::{Error, Kind, Result, Side};
-use crate::jira::{Project, meta};
-use crate::mapping::Statuses;
+use crate::jira::{self, Project, meta};
+use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
 use crate::web::Verb;
 use serde_json::{Value, json};
@@ -60,9 +60,20 @@ impl Cloud<'_> {
             let found =
                 meta::pick(&types, &[name], icon).ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
             let screen = self.jira.screen(&project.key, &found.id).await?;
-            let open = meta::unfilled(&screen, &FILLED);
+            let mut filled = FILLED.to_vec();
+            let plan = match name {
+                "Test" => jira::plan(&screen, &self.options.fields, &[], Dialect::Adf)?,
+                _ => Vec::new(),
+            };
+            filled.extend(plan.iter().map(|field| field.id.as_str()));
+            let open = meta::unfilled(&screen, &filled);
             if !open.is_empty() {
                 return Err(super::super::unfilled_fields(name, &project.key, &open));
+            }
+            if name == "Test" {
+                let mut known = self.known.borrow_mut();
+                known.links = screen.iter().any(|field| field.field_id == "issuelinks");
+                known.destination.plan = plan.into();
             }
         }
         Ok(())
@@ -115,17 +126,20 @@ impl Cloud<'_> {
             return Err(super::super::missing_statuses(&missing));
         }
         let cucumber = of_kind("Gherkin", "Cucumber");
+        let mut known = self.known.borrow_mut();
         let destination = Destination {
             project_id: project.id.clone(),
             project_key: project.key.clone(),
             cucumber: cucumber.is_some(),
             statuses,
+            plan: known.destination.plan.clone(),
         };
-        *self.known.borrow_mut() = Known {
+        *known = Known {
             destination: destination.clone(),
             manual,
             generic,
             cucumber,
+            links: known.links,
         };
         Ok(destination)
     }

@@ -2,15 +2,20 @@
 
 use super::Cloud;
 use crate::error::Result;
+use crate::jira::covered;
+use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const TESTS: &str = "query($ids:[String]){tests:getTests(issueIds:$ids,limit:100){total results{issueId projectId \
-jira(fields:[\"key\",\"summary\",\"description\",\"labels\"]) testType{name kind} unstructured gherkin \
-steps{id action data result}}}}";
+const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
+issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}}}}";
+/// The folder is asked for only where it is mapped.
+const TESTS_WITH_FOLDER: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total \
+results{issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result} \
+folder{path}}}}";
 
 impl Cloud<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
@@ -28,13 +33,23 @@ impl Cloud<'_> {
     }
 
     async fn tests(&self, ids: &[String]) -> Result<BTreeMap<String, Remote>> {
-        let tests = self.query(TESTS, json!({"ids": ids}), "tests").await?;
+        let plan = self.destination().plan;
+        let mut fields = vec!["key", "summary", "description", "labels"];
+        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(self.link_type().map(|_| "issuelinks"));
+        let document = if self.options.folder.levels.is_empty() {
+            TESTS
+        } else {
+            TESTS_WITH_FOLDER
+        };
+        let variables = json!({"ids": ids, "fields": fields});
+        let tests = self.query(document, variables, "tests").await?;
         let results = tests
             .get("results")
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        let remotes = results.iter().filter_map(remote);
+        let remotes = results.iter().filter_map(|test| remote(test, &plan, self.link_type()));
         Ok(ordered::map(remotes.map(|remote| (remote.issue.id.clone(), remote))))
     }
 
@@ -45,7 +60,7 @@ impl Cloud<'_> {
     }
 }
 
-fn remote(test: &Value) -> Option<Remote> {
+fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> {
     let text = |pointer: &str| {
         test.pointer(pointer)
             .and_then(Value::as_str)
@@ -84,6 +99,10 @@ fn remote(test: &Value) -> Option<Remote> {
         Some(Kind::Cucumber) => text("/gherkin"),
         _ => text("/unstructured"),
     };
+    let covers = link_type
+        .map(|name| covered(jira.get("issuelinks"), name))
+        .unwrap_or_default();
+    let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
     let digests = super::super::digests(&super::super::Read {
         summary: &of_jira("summary"),
         description: jira.get("description").unwrap_or(&Value::Null),
@@ -91,6 +110,9 @@ fn remote(test: &Value) -> Option<Remote> {
         kind: &text("/testType/name"),
         definition: &definition,
         steps: &texts,
+        planned: super::super::planned(plan, told),
+        covers: &covers,
+        folder: &text("/folder/path"),
     });
     Some(Remote {
         issue: Issue {
@@ -100,6 +122,7 @@ fn remote(test: &Value) -> Option<Remote> {
         project_id: text("/projectId"),
         labels,
         kind,
+        covers,
         digests,
         steps,
     })

@@ -26,8 +26,9 @@ impl Cloud<'_> {
     pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let edits = updates
             .iter()
-            .map(|update| (update.remote.issue.id.as_str(), test_edit(update)));
+            .map(|update| (update.remote.issue.id.as_str(), test_edit(update, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
+        self.make_folders(updates).await?;
         let known = self.known.borrow().clone();
         let each = updates
             .iter()
@@ -132,6 +133,10 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
     if let Some((field, name)) = definition.filter(|_| update.fields.contains(&Field::Definition)) {
         let arguments = vec![issue(), (name, "String!", json!(content.definition))];
         list.push(made(2, field, arguments, "{issueId}"));
+    }
+    if let (true, Some(path)) = (update.fields.contains(&Field::Folder), &content.folder) {
+        let arguments = vec![issue(), ("folderPath", "String!", json!(path))];
+        list.push(made(1, "updateTestFolder", arguments, ""));
     }
     if update.fields.contains(&Field::Steps) && content.kind == TestKind::Manual {
         if becomes {

@@ -2,7 +2,7 @@
 
 use super::{DataCenter, Known};
 use crate::error::Result;
-use crate::jira::{BulkCreated, test_edit};
+use crate::jira::{BulkCreated, cover, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, StepText, after, is_outline, step_changes};
 use crate::ordered;
 use crate::target::{Creation, Draft, Issue, Submission, Update};
@@ -15,9 +15,16 @@ pub const MOST: usize = 50;
 
 impl DataCenter<'_> {
     pub(super) async fn create_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
+        if self.known.borrow().fields.folder.is_some() {
+            let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
+            self.make_folders(paths).await?;
+        }
         let body = {
             let known = self.known.borrow();
-            let elements: Vec<Value> = drafts.iter().map(|draft| element(draft, &known)).collect();
+            let elements: Vec<Value> = drafts
+                .iter()
+                .map(|draft| element(draft, &known, self.link_type()))
+                .collect();
             json!({"issueUpdates": elements})
         };
         let client = self.jira.client();
@@ -40,6 +47,9 @@ impl DataCenter<'_> {
         }
         // Whatever keeps us from looking at the new issues, it does not undo them.
         let settled = self.settle(drafts, created).await;
+        if let (Ok(settled), None) = (&settled, self.known().fields.folder) {
+            self.fill_folders(drafts, settled).await;
+        }
         Ok(Submission::Done(settled.unwrap_or_else(|error| {
             vec![Creation::Unknown(format!("it cannot be looked at: {error}")); drafts.len()]
         })))
@@ -80,7 +90,7 @@ impl DataCenter<'_> {
     }
 }
 
-fn element(draft: &Draft<'_>, known: &Known) -> Value {
+fn element(draft: &Draft<'_>, known: &Known, link_type: Option<&str>) -> Value {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
@@ -99,13 +109,24 @@ fn element(draft: &Draft<'_>, known: &Known) -> Value {
         Kind::Manual => steps(&mut fields, &content.steps, known),
         Kind::Generic | Kind::Cucumber => definition(&mut fields, content, known),
     }
+    fields.extend(content.fields.body());
+    if let (Some(field), Some(path)) = (&known.fields.folder, &content.folder) {
+        fields.insert(field.clone(), json!(path));
+    }
+    let links = link_type
+        .map(|name| cover(content.coverage.iter(), name))
+        .unwrap_or_default();
     let property = json!({"marker": draft.marker.0, "source": draft.source});
-    json!({"fields": fields, "properties": [{"key": "tms-sync", "value": property}]})
+    let mut element = json!({"fields": fields, "properties": [{"key": "tms-sync", "value": property}]});
+    if let (Some(element), false) = (element.as_object_mut(), links.is_empty()) {
+        element.insert("update".to_owned(), json!({"issuelinks": links}));
+    }
+    element
 }
 
 /// Body of the edit that writes the fields that differ; `None` where none does.
-pub fn edit(update: &Update<'_>, known: &Known) -> Option<Value> {
-    let mut body = test_edit(update).unwrap_or_else(|| json!({}));
+pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Option<Value> {
+    let mut body = test_edit(update, link_type).unwrap_or_else(|| json!({}));
     let mut fields = body
         .get("fields")
         .and_then(Value::as_object)

@@ -2,24 +2,31 @@
 
 mod create;
 mod execution;
+mod folder;
 mod open;
 mod read;
 
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Kind, Marker, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports};
 use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
 const RAVEN: &str = "/rest/raven/2.0";
 
+/// Xray's own link type from a Test to what it covers.
+const COVERAGE: &str = "Tests";
+
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
     destination: Destination,
+    /// Issue links are on the create screen of Test.
+    links: bool,
     test_type_id: String,
     execution_type_id: String,
     fields: Fields,
@@ -65,23 +72,30 @@ struct Fields {
     test_type: String,
     steps: String,
     definition: String,
+    /// Test Repository Path, where it is on the screen.
+    folder: Option<String>,
 }
 
 /// Xray Data Center.
 pub struct DataCenter<'a> {
     jira: Jira<'a>,
     project: String,
+    options: Options,
     known: RefCell<Known>,
+    /// Folders of the project, once they were read.
+    folders: RefCell<Option<folder::Folders>>,
 }
 
 impl<'a> DataCenter<'a> {
-    /// The destination project, by key.
-    pub fn new(ports: Ports<'a>, project: &str) -> Self {
+    /// The destination project, by key, and how it is mapped.
+    pub fn new(ports: Ports<'a>, project: &str, options: Options) -> Self {
         let jira = Jira::new(ports, Variant::DataCenter);
         DataCenter {
             jira,
             project: project.to_owned(),
+            options,
             known: RefCell::default(),
+            folders: RefCell::default(),
         }
     }
 
@@ -89,12 +103,40 @@ impl<'a> DataCenter<'a> {
         self.known.borrow().clone()
     }
 
+    /// Name of the link type with which a Test covers an issue.
+    fn link_type(&self) -> Option<&str> {
+        self.options.coverage.link_type(COVERAGE)
+    }
+
+    async fn check_links(&self) -> Result<Option<String>> {
+        let (links, project) = {
+            let known = self.known.borrow();
+            (known.links, known.destination.project_key.clone())
+        };
+        match self.link_type() {
+            Some(name) if links => self.jira.why_not_linked(&project, name).await,
+            Some(_) => Ok(Some("Linked Issues is not on the create screen of Test".to_owned())),
+            None => Ok(None),
+        }
+    }
+
+    /// The field of the folder, where folders are mapped and Xray's field is on the screen.
+    fn folder_field<'f>(&self, fields: &'f Fields) -> Option<&'f str> {
+        let mapped = !self.options.folder.levels.is_empty();
+        fields.folder.as_deref().filter(|_| mapped)
+    }
+
     async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let known = self.known();
-        let edits = updates
-            .iter()
-            .map(|update| (update.remote.issue.id.as_str(), create::edit(update, &known)));
-        self.jira.edit_each(edits.collect()).await
+        let edits = updates.iter().map(|update| {
+            (
+                update.remote.issue.id.as_str(),
+                create::edit(update, &known, self.link_type()),
+            )
+        });
+        let mut results = self.jira.edit_each(edits.collect()).await?;
+        self.move_tests(updates, &mut results).await?;
+        Ok(results)
     }
 }
 
@@ -124,6 +166,18 @@ impl Target for DataCenter<'_> {
 
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.delete(id))
+    }
+
+    fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>> {
+        Box::pin(self.check_links())
+    }
+
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+        Box::pin(self.jira.by_key(keys))
+    }
+
+    fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>> {
+        Box::pin(self.jira.account(name))
     }
 
     fn batch(&self) -> usize {

@@ -3,8 +3,8 @@
 use super::{Cucumber, DataCenter, Fields, Known, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
-use crate::jira::{Jira, Project};
-use crate::mapping::Statuses;
+use crate::jira::{self, Jira, Project};
+use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
 use crate::web::{Call, Verb, words};
 use serde_json::Value;
@@ -100,6 +100,9 @@ impl DataCenter<'_> {
             test_type: test_type.field_id.clone(),
             steps: field(&screen, "manual-test-steps-custom-field")?.field_id.clone(),
             definition: field(&screen, "path-editor-custom-field")?.field_id.clone(),
+            folder: field(&screen, "test-repository-path-custom-field")
+                .ok()
+                .map(|field| field.field_id.clone()),
         };
         // Gherkin is optional: without its fields such cases arrive as Manual Tests.
         let custom = |name: &str| field(&screen, name).ok().map(|field| field.field_id.clone());
@@ -115,7 +118,10 @@ impl DataCenter<'_> {
             }),
             _ => None,
         };
-        let filled = [
+        let taken = [fields.test_type.as_str(), &fields.steps, &fields.definition];
+        let plan = jira::plan(&screen, &self.options.fields, &taken, Dialect::Wiki)?;
+        let links = screen.iter().any(|field| field.field_id == "issuelinks");
+        let own = [
             "summary",
             "description",
             "labels",
@@ -126,11 +132,15 @@ impl DataCenter<'_> {
             &fields.steps,
             &fields.definition,
         ];
+        let filled: Vec<&str> = own
+            .into_iter()
+            .chain(plan.iter().map(|field| field.id.as_str()))
+            .collect();
         let open = meta::unfilled(&screen, &filled);
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test", &project.key, &open));
         }
-        let open = meta::unfilled(&self.jira.screen(&project.key, &execution_type_id).await?, &filled);
+        let open = meta::unfilled(&self.jira.screen(&project.key, &execution_type_id).await?, &own);
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test Execution", &project.key, &open));
         }
@@ -140,11 +150,13 @@ impl DataCenter<'_> {
                 project_id: project.id.clone(),
                 project_key: project.key.clone(),
                 cucumber: cucumber.is_some(),
+                plan: plan.into(),
                 ..Destination::default()
             },
             test_type_id,
             execution_type_id,
             fields,
+            links,
             manual,
             generic,
             cucumber,

@@ -2,7 +2,7 @@
 
 use super::{DataCenter, Known};
 use crate::error::Result;
-use crate::jira::FoundIssue;
+use crate::jira::{FoundIssue, covered};
 use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
@@ -22,21 +22,28 @@ impl DataCenter<'_> {
             &known.fields.definition,
         ];
         fields.extend(known.cucumber.iter().map(|cucumber| cucumber.scenario.as_str()));
+        let plan = known.destination.plan.clone();
+        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(self.link_type().map(|_| "issuelinks"));
+        fields.extend(self.folder_field(&known.fields));
         let issues = self.jira.search(&jql, &fields).await?;
-        let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), remote(issue, &known))));
+        let remotes = issues
+            .iter()
+            .map(|issue| (issue.id.clone(), remote(issue, &known, self.link_type())));
+        let mut found = ordered::map(remotes);
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
                 && let Some(issue) = self.jira.issue(id, &fields).await?
             {
-                found.insert(id.clone(), remote(&issue, &known));
+                found.insert(id.clone(), remote(&issue, &known, self.link_type()));
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 }
 
-fn remote(issue: &FoundIssue, known: &Known) -> Remote {
+fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
     let steps: Vec<RemoteStep> = field(&known.fields.steps)
@@ -54,6 +61,9 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         (Some(Kind::Cucumber), Some(cucumber)) => text(&cucumber.scenario),
         _ => text(&known.fields.definition),
     };
+    let covers = link_type
+        .map(|name| covered(issue.fields.get("issuelinks"), name))
+        .unwrap_or_default();
     let digests = super::super::digests(&super::super::Read {
         summary: text("summary"),
         description: field("description"),
@@ -61,6 +71,9 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         kind: test_type.unwrap_or_default(),
         definition,
         steps: &texts,
+        planned: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
+        covers: &covers,
+        folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
     });
     Remote {
         issue: Issue {
@@ -70,6 +83,7 @@ fn remote(issue: &FoundIssue, known: &Known) -> Remote {
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
         kind,
+        covers,
         digests,
         steps,
     }

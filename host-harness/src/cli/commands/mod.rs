@@ -66,18 +66,18 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
         }
         Question::Test
         | Question::Projects { .. }
-        | Question::Validate
+        | Question::Validate { .. }
         | Question::History { .. }
         | Question::Links { .. } => LedgerUse::Look,
     };
     let session = Session::open(file, ledger).await?;
-    if question != Question::Validate {
+    if !matches!(question, Question::Validate { .. }) {
         for warning in &session.warnings {
             say(problems::text(warning).trim_end());
         }
     }
     match question {
-        Question::Validate => validate::answer(&session).await,
+        Question::Validate { show_mapping } => validate::answer(&session, show_mapping).await,
         Question::Test => test::answer(&session).await,
         Question::Projects { query } => projects::answer(&session, &query).await,
         Question::Links { sync } => links::answer(&session, sync.as_deref()).await,

@@ -11,7 +11,7 @@ use crate::cli::render::problems::{self, Told};
 use crate::cli::render::text::{GOOD, STRONG, counted, harmless, styled, table};
 use crate::cli::session::Session;
 
-pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
+pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Told>> {
     let mut told = session.warnings.clone();
     told.extend(
         findings(session, &session.config.syncs)
@@ -21,7 +21,7 @@ pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
     let rules = rules(session).await.map_err(|told| vec![told])?;
     let exit_code = if told.iter().any(Told::is_error) { 2 } else { 0 };
     let text = if exit_code == 0 {
-        text(session, &rules)
+        text(session, &rules, show_mapping)
     } else {
         String::new()
     };
@@ -29,7 +29,7 @@ pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
         ("problems".to_owned(), told.iter().map(problems::json).collect()),
         (
             "syncs".to_owned(),
-            rules.iter().map(|(sync, rules)| json(sync, rules)).collect(),
+            rules.iter().map(|(sync, rules)| json(session, sync, rules)).collect(),
         ),
     ]);
     Ok(Answer {
@@ -82,7 +82,7 @@ async fn rules(session: &Session) -> Result<Vec<(ExportConfig, Rules)>, Told> {
     Ok(all)
 }
 
-fn text(session: &Session, rules: &[(ExportConfig, Rules)]) -> String {
+fn text(session: &Session, rules: &[(ExportConfig, Rules)], show_mapping: bool) -> String {
     let syncs = counted(rules.len() as u64, "sync", "syncs");
     let mut text = String::new();
     let _ = writeln!(
@@ -99,16 +99,24 @@ fn text(session: &Session, rules: &[(ExportConfig, Rules)]) -> String {
             styled(STRONG, harmless(&sync.name)),
             harmless(&sync.project)
         );
-        let rows: Vec<Vec<String>> = rules
+        let origin = |name: &str| session.config.origin_of(name, &sync.name);
+        let shown = rules
             .iter()
-            .map(|(name, value)| vec![harmless(name).into_owned(), harmless(value).into_owned()])
+            .filter(|(name, _)| show_mapping || origin(name) != "default");
+        let rows: Vec<Vec<String>> = shown
+            .map(|(name, value)| {
+                let cells = [name, value, origin(name)].map(|cell| harmless(cell).into_owned());
+                cells.to_vec()
+            })
             .collect();
         text.push_str(&table(&rows, "  "));
     }
     text
 }
 
-fn json(sync: &ExportConfig, rules: &Rules) -> Value {
+fn json(session: &Session, sync: &ExportConfig, rules: &Rules) -> Value {
     let mapping: Map<String, Value> = rules.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    json!({ "name": sync.name, "project": sync.project, "mapping": mapping })
+    let origin = |name: &String| json!(session.config.origin_of(name, &sync.name));
+    let origins: Map<String, Value> = rules.iter().map(|(name, _)| (name.clone(), origin(name))).collect();
+    json!({ "name": sync.name, "project": sync.project, "mapping": mapping, "mapping-origins": origins })
 }

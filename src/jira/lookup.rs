@@ -1,0 +1,162 @@
+//! What a case names and Jira has to know: issues by key, accounts by name, whether issues may be linked.
+
+use super::{FoundIssue, Jira, Variant};
+use crate::error::{Error, Kind, Result};
+use crate::web::{Call, Verb};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+impl Jira<'_> {
+    /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
+    pub async fn by_key(&self, keys: &[String]) -> Result<BTreeMap<String, String>> {
+        let issues = match self.variant() {
+            Variant::Cloud => self.bulk_fetch(keys, &["issuetype"]).await?,
+            Variant::DataCenter => {
+                let jql = format!("key in ({}) ORDER BY id ASC", keys.join(","));
+                self.search(&jql, &["issuetype"]).await?
+            }
+        };
+        let there: Vec<String> = issues.into_iter().map(|issue| issue.key).collect();
+        let moved = there.iter().any(|key| !keys.contains(key));
+        let mut found = BTreeMap::new();
+        for key in keys {
+            if there.contains(key) {
+                found.insert(key.clone(), key.clone());
+            } else if moved {
+                // A moved issue answers to its old key, and a list does not say which one that was.
+                let issue = self.issue(key, &["issuetype"]).await?;
+                found.extend(issue.map(|issue| (key.clone(), issue.key)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Why issues cannot be linked; `None` where they can.
+    pub async fn why_not_linked(&self, project: &str, link_type: &str) -> Result<Option<String>> {
+        if !self.holds(project, "LINK_ISSUES").await? {
+            return Ok(Some("the account lacks LINK_ISSUES in the project".to_owned()));
+        }
+        let call = Call::get(self.path("issueLinkType"));
+        let types: Value = match self.client().json(call, Verb::Read).await {
+            Ok(types) => types,
+            // Jira answers so where issue linking is switched off.
+            Err(error) if error.kind == Kind::Missing => return Ok(Some("issue linking is switched off".to_owned())),
+            Err(error) => return Err(error),
+        };
+        let types = types
+            .get("issueLinkTypes")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let names: Vec<&str> = types.filter_map(|t| t.get("name")?.as_str()).collect();
+        let known = names.iter().any(|name| name.eq_ignore_ascii_case(link_type));
+        Ok((!known).then(|| format!("Jira has no link type {link_type}, but {}", names.join(", "))))
+    }
+
+    /// The account of a person that TestOps names, as Jira's user fields take it; `None` where not exactly one fits.
+    pub async fn account(&self, name: &str) -> Result<Option<Value>> {
+        let parameter = match self.variant() {
+            Variant::Cloud => "query",
+            Variant::DataCenter => "username",
+        };
+        let call = Call::get(self.path("user/search"))
+            .query(parameter, name)
+            .query("maxResults", 50);
+        let users: Value = match self.client().json(call, Verb::Read).await {
+            Ok(users) => users,
+            Err(error) if cannot_ask(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(account(&users, name))
+    }
+}
+
+/// Without the permission to browse users nobody is found, which is no reason to end the run.
+fn cannot_ask(error: &Error) -> bool {
+    matches!(error.kind, Kind::Permission | Kind::Rejected | Kind::Missing)
+}
+
+fn account(users: &Value, name: &str) -> Option<Value> {
+    fn text<'u>(user: &'u Value, member: &str) -> &'u str {
+        user.get(member).and_then(Value::as_str).unwrap_or_default()
+    }
+    let name = name.to_lowercase();
+    let users = || users.as_array().into_iter().flatten();
+    let active = || users().filter(|user| user.get("active").and_then(Value::as_bool) != Some(false));
+    // By user name, then by address or its part before the @, then by the name that is shown.
+    let ways: [&dyn Fn(&Value) -> bool; 3] = [
+        &|user| text(user, "name").to_lowercase() == name,
+        &|user| {
+            let address = text(user, "emailAddress").to_lowercase();
+            address == name
+                || address
+                    .split('@')
+                    .next()
+                    .is_some_and(|own| !own.is_empty() && own == name)
+        },
+        &|user| text(user, "displayName").to_lowercase() == name,
+    ];
+    let user = ways.iter().find_map(|fits| {
+        let mut found = active().filter(|user| fits(user));
+        found.next().filter(|_| found.next().is_none())
+    })?;
+    let member = ["accountId", "name"]
+        .into_iter()
+        .find(|member| !text(user, member).is_empty())?;
+    Some(json!({ member: text(user, member) }))
+}
+
+/// Keys of the issues to which an issue has a link of this type, from its own end.
+pub fn covered(issue_links: Option<&Value>, link_type: &str) -> Vec<String> {
+    let links = issue_links.and_then(Value::as_array).into_iter().flatten();
+    let ours = links.filter(|link| {
+        let name = link.pointer("/type/name").and_then(Value::as_str);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(link_type))
+    });
+    let mut keys: Vec<String> = ours
+        .filter_map(|link| link.pointer("/outwardIssue/key")?.as_str())
+        .map(str::to_owned)
+        .collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// Links to add, for the `update` of a create or an edit. The issue itself is the inward side, which shows the outward
+/// phrase: the Test tests the other issue.
+pub fn cover<'k>(keys: impl Iterator<Item = &'k String>, link_type: &str) -> Vec<Value> {
+    keys.map(|key| json!({"add": {"type": {"name": link_type}, "outwardIssue": {"key": key}}}))
+        .collect()
+}
+
+impl FoundIssue {
+    /// A field as it was asked for; null where it is not there.
+    pub fn field(&self, id: &str) -> &Value {
+        self.fields.get(id).unwrap_or(&Value::Null)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{account, cover, covered};
+    use serde_json::json;
+
+    #[test]
+    fn an_account_is_taken_only_where_exactly_one_fits() {
+        let users = json!([{"accountId": "1", "displayName": "Ann", "emailAddress": "ann@example.com", "active": true},
+            {"accountId": "2", "displayName": "Ann", "emailAddress": "ann.b@example.com", "active": true},
+            {"accountId": "3", "displayName": "Bob", "active": false}, {"name": "eve", "displayName": "Eve"}]);
+        assert_eq!(account(&users, "ann"), Some(json!({"accountId": "1"})));
+        assert_eq!(account(&users, "Eve"), Some(json!({"name": "eve"})));
+        assert_eq!((account(&users, "Anna"), account(&users, "bob")), (None, None));
+    }
+
+    #[test]
+    fn a_link_that_was_made_is_seen_again() {
+        let keys = ["A-2".to_owned()];
+        assert_eq!(cover(keys.iter(), "Tests")[0]["add"]["outwardIssue"]["key"], "A-2");
+        let told = json!([{"type": {"name": "tests"}, "outwardIssue": {"key": "A-2"}},
+            {"type": {"name": "Tests"}, "inwardIssue": {"key": "A-3"}},
+            {"type": {"name": "Blocks"}, "outwardIssue": {"key": "A-4"}}]);
+        assert_eq!(covered(Some(&told), "Tests"), ["A-2"]);
+    }
+}

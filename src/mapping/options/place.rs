@@ -1,0 +1,69 @@
+//! Where a Test belongs: the issues it covers and its folder.
+
+use super::reader::Reader;
+
+/// The folder in the Test Repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Custom fields of TestOps, outermost first; empty: Tests are put into no folder.
+    pub levels: Vec<String>,
+    /// Folder above all.
+    pub root: String,
+}
+
+/// How a Test is linked to the issues that it covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Coverage {
+    /// By Xray's own link type, which each variant calls differently.
+    #[default]
+    Xray,
+    /// By the link type of this name.
+    Named(String),
+    /// Not at all.
+    Nothing,
+}
+
+impl Coverage {
+    /// Name of the link type, `own` being Xray's; `None` where nothing is linked.
+    pub fn link_type<'n>(&'n self, own: &'n str) -> Option<&'n str> {
+        match self {
+            Coverage::Xray => Some(own),
+            Coverage::Named(name) => Some(name),
+            Coverage::Nothing => None,
+        }
+    }
+}
+
+pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
+    match reader.text_or("coverage", "xray") {
+        name if name == "xray" => Coverage::Xray,
+        name if name == "none" => Coverage::Nothing,
+        name => Coverage::Named(name),
+    }
+}
+
+/// TestOps' id of the integration whose test keys are written; `None`: none are.
+pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
+    const NAME: &str = "test-key-integration-id";
+    let text = reader.text(NAME)?;
+    let id = text.parse().ok().filter(|id| *id > 0);
+    if id.is_none() {
+        let hint = "It is the number in the address of the integration in TestOps, under Administration, Integrations.";
+        reader.wrong(NAME, format!("{NAME} is a positive whole number."), hint);
+    }
+    id
+}
+
+pub(super) fn folder(reader: &mut Reader<'_>) -> Folder {
+    let levels = reader.list("folder", '/');
+    let root = reader.text("folder-root").unwrap_or_default();
+    if levels.is_empty() && !root.is_empty() {
+        let hint = "Set folder to custom fields of TestOps, as in Epic / Feature, or take folder-root out.";
+        reader.wrong(
+            "folder-root",
+            "folder-root has no effect without folder.".to_owned(),
+            hint,
+        );
+    }
+    Folder { levels, root }
+}

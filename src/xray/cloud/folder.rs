@@ -1,0 +1,67 @@
+//! Test Repository folders on Cloud: made where they are missing, and Tests moved by mutation.
+
+use super::Cloud;
+use super::graphql::RESOLVERS;
+use crate::error::Result;
+use crate::mapping::Field;
+use crate::ordered;
+use crate::target::Update;
+use crate::web::Verb;
+use serde_json::{Map, Value, json};
+
+/// Resolvers of `createFolder` with its folder.
+const COST: usize = 2;
+
+impl Cloud<'_> {
+    /// Makes the folders that updates move Tests to, parents first. Whether one is there already, and why one cannot be
+    /// made, shows when a Test is moved into it.
+    pub(super) async fn make_folders(&self, updates: &[Update<'_>]) -> Result<()> {
+        let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
+        let paths = moves
+            .filter_map(|update| update.content.folder.as_deref())
+            .flat_map(with_parents)
+            .filter(|path| !self.folders.borrow().contains(path));
+        let paths = ordered::set(paths);
+        let paths: Vec<String> = paths.into_iter().collect();
+        for chunk in paths.chunks(RESOLVERS / COST) {
+            let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());
+            variables.insert("project".to_owned(), json!(self.destination().project_id));
+            for (index, path) in chunk.iter().enumerate() {
+                head.push_str(&format!(",$path{index}:String!"));
+                body.push_str(&format!(
+                    " f{index}:createFolder(projectId:$project,path:$path{index}){{warnings}}"
+                ));
+                variables.insert(format!("path{index}"), json!(path));
+            }
+            let document = format!("mutation({head}){{{body} }}");
+            match self
+                .graphql(&document, Value::Object(variables), Verb::Idempotent)
+                .await
+            {
+                Err(error) if !error.concerns_one_item() => return Err(error),
+                _ => self.folders.borrow_mut().extend(chunk.iter().cloned()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `/A/B` is `/A` and `/A/B`.
+fn with_parents(path: &str) -> Vec<String> {
+    let ends = path
+        .char_indices()
+        .filter(|(at, c)| *c == '/' && *at > 0)
+        .map(|(at, _)| at);
+    ends.chain([path.len()])
+        .filter_map(|end| path.get(..end))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parents_come_before_their_folders() {
+        assert_eq!(super::with_parents("/A/B/C"), ["/A", "/A/B", "/A/B/C"]);
+    }
+}
