@@ -3,7 +3,7 @@
 use super::details;
 use super::options::{Options, Policies, Policy};
 use super::step::{self, StepText};
-use super::{Dialect, label};
+use super::{Dialect, file, label};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
@@ -213,6 +213,7 @@ fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>)
     details::append(&mut tree, &case.attributes, &context.options.attributes, losses);
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     tree.append(Document::from_markdown(&link).tree);
+    tree.resolve_attachments(|source| file::attached_name(&case.files, source));
     tree
 }
 

@@ -3,6 +3,7 @@
 
 mod content;
 mod details;
+mod file;
 mod label;
 pub mod options;
 mod run;
@@ -10,6 +11,7 @@ mod status;
 mod step;
 
 pub use content::{Content, Context, Field, Kind, test};
+pub use file::{choose as choose_files, left_out, media_type, safe_name};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};

@@ -6,6 +6,7 @@ mod cases;
 mod create;
 mod decide;
 mod departed;
+mod files;
 mod launches;
 mod link;
 mod results;
@@ -89,6 +90,8 @@ struct Run<'a> {
     linking: Cell<bool>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
+    /// Whether files can be attached.
+    uploads: RefCell<files::Uploads>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -135,6 +138,7 @@ async fn go<'a>(
         in_scope: Cell::new(0),
         linking: Cell::new(false),
         planned: RefCell::default(),
+        uploads: RefCell::default(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {
         return run.undo().await;

@@ -85,9 +85,15 @@ pub struct Step {
     pub children: Option<Vec<u64>>,
 }
 
+/// A row of a list of files.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Attachment {
+    pub id: Option<u64>,
     pub name: Option<String>,
+    pub content_type: Option<String>,
+    pub content_length: Option<u64>,
+    pub missed: Option<bool>,
 }
 
 /// `SharedStepDto`.

@@ -2,10 +2,12 @@
 //! them: names, allowed values, defaults and the words that explain them.
 
 mod attributes;
+mod files;
 mod policy;
 pub mod reader;
 
 pub use attributes::{Attributes, Place};
+pub use files::{Attachments, Files};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 
@@ -18,6 +20,8 @@ pub struct Options {
     pub attributes: Attributes,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
+    /// Files of cases.
+    pub files: Files,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -37,6 +41,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let options = Options {
         attributes: attributes::read(&mut reader),
         policies: policy::read(&mut reader),
+        files: files::read(&mut reader),
     };
     let (problems, rules) = reader.finish();
     Read {
