@@ -335,8 +335,9 @@ pub async fn projects(ready: &Ready, query: &str, ports: Ports<'_>) -> Result<Ve
     // Project lists answer anonymously; only `myself` proves the credential.
     jira.myself().await?;
     let mut projects = jira.projects(query).await?;
-    let wanted = query.to_lowercase();
-    projects.retain(|p| p.key.to_lowercase().contains(&wanted) || p.name.to_lowercase().contains(&wanted));
+    let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    let wanted = folded(query);
+    projects.retain(|p| folded(&p.key).contains(&wanted) || folded(&p.name).contains(&wanted));
     projects.sort_by(|a, b| a.key.cmp(&b.key));
     projects.truncate(MOST);
     Ok(projects)

@@ -1,5 +1,7 @@
 //! The ledger in our words: what a row's detail holds, and rows written with compare-and-swap.
 
+mod files;
+
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Field;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
@@ -9,6 +11,10 @@ use std::collections::BTreeMap;
 
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
+
+/// Attached files: by what each is at the source, 12 digits of the SHA-256 of its name, size and content, and its id at
+/// the destination.
+pub type Known = BTreeMap<String, (String, String)>;
 
 /// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -35,6 +41,19 @@ pub struct Detail {
     /// Results of a launch that were left out because their case was not exported.
     #[serde(skip_serializing_if = "is_default")]
     pub outside: u64,
+    /// Files that we attached; see [`Detail::keep_files`].
+    #[serde(rename = "fe", skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: Known,
+    /// Digest of the files that TestOps had when the issue was last brought in step.
+    #[serde(rename = "fs", skip_serializing_if = "is_default")]
+    pub files_stamp: String,
+    /// What TestOps has is not attached yet.
+    #[serde(rename = "fp", skip_serializing_if = "is_default")]
+    pub files_pending: bool,
+    /// An upload was sent and nobody knows what became of it. Until this time, in milliseconds since the epoch, it may
+    /// still appear; 0: none is outstanding.
+    #[serde(rename = "fu", skip_serializing_if = "is_default")]
+    pub files_until: u64,
     /// Checkpoint: digest of the shared steps' dates.
     #[serde(skip_serializing_if = "is_default")]
     pub shared_steps: String,

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::mapping::fields::Planned;
 use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
-use crate::ports::Pending;
+use crate::ports::{Blob, Pending};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -113,7 +113,29 @@ pub struct Traces {
     /// Links to other issues.
     pub links: usize,
     /// Attached files.
-    pub attachments: usize,
+    pub attachments: Vec<Attached>,
+}
+
+/// A file of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// A file to attach.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Name, safe to stand in quotes.
+    pub name: String,
+    /// Media type, safe to stand in a header.
+    pub content_type: String,
+    /// Content.
+    pub blob: Blob,
 }
 
 /// A Test to update.
@@ -173,6 +195,15 @@ pub trait Target {
 
     /// Updates Tests; one result each, in order.
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>>;
+
+    /// The largest file that can be attached, in bytes; absent: attachments are switched off.
+    fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>>;
+
+    /// Files of an issue, by its id.
+    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>>;
+
+    /// Attaches files to an issue, all or none, once. An error of kind `Unknown` may have attached them.
+    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
 
     /// Creates a Test Execution without runs.
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;

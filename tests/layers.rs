@@ -42,10 +42,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A field that a person misspelt gets the nearest name.
     (
         "jira",
-        &["error", "mapping", "ordered", "ports", "target", "text", "web"],
+        &[
+            "digest", "error", "mapping", "ordered", "ports", "target", "text", "web",
+        ],
     ),
     ("target", &["error", "mapping", "ports"]),
-    ("state", &["error", "mapping", "ports", "target"]),
+    ("state", &["digest", "error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "ordered", "text"]),

@@ -1,6 +1,6 @@
 //! A test case as TestOps has it.
 
-use super::Attributes;
+use super::{Attributes, File};
 use crate::markup::Document;
 
 /// A row of the test case list: enough to tell whether anything moved.
@@ -47,6 +47,8 @@ pub struct TestCase {
     pub examples: Vec<Vec<(String, String)>>,
     /// Steps of the last run, where they are asked for.
     pub last_run: Vec<Step>,
+    /// Files of the case, of its steps and of the shared steps it calls, each once.
+    pub files: Vec<File>,
     /// Some step calls a shared step, whose edits do not show on the case.
     pub uses_shared_steps: bool,
     /// What could not be read, in words.

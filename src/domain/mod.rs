@@ -2,10 +2,12 @@
 
 mod attributes;
 mod case;
+mod file;
 mod launch;
 mod verdict;
 
 pub use attributes::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
 pub use case::{CaseRow, Step, TestCase};
+pub use file::{File, FileOwner};
 pub use launch::{LaunchRow, Status, TestResult};
 pub use verdict::{Outcome, Tally, Unit, Verdict};

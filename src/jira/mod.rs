@@ -1,6 +1,7 @@
 //! The Jira platform, both variants: what they share, and knows nothing of Xray.
 
 mod access;
+mod attachment;
 mod edit;
 mod lookup;
 pub mod meta;

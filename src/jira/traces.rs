@@ -1,5 +1,6 @@
 //! What people left on issues, and deleting issues that nobody touched.
 
+use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
 use crate::ordered;
@@ -58,6 +59,6 @@ fn traces(issue: &FoundIssue) -> Traces {
         labels: issue.labels(),
         comments: list(comments.and_then(|c| c.get("comments"))).max(list(comments)),
         links: list(issue.fields.get("issuelinks")),
-        attachments: list(issue.fields.get("attachment")),
+        attachments: attached(issue.fields.get("attachment")),
     }
 }

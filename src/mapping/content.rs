@@ -5,7 +5,7 @@ use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
-use super::{coverage, details, folder, last_run, parameters};
+use super::{coverage, details, file, folder, last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
@@ -250,6 +250,7 @@ fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>)
         parameters::append(&mut tree, case);
     }
     last_run::append(&mut tree, case);
+    tree.resolve_attachments(|source| file::attached_name(&case.files, source));
     tree
 }
 

@@ -33,7 +33,7 @@ pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
     let ours = |label: &str| label.starts_with("tms-tc-") || label.starts_with("tms-le-");
     labels
         .into_iter()
-        .map(str::to_lowercase)
+        .map(str::to_ascii_lowercase)
         .filter(|label| ours(label))
         .map(Marker)
         .collect()

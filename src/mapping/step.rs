@@ -1,5 +1,6 @@
 //! Steps: a tree in TestOps, a flat list with three columns in Xray.
 
+use super::safe_name;
 use crate::domain::Step;
 use crate::markup::{Document, shorten, wiki};
 
@@ -31,11 +32,8 @@ fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, l
         let data = match step.attachments.as_slice() {
             [] => String::new(),
             names => {
-                losses.push(format!(
-                    "{place} attachments are named, not copied: {}",
-                    names.join(", ")
-                ));
-                format!("Attached in TestOps: {}", names.join(", "))
+                let names: Vec<String> = names.iter().map(|name| safe_name(name)).collect();
+                format!("Attached: {}", names.join(", "))
             }
         };
         let expected = step.expected.as_ref();

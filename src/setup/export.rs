@@ -28,7 +28,7 @@ fn project(key: &str) -> Option<Finding> {
         return None;
     }
     let finding = Finding::error(field, "This is not the key of a project.").at(key, strange(key));
-    let upper = key.trim().to_uppercase();
+    let upper = key.trim().to_ascii_uppercase();
     let of_issue = upper
         .split_once('-')
         .filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));

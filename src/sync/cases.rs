@@ -4,9 +4,10 @@
 //! ids of the cases in scope are kept, eight bytes each, for the launches.
 
 use super::decide;
+use super::files;
 use super::link::{self, Standing};
 use super::{Mode, Run};
-use crate::domain::{CaseRow, Outcome, TestCase, TestKey, Unit, Verdict};
+use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
@@ -31,6 +32,8 @@ pub(super) struct Item {
     pub entry: Entry,
     pub marker: Marker,
     pub content: Content,
+    /// Files that the issue should have.
+    pub files: Vec<File>,
     pub shared: bool,
     pub test_keys: Vec<TestKey>,
     pub remote: Option<Remote>,
@@ -54,6 +57,8 @@ impl Item {
         }
         self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
         self.entry.detail.shared = self.shared;
+        let detail = &mut self.entry.detail;
+        detail.files_pending = detail.files_until > 0 || detail.files_stamp != files::stamp(&self.files);
         self.entry.link.stamp.clone_from(&self.row.stamp);
         self.entry.link.phase = Phase::Synced;
         self.entry.link.issue_key = Some(remote.issue.key.clone());
@@ -104,7 +109,9 @@ impl Run<'_> {
                 .progress(Stage::ReadingCases, scope.ids.len() as u64, rows.total)
                 .await;
             let moved = self.compare(fresh, |entry, row| {
-                full || entry.link.stamp != row.stamp || (shared_moved && entry.detail.shared)
+                full || entry.link.stamp != row.stamp
+                    || entry.detail.files_pending
+                    || (shared_moved && entry.detail.shared)
             });
             let moved = moved.await?;
             self.read_details(moved, &mut batch).await?;
@@ -245,7 +252,8 @@ impl Run<'_> {
             .buffered(AT_ONCE);
         while let Some((row, entry, marker, case)) = details.next().await {
             match case {
-                Ok(case) => {
+                Ok(mut case) => {
+                    mapping::choose_files(&mut case, &self.job.options.files);
                     let context = Context {
                         url: &self.source.case_url(row.id),
                         dialect: self.target.dialect(),
@@ -264,6 +272,7 @@ impl Run<'_> {
                         entry,
                         marker,
                         content,
+                        files: std::mem::take(&mut case.files),
                         shared,
                         test_keys,
                         remote: None,
@@ -353,8 +362,13 @@ impl Run<'_> {
             .put(&mut settled.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
             .await?;
         self.write_test_keys(settled.iter_mut()).await;
-        for item in &settled {
-            self.recorder.verdict(item.verdict(Outcome::Unchanged)).await;
+        for mut item in settled {
+            let verdict = if self.attach(&mut item).await? {
+                with_fields(item.verdict(Outcome::Updated), &[], true)
+            } else {
+                item.verdict(Outcome::Unchanged)
+            };
+            self.recorder.verdict(verdict).await;
         }
         self.write_changes(changed).await
     }
@@ -365,8 +379,9 @@ impl Run<'_> {
         }
         if self.job.mode.reads_only() {
             for (item, fields) in &changed {
+                let files = item.entry.detail.files_stamp != files::stamp(&item.files);
                 self.recorder
-                    .verdict(with_fields(item.verdict(Outcome::Updated), fields))
+                    .verdict(with_fields(item.verdict(Outcome::Updated), fields, files))
                     .await;
             }
             return Ok(());
@@ -432,21 +447,23 @@ impl Run<'_> {
                 .put(&mut chunk.iter_mut().map(|(item, _)| &mut item.entry).collect::<Vec<_>>())
                 .await?;
             self.write_test_keys(chunk.iter_mut().map(|(item, _)| item)).await;
-            for (item, fields) in &chunk {
-                let fields = if outcome == Outcome::Updated {
-                    fields.as_slice()
-                } else {
-                    &[]
+            for (mut item, fields) in chunk {
+                let files = self.attach(&mut item).await?;
+                let verdict = item.verdict(outcome);
+                let verdict = match outcome {
+                    Outcome::Updated => with_fields(verdict, &fields, files),
+                    _ => verdict,
                 };
-                self.recorder.verdict(with_fields(item.verdict(outcome), fields)).await;
+                self.recorder.verdict(verdict).await;
             }
         }
         Ok(())
     }
 }
 
-fn with_fields(mut verdict: Verdict, fields: &[Field]) -> Verdict {
+fn with_fields(mut verdict: Verdict, fields: &[Field], files: bool) -> Verdict {
     verdict.fields = fields.iter().map(|field| field.name()).collect();
+    verdict.fields.extend(files.then_some("attachments"));
     verdict
 }
 

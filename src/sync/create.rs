@@ -86,6 +86,7 @@ impl Run<'_> {
             link.issue_key = None;
             link.created_by = Some(self.job.run_id.clone());
             item.entry.detail.fields.clear();
+            item.entry.detail.forget_files();
             item.entry.detail.gave_up = false;
         }
         let stored = self

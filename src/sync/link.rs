@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const LOOK_UP: usize = 100;
 /// How long a create can be under way after its intent, in milliseconds: waits that the server asks for, and the time-out of
 /// a bulk create. A run that was killed meanwhile could not say when it gave up.
-const SENDING: u64 = 30 * 60_000;
+pub(super) const SENDING: u64 = 30 * 60_000;
 /// Row that tells when cases were last linked.
 const LINKS: &str = "links";
 

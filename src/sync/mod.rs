@@ -6,6 +6,7 @@ mod cases;
 mod create;
 mod decide;
 mod departed;
+mod files;
 mod launches;
 mod link;
 mod members;
@@ -98,6 +99,8 @@ struct Run<'a> {
     resolved: RefCell<resolve::Resolved>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
+    /// Whether files can be attached.
+    uploads: RefCell<files::Uploads>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -146,6 +149,7 @@ async fn go<'a>(
         keys_refused: Cell::new(false),
         resolved: RefCell::default(),
         planned: RefCell::default(),
+        uploads: RefCell::default(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {
         return run.undo().await;

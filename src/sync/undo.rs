@@ -84,6 +84,7 @@ impl Run<'_> {
             // A search index that lags must not find the deleted issue when the entity is exported again.
             entry.detail.generation += 1;
             entry.detail.fields.clear();
+            entry.detail.forget_files();
             (entry.link.issue_id, entry.link.issue_key, entry.link.created_by) = (None, None, None);
             self.ledger.put_one(entry).await?;
         }
@@ -105,10 +106,11 @@ fn touched(traces: &Traces, entry: &Entry, remote: Option<&Remote>) -> Option<St
         .filter(|key| !key.is_empty())
         .count();
     let links = traces.links.saturating_sub(ours);
-    if traces.comments + links + traces.attachments > 0 {
+    let files = entry.detail.foreign_files(&traces.attachments);
+    if traces.comments + links + files > 0 {
         return Some(format!(
-            "people worked with it: {} comments, {} links, {} attachments",
-            traces.comments, links, traces.attachments
+            "people worked with it: {} comments, {links} links, {files} attachments",
+            traces.comments
         ));
     }
     if !labels.contains(&COMMON) {

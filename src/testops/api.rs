@@ -3,7 +3,7 @@
 
 use super::wire::{self, Page, Paged};
 use crate::error::{Error, Kind, Result, Side};
-use crate::ports::{Ports, Response};
+use crate::ports::{Fetched, Ports, Response};
 use crate::web::{Allowance, Call, Client, Verb, words};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -173,6 +173,14 @@ impl<'a> Api<'a> {
         self.client
             .json(self.call(&format!("testresult/{id}")), Verb::Read)
             .await
+    }
+
+    /// `GET {owner}/attachment/{id}/content`.
+    pub async fn content(&self, owner: &str, id: u64, limit: u64) -> Result<Fetched> {
+        let call = self
+            .call(&format!("{owner}/attachment/{id}/content"))
+            .query("inline", false);
+        self.client.fetch(call.patient(), limit).await
     }
 
     fn call(&self, path: &str) -> Call {

@@ -2,13 +2,16 @@
 
 mod api;
 mod attributes;
+mod file;
 mod last_run;
 mod parameters;
 mod scenario;
 mod wire;
 
+pub use file::Lack;
+
 use crate::digest;
-use crate::domain::{CaseRow, LaunchRow, Status, Step, TestCase, TestResult};
+use crate::domain::{CaseRow, FileOwner, LaunchRow, Status, Step, TestCase, TestResult};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use api::Api;
@@ -120,13 +123,16 @@ impl<'a> TestOps<'a> {
         let mut overview = self.api.overview(id).await?;
         let scenario = self.api.steps(id).await?;
         let mut reader = Reader::new(&scenario);
-        for shared in reader.missing_shared_steps() {
-            self.read_shared_step(shared).await?;
+        let called = reader.missing_shared_steps();
+        for shared in &called {
+            self.read_shared_step(*shared).await?;
         }
         let shared = self.shared.borrow();
         let steps = reader.read(&shared);
         let (uses_shared_steps, losses) = reader.finish();
         let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.take());
+        let read = called.iter().filter_map(|id| shared.get(id)?.scenario.as_ref());
+        let files = file::of_scenario(&scenario, read, FileOwner::TestCase);
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
             id: overview.id,
@@ -143,6 +149,7 @@ impl<'a> TestOps<'a> {
             examples,
             steps,
             last_run: Vec::new(),
+            files,
             uses_shared_steps,
             losses,
         })

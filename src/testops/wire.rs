@@ -123,9 +123,15 @@ pub struct RunStep {
     pub expected_result_steps: Option<Vec<RunStep>>,
 }
 
+/// A row of a list of files.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Attachment {
+    pub id: Option<u64>,
     pub name: Option<String>,
+    pub content_type: Option<String>,
+    pub content_length: Option<u64>,
+    pub missed: Option<bool>,
 }
 
 /// `SharedStepDto`.

@@ -16,6 +16,7 @@ mod cases;
 mod changes;
 mod connection;
 mod fields;
+mod files;
 mod launches;
 mod replay;
 mod scenario;

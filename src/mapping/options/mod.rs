@@ -3,6 +3,7 @@
 
 mod attributes;
 mod fields;
+mod files;
 mod place;
 mod policy;
 pub mod reader;
@@ -10,6 +11,7 @@ mod scenario;
 
 pub use attributes::{Attributes, Place};
 pub use fields::Fields;
+pub use files::{Attachments, Files};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
@@ -34,6 +36,8 @@ pub struct Options {
     pub policies: Policies,
     /// What becomes of steps and parameters.
     pub scenario: Scenario,
+    /// Files of cases.
+    pub files: Files,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -58,6 +62,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         test_keys: place::test_keys(&mut reader),
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
+        files: files::read(&mut reader),
     };
     let (problems, rules) = reader.finish();
     Read {

@@ -77,7 +77,7 @@ impl Cloud<'_> {
 
 /// The error of an alias by Xray's words.
 pub fn refused(what: &str, words: &str) -> Error {
-    let lower = words.to_lowercase();
+    let lower = words.to_ascii_lowercase();
     if lower.contains("impersonate") || lower.contains("permission") {
         return Error::new(Kind::Permission, Side::Xray, format!("{what}: {words}"))
             .hint("the user of the Xray API key needs an active Jira account with access to the project");

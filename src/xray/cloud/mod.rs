@@ -12,7 +12,9 @@ use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports, Response};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
+use crate::target::{
+    Attached, Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update, Upload,
+};
 use crate::web::{Allowance, Client, words};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -100,7 +102,7 @@ impl<'a> Cloud<'a> {
 /// Xray's 401 says which of the two it is by its text: the credential or the licence.
 fn refused_access(response: &Response) -> Error {
     let words = words(response);
-    let lower = words.to_lowercase();
+    let lower = words.to_ascii_lowercase();
     let (kind, hint) = if lower.contains("licen") {
         (error::Kind::Product, "ask a Jira administrator about the Xray licence")
     } else if response.status == 403 || lower.contains("impersonate") || lower.contains("permission") {
@@ -179,6 +181,18 @@ impl Target for Cloud<'_> {
 
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
         Box::pin(self.update_tests(updates))
+    }
+
+    fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>> {
+        Box::pin(self.jira.upload_limit())
+    }
+
+    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>> {
+        Box::pin(self.jira.attached(id))
+    }
+
+    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
+        Box::pin(self.jira.attach(id, files))
     }
 
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports};
-use crate::target::{Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update};
+use crate::target::{
+    Attached, Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update, Upload,
+};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -200,6 +202,18 @@ impl Target for DataCenter<'_> {
 
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
         Box::pin(self.update_each(updates))
+    }
+
+    fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>> {
+        Box::pin(self.jira.upload_limit())
+    }
+
+    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>> {
+        Box::pin(self.jira.attached(id))
+    }
+
+    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
+        Box::pin(self.jira.attach(id, files))
     }
 
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {

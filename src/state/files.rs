@@ -1,0 +1,84 @@
+//! What the ledger keeps of an issue's files.
+
+use super::{Detail, Known};
+use crate::digest;
+use crate::target::Attached;
+
+/// Files that are listed one by one: a row has room for 4 KiB in all.
+const LISTED: usize = 32;
+/// What stands instead of more.
+const ALL: &str = "*";
+
+impl Detail {
+    /// Keeps what is attached: one by one, or where they are too many, a digest of all their ids.
+    pub fn keep_files(&mut self, known: &Known) {
+        if known.len() <= LISTED {
+            self.files.clone_from(known);
+            return;
+        }
+        let ids = known.values().map(|(_, id)| id.clone()).collect();
+        self.files.clear();
+        self.files.insert(ALL.to_owned(), (digest_of(ids), String::new()));
+    }
+
+    /// Files that we attached, as far as they are listed.
+    pub fn known_files(&self) -> Known {
+        let mut known = self.files.clone();
+        known.remove(ALL);
+        known
+    }
+
+    /// Files of an issue that are not ours.
+    pub fn foreign_files(&self, present: &[Attached]) -> usize {
+        let ids = || present.iter().map(|file| file.id.clone()).collect();
+        if self.files.get(ALL).is_some_and(|(all, _)| *all == digest_of(ids())) {
+            return 0;
+        }
+        let ours = |file: &&Attached| self.files.values().any(|(_, id)| *id == file.id);
+        present.len() - present.iter().filter(ours).count()
+    }
+
+    /// Nothing is known of files.
+    pub fn forget_files(&mut self) {
+        self.files.clear();
+        self.files_stamp.clear();
+        (self.files_pending, self.files_until) = (false, 0);
+    }
+}
+
+fn digest_of(mut ids: Vec<String>) -> String {
+    ids.sort_unstable();
+    digest::short(ids.join(",").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::Detail;
+    use crate::target::Attached;
+
+    fn present(numbers: std::ops::Range<u32>) -> Vec<Attached> {
+        let file = |number: u32| Attached {
+            id: number.to_string(),
+            name: "a".to_owned(),
+            size: 1,
+        };
+        numbers.map(file).collect()
+    }
+
+    #[test]
+    fn ours_are_told_from_others_whether_they_are_listed_or_too_many() {
+        for number in [0, 5, 500] {
+            let mut detail = Detail::default();
+            let known = |id: u32| {
+                (
+                    format!("c{id}"),
+                    ("0123456789ab".to_owned(), (1_000_000 + id).to_string()),
+                )
+            };
+            detail.keep_files(&(0..number).map(known).collect());
+            assert_eq!(detail.foreign_files(&present(1_000_000..1_000_000 + number)), 0);
+            assert!(detail.foreign_files(&present(1_000_000..1_000_001 + number)) > 0);
+            assert!(serde_json::to_string(&detail).unwrap().len() < 2_000);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Files of test cases: each is attached to the case's issue once.
+//!
+//! What may have been sent is durable before it is sent, as with creates, and the issue's own list is looked at before
+//! anything is sent again. A file is known by its id in TestOps, and at the destination by its id, or by name and size
+//! where its id was never told.
+
+use super::Run;
+use super::cases::Item;
+use super::link::SENDING;
+use crate::digest;
+use crate::domain::{File, FileOwner};
+use crate::error::{Error, Kind, Result};
+use crate::mapping::{left_out, media_type, timestamp};
+use crate::ports::Phase;
+use crate::state::Known;
+use crate::target::{Attached, Upload};
+
+/// Files of one upload: Jira Cloud takes 60.
+const TOGETHER: usize = 20;
+/// Bytes of one upload, unless a single file has more.
+const TOGETHER_BYTES: u64 = 32 << 20;
+
+/// Whether files can be attached.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Uploads {
+    /// Nobody asked yet.
+    #[default]
+    Unasked,
+    /// Files of so many bytes.
+    UpTo(u64),
+    /// No, and why.
+    Off(String),
+}
+
+/// Digest of what a case's files are, to tell that none was added or replaced.
+pub(super) fn stamp(files: &[File]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<String> = files
+        .iter()
+        .map(|file| format!("{}\u{1}{}\u{1}{:?}", key(file), file.name, file.size))
+        .collect();
+    digest::short(rows.join("\u{2}").as_bytes())
+}
+
+fn key(file: &File) -> String {
+    let owner = match file.owner {
+        FileOwner::TestCase => 'c',
+        FileOwner::SharedStep => 's',
+        FileOwner::TestResult => 'r',
+    };
+    format!("{owner}{}", file.id)
+}
+
+impl Run<'_> {
+    /// Brings an issue's files in step. True where some were attached, or would be in a plan.
+    pub(super) async fn attach(&self, item: &mut Item) -> Result<bool> {
+        if !item.entry.detail.files_pending || item.entry.link.phase != Phase::Synced {
+            return Ok(false);
+        }
+        let files = std::mem::take(&mut item.files);
+        if self.job.mode.reads_only() {
+            return Ok(!files.is_empty());
+        }
+        let now = self.ports.clock.now();
+        let until = item.entry.detail.files_until;
+        if now < until {
+            let when = timestamp(until);
+            item.content.losses.push(format!(
+                "an upload of files was sent whose answer never came; they are looked for after {when}"
+            ));
+            return Ok(false);
+        }
+        let limit = match self.uploads(!files.is_empty()).await? {
+            Uploads::Off(why) => {
+                item.entry.detail.files_pending = false;
+                item.content.losses.push(why);
+                self.ledger.put_one(&mut item.entry).await?;
+                return Ok(false);
+            }
+            Uploads::UpTo(limit) => limit,
+            Uploads::Unasked => 0,
+        };
+        let present = match self.present(item, &files).await {
+            Err(error) if error.concerns_one_item() => {
+                item.content
+                    .losses
+                    .push(format!("its files could not be compared: {error}"));
+                return Ok(false);
+            }
+            present => present?,
+        };
+        let (mut known, missing) = compare(item, &files, &present);
+        item.entry.detail.keep_files(&known);
+        item.entry.detail.files_until = 0;
+        let (attached, again) = self.bring(item, &mut known, missing, limit).await?;
+        let is_settled = item.entry.detail.files_until == 0 && !again;
+        item.entry.detail.files_pending = !is_settled;
+        if is_settled {
+            item.entry.detail.files_stamp = stamp(&files);
+        }
+        self.ledger.put_one(&mut item.entry).await?;
+        Ok(attached)
+    }
+
+    /// What Jira says of attachments, asked when the first file is at hand.
+    async fn uploads(&self, wanted: bool) -> Result<Uploads> {
+        let asked = self.uploads.borrow().clone();
+        if !matches!(asked, Uploads::Unasked) || !wanted {
+            return Ok(asked);
+        }
+        let found = match self.target.upload_limit().await {
+            Ok(Some(limit)) => Uploads::UpTo(limit),
+            Ok(None) => Uploads::Off("its files are left out: attachments are switched off in Jira".to_owned()),
+            // Who may not ask for the limit learns it from a refusal.
+            Err(error) if is_refusal(&error) => Uploads::UpTo(u64::MAX),
+            Err(error) => return Err(error),
+        };
+        self.uploads.replace(found.clone());
+        Ok(found)
+    }
+
+    /// The issue's files. One that this run created, and for which nothing was sent, has none.
+    async fn present(&self, item: &Item, files: &[File]) -> Result<Vec<Attached>> {
+        let state = &item.entry.detail;
+        let is_new = item.entry.link.created_by.as_deref() == Some(self.job.run_id.as_str());
+        let untouched = is_new && state.files_stamp.is_empty() && state.files_until == 0 && state.files.is_empty();
+        match item.entry.issue() {
+            Some(issue) if !untouched && !files.is_empty() => self.target.attached(&issue.id).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Attaches what is missing, several files at a time. Whether any were, and whether another try makes sense.
+    async fn bring(&self, item: &mut Item, known: &mut Known, missing: Vec<&File>, limit: u64) -> Result<(bool, bool)> {
+        let limit = limit.min(self.job.options.files.attachment_bytes);
+        let (mut group, mut bytes, mut attached, mut again) = (Vec::new(), 0, false, false);
+        for file in missing {
+            let blob = match self.source.content(file, limit).await? {
+                Ok(blob) => blob,
+                Err(lack) => {
+                    item.content.losses.push(left_out(&file.name, &lack.words));
+                    again |= lack.passing;
+                    continue;
+                }
+            };
+            if !group.is_empty() && (group.len() >= TOGETHER || bytes + blob.size > TOGETHER_BYTES) {
+                attached |= self.upload(item, known, std::mem::take(&mut group)).await?;
+                bytes = 0;
+            }
+            if item.entry.detail.files_until > 0 {
+                return Ok((attached, true));
+            }
+            bytes += blob.size;
+            let upload = Upload {
+                name: file.name.clone(),
+                content_type: media_type(&file.content_type).to_owned(),
+                blob,
+            };
+            group.push((key(file), upload));
+        }
+        if !group.is_empty() {
+            attached |= self.upload(item, known, group).await?;
+        }
+        Ok((attached, again))
+    }
+
+    /// Sends a group. Where several are refused together, each is tried alone, so that one bad file costs no other.
+    async fn upload(&self, item: &mut Item, known: &mut Known, group: Vec<(String, Upload)>) -> Result<bool> {
+        let Some(issue) = item.entry.issue() else {
+            return Ok(false);
+        };
+        let (mut open, mut attached) = (vec![group], false);
+        while let Some(mut group) = open.pop() {
+            self.about_to_upload(item).await?;
+            let uploads: Vec<Upload> = group.iter().map(|(_, upload)| upload.clone()).collect();
+            let sent = self.target.attach(&issue.id, &uploads).await;
+            item.entry.detail.files_until = 0;
+            match sent {
+                Ok(there) => {
+                    attached = true;
+                    let new = group.iter().enumerate();
+                    known.extend(new.filter_map(|(place, one)| attached_as(place, one, &there)));
+                    item.entry.detail.keep_files(known);
+                }
+                Err(error) if error.kind == Kind::Unknown => {
+                    item.entry.detail.files_until = self.ports.clock.now() + self.target.quiescence(false);
+                    let why = format!("its files may be attached or not: {error}");
+                    item.content.losses.push(why);
+                    self.ledger.put_one(&mut item.entry).await?;
+                    return Ok(attached);
+                }
+                Err(error) if is_refusal(&error) && group.len() > 1 => {
+                    let rest = group.split_off(group.len() / 2);
+                    open.push(rest);
+                    open.push(group);
+                    continue;
+                }
+                Err(error) if is_refusal(&error) => {
+                    let names = group.iter().map(|(_, upload)| left_out(&upload.name, &error.message));
+                    item.content.losses.extend(names);
+                    if error.kind == Kind::Permission {
+                        let why = format!("its files are left out: {}", error.message);
+                        self.uploads.replace(Uploads::Off(why));
+                    }
+                }
+                Err(error) => {
+                    self.ledger.put_one(&mut item.entry).await?;
+                    return Err(error);
+                }
+            }
+            self.ledger.put_one(&mut item.entry).await?;
+        }
+        Ok(attached)
+    }
+
+    /// Makes durable that an upload is about to be sent, and until when it could appear.
+    async fn about_to_upload(&self, item: &mut Item) -> Result<()> {
+        item.entry.detail.files_until = self.ports.clock.now() + SENDING + self.target.quiescence(false);
+        self.ledger.put_one(&mut item.entry).await
+    }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.kind, Kind::Rejected | Kind::Missing | Kind::Permission)
+}
+
+/// What the answer says of a file: by its name, which is the only one of its issue, or where the server changed names by
+/// its place among as many.
+fn attached_as(
+    place: usize,
+    (key, upload): &(String, Upload),
+    there: &[Attached],
+) -> Option<(String, (String, String))> {
+    let named = there.iter().find(|file| file.name == upload.name);
+    let file = named.or_else(|| there.get(place))?;
+    let text = format!("{}\u{1}{}\u{1}{}", upload.name, upload.blob.size, upload.blob.digest);
+    let digest = digest::short(text.as_bytes());
+    let digest = digest.get(..12).unwrap_or_default().to_owned();
+    Some((key.clone(), (digest, file.id.clone())))
+}
+
+/// What is attached already. A file that we attached and a person deleted stays deleted; one that we no longer have in
+/// TestOps stays attached, and ours.
+fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (Known, Vec<&'a File>) {
+    let mut known = item.entry.detail.known_files();
+    let mut missing = Vec::new();
+    for file in files {
+        let key = key(file);
+        if known.contains_key(&key) {
+            continue;
+        }
+        let same = |there: &&Attached| {
+            there.name == file.name
+                && file.size.is_none_or(|size| size == there.size)
+                && !known.values().any(|(_, id)| *id == there.id)
+        };
+        match present.iter().find(same) {
+            Some(there) => drop(known.insert(key, (String::new(), there.id.clone()))),
+            None => missing.push(file),
+        }
+    }
+    let is_wanted = |known: &&String| files.iter().any(|file| key(file) == **known);
+    match known.len() - known.keys().filter(is_wanted).count() {
+        0 => {}
+        number => item
+            .content
+            .losses
+            .push(format!("{number} files that were removed in TestOps stay attached")),
+    }
+    (known, missing)
+}

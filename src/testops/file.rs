@@ -1,0 +1,107 @@
+//! Files: which ones a scenario brings, and their contents.
+
+use super::TestOps;
+use super::wire;
+use crate::domain::{File, FileOwner};
+use crate::error::{Kind, Result};
+use crate::ports::Blob;
+use std::collections::BTreeMap;
+
+/// A file's content, or why there is none.
+pub type Content = std::result::Result<Blob, Lack>;
+
+/// Why a file's content is not there.
+#[derive(Clone, Debug)]
+pub struct Lack {
+    /// In words.
+    pub words: String,
+    /// Another try later makes sense.
+    pub passing: bool,
+}
+
+impl TestOps<'_> {
+    /// The content of a file, kept by the host; at most `limit` bytes.
+    pub async fn content(&self, file: &File, limit: u64) -> Result<Content> {
+        let lack = |words: String, passing| Ok(Err(Lack { words, passing }));
+        let fetched = match self.api.content(owner(file.owner), file.id, limit).await {
+            Ok(fetched) => fetched,
+            Err(error) if matches!(error.kind, Kind::Rejected | Kind::Permission) => {
+                return lack(error.message, false);
+            }
+            // One broken file must not end the run; a server that is down ends it at the next read.
+            Err(error) if error.kind == Kind::Unreachable => return lack(error.message, true),
+            Err(error) => return Err(error),
+        };
+        let Some(blob) = fetched.blob else {
+            let words = match fetched.answer.status {
+                404 => "TestOps no longer has its content".to_owned(),
+                _ => format!("TestOps gives no content: {}", crate::web::words(&fetched.answer)),
+            };
+            return lack(words, false);
+        };
+        let told = fetched.answer.header("content-type").unwrap_or_default();
+        let is_page = told.starts_with("text/html") && !file.content_type.starts_with("text/html");
+        match file.size {
+            Some(size) if size != blob.size => lack(
+                format!("TestOps sent {} bytes of it where it tells of {size}", blob.size),
+                true,
+            ),
+            None if is_page => lack("a page came instead of its content".to_owned(), true),
+            _ => Ok(Ok(blob)),
+        }
+    }
+}
+
+fn owner(owner: FileOwner) -> &'static str {
+    match owner {
+        FileOwner::TestCase => "testcase",
+        FileOwner::SharedStep => "sharedstep",
+        FileOwner::TestResult => "testresult",
+    }
+}
+
+/// The files of a scenario, of the steps that it carries, and of shared steps that were read for it; each once, the
+/// oldest of each owner first.
+pub(super) fn of_scenario<'a>(
+    scenario: &wire::Scenario,
+    shared: impl Iterator<Item = &'a wire::Scenario>,
+    case: FileOwner,
+) -> Vec<File> {
+    let mut files: Vec<File> = Vec::new();
+    let mut add = |rows: &Option<BTreeMap<String, wire::Attachment>>, owner| {
+        for (key, row) in rows.iter().flatten() {
+            let Some(file) = from_row(Some(key), row, owner) else {
+                continue;
+            };
+            let place = files
+                .iter()
+                .position(|other| (other.owner, other.id) >= (file.owner, file.id));
+            let place = place.unwrap_or(files.len());
+            if files
+                .get(place)
+                .is_none_or(|other| (other.owner, other.id) != (file.owner, file.id))
+            {
+                files.insert(place, file);
+            }
+        }
+    };
+    add(&scenario.attachments, case);
+    add(&scenario.shared_step_attachments, FileOwner::SharedStep);
+    for scenario in shared {
+        add(&scenario.attachments, FileOwner::SharedStep);
+    }
+    files
+}
+
+/// A row; in a map its id may stand in the key alone.
+fn from_row(key: Option<&str>, row: &wire::Attachment, owner: FileOwner) -> Option<File> {
+    let id = row.id.or_else(|| key?.parse().ok())?;
+    Some(File {
+        owner,
+        id,
+        name: row.name.clone().unwrap_or_else(|| format!("attachment {id}")),
+        content_type: row.content_type.clone().unwrap_or_default(),
+        size: row.content_length,
+        missed: row.missed.unwrap_or(false),
+    })
+}
