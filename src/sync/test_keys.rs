@@ -11,7 +11,7 @@ const AT_ONCE: usize = 4;
 
 impl Run<'_> {
     /// Writes the keys of Tests that their cases do not name yet.
-    pub(super) async fn write_test_keys(&self, items: impl Iterator<Item = &mut Item>) {
+    pub(super) async fn write_test_keys<'i>(&self, items: impl Iterator<Item = &'i mut Item>) {
         let Some(integration) = self.job.options.test_keys.filter(|_| !self.job.mode.reads_only()) else {
             return;
         };
