@@ -1,9 +1,9 @@
 //! What a run says: every entity's one verdict through the event stream, and the sums at the end.
 
-use crate::domain::{Tally, Unit, Verdict};
+use crate::domain::{Outcome, Tally, Unit, Verdict};
 use crate::error::Error;
 use crate::ports::{Event, Events, Stage};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A run as a whole.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub struct Report {
 pub struct Recorder<'a> {
     events: &'a dyn Events,
     report: RefCell<Report>,
+    /// Runs of the launches that were, or would be, written.
+    runs: Cell<u64>,
 }
 
 impl<'a> Recorder<'a> {
@@ -30,6 +32,7 @@ impl<'a> Recorder<'a> {
         Recorder {
             events,
             report: RefCell::default(),
+            runs: Cell::new(0),
         }
     }
 
@@ -41,6 +44,10 @@ impl<'a> Recorder<'a> {
                 Unit::TestCase => report.test_cases.add(verdict.outcome),
                 Unit::Launch => report.launches.add(verdict.outcome),
             }
+        }
+        if let (Unit::Launch, Outcome::Created | Outcome::Updated) = (verdict.unit, verdict.outcome) {
+            let runs = verdict.counts.iter().find(|(what, _)| *what == "runs");
+            self.runs.set(self.runs.get() + runs.map_or(0, |(_, number)| *number));
         }
         self.events.emit(Event::Verdict(verdict)).await;
     }
@@ -58,6 +65,11 @@ impl<'a> Recorder<'a> {
     /// Counts entities that an earlier run had begun and this one settled.
     pub fn resumed(&self, number: u64) {
         self.report.borrow_mut().resumed += number;
+    }
+
+    /// The sums so far, and the runs of launches that are written.
+    pub fn so_far(&self) -> (Report, u64) {
+        (self.report.borrow().clone(), self.runs.get())
     }
 
     /// The sums, with what stopped the run.

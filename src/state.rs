@@ -38,9 +38,15 @@ pub struct Detail {
     /// Whoever sent the create lived to give up on it: the row's date is from then, and nothing of it is sent any more.
     #[serde(skip_serializing_if = "is_default")]
     pub gave_up: bool,
+    /// Highest key number of the project that was known when the create was first written down: its issue is above.
+    #[serde(skip_serializing_if = "is_default")]
+    pub above: u64,
     /// Results of a launch that were left out because their case was not exported.
     #[serde(skip_serializing_if = "is_default")]
     pub outside: u64,
+    /// Digest of the cases that were in scope when a launch was exported without some of its results.
+    #[serde(skip_serializing_if = "is_default")]
+    pub scope: String,
     /// Files that we attached; see [`Detail::keep_files`].
     #[serde(rename = "fe", skip_serializing_if = "BTreeMap::is_empty")]
     pub files: Known,

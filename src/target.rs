@@ -42,6 +42,36 @@ pub struct Destination {
     pub plan: Rc<[Planned]>,
 }
 
+impl Destination {
+    /// Number of an issue key of the project.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        let (project, number) = key.rsplit_once('-')?;
+        number.parse().ok().filter(|_| project == self.project_key)
+    }
+}
+
+/// From where issues are looked at without the search index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Above this key number; 0: none is known.
+    pub key: u64,
+    /// Where no key is known: issues younger than this, in milliseconds.
+    pub age: u64,
+}
+
+/// What was found without the search index.
+#[derive(Clone, Debug, Default)]
+pub struct Newer {
+    /// Issues by the markers on them.
+    pub found: BTreeMap<Marker, Vec<Issue>>,
+    /// Key number above which was looked.
+    pub from: u64,
+    /// Highest key number that has an issue.
+    pub to: u64,
+    /// All keys that have an issue were looked at; otherwise those above `to` are left.
+    pub whole: bool,
+}
+
 /// A Test to create.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
@@ -150,6 +180,45 @@ pub struct Update<'a> {
     pub marker: &'a Marker,
 }
 
+/// What an export has to write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Tests to create.
+    pub created: u64,
+    /// Tests to update.
+    pub updated: u64,
+    /// Those of them whose type, definition or steps change, which are not Jira's own fields.
+    pub restructured: u64,
+    /// Test Executions to create.
+    pub executions: u64,
+    /// Test Executions to bring in step.
+    pub refreshed: u64,
+    /// Runs to publish.
+    pub runs: u64,
+}
+
+/// What an export takes over one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// The connection.
+    pub connection: &'static str,
+    /// Requests, reads included.
+    pub requests: u64,
+    /// How long they take, in milliseconds.
+    pub milliseconds: u64,
+}
+
+impl Forecast {
+    /// Requests and milliseconds of a connection.
+    pub fn of(connection: &'static str, (requests, milliseconds): (u64, u64)) -> Self {
+        Forecast {
+            connection,
+            requests,
+            milliseconds,
+        }
+    }
+}
+
 /// A destination. Errors of the outer results end the run; inner ones concern their item.
 pub trait Target {
     /// How formatted text is written there.
@@ -161,11 +230,19 @@ pub trait Target {
     /// Issues that carry the markers, from answers that are proven authenticated. At most 100 markers a call.
     fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>>;
 
+    /// Issues that were created since, by the markers on them, read key by key because a search index may be behind for
+    /// ever. From answers that are proven authenticated. Costs a request per hundred keys on Cloud and one per key on
+    /// Data Center, so it is for what nothing else settles.
+    fn newer(&self, since: Since) -> Pending<'_, Result<Newer>>;
+
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
 
     /// What people left on issues, by id, in order; absent: gone. At most 100 ids a call.
     fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>>;
+
+    /// Adds a label to an issue.
+    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>>;
 
     /// Deletes an issue. `Ok` where it was gone already.
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>>;
@@ -192,6 +269,9 @@ pub trait Target {
     /// Waits for a job and tells its outcomes by the position of the draft; positions it does not tell are unknown.
     /// `None`: the server no longer knows the job.
     fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>>;
+
+    /// What an export of so much takes, by connection, where this run has made its reads and none of its writes.
+    fn forecast(&self, work: &Work) -> Vec<Forecast>;
 
     /// Updates Tests; one result each, in order.
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>>;

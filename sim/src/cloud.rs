@@ -28,9 +28,9 @@ use crate::world::{Builder, Tracker, USER, World};
 use crate::xray_cloud::XrayCloud;
 
 /// Client id of the world's Xray API key, which acts as the world's Jira user.
-pub const XRAY_CLIENT_ID: &str = "E5A1B2C3D4E5F60718293A4B5C6D7E8F";
+pub const XRAY_CLIENT_ID: &str = "CANARY7XRAY2CLIENT4ID9E5A1B2C3D4E5F60718";
 /// Client secret of that key.
-pub const XRAY_CLIENT_SECRET: &str = "exporter-xray-secret";
+pub const XRAY_CLIENT_SECRET: &str = "canary-xray-secret-Pb6RyS9dNv2LqF8jXt5Zk";
 
 /// The switches of both servers; clones turn the same ones.
 #[derive(Clone, Debug)]

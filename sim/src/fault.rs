@@ -38,6 +38,28 @@ pub(crate) enum Kind {
         status: Option<u16>,
     },
     Delay(Duration),
+    Call(Moment, Hook),
+}
+
+/// A moment in the life of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// It arrived whole, and the server has done nothing yet.
+    Arrived,
+    /// The server did its work, and no byte of the answer is sent.
+    Done,
+    /// Half of the answer's body is sent.
+    HalfAnswered,
+}
+
+/// What a test does at a moment.
+#[derive(Clone)]
+pub(crate) struct Hook(pub Arc<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hook")
+    }
 }
 
 /// One rule: a fault, the requests it concerns, and how often it strikes.
@@ -140,6 +162,13 @@ impl Fault {
     #[must_use]
     pub fn delay(time: Duration) -> Self {
         Self::new("delay", Kind::Delay(time))
+    }
+
+    /// Calls `hook` at this moment of the request, which goes on as if nothing had been: for tests that do something to
+    /// the client just then.
+    #[must_use]
+    pub fn call(moment: Moment, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::new("call", Kind::Call(moment, Hook(Arc::new(hook))))
     }
 
     /// Gives a [`Fault::status`] its body; without a `content-type` header it is sent as JSON.

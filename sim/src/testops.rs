@@ -43,7 +43,7 @@ use crate::server::Server;
 use data::{Integration, Project};
 
 /// The API token that every simulated TestOps accepts unless told otherwise.
-pub const TOKEN: &str = "testops-api-token";
+pub const TOKEN: &str = "canary-testops-token-Wm4KcB7gEz9UxT3hQn6";
 
 /// The vendor's default lifetime of access tokens.
 const LIFETIME: Duration = Duration::from_secs(3600);

@@ -20,9 +20,9 @@ pub const USER: &str = "exporter";
 /// Their e-mail address, Cloud's Basic user name.
 pub const EMAIL: &str = "exporter@example.com";
 /// Their password on Data Center.
-pub const PASSWORD: &str = "exporter-password";
+pub const PASSWORD: &str = "canary-password-Kq7ZtW2mXv9RbN4cLp8DsY6j";
 /// Their personal access token on Data Center, their API token on Cloud.
-pub const JIRA_TOKEN: &str = "exporter-jira-token";
+pub const JIRA_TOKEN: &str = "canary-jira-token-Hf3JxE5nQz8TuC7kMw4GaV";
 /// The id under which TestOps knows the tracker; test keys name it.
 pub const INTEGRATION: i64 = 1;
 

@@ -10,6 +10,7 @@
 //! | [`wire`], [`server`], [`network`] | the way of requests; the servers in memory; what goes wrong |
 //! | [`ledger`], [`file`], [`process`] | what is durable at the host, what it keeps for a run; where it can be killed |
 //! | [`mutation`] | ports with something wrong, to show that the suites notice |
+//! | [`unguarded`] | an export without guarantees, to see what they cost |
 //! | [`executor`], [`random`], [`trace`] | time and tasks; chance; what happened |
 #![expect(
     clippy::unwrap_used,
@@ -31,5 +32,6 @@ pub mod random;
 pub mod scenario;
 pub mod server;
 pub mod trace;
+pub mod unguarded;
 pub mod wire;
 pub mod world;

@@ -10,6 +10,10 @@ use tms_sync_xray::ports::{
     SendError,
 };
 
+use crate::file;
+use crate::installation::PROJECT;
+use crate::unguarded::Unguarded;
+
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutation {
@@ -19,6 +23,10 @@ pub enum Mutation {
     TrustsEveryAnswer,
     /// Outcomes of a bulk create are given to each other's elements, as by somebody who maps by position.
     MapsByPosition,
+    /// Issues are found by searches and by ids, and nothing is ever there by its key.
+    SearchesOnly,
+    /// No intent, no look-up, no read-back, and every answer is believed.
+    Unguarded,
 }
 
 impl Mutation {
@@ -32,6 +40,8 @@ impl Mutation {
             None => (http, links),
             Some(Mutation::ForgetsIntents) => (http, Box::new(Forgetful(links))),
             Some(Mutation::TrustsEveryAnswer) => (Box::new(Trusting(http)), links),
+            Some(Mutation::Unguarded) => (Box::new(Unguarded::new(http)), Box::new(Forgetful(links))),
+            Some(Mutation::SearchesOnly) => (Box::new(Blind(http)), links),
             Some(Mutation::MapsByPosition) => (Box::new(Positional::new(http)), links),
         }
     }
@@ -83,6 +93,32 @@ impl Http for Trusting {
             Ok(fetched)
         }
         .boxed_local()
+    }
+}
+
+struct Blind(Box<dyn Http>);
+
+impl Http for Blind {
+    fn send(&self, request: Request) -> Pending<'_, Result<Response, SendError>> {
+        let body: Value = serde_json::from_slice(&file::flat(&request)).unwrap_or_default();
+        let keys = body["issueIdsOrKeys"][0].as_str().is_some_and(|key| key.contains('-'));
+        let key = request.path.contains(&format!("/issue/{PROJECT}-"));
+        let (status, body) = match (keys, key) {
+            (true, _) => (200, r#"{"issues":[]}"#),
+            (_, true) => (404, r#"{"errorMessages":["Issue Does Not Exist"]}"#),
+            _ => return self.0.send(request),
+        };
+        let response = Response {
+            status,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.as_bytes().to_vec(),
+            identity: Identity::Authenticated,
+        };
+        futures_util::future::ready(Ok(response)).boxed_local()
+    }
+
+    fn fetch(&self, request: Request, limit: u64) -> Pending<'_, Result<Fetched, SendError>> {
+        self.0.fetch(request, limit)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong between the plugin and a server, drawn from the seed or ordered by a test.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use tms_sync_xray::ports::{Method, Request};
 
@@ -41,7 +42,50 @@ pub enum Fate {
     DonePage,
     /// A bulk answer arrives with its elements in another order, and some of them missing.
     Garbled,
+    /// Something in between answers with a page or a status of its own ([`BETWEEN`]); the server sees nothing.
+    Between(usize),
 }
+
+/// Answers of proxies, log-in pages and firewalls: status, content type, body. None says anything about a credential, a
+/// permission or an issue.
+pub const BETWEEN: [(u16, &str, &str); 16] = [
+    (
+        200,
+        "text/html",
+        "<html><title>Log in</title><form action=/saml></form></html>",
+    ),
+    (
+        200,
+        "text/html; charset=utf-8",
+        "<!DOCTYPE html><html><body>Scheduled maintenance</body></html>",
+    ),
+    (200, "application/json", ""),
+    (200, "text/plain", "OK"),
+    (302, "text/html", "<a href=\"/login.jsp\">moved</a>"),
+    (307, "text/html", ""),
+    (
+        400,
+        "text/html",
+        "<html>400 Bad Request, plain HTTP sent to HTTPS port</html>",
+    ),
+    (
+        401,
+        "text/html",
+        "<html><title>401 Authorization Required</title>nginx</html>",
+    ),
+    (403, "text/html", "<html>Request blocked by the firewall. ID 7</html>"),
+    (
+        403,
+        "text/html; charset=UTF-8",
+        "<html>Your IP address is not on the allow list</html>",
+    ),
+    (404, "text/html", "<html>404 no such site</html>"),
+    (404, "application/json", ""),
+    (407, "text/html", "<html>Proxy authentication required</html>"),
+    (502, "text/html", "<html>502 Bad Gateway</html>"),
+    (503, "text/html", "<html>This site is suspended</html>"),
+    (504, "text/html", "<html>504 Gateway Time-out</html>"),
+];
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +130,11 @@ pub struct Network {
     pub revoked_from: Cell<Option<(u64, Credential)>>,
     /// Headers that tell whom Jira took a request for are lost on the way, as behind some proxies.
     pub signs_stripped: Cell<bool>,
+    /// Requests to Jira and Xray, by their number from now on, that something in between answers.
+    pub between: RefCell<BTreeSet<u64>>,
+    to_destination: Cell<u64>,
+    /// Names of everything that has gone wrong.
+    pub struck: RefCell<BTreeSet<String>>,
 }
 
 impl Network {
@@ -97,6 +146,9 @@ impl Network {
             sent: Cell::new(0),
             revoked_from: Cell::new(None),
             signs_stripped: Cell::new(false),
+            between: RefCell::default(),
+            to_destination: Cell::new(0),
+            struck: RefCell::default(),
         }
     }
 
@@ -118,7 +170,13 @@ impl Network {
         let number = self.sent.get();
         self.sent.set(number + 1);
         match self.revoked_from.get() {
-            Some((from, credential)) if number >= from => credential,
+            Some((from, credential)) if number >= from => {
+                self.strike(match credential {
+                    Credential::Absent => "taken for anonymous",
+                    _ => "revoked",
+                });
+                credential
+            }
             _ => Credential::Good,
         }
     }
@@ -136,18 +194,46 @@ impl Network {
         let (there, back) = (way(), way());
         // Creates are few, and what happens to them matters most.
         let chance = weather.faults * if creates(request) { 8 } else { 1 };
-        let fate = if random.per_mille(chance) {
+        let number = self.to_destination.get();
+        self.to_destination
+            .set(number + u64::from(request.connection != "testops"));
+        let fate = if request.connection != "testops" && self.between.borrow().contains(&number) {
+            Fate::Between(random.below(BETWEEN.len() as u64) as usize)
+        } else if random.per_mille(chance) {
             fate(&mut random, request, weather)
         } else {
             Fate::Answered
         };
+        if let Some(name) = name(fate) {
+            self.strike(name);
+            if of_launches(request) {
+                self.strike(&format!("{name}, at a launch"));
+            }
+        }
         Journey { fate, there, back }
     }
 
     /// Whether a ledger write fails.
     pub fn store_fails(&self) -> bool {
         let chance = self.weather.get().store_faults;
-        chance > 0 && self.random.borrow_mut().per_mille(chance)
+        let fails = chance > 0 && self.random.borrow_mut().per_mille(chance);
+        if fails {
+            self.strike("ledger write failed");
+        }
+        fails
+    }
+
+    /// Takes note that something has gone wrong.
+    pub fn strike(&self, name: &str) {
+        if !self.struck.borrow().contains(name) {
+            self.struck.borrow_mut().insert(name.to_owned());
+        }
+    }
+
+    /// Requests to Jira and Xray are counted anew, and those of these numbers are answered by something in between.
+    pub fn intercept(&self, numbers: BTreeSet<u64>) {
+        self.to_destination.set(0);
+        self.between.replace(numbers);
     }
 
     /// A chance in the network's own stream.
@@ -161,6 +247,32 @@ fn creates(request: &Request) -> bool {
     request.method == Method::Post
         && (ends.iter().any(|end| request.path.ends_with(end))
             || String::from_utf8_lossy(&file::flat(request)).contains("createTest"))
+}
+
+/// Writes of launches: Test Executions and results.
+fn of_launches(request: &Request) -> bool {
+    let execution = || String::from_utf8_lossy(&file::flat(request)).contains("createTestExecution");
+    request.method == Method::Post
+        && (request.path.ends_with("/import/execution")
+            || request.path.ends_with("/rest/api/2/issue")
+            || (request.path.ends_with("/graphql") && execution()))
+}
+
+fn name(fate: Fate) -> Option<&'static str> {
+    Some(match fate {
+        Fate::Answered => return None,
+        Fate::NotSent => "not sent",
+        Fate::Lost => "request lost",
+        Fate::AnswerLost => "answer lost",
+        Fate::Late { .. } => "late commit",
+        Fate::Refused { status: 429, .. } => "429",
+        Fate::Refused { .. } => "5xx",
+        Fate::DoneThen(_) => "done, then 5xx",
+        Fate::Page => "page",
+        Fate::DonePage => "done, then a page",
+        Fate::Garbled => "bulk answer reordered and partial",
+        Fate::Between(_) => "answered by something in between",
+    })
 }
 
 fn fate(random: &mut Random, request: &Request, weather: Weather) -> Fate {

@@ -117,12 +117,21 @@ fn case(random: &mut Random, id: u64) -> Case {
     Case {
         name,
         description: format!("Describes case {id}"),
-        tags: (0..random.below(3)).map(|tag| format!("tag{tag}")).collect(),
+        tags: tags(random),
         steps: (1..=steps)
             .map(|step| (format!("Do {step} of case {id}"), format!("See {step} of case {id}")))
             .collect(),
         automated,
     }
+}
+
+fn tags(random: &mut Random) -> Vec<String> {
+    let mut tags: Vec<String> = (0..random.below(3)).map(|tag| format!("tag{tag}")).collect();
+    // A label that a stricter Jira refuses.
+    if random.per_mille(100) {
+        tags.push("long".repeat(20));
+    }
+    tags
 }
 
 fn launch(random: &mut Random, id: u64, cases: u64) -> Launch {

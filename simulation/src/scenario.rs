@@ -1,26 +1,33 @@
 //! What the suites run.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_util::future::join;
-use tms_sync_sim::jira::account::Permission;
+use serde_json::json;
+use tms_sync_sim::jira::account::{Actor, Permission};
 use tms_sync_sim::jira::index::Lag;
-use tms_sync_xray::domain::Outcome;
+use tms_sync_sim::jira::input::IssueInput;
+use tms_sync_xray::domain::{Outcome, Unit, Verdict};
+use tms_sync_xray::error::Kind;
 
-use crate::installation::Variant;
+use crate::installation::{PROJECT, Variant};
 use crate::mutation::Mutation;
 use crate::network::Weather;
 use crate::oracle::{self, Snapshot};
 use crate::project::Project;
 use crate::random::Random;
 use crate::server::Credential;
-use crate::world::{How, Run, World};
+use crate::world::{End, How, Run, World};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 
 /// Runs until nothing is left to do, at the most, hours between them.
 const RUNS_TO_SETTLE: u32 = 5;
+
+/// Characters of a label at the most, as Jira documents it.
+const LABEL: usize = 255;
 
 /// How a simulation came out.
 #[derive(Clone, Debug)]
@@ -35,6 +42,8 @@ pub struct Finding {
     pub deliveries: usize,
     /// Boundaries that the first run passed.
     pub boundaries: u64,
+    /// Names of everything that went wrong on the way.
+    pub struck: BTreeSet<String>,
 }
 
 impl Finding {
@@ -45,6 +54,7 @@ impl Finding {
             tail: world.trace.tail(),
             deliveries: world.journal.borrow().len(),
             boundaries,
+            struck: world.network.struck.borrow().clone(),
         };
         world.executor.stop();
         finding
@@ -69,12 +79,31 @@ pub fn plain_world(variant: Variant, cases: u64) -> Rc<World> {
     World::new(variant, Project::plain(cases), &mut Random::new(1))
 }
 
+/// Issues of other people in the destination project.
+///
+/// # Panics
+/// Where Jira refuses one.
+pub fn crowd(world: &World, number: u64) {
+    let mut site = world.jira().lock();
+    for issue in 0..number {
+        let fields = [
+            ("project".to_owned(), json!({ "key": PROJECT })),
+            ("issuetype".to_owned(), json!({ "name": "Bug" })),
+            ("summary".to_owned(), json!(format!("Bug {issue}"))),
+        ];
+        site.create_issue(&Actor::System, &IssueInput::of(fields)).unwrap();
+    }
+}
+
 /// Fair weather, an index that is up to date, and runs hours apart until one finds nothing to do. Gives what is wrong
 /// then.
 pub fn settle(world: &Rc<World>, mutation: Option<Mutation>) -> Vec<String> {
     world.network.set(Weather::CALM);
     world.network.revoked_from.set(None);
     world.network.signs_stripped.set(false);
+    world.network.intercept(BTreeSet::new());
+    world.ledger.unleased.set(false);
+    world.jira().lock().limits.label = LABEL;
     let mut wrong = Vec::new();
     for _ in 0..RUNS_TO_SETTLE {
         world.executor.pass(2 * HOUR);
@@ -169,8 +198,20 @@ fn weather(world: &World, random: &mut Random) {
         Lag::After(1_000),
         Lag::After(20_000),
         Lag::After(2 * MINUTE as i64),
+        Lag::Never,
     ]);
-    world.jira().lock().index.set_lag(lag);
+    // Shorter than some tags and longer than a marker: a part of a bulk create is refused.
+    let label = if random.per_mille(200) { 60 } else { LABEL };
+    {
+        let mut site = world.jira().lock();
+        site.index.set_lag(lag);
+        site.limits.label = label;
+    }
+    match lag {
+        Lag::None => {}
+        Lag::After(_) => world.network.strike("index lags"),
+        Lag::Never => world.network.strike("index stands still"),
+    }
     if random.per_mille(100) {
         let from = world.network.sent_to_jira() + random.below(40);
         let credential = *random.pick(&[Credential::Revoked, Credential::Absent]);
@@ -187,6 +228,7 @@ fn round(world: &Rc<World>, random: &mut Random, mutation: Option<Mutation>, wro
     };
     let (first, second) = (how(1), how(2));
     if random.per_mille(250) {
+        world.ledger.unleased.set(random.per_mille(500));
         let late = random.below(3 * MINUTE);
         let second = async {
             world.executor.sleep(late).await;
@@ -194,6 +236,8 @@ fn round(world: &Rc<World>, random: &mut Random, mutation: Option<Mutation>, wro
         };
         let (one, two) = world.executor.run(join(judged(world, first), second));
         wrong.extend(one.1.into_iter().chain(two.1));
+        world.ledger.unleased.set(false);
+        world.network.strike("two hosts");
         one.0.boundaries + two.0.boundaries
     } else {
         let (run, found) = world.executor.run(judged(world, first));
@@ -207,6 +251,18 @@ async fn judged(world: &Rc<World>, how: How) -> (Run, Vec<String>) {
     let before = Snapshot::of(world);
     let run = world.start(how).await;
     let wrong = oracle::truth(world, &before, &run, false);
+    let killed = matches!(run.end, End::Killed);
+    let refused = |verdict: &Verdict| verdict.outcome == Outcome::Failed && verdict.unit == Unit::TestCase;
+    let partial = run.verdicts.iter().any(refused);
+    for (name, struck) in [
+        ("killed", killed),
+        ("part of a bulk refused", partial),
+        ("row of another host", world.ledger.conflicts() > 0),
+    ] {
+        if struck {
+            world.network.strike(name);
+        }
+    }
     (run, wrong)
 }
 
@@ -270,4 +326,40 @@ pub fn revoked(
     }
     wrong.extend(settle(&world, mutation));
     (Finding::of(&world, wrong, run.boundaries), struck)
+}
+
+/// Exports while proxies, log-in pages and firewalls answer some of the requests in the servers' place, before and after
+/// a first export: that says nothing about credentials, permissions or issues.
+pub fn inconclusive(variant: Variant, seed: u64) -> Finding {
+    let mut random = Random::new(seed);
+    let cases = random.between(1, 8);
+    let world = World::new(variant, Project::random(&mut random, cases), &mut random);
+    if random.per_mille(700) {
+        let first = world.run_once(How::default());
+        assert!(first.complete().is_some(), "{:?}", first.end);
+    }
+    let mut wrong = Vec::new();
+    for _ in 0..random.between(1, 3) {
+        let from = random.below(40);
+        let most = *random.pick(&[1, 3, 10, 1_000]);
+        world.network.signs_stripped.set(random.per_mille(300));
+        world
+            .network
+            .intercept((from..from + random.between(1, most)).collect());
+        let before = Snapshot::of(&world);
+        let run = world.run_once(How::default());
+        wrong.extend(oracle::always(&world));
+        wrong.extend(oracle::truth(&world, &before, &run, false));
+        if let Some(error) = run.stopped()
+            && matches!(
+                error.kind,
+                Kind::Credential | Kind::Permission | Kind::Locked | Kind::Product | Kind::Configuration
+            )
+        {
+            wrong.push(format!("a page from something in between was taken for: {error}"));
+        }
+        world.executor.pass(*random.pick(&[1_000, 5 * MINUTE, 2 * HOUR]));
+    }
+    wrong.extend(settle(&world, None));
+    Finding::of(&world, wrong, 0)
 }

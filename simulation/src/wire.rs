@@ -8,7 +8,7 @@ use tms_sync_xray::ports::{Fetched, Http, Identity, Method, Pending, Request, Re
 
 use crate::executor::{Join, START};
 use crate::file;
-use crate::network::{Fate, Journey};
+use crate::network::{BETWEEN, Fate, Journey};
 use crate::process::Process;
 use crate::random::Random;
 use crate::server::Credential;
@@ -133,6 +133,10 @@ impl Wire {
                 world.executor.sleep(journey.there + journey.back).await;
                 Ok(page())
             }
+            Fate::Between(which) => {
+                world.executor.sleep(journey.there + journey.back).await;
+                Ok(between(which))
+            }
             Fate::Answered | Fate::AnswerLost | Fate::DoneThen(_) | Fate::DonePage | Fate::Garbled => {
                 self.arrive(send(journey.there), journey).await
             }
@@ -228,6 +232,16 @@ fn page() -> Response {
         status: 200,
         headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
         body: b"<!DOCTYPE html><html><head><title>Please wait</title></head></html>".to_vec(),
+        identity: Identity::Unknown,
+    }
+}
+
+fn between(which: usize) -> Response {
+    let (status, content_type, body) = BETWEEN[which];
+    Response {
+        status,
+        headers: vec![("content-type".to_owned(), content_type.to_owned())],
+        body: body.as_bytes().to_vec(),
         identity: Identity::Unknown,
     }
 }

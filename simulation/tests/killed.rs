@@ -52,3 +52,13 @@ fn a_kill_anywhere_and_a_day_without_a_host_on_cloud_loses_and_doubles_nothing()
     // Xray keeps the result of an import job for a day.
     kill_everywhere(Variant::Cloud, 3, Lag::After(20_000), 25 * 3_600_000);
 }
+
+#[test]
+fn a_kill_anywhere_and_an_index_that_never_catches_up_double_nothing_on_data_center() {
+    kill_everywhere(Variant::DataCenter, 3, Lag::Never, 2 * 3_600_000);
+}
+
+#[test]
+fn a_kill_anywhere_and_an_index_that_never_catches_up_double_nothing_on_cloud() {
+    kill_everywhere(Variant::Cloud, 3, Lag::Never, 2 * 3_600_000);
+}

@@ -21,6 +21,19 @@ fn without_durable_intents_a_kill_doubles_something() {
 }
 
 #[test]
+fn without_a_look_by_key_an_index_that_never_catches_up_doubles_something() {
+    for variant in VARIANTS {
+        let wrong = |mutation| {
+            (0..150).any(|boundary| {
+                let finding = killed(variant, 3, boundary, Lag::Never, 2 * 3_600_000, mutation);
+                finding.wrong.iter().any(|line| line.contains("is on several issues"))
+            })
+        };
+        assert!(wrong(Some(Mutation::SearchesOnly)), "{variant:?}");
+    }
+}
+
+#[test]
 fn without_proof_of_authentication_a_revoked_token_deletes_or_creates() {
     for variant in VARIANTS {
         let harmed = |exported, request, revocation| {

@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 const AT_ONCE: usize = 4;
 
 impl Jira<'_> {
+    /// Adds a label to an issue; one that it has already is no change.
+    pub async fn label(&self, id: &str, label: &str) -> Result<()> {
+        self.edit(id, &json!({"update": {"labels": [{"add": label}]}})).await
+    }
+
     /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
     /// than its item ends it all.
     pub async fn edit_each(&self, edits: Vec<(&str, Option<Value>)>) -> Result<Vec<Result<()>>> {

@@ -3,6 +3,7 @@
 mod access;
 mod attachment;
 mod edit;
+mod keys;
 mod lookup;
 pub mod meta;
 mod plan;
@@ -17,7 +18,7 @@ pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Pr
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Marker;
-use crate::ports::{Identity, Ports};
+use crate::ports::{Identity, Ports, Response};
 use crate::web::{Allowance, Call, Client, Verb};
 use serde_json::Value;
 
@@ -189,7 +190,7 @@ impl<'a> Jira<'a> {
         let mut token: Option<String> = None;
         // A fuse against a server that never says it is done.
         for _ in 0..1_000 {
-            let call = self.search_call(jql, fields, issues.len(), token.as_deref());
+            let call = self.search_page(jql, fields, 100, issues.len(), token.as_deref());
             // A project that the account does not see is a wrong value in the query.
             let response = self
                 .unless_anonymous(self.client.success(call, Verb::Read).await)
@@ -218,10 +219,20 @@ impl<'a> Jira<'a> {
         ))
     }
 
-    fn search_call(&self, jql: &str, fields: &[&str], start: usize, token: Option<&str>) -> Call {
+    /// The first issue of a query, with its labels.
+    pub async fn first(&self, jql: &str) -> Result<Option<FoundIssue>> {
+        let call = self.search_page(jql, &["labels"], 1, 0, None);
+        let response = self
+            .unless_anonymous(self.client.success(call, Verb::Read).await)
+            .await?;
+        let found: Found = self.client.decode(&response, "the issue search", Verb::Read)?;
+        Ok(found.issues.into_iter().next())
+    }
+
+    fn search_page(&self, jql: &str, fields: &[&str], most: usize, start: usize, token: Option<&str>) -> Call {
         match self.variant {
             Variant::Cloud => {
-                let mut body = serde_json::json!({"jql": jql, "maxResults": 100, "fields": fields});
+                let mut body = serde_json::json!({"jql": jql, "maxResults": most, "fields": fields});
                 if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
                     body.insert("nextPageToken".to_owned(), Value::from(token));
                 }
@@ -230,7 +241,7 @@ impl<'a> Jira<'a> {
             Variant::DataCenter => Call::post(
                 self.path("search"),
                 // Without it, one deleted key or id in a list fails the whole query.
-                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": 100, "fields": fields, "validateQuery": false}),
+                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
             ),
         }
     }
@@ -257,13 +268,20 @@ impl<'a> Jira<'a> {
         let response = self.client.answer(call, Verb::Read).await?;
         match response.status {
             200 => self.client.decode(&response, "GET issue", Verb::Read).map(Some),
-            404 => {
+            404 if is_own(&response) => {
                 if response.identity != Identity::Authenticated {
                     self.myself().await?;
                 }
                 Ok(None)
             }
+            404 => Err(self.client.not_its_word(&response, "GET issue")),
             _ => Err(self.client.refusal(&response, "GET issue")),
         }
     }
+}
+
+/// True where a refusal is Jira's own word: something in between may answer 404 with nothing or with its own JSON.
+fn is_own(response: &Response) -> bool {
+    let body = serde_json::from_slice::<Value>(&response.body);
+    body.is_ok_and(|body| body.get("errorMessages").is_some())
 }

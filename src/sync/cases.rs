@@ -5,7 +5,7 @@
 
 use super::decide;
 use super::files;
-use super::link::{self, Standing};
+use super::link::{self, Standing, THEIRS};
 use super::{Mode, Run};
 use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
@@ -80,6 +80,14 @@ pub(super) struct Scope {
     pub linked_at: u64,
 }
 
+impl Scope {
+    /// Digest of the cases in it.
+    pub fn digest(&self) -> String {
+        let ids: Vec<u8> = self.ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        crate::digest::short(&ids)
+    }
+}
+
 /// What is collected until it is written.
 #[derive(Default)]
 struct Batch {
@@ -140,6 +148,8 @@ impl Run<'_> {
     ) -> Result<Vec<(CaseRow, Entry, Marker)>> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let entries = self.ledger.get(Entity::TestCase, &ids).await?;
+        let keys = entries.iter().filter_map(|entry| entry.link.issue_key.as_deref());
+        keys.for_each(|key| self.notice(key));
         let mut cases: Vec<(CaseRow, Entry, Marker)> = rows
             .into_iter()
             .zip(entries)
@@ -358,17 +368,18 @@ impl Run<'_> {
                 changed.push((item, fields));
             }
         }
-        self.ledger
+        let stored = self
+            .ledger
             .put(&mut settled.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
             .await?;
         self.write_test_keys(settled.iter_mut()).await;
-        for mut item in settled {
-            let verdict = if self.attach(&mut item).await? {
+        for (mut item, stored) in settled.into_iter().zip(stored) {
+            let verdict = if stored && self.attach(&mut item).await? {
                 with_fields(item.verdict(Outcome::Updated), &[], true)
             } else {
                 item.verdict(Outcome::Unchanged)
             };
-            self.recorder.verdict(verdict).await;
+            self.recorder.verdict(recorded(verdict, stored)).await;
         }
         self.write_changes(changed).await
     }
@@ -378,8 +389,11 @@ impl Run<'_> {
             return Ok(());
         }
         if self.job.mode.reads_only() {
+            let of_xray = |field: &Field| matches!(field, Field::Kind | Field::Definition | Field::Steps);
             for (item, fields) in &changed {
                 let files = item.entry.detail.files_stamp != files::stamp(&item.files);
+                let restructured = u64::from(fields.iter().any(of_xray));
+                self.restructured.set(self.restructured.get() + restructured);
                 self.recorder
                     .verdict(with_fields(item.verdict(Outcome::Updated), fields, files))
                     .await;
@@ -443,17 +457,19 @@ impl Run<'_> {
                         .push("the issue could not be read back yet; the next run does".to_owned()),
                 }
             }
-            self.ledger
+            let stored = self
+                .ledger
                 .put(&mut chunk.iter_mut().map(|(item, _)| &mut item.entry).collect::<Vec<_>>())
                 .await?;
             self.write_test_keys(chunk.iter_mut().map(|(item, _)| item)).await;
-            for (mut item, fields) in chunk {
-                let files = self.attach(&mut item).await?;
+            for ((mut item, fields), stored) in chunk.into_iter().zip(stored) {
+                let files = stored && self.attach(&mut item).await?;
                 let verdict = item.verdict(outcome);
                 let verdict = match outcome {
                     Outcome::Updated => with_fields(verdict, &fields, files),
                     _ => verdict,
                 };
+                let verdict = recorded(verdict, stored);
                 self.recorder.verdict(verdict).await;
             }
         }
@@ -464,6 +480,14 @@ impl Run<'_> {
 fn with_fields(mut verdict: Verdict, fields: &[Field], files: bool) -> Verdict {
     verdict.fields = fields.iter().map(|field| field.name()).collect();
     verdict.fields.extend(files.then_some("attachments"));
+    verdict
+}
+
+/// A verdict about what the servers hold, told also where its row is somebody else's by now.
+fn recorded(mut verdict: Verdict, stored: bool) -> Verdict {
+    if !stored {
+        verdict.notes.push(THEIRS.to_owned());
+    }
     verdict
 }
 

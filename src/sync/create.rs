@@ -3,10 +3,12 @@
 
 use super::Run;
 use super::cases::{Item, linked};
+use super::link::THEIRS;
 use crate::domain::Outcome;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::Field;
 use crate::ports::{Phase, Stage};
+use crate::state::Entry;
 use crate::target::{Creation, Draft, Submission};
 
 impl Run<'_> {
@@ -75,6 +77,7 @@ impl Run<'_> {
     /// Makes the intents durable. A row that somebody else wrote meanwhile is theirs.
     async fn intend(&self, mut items: Vec<Item>) -> Result<Vec<Item>> {
         for item in &mut items {
+            self.mark_keys(&mut item.entry);
             let link = &mut item.entry.link;
             if link.phase == Phase::Orphaned {
                 item.entry.detail.generation += 1;
@@ -98,13 +101,24 @@ impl Run<'_> {
             if stored {
                 ours.push(item);
             } else {
-                let why = "another run works on this case at the moment";
-                self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
+                self.recorder
+                    .verdict(item.verdict(Outcome::Waiting).because(THEIRS))
+                    .await;
             }
         }
         Ok(ours)
     }
 
+    /// Records above which key the issue of a create will be, for those who look for it without a search. An earlier
+    /// create of the entity that nobody has seen may still commit: its mark stays.
+    pub(super) fn mark_keys(&self, entry: &mut Entry) {
+        if self.again(entry).is_none() {
+            entry.detail.above = self.highest_key.get();
+        }
+    }
+
+    /// Makes the job durable. A row that somebody else wrote meanwhile stays theirs; what becomes of its element is told
+    /// when the outcomes are recorded, which meets the same row.
     async fn acknowledge(&self, items: &mut [Item], job: &str) -> Result<()> {
         for (element, item) in items.iter_mut().enumerate() {
             item.entry.link.phase = Phase::Acknowledged;
@@ -137,6 +151,7 @@ impl Run<'_> {
                 | Kind::Configuration
         );
         if certainly_nothing {
+            // The run ends with the error; a row that somebody else wrote meanwhile stays as it is.
             for item in &mut items {
                 item.entry.link.phase = Phase::Idle;
             }
@@ -154,11 +169,15 @@ impl Run<'_> {
         for item in items.iter_mut() {
             item.entry.detail.gave_up = true;
         }
-        self.ledger
+        let stored = self
+            .ledger
             .put(&mut items.iter_mut().map(|item| &mut item.entry).collect::<Vec<_>>())
             .await?;
-        for item in items {
-            let why = format!("{error}; the next run looks whether it was created");
+        for (item, stored) in items.iter().zip(stored) {
+            let why = match stored {
+                true => format!("{error}; the next run looks whether it was created"),
+                false => format!("{error}; {THEIRS}"),
+            };
             self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
         }
         Ok(())
@@ -188,12 +207,23 @@ impl Run<'_> {
             .map(|(item, _)| &mut item.entry)
             .chain(unsettled)
             .collect();
-        self.ledger.put(&mut entries).await?;
-        for (item, outcome, words) in &others {
-            self.recorder
-                .verdict(item.verdict(*outcome).because(words.as_str()))
-                .await;
+        let mut stored = self.ledger.put(&mut entries).await?.into_iter();
+        let mut ours = Vec::with_capacity(created.len());
+        for ((item, fields), stored) in created.into_iter().zip(stored.by_ref()) {
+            item.entry.issue().into_iter().for_each(|issue| self.notice(&issue.key));
+            if stored {
+                ours.push((item, fields));
+            } else {
+                let why = format!("it was created; {THEIRS}");
+                self.recorder.verdict(item.verdict(Outcome::Waiting).because(why)).await;
+            }
         }
-        self.record_written(created, Outcome::Created).await
+        for ((item, outcome, mut words), stored) in others.into_iter().zip(stored) {
+            if !stored {
+                words = format!("{words}; {THEIRS}");
+            }
+            self.recorder.verdict(item.verdict(outcome).because(words)).await;
+        }
+        self.record_written(ours, Outcome::Created).await
     }
 }

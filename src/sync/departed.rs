@@ -5,6 +5,7 @@ use super::Run;
 use super::cases::Scope;
 use crate::error::Result;
 use crate::ports::{Entity, Phase};
+use crate::target::Issue;
 
 /// Ids that are named in the note.
 const NAMED: usize = 20;
@@ -27,6 +28,11 @@ impl Run<'_> {
                     continue;
                 }
                 deleted.push(id);
+                if let (Some(label), Some(issue)) = (&self.job.options.deleted_label, entry.issue())
+                    && !self.label_deleted(&issue, label).await?
+                {
+                    continue;
+                }
                 // Restored in TestOps, the case is found again by its marker.
                 entry.link.phase = Phase::Tombstone;
                 self.ledger.put_one(entry).await?;
@@ -49,5 +55,21 @@ impl Run<'_> {
             self.recorder.note(note).await;
         }
         Ok(())
+    }
+
+    /// Puts the label on the issue of a case that was deleted; false where Jira refuses, and the next full pass tries again.
+    async fn label_deleted(&self, issue: &Issue, label: &str) -> Result<bool> {
+        if self.job.mode.reads_only() {
+            return Ok(true);
+        }
+        match self.target.label(&issue.id, label).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.concerns_one_item() => {
+                let note = format!("{} could not be given the label {label}: {error}", issue.key);
+                self.recorder.note(note).await;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

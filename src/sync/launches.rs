@@ -57,7 +57,8 @@ impl Run<'_> {
         let stamp = stamp(row);
         let synced = entry.link.phase == Phase::Synced && self.job.mode != Mode::Verify;
         // Results that were left out can be exported once their cases are.
-        let more_cases = entry.detail.outside > 0 && scope.linked_at > entry.link.updated_at;
+        let of_others = entry.detail.outside > 0;
+        let more_cases = of_others && (scope.linked_at > entry.link.updated_at || entry.detail.scope != scope.digest());
         if let (true, Some(issue)) = (
             synced && row.closed && entry.link.stamp == stamp && !more_cases && !self.job.full,
             entry.issue(),
@@ -77,6 +78,10 @@ impl Run<'_> {
         let overview = self.overview(row.id, scope).await?;
         let fingerprint = fingerprint(&stamp, &overview);
         if let (true, Some(issue)) = (synced && entry.link.fingerprint == fingerprint, entry.issue()) {
+            if more_cases && !self.job.mode.reads_only() {
+                entry.detail.scope = scope.digest();
+                self.ledger.put_one(&mut entry).await?;
+            }
             let mut same = verdict(Outcome::Unchanged).issue(&issue.id, &issue.key);
             same.counts = overview.counts(overview.cases.len() as u64);
             return Ok(same);
@@ -109,6 +114,10 @@ impl Run<'_> {
         let wrong = self.verify_runs(&overview, &execution, refused).await?;
         entry.link.issue_key = Some(execution.key.clone());
         entry.detail.outside = overview.outside;
+        entry.detail.scope = match overview.outside {
+            0 => String::new(),
+            _ => scope.digest(),
+        };
         let published = overview.cases.len().saturating_sub(wrong.len()) as u64;
         let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
         settled.counts = overview.counts(published);
@@ -167,6 +176,7 @@ impl Run<'_> {
             }
             return Ok(Some(issue));
         }
+        self.mark_keys(entry);
         if entry.link.phase == Phase::Orphaned {
             entry.detail.generation += 1;
         }

@@ -14,6 +14,8 @@ const LOOK_UP: usize = 100;
 /// How long a create can be under way after its intent, in milliseconds: waits that the server asks for, and the time-out of
 /// a bulk create. A run that was killed meanwhile could not say when it gave up.
 pub(super) const SENDING: u64 = 30 * 60_000;
+/// Why an entity waits whose ledger row somebody else wrote after we read it.
+pub(super) const THEIRS: &str = "another run works on it at the moment, and what that one recorded stands";
 /// Row that tells when cases were last linked.
 const LINKS: &str = "links";
 
@@ -30,11 +32,16 @@ pub enum Standing {
     Several(Vec<String>),
     /// It was deleted at the destination, and is not created again unless asked.
     Deleted,
+    /// Somebody else wrote its ledger row meanwhile.
+    Theirs,
 }
+
+/// Entries without an issue, with the markers to find them by.
+pub(super) type Entries<'e> = [(&'e mut Entry, Marker)];
 
 impl Run<'_> {
     /// Settles where entries without an issue stand: first by the jobs that earlier runs left, then by marker.
-    pub async fn settle(&self, entries: &mut [(&mut Entry, Marker)]) -> Result<Vec<Standing>> {
+    pub async fn settle(&self, entries: &mut Entries<'_>) -> Result<Vec<Standing>> {
         self.settle_jobs(entries).await?;
         let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
         let markers: Vec<Marker> = entries
@@ -45,27 +52,41 @@ impl Run<'_> {
         for chunk in markers.chunks(LOOK_UP) {
             found.append(&mut self.target.find(chunk).await?);
         }
-        let mut standings = Vec::with_capacity(entries.len());
-        let mut resumed = 0;
-        for (entry, marker) in entries.iter_mut() {
-            let begun = matches!(entry.link.phase, Phase::Intent | Phase::Acknowledged);
-            let standing = self.standing(entry, found.get(marker).map(Vec::as_slice).unwrap_or_default());
-            resumed += u64::from(begun && standing == Standing::Found);
-            standings.push(standing);
-        }
-        let mut linked: Vec<&mut Entry> = entries
+        self.look_by_key(entries, &mut found).await?;
+        let begun: Vec<bool> = entries.iter().map(|(entry, _)| self.again(entry).is_some()).collect();
+        let mut standings: Vec<Standing> = entries
             .iter_mut()
-            .map(|(entry, _)| &mut **entry)
-            .filter(|e| e.issue().is_some())
+            .map(|(entry, marker)| self.standing(entry, found.get(marker).map(Vec::as_slice).unwrap_or_default()))
             .collect();
-        if linked.iter().any(|entry| entry.link.key.entity == Entity::TestCase) {
-            self.about_to_link().await?;
-        }
-        self.ledger.put(&mut linked).await?;
+        self.record_standings(entries, &mut standings).await?;
+        let found = begun.iter().zip(&standings);
+        let resumed = found.filter(|(begun, standing)| **begun && **standing == Standing::Found);
         if !self.job.mode.reads_only() {
-            self.recorder.resumed(resumed);
+            self.recorder.resumed(resumed.count() as u64);
         }
         Ok(standings)
+    }
+
+    /// Makes durable what the look-up found. A row that somebody else wrote meanwhile is theirs.
+    async fn record_standings(&self, entries: &mut Entries<'_>, standings: &mut [Standing]) -> Result<()> {
+        let settled = entries.iter_mut().zip(standings).filter_map(|((entry, _), standing)| {
+            matches!(standing, Standing::Found | Standing::Pending(_)).then_some((&mut **entry, standing))
+        });
+        let (mut rows, places): (Vec<&mut Entry>, Vec<&mut Standing>) = settled.unzip();
+        for entry in &rows {
+            entry.issue().into_iter().for_each(|issue| self.notice(&issue.key));
+        }
+        let linked = |entry: &&mut Entry| entry.link.key.entity == Entity::TestCase && entry.issue().is_some();
+        if rows.iter().any(linked) {
+            self.about_to_link().await?;
+        }
+        let stored = self.ledger.put(&mut rows).await?;
+        for (standing, stored) in places.into_iter().zip(stored) {
+            if !stored {
+                *standing = Standing::Theirs;
+            }
+        }
+        Ok(())
     }
 
     /// Makes durable that cases are being linked, before the first of a run is: results that launches left out can be
@@ -96,18 +117,27 @@ impl Run<'_> {
             [] => {}
             several => return Standing::Several(several.iter().map(|issue| issue.key.clone()).collect()),
         }
-        let accepted = entry.link.phase == Phase::Acknowledged;
-        let sending = if accepted || entry.detail.gave_up { 0 } else { SENDING };
-        let again = entry.link.updated_at + sending + self.target.quiescence(accepted);
-        match entry.link.phase {
-            Phase::Intent | Phase::Acknowledged if self.ports.clock.now() < again => Standing::Pending(again),
-            Phase::Orphaned if !self.job.recreate => Standing::Deleted,
+        match self.again(entry) {
+            Some(again) if self.ports.clock.now() < again => Standing::Pending(again),
+            _ if entry.link.phase == Phase::Orphaned && !self.job.recreate => Standing::Deleted,
             _ => Standing::Absent,
         }
     }
 
+    /// From when a create whose outcome nobody knows may be sent again, in milliseconds since the epoch, if nothing finds
+    /// its issue until then. `None`: none is under way.
+    pub(super) fn again(&self, entry: &Entry) -> Option<u64> {
+        let accepted = match entry.link.phase {
+            Phase::Intent => false,
+            Phase::Acknowledged => true,
+            _ => return None,
+        };
+        let sending = if accepted || entry.detail.gave_up { 0 } else { SENDING };
+        Some(entry.link.updated_at + sending + self.target.quiescence(accepted))
+    }
+
     /// Jobs that were accepted and whose outcome no run has read yet.
-    async fn settle_jobs(&self, entries: &mut [(&mut Entry, Marker)]) -> Result<()> {
+    async fn settle_jobs(&self, entries: &mut Entries<'_>) -> Result<()> {
         let mut jobs: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, (entry, _)) in entries.iter().enumerate() {
             if let (Phase::Acknowledged, Some(job)) = (entry.link.phase, &entry.link.token) {
@@ -143,6 +173,7 @@ pub fn verdict(standing: &Standing, unit: Unit, id: u64, name: &str) -> Option<V
     let verdict = |outcome| Verdict::new(unit, id, name, outcome);
     match standing {
         Standing::Found | Standing::Absent => None,
+        Standing::Theirs => Some(verdict(Outcome::Waiting).because(THEIRS)),
         Standing::Pending(at) => Some(verdict(Outcome::Waiting).because(format!(
             "a create was sent whose answer never came; it is not sent again before {}",
             crate::mapping::timestamp(*at)

@@ -7,9 +7,11 @@ mod create;
 mod decide;
 mod departed;
 mod files;
+mod forecast;
 mod launches;
 mod link;
 mod members;
+mod newer;
 mod resolve;
 mod results;
 mod test_keys;
@@ -97,6 +99,12 @@ struct Run<'a> {
     keys_refused: Cell<bool>,
     /// What the destination told of issues and accounts that cases name.
     resolved: RefCell<resolve::Resolved>,
+    /// Tests whose type, definition or steps a plan would change.
+    restructured: Cell<u64>,
+    /// Highest key number of the destination project that this run has seen.
+    highest_key: Cell<u64>,
+    /// The last look without the search index.
+    look: RefCell<Option<newer::Look>>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
     /// Whether files can be attached.
@@ -148,6 +156,9 @@ async fn go<'a>(
         linking: Cell::new(false),
         keys_refused: Cell::new(false),
         resolved: RefCell::default(),
+        restructured: Cell::new(0),
+        highest_key: Cell::new(0),
+        look: RefCell::default(),
         planned: RefCell::default(),
         uploads: RefCell::default(),
     };
@@ -157,6 +168,9 @@ async fn go<'a>(
     let scope = run.export_cases().await?;
     if !job.no_launches {
         run.export_launches(&scope).await?;
+    }
+    if job.mode == Mode::Plan {
+        run.tell_forecast().await;
     }
     Ok(())
 }

@@ -43,6 +43,11 @@ impl<'a> Api<'a> {
         self.project
     }
 
+    /// Requests so far and so many more, and how long they take in milliseconds.
+    pub fn forecast(&self, more: u64) -> (u64, u64) {
+        self.client.forecast(more)
+    }
+
     /// `GET project/{id}`; also finds out which path prefix this version answers.
     pub async fn project(&self) -> Result<wire::Project> {
         let mut first: Option<Error> = None;

@@ -90,6 +90,11 @@ impl<'a> TestOps<'a> {
         }
     }
 
+    /// Requests so far and so many more, and how long they take in milliseconds.
+    pub fn forecast(&self, more: u64) -> (u64, u64) {
+        self.api.forecast(more)
+    }
+
     /// A page of the test cases in scope, by ascending id.
     pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<CaseRow>> {
         let (values, last, total) = self

@@ -103,6 +103,11 @@ impl Governor {
         }
     }
 
+    /// Requests in flight at the most.
+    pub fn in_flight(&self) -> u32 {
+        self.state.borrow().allowance.in_flight.max(1)
+    }
+
     fn leave(&self) {
         let mut state = self.state.borrow_mut();
         state.in_flight = state.in_flight.saturating_sub(1);

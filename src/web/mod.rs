@@ -15,6 +15,7 @@ use retry::{Action, Outcome, decide, pause};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// Repetitions of a request at the most.
 const ATTEMPTS: u32 = 4;
@@ -117,6 +118,8 @@ pub struct Client<'a> {
     side: Side,
     explain: Explain,
     governor: Governor,
+    /// Requests sent, and milliseconds that their answers took.
+    sent: Cell<(u64, u64)>,
 }
 
 impl<'a> Client<'a> {
@@ -129,6 +132,7 @@ impl<'a> Client<'a> {
             side,
             explain,
             governor,
+            sent: Cell::new((0, 0)),
         }
     }
 
@@ -178,7 +182,7 @@ impl<'a> Client<'a> {
                 Ok(fetched) => (Ok(fetched.answer), fetched.blob),
                 Err(error) => (Err(error), None),
             };
-            let (outcome, wait) = judge(&sent);
+            let (outcome, wait) = judge(&sent, self.side);
             match (decide(outcome, verb, wait.is_some()), sent) {
                 (Action::Take, Ok(response)) => {
                     let answer = self.taken(response);
@@ -239,14 +243,31 @@ impl<'a> Client<'a> {
         Error::new(kind, self.side, format!("{what} was refused: {}", words(response))).status(response.status)
     }
 
+    /// The error of an answer that is not the product's own, whatever its status says.
+    pub fn not_its_word(&self, response: &Response, what: &str) -> Error {
+        let message = format!("{what} was not answered by {}: {}", self.side, words(response));
+        Error::new(Kind::Unreachable, self.side, message)
+            .hint("check the proxy in front of it; credentials were not judged")
+            .status(response.status)
+    }
+
     /// The ports behind the client.
     pub fn ports(&self) -> Ports<'a> {
         self.ports
     }
 
-    /// How long so many requests take at least, in milliseconds.
-    pub fn forecast(&self, requests: u64) -> u64 {
-        self.governor.forecast(requests)
+    /// Name of the connection.
+    pub fn connection(&self) -> &'static str {
+        self.connection
+    }
+
+    /// Requests so far and so many more, and how long they take in milliseconds: at the allowance, and at the pace that the
+    /// server has answered so far.
+    pub fn forecast(&self, more: u64) -> (u64, u64) {
+        let (sent, spent) = self.sent.get();
+        let requests = sent + more;
+        let answering = spent * requests / sent.max(1) / u64::from(self.governor.in_flight());
+        (requests, self.governor.forecast(requests).max(answering))
     }
 
     async fn send_once(&self, call: &Call) -> Result<Result<Fetched, SendError>> {
@@ -254,6 +275,7 @@ impl<'a> Client<'a> {
         while let Err(wait) = self.governor.take(self.ports.clock.now()) {
             self.wait(wait, "the request budget of this window is used up").await;
         }
+        let begun = self.ports.clock.now();
         let request = self.request(call);
         let sent = match call.file {
             Some(limit) => self.ports.http.fetch(request, limit).await,
@@ -264,6 +286,9 @@ impl<'a> Client<'a> {
                 .await
                 .map(|answer| Fetched { answer, blob: None }),
         };
+        let (number, spent) = self.sent.get();
+        let took = self.ports.clock.now().saturating_sub(begun);
+        self.sent.set((number + 1, spent + took));
         match sent {
             Err(SendError::Denied(message)) => Err(Error::new(Kind::Configuration, Side::Host, message)
                 .hint("the host's policy does not allow this request; see the operator guide")),
@@ -425,8 +450,12 @@ fn told(sent: &Result<Response, SendError>) -> String {
 }
 
 /// The outcome of an exchange, and the wait in milliseconds that the server asks for.
-fn judge(sent: &Result<Response, SendError>) -> (Outcome, Option<u64>) {
+fn judge(sent: &Result<Response, SendError>, side: Side) -> (Outcome, Option<u64>) {
     match sent {
+        // Jira and Xray say what they do not have; something in between often says nothing.
+        Ok(response) if response.status == 404 && is_blank(response) && side != Side::TestOps => {
+            (Outcome::Page(404), None)
+        }
         // Data Center refuses a log-in with a page, and says in a header or in the page that it is its own refusal.
         Ok(response) if is_page(response) && !refuses_account(response) => {
             (Outcome::Page(response.status), words::wait_asked(response))
@@ -443,9 +472,13 @@ fn refuses_account(response: &Response) -> bool {
     matches!(response.status, 401 | 403) && said()
 }
 
+fn is_blank(response: &Response) -> bool {
+    response.body.iter().all(u8::is_ascii_whitespace)
+}
+
 /// True where the body is not the product's own: no JSON where there is a body. Xray's plain-text errors are its own.
 fn is_page(response: &Response) -> bool {
-    if response.body.iter().all(u8::is_ascii_whitespace) {
+    if is_blank(response) {
         return false;
     }
     let content_type = response.header("content-type").unwrap_or_default();

@@ -2,6 +2,7 @@
 
 pub mod cloud;
 pub mod dc;
+mod forecast;
 
 use crate::digest;
 use crate::error::{Error, Kind, Side};

@@ -14,6 +14,9 @@ mod rig;
 mod runs;
 mod simulated;
 
+#[path = "../canary/mod.rs"]
+mod canary;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -39,11 +42,19 @@ fn cache() -> std::path::PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 
+/// Both streams are searched for secrets, whatever a test looks at. `sim` alone tells the secrets of its own servers.
 fn out(output: &Output) -> String {
+    expect_no_secret(output);
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+fn expect_no_secret(output: &Output) {
+    canary::expect_none("standard output", &output.stdout);
+    canary::expect_none("standard error", &output.stderr);
+}
+
 fn err(output: &Output) -> String {
+    expect_no_secret(output);
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

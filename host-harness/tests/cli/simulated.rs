@@ -95,6 +95,11 @@ fn exports_once(variant: &str) {
         .filter(|link| link["entity"] == "test-case");
     assert_eq!(cases.count(), 8, "{links:#}");
 
+    for name in ["tms-sync.db", "tms-sync.db-wal"] {
+        let ledger = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        crate::canary::expect_none(name, &ledger);
+    }
+
     let closed = variables
         .iter()
         .map(|(name, _)| (name.clone(), "wrong".to_owned()))

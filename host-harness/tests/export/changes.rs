@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tms_sync_host::SqliteLedger;
-use tms_sync_host::model::Outcome;
+use tms_sync_host::model::{ExportConfig, Field, Outcome};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
@@ -22,6 +22,7 @@ scenarios!(
     an_edit_in_jira_is_kept_and_told,
     a_deleted_issue_is_told_and_created_again_only_when_asked,
     a_case_deleted_in_testops_keeps_its_test,
+    a_case_deleted_in_testops_is_labelled_once_where_asked,
     many_deletions_at_once_pause_the_export,
 );
 
@@ -219,6 +220,25 @@ async fn a_case_deleted_in_testops_keeps_its_test(variant: Variant) {
         "{:?}",
         done.verdicts
     );
+}
+
+async fn a_case_deleted_in_testops_is_labelled_once_where_asked(variant: Variant) {
+    let rig = Rig::start(variant, Project::new(1).case(Case::new("Log in").id(7))).await;
+    rig.export().await;
+    rig.world.testops.edit(|site| site.trash_case(7, true));
+    let labelled = || ExportConfig {
+        mapping: vec![Field {
+            name: "deleted-label".to_owned(),
+            value: "gone-from-testops".to_owned(),
+        }],
+        ..config()
+    };
+    for writes in [1, 0] {
+        let done = rig.export_with(labelled(), |job| job.full(true)).await;
+        assert_eq!(done.writes, writes, "{:?}", done.notes);
+        let labels = seen::named(&rig, "Log in").labels;
+        assert!(labels.iter().any(|label| label == "gone-from-testops"), "{labels:?}");
+    }
 }
 
 async fn many_deletions_at_once_pause_the_export(variant: Variant) {

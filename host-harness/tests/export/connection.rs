@@ -2,8 +2,9 @@
 
 use tms_sync_host::model::{CheckStatus, FaultKind, Outcome, Side};
 use tms_sync_sim::generate::Plan;
+use tms_sync_sim::world;
 
-use crate::rig::{Rig, Variant, config};
+use crate::rig::{Rig, Variant, config, expect_no_secret};
 use crate::seen;
 
 scenarios!(
@@ -32,6 +33,7 @@ async fn good_settings_are_established_check_by_check(variant: Variant) {
 async fn failing(rig: &Rig) -> Vec<(Side, Option<FaultKind>)> {
     let result = rig.tenant().await.test(Some(&config())).await.unwrap();
     assert_ne!(result.summary, "Connection established");
+    expect_no_secret("a connection test", &result);
     let failed = result.checks.iter().filter(|check| check.status == CheckStatus::Failed);
     failed
         .inspect(|check| assert!(check.hint.is_some(), "{check:?}"))
@@ -41,13 +43,13 @@ async fn failing(rig: &Rig) -> Vec<(Side, Option<FaultKind>)> {
 
 async fn a_bad_testops_token_is_named(variant: Variant) {
     let mut rig = Rig::start(variant, Plan::new(3, 1).build()).await;
-    rig.testops_token = "wrong-testops-token-000000".to_owned();
+    rig.testops_token = world::PASSWORD.to_owned();
     assert_eq!(failing(&rig).await, [(Side::Testops, Some(FaultKind::Credential))]);
 }
 
 async fn a_bad_jira_credential_is_named_and_tried_once(variant: Variant) {
     let mut rig = Rig::start(variant, Plan::new(3, 1).build()).await;
-    rig.jira_secret = "wrong-jira-token-0000000000".to_owned();
+    rig.jira_secret = world::PASSWORD.to_owned();
     let failed = failing(&rig).await;
     assert_eq!(
         failed.first(),
@@ -64,7 +66,7 @@ async fn a_bad_xray_client_is_named_beside_a_good_jira_credential(variant: Varia
         return; // Data Center has one credential for both.
     }
     let mut rig = Rig::start(variant, Plan::new(3, 1).build()).await;
-    rig.xray_secret = "wrong-xray-secret-000000000".to_owned();
+    rig.xray_secret = world::PASSWORD.to_owned();
     assert_eq!(failing(&rig).await, [(Side::Product, Some(FaultKind::Credential))]);
 }
 
@@ -85,7 +87,7 @@ async fn a_missing_project_is_named(variant: Variant) {
 
 async fn a_bad_credential_ends_an_export_before_anything_is_written(variant: Variant) {
     let mut rig = Rig::start(variant, Plan::new(3, 1).build()).await;
-    rig.jira_secret = "wrong-jira-token-0000000000".to_owned();
+    rig.jira_secret = world::PASSWORD.to_owned();
     let done = rig.export().await;
     let stopped = done.report.stopped.clone().expect("the run stops");
     assert_eq!((stopped.kind, stopped.side), (FaultKind::Credential, Side::Tracker));

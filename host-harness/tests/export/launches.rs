@@ -14,6 +14,7 @@ scenarios!(
     a_reopened_launch_is_exported_again,
     a_launch_without_exported_cases_is_skipped,
     results_of_cases_exported_later_follow,
+    results_of_cases_that_come_back_into_scope_follow,
 );
 
 const START: i64 = 1_794_000_000_000;
@@ -218,6 +219,33 @@ async fn results_of_cases_exported_later_follow(variant: Variant) {
     rig.export_with(scoped, |job| job).await;
     assert_eq!(seen::executions(&rig)[0].runs.len(), 1);
     rig.world.clock.advance(std::time::Duration::from_secs(60));
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Updated), ["5"], "{:?}", done.verdicts);
+    assert_eq!(seen::executions(&rig)[0].runs.len(), 2);
+}
+
+async fn results_of_cases_that_come_back_into_scope_follow(variant: Variant) {
+    let launch = Launch::new("nightly")
+        .id(5)
+        .closed()
+        .result(TestResult::of("One").case(1).passed())
+        .result(TestResult::of("Two").case(2).passed());
+    let project = Project::new(1)
+        .case(Case::new("One").id(1).tag("ours"))
+        .case(Case::new("Two").id(2))
+        .launch(launch);
+    let rig = Rig::start(variant, project).await;
+    let without_launches = ExportConfig {
+        disable_launches_sync: true,
+        ..config()
+    };
+    rig.export_with(without_launches, |job| job).await;
+    let narrow = ExportConfig {
+        test_case_aql: r#"tag = "ours""#.to_owned(),
+        ..config()
+    };
+    rig.export_with(narrow, |job| job).await;
+    assert_eq!(seen::executions(&rig)[0].runs.len(), 1);
     let done = rig.export().await;
     assert_eq!(done.launches(Outcome::Updated), ["5"], "{:?}", done.verdicts);
     assert_eq!(seen::executions(&rig)[0].runs.len(), 2);

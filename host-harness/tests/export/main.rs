@@ -17,6 +17,7 @@ mod changes;
 mod connection;
 mod fields;
 mod files;
+mod forecast;
 mod launches;
 mod replay;
 mod scenario;

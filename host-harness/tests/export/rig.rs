@@ -17,6 +17,9 @@ use tms_sync_sim::testops::data::Project;
 use tms_sync_sim::world::{self, Tracker, World};
 use tokio::sync::OnceCell;
 
+#[path = "../canary/mod.rs"]
+mod canary;
+
 /// Which Xray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
@@ -211,6 +214,7 @@ impl Rig {
         let mut run = start();
         let (mut verdicts, mut notes) = (Vec::new(), Vec::new());
         while let Some(event) = run.next_event().await {
+            expect_no_secret("an event", &event);
             match event {
                 Event::Verdict(verdict) => verdicts.push(verdict),
                 Event::Note(note) => notes.push(note),
@@ -218,6 +222,8 @@ impl Rig {
             }
         }
         let outcome = run.finish().await;
+        expect_no_secret("what a run came to", &outcome);
+        self.expect_no_secret_in_journals();
         let report = outcome.result.unwrap_or_else(|error| panic!("{error}"));
         Done {
             report,
@@ -228,6 +234,35 @@ impl Rig {
             writes: self.world.tracker.writes() - writes,
         }
     }
+}
+
+/// Searched for secrets: exports whose requests can be read in a moment.
+const SEARCHED: usize = 300;
+
+impl Rig {
+    fn expect_no_secret_in_journals(&self) {
+        let tracker = &self.world.tracker;
+        let servers = [
+            Some(&tracker.jira),
+            tracker.xray.as_ref(),
+            Some(self.world.testops.server()),
+        ];
+        for server in servers
+            .into_iter()
+            .flatten()
+            .filter(|server| server.journal().len() < SEARCHED)
+        {
+            for entry in server.journal().entries() {
+                let told = (&entry.path, &entry.query, entry.body.as_ref().map(ToString::to_string));
+                expect_no_secret("a request", &told);
+            }
+        }
+    }
+}
+
+/// Fails where something tells a secret.
+pub fn expect_no_secret(place: &str, told: &impl std::fmt::Debug) {
+    canary::expect_none(place, format!("{told:?}").as_bytes());
 }
 
 /// Everything into the destination project.

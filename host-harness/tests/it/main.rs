@@ -13,3 +13,4 @@ mod ledger;
 mod refusal;
 mod rig;
 mod runs;
+mod secrets;

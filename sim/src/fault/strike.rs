@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 
-use super::{Faults, Kind};
+use super::{Faults, Hook, Kind, Moment};
 use crate::journal::Ticket;
 use crate::server::HangUp;
 
@@ -36,6 +36,7 @@ pub(super) async fn strike(State(faults): State<Faults>, request: Request, next:
             hang_up(HangUp::Close)
         }
         Some(Kind::CutBody) => cut(work(request, next, ticket).await).await,
+        Some(Kind::Call(moment, hook)) => call(moment, hook, request, next, ticket).await,
         Some(Kind::Answer { status, headers, body }) => answer(status, &headers, body),
         Some(Kind::CommitLater { after, status }) => {
             commit_later(&faults, after, request, next, ticket).await;
@@ -70,6 +71,48 @@ async fn commit_later(faults: &Faults, after: Duration, request: Request, next: 
         clock.sleep(after).await;
         work(request, next, ticket).await;
     });
+}
+
+/// Does everything as it should be, and calls the hook on the way.
+async fn call(moment: Moment, hook: Hook, request: Request, next: Next, ticket: Option<Ticket>) -> Response {
+    let (parts, body) = request.into_parts();
+    // A client that dies while it sends has sent nothing.
+    let Ok(body) = body.collect().await else {
+        return hang_up(HangUp::Close);
+    };
+    let request = Request::from_parts(parts, Body::from(body.to_bytes()));
+    if moment == Moment::Arrived {
+        hook.0();
+    }
+    let response = work(request, next, ticket).await;
+    match moment {
+        Moment::Arrived => response,
+        Moment::Done => {
+            hook.0();
+            response
+        }
+        Moment::HalfAnswered => half_answered(response, hook).await,
+    }
+}
+
+async fn half_answered(response: Response, hook: Hook) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(whole) = body.collect().await else {
+        return hang_up(HangUp::Close);
+    };
+    let whole = whole.to_bytes();
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let (first, rest) = (whole.slice(..whole.len() / 2), whole.slice(whole.len() / 2..));
+    let first = stream::once(async move { Ok::<Bytes, std::io::Error>(first) });
+    let rest = stream::once(async move {
+        // The first half leaves when the body pauses.
+        tokio::task::yield_now().await;
+        hook.0();
+        Ok(rest)
+    });
+    Response::from_parts(parts, Body::from_stream(first.chain(rest)))
 }
 
 fn hang_up(how: HangUp) -> Response {

@@ -38,6 +38,8 @@ pub struct Options {
     pub scenario: Scenario,
     /// Files of cases.
     pub files: Files,
+    /// Label that the Test of a case gets that was deleted in TestOps.
+    pub deleted_label: Option<String>,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -63,6 +65,9 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
         files: files::read(&mut reader),
+        deleted_label: reader
+            .text("deleted-label")
+            .and_then(|text| super::label::from_tag(&text)),
     };
     let (problems, rules) = reader.finish();
     Read {

@@ -8,12 +8,15 @@ mod open;
 mod read;
 mod update;
 
+pub(super) use bulk::MOST;
+
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update, Upload,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Since, Submission, Target, Traces,
+    Update, Upload, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::Value;
@@ -138,12 +141,20 @@ impl Target for Cloud<'_> {
         })
     }
 
+    fn newer(&self, since: Since) -> Pending<'_, Result<Newer>> {
+        Box::pin(async move { self.jira.newer(&self.destination(), since).await })
+    }
+
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
     }
 
     fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
         Box::pin(self.jira.traces(ids))
+    }
+
+    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>> {
+        Box::pin(self.jira.label(id, label))
     }
 
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
@@ -177,6 +188,13 @@ impl Target for Cloud<'_> {
 
     fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         Box::pin(self.collect_bulk(job))
+    }
+
+    fn forecast(&self, work: &Work) -> Vec<Forecast> {
+        let (jira, xray) = super::forecast::on_cloud(work);
+        [(self.jira.client(), jira), (&self.xray, xray)]
+            .map(|(client, more)| Forecast::of(client.connection(), client.forecast(more)))
+            .to_vec()
     }
 
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {

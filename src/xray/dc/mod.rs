@@ -6,12 +6,15 @@ mod folder;
 mod open;
 mod read;
 
+pub(super) use create::MOST;
+
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
 use crate::ports::{Pending, Ports};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Issue, Remote, RunPage, Submission, Target, Traces, Update, Upload,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Since, Submission, Target, Traces,
+    Update, Upload, Work,
 };
 use serde_json::Value;
 use std::cell::RefCell;
@@ -158,12 +161,20 @@ impl Target for DataCenter<'_> {
         })
     }
 
+    fn newer(&self, since: Since) -> Pending<'_, Result<Newer>> {
+        Box::pin(async move { self.jira.newer(&self.known().destination, since).await })
+    }
+
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
     }
 
     fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
         Box::pin(self.jira.traces(ids))
+    }
+
+    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>> {
+        Box::pin(self.jira.label(id, label))
     }
 
     fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
@@ -198,6 +209,12 @@ impl Target for DataCenter<'_> {
     fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         // Data Center works while the request waits; it has no jobs.
         Box::pin(async { Ok(None) })
+    }
+
+    fn forecast(&self, work: &Work) -> Vec<Forecast> {
+        let client = self.jira.client();
+        let forecast = client.forecast(super::forecast::on_dc(work));
+        vec![Forecast::of(client.connection(), forecast)]
     }
 
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {

@@ -1,0 +1,87 @@
+//! Issues by their keys, which a project hands out in ascending order: what no search index has to show.
+
+use super::{FoundIssue, Jira, Variant, by_marker, is_own};
+use crate::error::Result;
+use crate::ports::Identity;
+use crate::target::{Destination, Newer, Since};
+use crate::web::{Call, Verb};
+use futures_util::stream::{self, StreamExt};
+
+/// Keys without an issue in a row after which there is none above.
+const GAPS: u64 = 200;
+/// Keys a step: what `issue/bulkfetch` takes on Cloud.
+const STEP: u64 = 100;
+/// Keys looked at in one go. Cloud reads a hundred a request, Data Center one.
+const MOST: (u64, u64) = (5_000, 1_000);
+/// Issues read at a time where each needs a request.
+const AT_ONCE: usize = 4;
+
+impl Jira<'_> {
+    /// Issues of a project above a key, by their markers: read from the database until no key follows, from answers that
+    /// are proven authenticated.
+    pub async fn newer(&self, project: &Destination, since: Since) -> Result<Newer> {
+        let from = match since.key {
+            0 => self.newest_older_than(project, since.age).await?,
+            key => key,
+        };
+        let most = match self.variant() {
+            Variant::Cloud => MOST.0,
+            Variant::DataCenter => MOST.1,
+        };
+        let (mut found, mut next, mut highest) = (Vec::new(), from + 1, from);
+        while next - highest <= GAPS && next - from <= most {
+            let keys: Vec<String> = (next..next + STEP)
+                .map(|n| format!("{}-{n}", project.project_key))
+                .collect();
+            let issues = self.by_keys(&keys).await?;
+            let numbers = issues.iter().filter_map(|issue| project.number(&issue.key));
+            highest = numbers.fold(highest, u64::max);
+            found.extend(issues);
+            next += STEP;
+        }
+        Ok(Newer {
+            found: by_marker(found),
+            from,
+            to: highest,
+            whole: next - highest > GAPS,
+        })
+    }
+
+    /// Highest key number that the index shows among issues of at least an age, in milliseconds; 0: it shows none. An
+    /// index that is behind gives a lower one, which only makes the way longer.
+    async fn newest_older_than(&self, project: &Destination, age: u64) -> Result<u64> {
+        let minutes = age.div_ceil(60_000);
+        let jql = format!(
+            "project = {} AND created <= \"-{minutes}m\" ORDER BY key DESC",
+            project.project_id
+        );
+        let newest = self.first(&jql).await?;
+        Ok(newest.and_then(|issue| project.number(&issue.key)).unwrap_or(0))
+    }
+
+    async fn by_keys(&self, keys: &[String]) -> Result<Vec<FoundIssue>> {
+        if self.variant() == Variant::Cloud {
+            return self.bulk_fetch(keys, &["labels"]).await;
+        }
+        let mut answers = stream::iter(keys)
+            .map(|key| async move {
+                let call = Call::get(self.path(&format!("issue/{key}"))).query("fields", "labels");
+                self.client().answer(call, Verb::Read).await
+            })
+            .buffered(AT_ONCE);
+        let (mut issues, mut proven) = (Vec::new(), true);
+        while let Some(answer) = answers.next().await {
+            let response = answer?;
+            match response.status {
+                200 => issues.push(self.client().decode(&response, "GET issue", Verb::Read)?),
+                404 if is_own(&response) => proven &= response.identity == Identity::Authenticated,
+                404 => return Err(self.client().not_its_word(&response, "GET issue")),
+                _ => return Err(self.client().refusal(&response, "GET issue")),
+            }
+        }
+        if !proven {
+            self.myself().await?;
+        }
+        Ok(issues)
+    }
+}

@@ -1,0 +1,36 @@
+//! How many requests an export's writes take, beside the reads that its plan has made already. Measured against exports in
+//! `host-harness/tests/export/forecast.rs`.
+
+use super::{RUNS, cloud, dc};
+use crate::target::Work;
+
+/// Tests or runs a read.
+const READ: u64 = 100;
+/// Looks at an import job until it is done, as far as one can tell.
+const LOOKS: u64 = 3;
+/// Restructured Tests whose mutations share a request, as far as one can tell: 20 resolvers, four a Test.
+const UPDATES: u64 = 5;
+
+/// Requests to Jira and to Xray Cloud.
+pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
+    let submissions = work.created.div_ceil(cloud::MOST as u64);
+    let created = submissions * (1 + LOOKS) + work.created.div_ceil(READ);
+    let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
+    let jira = work.updated + 2 * work.refreshed;
+    (jira, created + updated + work.executions + results(work))
+}
+
+/// Requests to Jira Data Center, where Xray lives too.
+pub(super) fn on_dc(work: &Work) -> u64 {
+    // The create, the look whose issue is whose, the read-back.
+    let created = 3 * work.created.div_ceil(dc::MOST as u64);
+    let updated = work.updated + work.updated.div_ceil(READ);
+    created + updated + work.executions + 2 * work.refreshed + results(work)
+}
+
+/// Imports, and the look at what was recorded.
+fn results(work: &Work) -> u64 {
+    let launches = work.executions + work.refreshed;
+    let parts = |size: u64| launches.max(work.runs.div_ceil(size));
+    parts(RUNS as u64) + parts(READ)
+}
