@@ -79,10 +79,20 @@ fn exports_once(variant: &str) {
     let plan: Value = serde_json::from_str(&out(&run(&["plan", "--json"]))).unwrap();
     assert_eq!(plan["syncs"][0]["totals"]["test-cases"]["create"], 8, "{plan:#}");
 
-    let first = run(&["export", "main", "--json"]);
+    let first = run(&["export", "main", "--json", "--record", "run.jsonl"]);
     let report: Value = serde_json::from_str(&out(&first)).unwrap();
     assert_eq!(code(&first), Some(0), "{report:#}");
     assert_eq!(report["syncs"][0]["totals"]["test-cases"]["created"], 8, "{report:#}");
+
+    // A day later, on another machine: nothing but the file.
+    let mut replay = tms_sync(folder.path());
+    let replayed = replay.args(["replay", "run.jsonl", "--json"]).output().unwrap();
+    let told: Value = serde_json::from_str(&out(&replayed)).unwrap();
+    assert_eq!(
+        (code(&replayed), &told["replay"]["same"]),
+        (Some(0), &Value::Bool(true)),
+        "{told:#}"
+    );
 
     let second: Value = serde_json::from_str(&out(&run(&["export", "--json"]))).unwrap();
     assert_eq!(second["syncs"][0]["totals"]["test-cases"]["unchanged"], 8, "{second:#}");
