@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
 use crate::ports::Pending;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// An issue, by what never changes and what people say.
@@ -92,6 +93,8 @@ pub struct RemoteStep {
     pub id: String,
     /// Action, data and expected result.
     pub text: crate::mapping::StepText,
+    /// Further columns, by name, where steps are written as a whole.
+    pub further: Map<String, Value>,
     /// Somebody added it in Jira, and it is to stay.
     pub kept: bool,
 }

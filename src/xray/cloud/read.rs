@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String]){tests:getTests(issueIds:$ids,limit:100){total results{issueId projectId \
@@ -114,6 +114,7 @@ fn step(value: &Value) -> RemoteStep {
             data: text("data"),
             result: text("result"),
         },
+        further: Map::new(),
         kept: false,
     }
 }
