@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::mapping::fields::Planned;
 use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
 use crate::ports::{Blob, Pending};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -129,6 +129,8 @@ pub struct RemoteStep {
     pub id: String,
     /// Action, data and expected result.
     pub text: crate::mapping::StepText,
+    /// Further columns, by name, where steps are written as a whole.
+    pub further: Map<String, Value>,
     /// Somebody added it in Jira, and it is to stay.
     pub kept: bool,
 }

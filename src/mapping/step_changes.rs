@@ -65,16 +65,20 @@ pub fn step_changes<'a>(standing: &[Standing<'_>], wanted: &'a [StepText]) -> Ve
     changes
 }
 
-/// The list after the changes.
-pub fn after(standing: &[Standing<'_>], changes: &[StepChange<'_>]) -> Vec<StepText> {
-    let mut list: Vec<Option<&StepText>> = standing.iter().map(|step| Some(step.text)).collect();
+/// The list after the changes: what each step says, and its position before them where it stood already.
+pub fn after<'a>(standing: &[Standing<'a>], changes: &[StepChange<'a>]) -> Vec<(Option<usize>, &'a StepText)> {
+    let there = standing
+        .iter()
+        .enumerate()
+        .map(|(at, step)| Some((Some(at), step.text)));
+    let mut list: Vec<Option<(Option<usize>, &StepText)>> = there.collect();
     let mut end = Vec::new();
     for change in changes {
         let (at, text) = match change {
-            StepChange::Update(at, text) => (*at, Some(*text)),
+            StepChange::Update(at, text) => (*at, Some((Some(*at), *text))),
             StepChange::Remove(at) => (*at, None),
             StepChange::Append(text) => {
-                end.push(Some(*text));
+                end.push(Some((None, *text)));
                 continue;
             }
         };
@@ -82,7 +86,7 @@ pub fn after(standing: &[Standing<'_>], changes: &[StepChange<'_>]) -> Vec<StepT
             *slot = text;
         }
     }
-    list.into_iter().chain(end).flatten().cloned().collect()
+    list.into_iter().chain(end).flatten().collect()
 }
 
 /// Which old steps stay, one for each of the first new ones: the choice with the fewest changes. Every row of the table
@@ -184,7 +188,11 @@ mod tests {
         let long: String = (0..2_000).map(|at| char::from(b'a' + (at % 26) as u8)).collect();
         let (old, new) = (steps(&format!("x{long}")), steps(&format!("y{long}z")));
         let changes = step_changes(&standing(&old), &new);
-        assert_eq!(after(&standing(&old), &changes), new);
+        let made: Vec<&StepText> = after(&standing(&old), &changes)
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
+        assert_eq!(made, new.iter().collect::<Vec<_>>());
     }
 
     /// The fewest changes, found the slow way: every choice of old steps that stay.
@@ -211,7 +219,7 @@ mod tests {
             let (there, wanted) = (steps(&old), steps(&new));
             let standing = standing(&there);
             let changes = step_changes(&standing, &wanted);
-            let made: String = after(&standing, &changes).iter().map(|step| step.action.as_str()).collect();
+            let made: String = after(&standing, &changes).iter().map(|(_, text)| text.action.as_str()).collect();
             prop_assert_eq!(made.replace('X', ""), new.clone());
             let count = |text: &str| text.matches('X').count();
             prop_assert_eq!(count(&made), count(&old), "what is fixed stays");

@@ -334,6 +334,7 @@ mod tests {
         RemoteStep {
             id: String::new(),
             text: text.clone(),
+            further: serde_json::Map::new(),
             kept: false,
         }
     }

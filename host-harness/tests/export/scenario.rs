@@ -22,6 +22,7 @@ scenarios!(
     an_emptied_scenario_does_not_empty_the_test,
     a_removed_step_leaves_the_others_their_ids,
     a_step_without_text_arrives,
+    columns_that_people_filled_in_survive_an_edit,
 );
 
 const GHERKIN: [&str; 3] = [
@@ -306,4 +307,35 @@ async fn a_step_without_text_arrives(variant: Variant) {
     assert_eq!(done.cases(Outcome::Created).len(), 1, "{:?}", done.verdicts);
     assert_eq!(actions(&rig), ["…"]);
     assert!(noted(&done, "an empty step").is_some(), "{:?}", done.verdicts);
+}
+
+async fn columns_that_people_filled_in_survive_an_edit(variant: Variant) {
+    let case = Case::new("Log in").id(7).step("Open", "").step("Send", "");
+    let rig = Rig::start(variant, Project::new(1).case(case)).await;
+    rig.export().await;
+    let id = IssueId(seen::named(&rig, "Log in").id);
+    {
+        let mut site = rig.world.site.lock();
+        site.xray.settings.step_fields.push(xray::CustomField {
+            id: "77".to_owned(),
+            name: "Owner".to_owned(),
+            kind: "Text".to_owned(),
+            required: false,
+            disabled: false,
+            values: Vec::new(),
+        });
+        let now = site.now();
+        site.xray.define(id, now, |definition| {
+            definition.steps[0].custom.insert("Owner".to_owned(), "ann".into())
+        });
+    }
+    later(&rig);
+    rig.world
+        .testops
+        .edit(|site| site.edit_case(7, |case| case.steps[1] = Step::new("Send it")));
+    rig.export().await;
+    assert_eq!(actions(&rig), ["Open", "Send it"]);
+    let site = rig.world.site.lock();
+    let step = &site.xray.test(id).unwrap().definition.steps[0];
+    assert_eq!(step.custom.get("Owner"), Some(&"ann".into()));
 }

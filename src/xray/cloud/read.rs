@@ -7,7 +7,7 @@ use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
 use crate::ordered;
 use crate::target::{Issue, Remote, RemoteStep};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
@@ -137,6 +137,7 @@ fn step(value: &Value) -> RemoteStep {
             data: text("data"),
             result: text("result"),
         },
+        further: Map::new(),
         kept: false,
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, StepText, after, is_outline, step_changes};
 use crate::ordered;
-use crate::target::{Creation, Draft, Issue, Submission, Update};
+use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -136,10 +136,7 @@ pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Opti
         kind(&mut fields, update.content, known);
     }
     if update.fields.contains(&Field::Steps) && update.content.kind == Kind::Manual {
-        // The field is replaced as a whole; steps that people added keep their places in it.
-        let standing = super::super::standing(&update.remote.steps);
-        let changes = step_changes(&standing, &update.content.steps);
-        steps(&mut fields, &after(&standing, &changes), known);
+        changed_steps(&mut fields, &update.remote.steps, &update.content.steps, known);
     }
     if update.fields.contains(&Field::Definition) && update.content.kind != Kind::Manual {
         definition(&mut fields, update.content, known);
@@ -170,14 +167,32 @@ fn definition(fields: &mut Map<String, Value>, content: &Content, known: &Known)
     }
 }
 
-/// The shape of Xray 4 and later: `index` from 1, columns by their default names.
 fn steps(fields: &mut Map<String, Value>, steps: &[StepText], known: &Known) {
-    let list: Vec<Value> = steps
-        .iter()
-        .enumerate()
-        .map(|(index, step)| {
-            json!({"index": index + 1, "fields": {"Action": step.action, "Data": step.data, "Expected Result": step.result}})
-        })
+    let list = steps.iter().zip(1..).map(|(step, index)| row(index, step, Map::new()));
+    fields.insert(known.fields.steps.clone(), json!({"steps": list.collect::<Vec<_>>()}));
+}
+
+/// The field is replaced as a whole; steps that people added keep their places in it, and columns that they filled in
+/// their values.
+fn changed_steps(fields: &mut Map<String, Value>, there: &[RemoteStep], wanted: &[StepText], known: &Known) {
+    let standing = super::super::standing(there);
+    let changes = step_changes(&standing, wanted);
+    let further = |at: Option<usize>| at.and_then(|at| there.get(at)).map(|step| step.further.clone());
+    let list = after(&standing, &changes).into_iter().zip(1..);
+    let list: Vec<Value> = list
+        .map(|((at, step), index)| row(index, step, further(at).unwrap_or_default()))
         .collect();
     fields.insert(known.fields.steps.clone(), json!({"steps": list}));
+}
+
+/// The shape of Xray 4 and later: `index` from 1, columns by their default names.
+fn row(index: usize, step: &StepText, mut columns: Map<String, Value>) -> Value {
+    for (name, text) in [
+        ("Action", &step.action),
+        ("Data", &step.data),
+        ("Expected Result", &step.result),
+    ] {
+        columns.insert(name.to_owned(), json!(text));
+    }
+    json!({"index": index, "fields": columns})
 }

@@ -89,6 +89,9 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
     }
 }
 
+/// Xray's own columns of a step.
+const COLUMNS: [&str; 3] = ["Action", "Data", "Expected Result"];
+
 /// A step of the custom field. Column names are matched without case: the vendor's own texts mix them.
 fn step(value: &Value) -> RemoteStep {
     let column = |name: &str| {
@@ -110,17 +113,26 @@ fn step(value: &Value) -> RemoteStep {
             None => String::new(),
         }
     };
+    let [action, data, result] = COLUMNS;
     let id = value
         .get("id")
         .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
         .unwrap_or_default();
+    let own = |name: &str| COLUMNS.iter().any(|own| name.eq_ignore_ascii_case(own));
+    let mut further = value
+        .get("fields")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    further.retain(|name, value| !own(name) && !value.is_null());
     RemoteStep {
         id,
         text: StepText {
-            action: column("Action"),
-            data: column("Data"),
-            result: column("Expected Result"),
+            action: column(action),
+            data: column(data),
+            result: column(result),
         },
+        further,
         kept: false,
     }
 }
