@@ -89,6 +89,10 @@ pub enum Question {
     History {
         limit: u32,
     },
+    Status,
+    Enable {
+        name: String,
+    },
     Links {
         sync: Option<String>,
     },
@@ -124,6 +128,8 @@ impl Question {
             Self::Verify { .. } => "verify",
             Self::Undo { .. } => "undo",
             Self::History { .. } => "history",
+            Self::Status => "status",
+            Self::Enable { .. } => "enable",
             Self::Links { .. } => "links",
         }
     }
@@ -178,6 +184,8 @@ impl Order {
                 let (run, apply) = (undo.run, undo.apply);
                 configured(undo.configured, Question::Undo { run, apply })
             }
+            Command::Status(options) => configured(options, Question::Status),
+            Command::Enable(options) => configured(options.configured, Question::Enable { name: options.name }),
             Command::History(options) => configured(options.configured, Question::History { limit: options.limit }),
             Command::Links(options) => configured(options.configured, Question::Links { sync: options.sync }),
         };

@@ -13,6 +13,7 @@ mod inspect;
 mod rig;
 mod runs;
 mod simulated;
+mod standing;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -19,5 +19,6 @@ mod fields;
 mod launches;
 mod replay;
 mod seen;
+mod standing;
 mod switches;
 mod truth;
