@@ -68,7 +68,7 @@ async fn exchange<T>(
     mut request: http::Request,
     limit: Option<u64>,
 ) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
-    let (gate, meter, tape, spool, wanted) = accessor.with(|mut access| {
+    let (online, meter, tape, spool, wanted) = accessor.with(|mut access| {
         let host = access.get();
         let body = request
             .body
@@ -78,14 +78,20 @@ async fn exchange<T>(
         let spool = Arc::clone(&host.spool);
         let file = limit.map(|limit| (Arc::clone(&spool), limit));
         let wanted = Wanted { request, body, file };
-        let (gate, meter, tape) = (host.gate.clone(), Arc::clone(&host.meter), host.tape.clone());
-        Ok::<_, wasmtime::Error>((gate, meter, tape, spool, wanted))
+        let online = host.gate.clone().zip(host.watch.clone()).zip(host.ledger.clone());
+        let (meter, tape) = (Arc::clone(&host.meter), host.tape.clone());
+        Ok::<_, wasmtime::Error>((online, meter, tape, spool, wanted))
     })?;
     let sent = async {
-        match gate {
-            Some(gate) => gate.send(&meter, &wanted).await,
-            None => Err(http::SendError::Denied("this call is offline".into())),
-        }
+        let Some(((gate, watch), session)) = online else {
+            return Err(http::SendError::Denied("this call is offline".into()));
+        };
+        let sending = async {
+            let allowed = session.may_send(wanted.request.timeout_ms).await;
+            allowed.map_err(|error| watch.withhold(error))?;
+            gate.send(&meter, &wanted).await
+        };
+        watch.through(&wanted.request.connection, answer, sending).await
     };
     #[cfg(feature = "test-kit")]
     let sent = {
@@ -104,6 +110,10 @@ async fn exchange<T>(
     let live = async { sent.await.map(Brought::from) };
     let brought = tape.call(name, tape::request(&wanted), live).await?;
     Ok(brought.and_then(|brought| brought.kept(&spool)))
+}
+
+fn answer(brought: &(http::Response, Option<Blob>)) -> &http::Response {
+    &brought.0
 }
 
 fn body(files: &ResourceTable, pieces: Vec<http::Piece>) -> wasmtime::Result<Body> {

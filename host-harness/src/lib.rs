@@ -6,6 +6,7 @@
 //! | [`Tenant`], [`Run`], [`Job`] | one tenant's integration, and calls of it |
 //! | [`EgressPolicy`], [`Secret`] | which servers may be called, and with what |
 //! | [`ledger`] | what survives between runs |
+//! | [`standing`] | which credentials may be used |
 //! | [`limits`] | every limit, in one table |
 //! | [`model`] | the contract's records |
 //! | [`Tenant::record`], [`replay()`] | a run's host calls on a tape, and a run from a tape |
@@ -34,6 +35,7 @@ mod plugin;
 mod refusal;
 mod run;
 mod secret;
+pub mod standing;
 mod store;
 mod tape;
 mod tenant;

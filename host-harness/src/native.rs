@@ -12,8 +12,8 @@ use crate::outcome::Facts;
 use crate::store::HostSide;
 use crate::tenant::Tenant;
 
-/// What a plugin's imports reach, called directly. Every check of the sandboxed way applies, but for computing time and
-/// memory, which nobody limits here.
+/// What a plugin's imports reach, called directly. Every check of the gate applies; nobody limits computing time and
+/// memory here, and nobody watches over credentials.
 pub struct NativeImports {
     host: HostSide,
     gate: Arc<Gate>,

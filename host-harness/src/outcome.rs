@@ -18,6 +18,22 @@ pub enum CallError {
     Ended(#[from] Ended),
 }
 
+impl CallError {
+    pub(crate) fn ledger(error: LedgerError) -> Self {
+        Self::Fault(ledger_fault(&error))
+    }
+}
+
+fn ledger_fault(error: &LedgerError) -> Fault {
+    Fault {
+        kind: FaultKind::Ledger,
+        side: Side::Host,
+        message: error.to_string(),
+        hint: None,
+        retry_at: None,
+    }
+}
+
 /// A call that was ended from outside the plugin's logic. The instance is gone; what it began at a destination stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}: {detail}")]
@@ -93,16 +109,9 @@ impl RunOutcome {
     }
 
     pub(crate) fn no_ledger(run_id: String, error: &LedgerError) -> Self {
-        let fault = Fault {
-            kind: FaultKind::Ledger,
-            side: Side::Host,
-            message: error.to_string(),
-            hint: None,
-            retry_at: None,
-        };
         Self {
             run_id,
-            result: Err(CallError::Fault(fault)),
+            result: Err(CallError::Fault(ledger_fault(error))),
             facts: Facts::default(),
         }
     }

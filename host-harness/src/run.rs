@@ -21,8 +21,10 @@ use crate::meter::Meter;
 use crate::model::{Event, Fault, Report, Settings};
 use crate::outcome::{CallError, RunOutcome};
 use crate::plugin::LoadedPlugin;
+use crate::standing::{Purpose, Watch};
 use crate::store::{CallState, HostSide};
 use crate::tape::Tape;
+use crate::tenant::Tenant;
 
 /// A plan, check, run or undo under way. Dropping it asks the plugin to end.
 pub struct Run {
@@ -125,6 +127,8 @@ pub(crate) struct RunParts {
     pub(crate) plugin: LoadedPlugin,
     pub(crate) limits: CallLimits,
     pub(crate) host: HostSide,
+    /// Asked before the call begins; absent where nothing is reached.
+    pub(crate) tenant: Option<Tenant>,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) history: History,
     pub(crate) order: Order,
@@ -159,9 +163,10 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         plugin,
         limits,
         host,
+        tenant,
         session,
         history,
-        order,
+        mut order,
     } = parts;
     let run_id = order.run_id().to_owned();
     let meter: Arc<Meter> = Arc::clone(&host.meter);
@@ -169,21 +174,42 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         return RunOutcome::no_ledger(run_id, &error);
     }
     let tape = host.tape.clone();
-    let work = work(order, sink, stop.clone(), tape.clone());
-    let result = {
-        let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
-        tokio::select! {
-            result = calling => result,
-            never = session.keep_leases() => match never {},
+    let admitted = match &tenant {
+        Some(tenant) => admit(tenant, &mut order, history.record.started_at).await.map(Some),
+        None => Ok(None),
+    };
+    if let Some(tape) = &tape {
+        tape.begins(&order, &plugin);
+    }
+    let result = match admitted {
+        Ok(watch) => {
+            let host = HostSide {
+                watch: watch.clone(),
+                ..host
+            };
+            let work = work(order, sink, stop.clone(), tape.clone());
+            let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
+            let result = tokio::select! {
+                result = calling => result,
+                never = session.keep_leases() => match never {},
+            };
+            let result = result
+                .map_err(CallError::from)
+                .and_then(|answer| answer.map_err(CallError::Fault));
+            if let Some(tape) = &tape {
+                tape.ended(&result);
+            }
+            judged(watch.as_deref(), result).await
+        }
+        Err(error) => {
+            let result = Err(error);
+            if let Some(tape) = &tape {
+                tape.ended(&result);
+            }
+            result
         }
     };
     session.release().await;
-    let result = result
-        .map_err(CallError::from)
-        .and_then(|answer| answer.map_err(CallError::Fault));
-    if let Some(tape) = &tape {
-        tape.ended(&result);
-    }
     // The run is over either way; a history that misses its end shows a run without one.
     let _ = history.finished(&result).await;
     RunOutcome {
@@ -191,6 +217,36 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         result,
         facts: meter.facts(),
     }
+}
+
+/// Whether the credentials may be used, and how much is to be read.
+async fn admit(tenant: &Tenant, order: &mut Order, began: u64) -> Result<Arc<Watch>, CallError> {
+    let export = order.settings().export.clone();
+    let watch = tenant.watch(Purpose::Run, export.as_ref(), began).await;
+    let watch = watch.map_err(CallError::ledger)?;
+    watch.admit().await.map_err(CallError::Fault)?;
+    if let (Order::Run(job) | Order::Plan(job), Some(export)) = (order, &export) {
+        job.full |= watch.owes_full(&export.name).await.map_err(CallError::ledger)?;
+    }
+    Ok(watch)
+}
+
+/// Records what a run says about credentials, and why it stopped where the host withheld a request.
+async fn judged(watch: Option<&Watch>, result: Result<Report, CallError>) -> Result<Report, CallError> {
+    let Some(watch) = watch else { return result };
+    let mut result = result;
+    let fault = match &mut result {
+        Ok(report) => report.stopped.as_mut(),
+        Err(CallError::Fault(fault)) => Some(fault),
+        Err(CallError::Ended(_)) => return result,
+    };
+    let faults: Vec<Fault> = fault.iter().map(|fault| (**fault).clone()).collect();
+    if let Some(fault) = fault {
+        *fault = watch.reason_for(fault.clone());
+    }
+    let is_whole = faults.is_empty();
+    watch.end(&faults, is_whole).await.map_err(CallError::ledger)?;
+    result
 }
 
 fn work(order: Order, sink: EventSink, stop: StopSignal, tape: Option<Arc<Tape>>) -> Work<Result<Report, Fault>> {

@@ -11,6 +11,7 @@ use crate::egress::{Gate, Spool};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
+use crate::standing::Watch;
 use crate::tape::Tape;
 
 /// Core instances of one component: its module, and the small ones that the encoder puts around it.
@@ -26,6 +27,8 @@ pub(crate) struct HostSide {
     pub(crate) gate: Option<Arc<Gate>>,
     /// Absent in calls that are offline by contract.
     pub(crate) ledger: Option<Arc<LedgerSession>>,
+    /// Watches over the credentials that the gate sends; there wherever the gate is used.
+    pub(crate) watch: Option<Arc<Watch>>,
     /// Names of the stored secrets.
     pub(crate) stored: Vec<String>,
     pub(crate) spool: Arc<Spool>,
@@ -48,6 +51,7 @@ impl HostSide {
             clock,
             gate: None,
             ledger: None,
+            watch: None,
             stored,
             spool: Spool::new(limits),
             files,

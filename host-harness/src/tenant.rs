@@ -12,13 +12,14 @@ use crate::clock::Clock;
 use crate::egress::Gate;
 use crate::history::History;
 use crate::job::{Job, Undo, random_name};
-use crate::ledger::{Access, Ledger, LedgerSession, Quota, RunRecord, Scope};
+use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, Quota, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
 use crate::outcome::CallError;
 use crate::plugin::{LoadedPlugin, hex};
 use crate::run::{self, Order, Run, RunParts};
+use crate::standing::{Outlook, Purpose, Used, Watch, Watched, checked};
 use crate::store::HostSide;
 use crate::tape::Tape;
 use crate::tenant_builder::TenantBuilder;
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     /// What the host itself found wrong with base URLs, by form field.
     pub(crate) problems: Vec<(String, String)>,
     pub(crate) gate: Arc<Gate>,
+    /// The credentials that the gate sends.
+    pub(crate) used: Vec<Used>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
@@ -97,11 +100,51 @@ impl Tenant {
     ///
     /// The plugin could not check, or broke. A failed check is no error.
     pub async fn test(&self, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        self.test_for(Purpose::Look, export).await
+    }
+
+    /// Switches on what was switched off for an export, or for the integration alone: makes the connection test, also
+    /// with credentials that are off, and believes it where every check passes. Credentials that were refused as often
+    /// as they may be are not tried.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tenant::test`].
+    pub async fn enable(&self, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        self.test_for(Purpose::Enable, export).await
+    }
+
+    /// How the credentials stand that an export uses, or the integration alone. Asks no server.
+    ///
+    /// # Errors
+    ///
+    /// The ledger failed.
+    pub async fn outlooks(&self, export: Option<&ExportConfig>) -> Result<Vec<Outlook>, LedgerError> {
+        self.watch(Purpose::Run, export, self.inner.clock.now())
+            .await?
+            .outlooks()
+            .await
+    }
+
+    async fn test_for(&self, purpose: Purpose, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        let watch = self
+            .watch(purpose, export, self.inner.clock.now())
+            .await
+            .map_err(CallError::ledger)?;
+        let barred = watch.barred().await.map_err(CallError::ledger)?;
+        if !barred.is_empty() {
+            return Ok(checked::not_tried(&barred));
+        }
         let settings = self.settings(export);
         let work: Work<Result<TestResult, _>> = Box::new(move |accessor, instance| {
             Box::pin(instance.testops_tms_sync_connection().call_test(accessor, settings))
         });
-        self.call(self.online(), work).await?.map_err(CallError::Fault)
+        let called = self.call(self.watched(&watch), work).await?;
+        let mut result = called.map_err(CallError::Fault)?;
+        checked::explain(&mut result, watch.withheld().as_ref());
+        let (faults, passed) = checked::judged(&result);
+        watch.end(&faults, passed).await.map_err(CallError::ledger)?;
+        Ok(result)
     }
 
     /// Destination projects whose key or name contains `query`, at most 200.
@@ -118,7 +161,17 @@ impl Tenant {
                     .call_projects(accessor, settings, query),
             )
         });
-        self.call(self.online(), work).await?.map_err(CallError::Fault)
+        let watch = self
+            .watch(Purpose::Look, None, self.inner.clock.now())
+            .await
+            .map_err(CallError::ledger)?;
+        watch.admit().await.map_err(CallError::Fault)?;
+        let result = self.call(self.watched(&watch), work).await?;
+        if let Err(fault) = &result {
+            let faults = std::slice::from_ref(fault);
+            watch.end(faults, false).await.map_err(CallError::ledger)?;
+        }
+        result.map_err(|fault| CallError::Fault(watch.reason_for(fault)))
     }
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
@@ -161,7 +214,7 @@ impl Tenant {
     fn start_with(&self, access: Access, order: Order, tape: Option<Box<dyn Write + Send>>) -> Run {
         let session = self.session(access);
         let history = self.history(&order);
-        let tape = tape.map(|to| Arc::new(Tape::recording(to, &order, &self.inner.plugin)));
+        let tape = tape.map(|to| Arc::new(Tape::recording(to)));
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
@@ -170,6 +223,7 @@ impl Tenant {
                 tape,
                 ..self.online()
             },
+            tenant: Some(self.clone()),
             session,
             history,
             order,
@@ -220,6 +274,13 @@ impl Tenant {
         )
     }
 
+    fn watched(&self, watch: &Arc<Watch>) -> HostSide {
+        HostSide {
+            watch: Some(Arc::clone(watch)),
+            ..self.online()
+        }
+    }
+
     pub(crate) fn online(&self) -> HostSide {
         HostSide {
             meter: Arc::new(Meter::new()),
@@ -229,6 +290,25 @@ impl Tenant {
             ledger: Some(self.session(Access::Read)),
             ..self.offline()
         }
+    }
+
+    pub(crate) async fn watch(
+        &self,
+        purpose: Purpose,
+        export: Option<&ExportConfig>,
+        began: u64,
+    ) -> Result<Arc<Watch>, LedgerError> {
+        let inner = &*self.inner;
+        let parts = Watched {
+            ledger: Arc::clone(&inner.ledger),
+            clock: Arc::clone(&inner.clock),
+            scope: inner.scope.clone(),
+            purpose,
+            destination: export.map(|export| export.project.clone()).unwrap_or_default(),
+            began,
+            used: &inner.used,
+        };
+        Ok(Arc::new(Watch::new(parts).await?))
     }
 
     pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
@@ -243,7 +323,8 @@ impl Tenant {
             inner.scope.clone(),
             quota,
             access,
-            random_name(),
+            holder::name(&random_name()),
+            inner.limits.exchange,
         ))
     }
 

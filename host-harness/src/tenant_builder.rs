@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, Scope};
 use crate::limits::CallLimits;
 use crate::model::{Connection, IntegrationKind};
 use crate::plugin::LoadedPlugin;
+use crate::standing;
 use crate::tenant::{Inner, Tenant};
 
 /// Collects a tenant's settings. Everything but [`kind`](Self::kind) and [`ledger`](Self::ledger) has a default.
@@ -151,11 +152,15 @@ impl<'p> TenantBuilder<'p> {
         self.secrets.retain(|_, secret| !secret.is_empty());
         self.check_fields(kind)?;
         let mut bases = BTreeMap::new();
+        let mut origins = BTreeMap::new();
         let mut problems = Vec::new();
         for connection in &kind.connections {
             let base = self.base(connection);
             match &base {
-                Ok(base) => self.check_origins(connection, base)?,
+                Ok(base) => {
+                    self.check_origins(connection, base)?;
+                    origins.insert(connection.name.clone(), base.origin());
+                }
                 Err(what) => problems.push((connection.base_field.clone(), format!("The URL {what}"))),
             }
             bases.insert(connection.name.clone(), base);
@@ -170,6 +175,7 @@ impl<'p> TenantBuilder<'p> {
             clock: Arc::clone(&self.clock),
         };
         let gate = Arc::new(Gate::new(grant));
+        let used = standing::used(&kind.connections, &origins, &self.fields, &self.secrets);
         Ok(Tenant {
             inner: Arc::new(Inner {
                 plugin: self.plugin.clone(),
@@ -182,6 +188,7 @@ impl<'p> TenantBuilder<'p> {
                 stored: self.secrets.into_keys().collect(),
                 problems,
                 gate,
+                used,
                 ledger,
                 limits: self.limits,
                 clock: self.clock,

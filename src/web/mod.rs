@@ -1,5 +1,6 @@
 //! How we talk, whoever we talk to: pace, repeat or not, and tell a product's answer from a page of something else.
 
+mod control;
 mod governor;
 mod retry;
 mod words;
@@ -410,7 +411,7 @@ impl<'a> Client<'a> {
 
     fn no_token(&self, status: Option<u16>, from_product: bool, message: String) -> Error {
         let kind = match status {
-            Some(_) if message.to_ascii_lowercase().contains("licen") => Kind::Product,
+            Some(_) if from_product && message.to_ascii_lowercase().contains("licen") => Kind::Product,
             Some(400 | 401 | 403 | 404) if from_product => Kind::Credential,
             Some(429) => Kind::RateLimited,
             _ => Kind::Unreachable,
@@ -458,6 +459,10 @@ fn judge(sent: &Result<Response, SendError>, side: Side) -> (Outcome, Option<u64
         }
         // Data Center refuses a log-in with a page, and says in a header or in the page that it is its own refusal.
         Ok(response) if is_page(response) && !refuses_account(response) => {
+            (Outcome::Page(response.status), words::wait_asked(response))
+        }
+        // What refuses access in few words may be a proxy, a gateway or a firewall as well as the product.
+        Ok(response) if matches!(response.status, 401 | 403 | 404) && !control::is_own(response, side) => {
             (Outcome::Page(response.status), words::wait_asked(response))
         }
         Ok(response) => (Outcome::Status(response.status), words::wait_asked(response)),

@@ -190,15 +190,30 @@ fn an_answer_to_an_anonymous_request_counts_as_a_bad_credential_whatever_it_says
 #[test]
 fn a_page_of_something_in_between_says_nothing_about_the_credential() {
     for status in [200, 302, 401, 403, 404, 407] {
-        let page = answer(
+        let mut page = answer(
             status,
             &[("content-type", "text/html")],
             "<html><title>Sign in</title></html>",
-        );
+        )
+        .unwrap();
+        page.identity = Identity::Unknown;
         assert_eq!(
-            call(&host(vec![page]), Verb::Read).unwrap_err().kind,
+            call(&host(vec![Ok(page)]), Verb::Read).unwrap_err().kind,
             Kind::Unreachable,
             "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_bare_refusal_of_something_in_between_says_nothing_about_the_credential() {
+    for (status, body) in [(401, ""), (403, ""), (403, r#"{"message":"Forbidden"}"#), (404, "")] {
+        let mut bare = answer(status, &[], body).unwrap();
+        bare.identity = Identity::Unknown;
+        assert_eq!(
+            call(&host(vec![Ok(bare)]), Verb::Read).unwrap_err().kind,
+            Kind::Unreachable,
+            "{status} {body}"
         );
     }
 }

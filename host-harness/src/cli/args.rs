@@ -67,6 +67,13 @@ pub enum Command {
     Replay(Replay),
     /// Lists the runs there were, from the local ledger; asks no server
     History(History),
+    /// Shows how integration and syncs stand: enabled, suspect, disabled or locked, and what to do; asks no server
+    Status(Configured),
+    /// Switches on what was disabled or locked, if the connection test passes
+    ///
+    /// Makes the connection test even with a credential that is off, which costs one log-in. A credential that was
+    /// refused as often as it may be is not tried: store another one.
+    Enable(Enable),
     /// Lists which TestOps entity is which Jira issue, from the local ledger; asks no server
     Links(Selected),
     /// Shows what a plugin may do: its permission manifest
@@ -169,6 +176,15 @@ pub struct Undo {
     /// Delete; without it nothing is deleted
     #[arg(long)]
     pub apply: bool,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Debug, Args)]
+pub struct Enable {
+    /// Name of a [[sync]], or of the integration for all of its syncs
+    #[arg(value_name = "NAME")]
+    pub name: String,
     #[command(flatten)]
     pub configured: Configured,
 }

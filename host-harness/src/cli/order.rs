@@ -91,6 +91,10 @@ pub enum Question {
     History {
         limit: u32,
     },
+    Status,
+    Enable {
+        name: String,
+    },
     Links {
         sync: Option<String>,
     },
@@ -126,6 +130,8 @@ impl Question {
             Self::Verify { .. } => "verify",
             Self::Undo { .. } => "undo",
             Self::History { .. } => "history",
+            Self::Status => "status",
+            Self::Enable { .. } => "enable",
             Self::Links { .. } => "links",
         }
     }
@@ -183,6 +189,8 @@ impl Order {
                 let (run, apply) = (undo.run, undo.apply);
                 configured(undo.configured, Question::Undo { run, apply })
             }
+            Command::Status(options) => configured(options, Question::Status),
+            Command::Enable(options) => configured(options.configured, Question::Enable { name: options.name }),
             Command::History(options) => configured(options.configured, Question::History { limit: options.limit }),
             Command::Links(options) => configured(options.configured, Question::Links { sync: options.sync }),
         };

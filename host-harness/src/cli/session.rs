@@ -105,7 +105,7 @@ fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<dyn Ledger>, Vec<To
 
 fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Told>> {
     let mut builder = Tenant::builder(TENANT, plugin)
-        .integration(&config.name)
+        .integration(&config.id)
         .kind(&config.kind)
         .egress(config.policy.clone())
         .ledger(ledger);

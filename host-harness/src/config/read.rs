@@ -12,7 +12,7 @@ use super::section::{At, Entry, Section};
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
 const SECTIONS: [&str; 5] = ["testops", "integration", "mapping", "sync", "host"];
 const TESTOPS: [&str; 3] = ["endpoint", "project-id", "token"];
-pub const INTEGRATION: [&str; 2] = ["type", "name"];
+pub const INTEGRATION: [&str; 3] = ["type", "name", "id"];
 const SYNC: [&str; 8] = [
     "name",
     "project",
@@ -51,6 +51,8 @@ pub struct Integration {
     pub span: std::ops::Range<usize>,
     pub kind: Option<At<String>>,
     pub name: Option<At<String>>,
+    /// What the ledger knows it by; the name, if absent.
+    pub id: Option<At<String>>,
     pub entries: Vec<(At<String>, At<Entry>)>,
 }
 
@@ -219,6 +221,7 @@ impl<'a> Sections<'a> {
             span,
             kind: section.required("type", "\"xray-cloud\""),
             name: section.required("name", "\"Xray production\""),
+            id: section.string("id"),
             entries: section.entries(&INTEGRATION),
         };
         self.problems.extend(section.problems());

@@ -25,6 +25,8 @@ pub struct Config {
     pub warnings: Vec<Problem>,
     /// The integration's own name.
     pub name: String,
+    /// What the ledger knows it by.
+    pub id: String,
     pub kind: String,
     pub fields: Vec<Field>,
     pub secrets: Vec<FetchedSecret>,
@@ -140,7 +142,9 @@ impl Draft {
             .fields
             .extend(fields.iter().map(|field| (field.name.clone(), field.span.clone())));
         places.syncs = self.syncs.iter().map(|sync| sync_places(sync, &self.mapping)).collect();
+        let id = self.integration.id.map(|id| id.value).filter(|id| !id.is_empty());
         Config {
+            id: id.unwrap_or_else(|| name.clone()),
             source: self.source,
             warnings: self.problems,
             name,

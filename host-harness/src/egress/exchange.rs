@@ -133,7 +133,7 @@ impl Exchange {
         let json: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
         let fault = |message: &str| TokenFault {
             status: Some(answer.status),
-            from_product: json.is_some() && is_json(&answer),
+            from_product: is_json(&answer) && json.as_ref().is_some_and(names_an_error),
             message: self.presentable(message),
         };
         if !(200..300).contains(&answer.status) {
@@ -188,6 +188,13 @@ impl Exchange {
             .trim()
             .to_owned()
     }
+}
+
+/// Whether a JSON body is an error of a token endpoint: `error` by RFC 6749 §5.2, or words about credentials. Gateways in
+/// between answer with JSON too.
+fn names_an_error(body: &serde_json::Value) -> bool {
+    let words = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    body.get("error").is_some() || words("message").to_lowercase().contains("credential")
 }
 
 fn is_json(answer: &Answer) -> bool {

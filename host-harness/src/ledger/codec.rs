@@ -57,6 +57,12 @@ const SIDES: [(&str, Side); 5] = [
     ("host", Side::Host),
 ];
 
+/// The name of a side in a column.
+pub(super) fn side_name(side: Side) -> &'static str {
+    let found = SIDES.iter().find(|(_, case)| *case == side);
+    found.map(|(name, _)| *name).unwrap_or_default()
+}
+
 /// An enum's case in a column.
 pub(super) struct Case<T>(pub(super) T);
 

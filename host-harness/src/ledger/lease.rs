@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Lease, LedgerError, Scope};
+use super::{Lease, LedgerError, Scope, holder::is_gone};
 
-/// A free lease, an own one, and one whose time has passed can be taken. The epoch grows with every change of holder.
+/// A free lease, an own one, one whose time has passed and one whose holder is certainly gone can be taken. The epoch
+/// grows with every change of holder, so that a holder taken for gone could still write nothing.
 pub(super) fn take(
     db: &Connection,
     scope: &Scope,
@@ -25,7 +26,7 @@ pub(super) fn take(
     let epoch = match found {
         None => 1,
         Some((current, epoch, _)) if current == holder => epoch,
-        Some((_, epoch, expires_at)) if expires_at.cast_unsigned() <= now => epoch + 1,
+        Some((current, epoch, expires_at)) if expires_at.cast_unsigned() <= now || is_gone(&current) => epoch + 1,
         Some((_, _, expires_at)) => {
             let seconds = expires_at.cast_unsigned().saturating_sub(now).div_ceil(1_000);
             return Err(LedgerError::LeaseLost(format!(

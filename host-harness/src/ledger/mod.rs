@@ -2,19 +2,23 @@
 //!
 //! A [`Ledger`] is shared by all tenants of a host, and possibly by several hosts. Rows are scoped by [`Scope`]; rules
 //! that make double creation impossible live here and not in the guest: compare-and-swap on every row, and one writer at
-//! a time per destination project (a [`Lease`]).
+//! a time per destination project (a [`Lease`]). The history of runs and the standing of credentials
+//! ([`crate::standing`]) are kept beside the links.
 
 mod codec;
 mod history;
+pub(crate) mod holder;
 mod lease;
 mod schema;
 mod session;
 mod sqlite;
+mod standing;
 
 use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
 use crate::contract::imports::types::{FaultKind, Side};
+use crate::standing::{Standing, StandingKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
@@ -35,7 +39,7 @@ pub struct Scope {
 pub struct Lease {
     /// Numeric id of the destination project.
     pub destination: String,
-    /// Random name of the holder.
+    /// Name of the holder: machine, boot, process and a random part.
     pub holder: String,
     /// Grows with every change of holder.
     pub epoch: u64,
@@ -174,6 +178,18 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// The latest runs, newest first.
     fn runs<'a>(&'a self, scope: &'a Scope, limit: u32) -> LedgerResult<'a, Vec<RunRecord>>;
+
+    /// A secret of this ledger, random, made once: digests of credentials are keyed with it.
+    fn digest_key(&self) -> LedgerResult<'_, [u8; 32]>;
+
+    /// How the credentials of a tenant stand.
+    fn standings(&self, tenant: String) -> LedgerResult<'_, Vec<Standing>>;
+
+    /// How one credential stands; absent where nothing is known of it.
+    fn standing(&self, tenant: String, key: StandingKey) -> LedgerResult<'_, Option<Standing>>;
+
+    /// Writes a standing if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
+    fn put_standing(&self, tenant: String, standing: Standing) -> LedgerResult<'_, bool>;
 
     /// A run by its name.
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>>;

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
@@ -40,6 +40,22 @@ ALTER TABLE run ADD COLUMN reason TEXT;
 UPDATE run SET outcome = substr(outcome, 1, instr(outcome, ': ') - 1), reason = substr(outcome, instr(outcome, ': ') + 2)
   WHERE instr(outcome, ': ') > 0;
 UPDATE run SET fault = 'internal', side = 'host' WHERE outcome = 'stopped';
+",
+    "
+CREATE TABLE digest_key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL) STRICT;
+CREATE TABLE standing (
+  tenant TEXT NOT NULL, origin TEXT NOT NULL,
+  -- Digest of user name and secret, keyed with digest_key.
+  version TEXT NOT NULL,
+  -- Who grants the access to which destination project; both empty for the credential itself.
+  access TEXT NOT NULL, destination TEXT NOT NULL,
+  connection TEXT NOT NULL, state TEXT NOT NULL,
+  kind TEXT, side TEXT, message TEXT, hint TEXT, since INTEGER, seen INTEGER,
+  -- When log-ins were refused: milliseconds since 1970, with commas.
+  refused TEXT NOT NULL,
+  trial_by TEXT, trial_until INTEGER, proved_at INTEGER, cleared_at INTEGER, revision INTEGER NOT NULL,
+  PRIMARY KEY (tenant, origin, version, access, destination)
+) STRICT, WITHOUT ROWID;
 "];
 
 /// Sets the connection up and brings the file to the current version.

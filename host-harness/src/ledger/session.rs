@@ -13,10 +13,11 @@ use crate::meter::Meter;
 
 /// Rows of one call, as the contract says.
 const MAX_ROWS: usize = 1_000;
-/// A host that died holds up the next run for so long.
-const LEASE_TTL: Duration = Duration::from_secs(60);
 /// How often a lease is renewed.
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// What is left of a lease beyond the longest request just before it is renewed: room for renewals that fail. A host on
+/// another machine that died holds up the next run for this and the longest request.
+const SPARE: Duration = Duration::from_secs(60);
 
 /// What a call may do with the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,15 @@ pub(crate) struct LedgerSession {
     quota: Quota,
     access: Access,
     holder: String,
-    leases: Mutex<BTreeMap<String, Lease>>,
+    /// Longest time that one request may take.
+    longest: Duration,
+    leases: Mutex<BTreeMap<String, Held>>,
+}
+
+/// A lease, and when it ends unless it is renewed.
+struct Held {
+    lease: Lease,
+    ends_at: u64,
 }
 
 impl LedgerSession {
@@ -43,6 +52,7 @@ impl LedgerSession {
         quota: Quota,
         access: Access,
         holder: String,
+        longest: Duration,
     ) -> Self {
         Self {
             ledger,
@@ -51,6 +61,7 @@ impl LedgerSession {
             quota,
             access,
             holder,
+            longest,
             leases: Mutex::default(),
         }
     }
@@ -98,10 +109,11 @@ impl LedgerSession {
         let mut leases = Vec::with_capacity(destinations.len());
         for destination in destinations {
             let lease = match held.get(&destination) {
-                Some(lease) => lease.clone(),
+                Some(held) => held.lease.clone(),
                 None => {
-                    let lease = self.take(destination.clone()).await?;
-                    held.insert(destination, lease.clone());
+                    let taken = self.take(destination.clone()).await?;
+                    let lease = taken.lease.clone();
+                    held.insert(destination, taken);
                     lease
                 }
             };
@@ -110,11 +122,37 @@ impl LedgerSession {
         Ok(leases)
     }
 
-    async fn take(&self, destination: String) -> Result<Lease, LedgerError> {
-        let ttl = LEASE_TTL.as_millis() as u64;
-        self.ledger
-            .lease(&self.scope, destination, self.holder.clone(), self.clock.now(), ttl)
-            .await
+    async fn take(&self, destination: String) -> Result<Held, LedgerError> {
+        let ttl = milliseconds(self.longest + HEARTBEAT + SPARE);
+        let now = self.clock.now();
+        let taking = self
+            .ledger
+            .lease(&self.scope, destination, self.holder.clone(), now, ttl);
+        Ok(Held {
+            lease: taking.await?,
+            ends_at: now + ttl,
+        })
+    }
+
+    /// Refuses a request that could still be under way when somebody else may take a lease of this run over. A lease
+    /// that is too near its end is renewed first.
+    pub(crate) async fn may_send(&self, asked_ms: Option<u32>) -> Result<(), LedgerError> {
+        let longest = asked_ms.map_or(self.longest, |ms| {
+            self.longest.min(Duration::from_millis(u64::from(ms)))
+        });
+        let mut leases = self.leases.lock().await;
+        for (destination, held) in leases.iter_mut() {
+            if self.clock.now() + milliseconds(longest) < held.ends_at {
+                continue;
+            }
+            let renewed = self.take(destination.clone()).await?;
+            if renewed.lease.epoch != held.lease.epoch {
+                let _ = self.ledger.release(&self.scope, renewed.lease).await;
+                return Err(LedgerError::LeaseLost("it was taken over".into()));
+            }
+            *held = renewed;
+        }
+        Ok(())
     }
 
     /// Renews the leases until it is dropped. A lease that was taken over in the meantime is noticed by the next write,
@@ -127,21 +165,27 @@ impl LedgerSession {
                 let Ok(renewed) = self.take(destination.clone()).await else {
                     continue;
                 };
-                let held = self.leases.lock().await.get(&destination).map(|lease| lease.epoch);
-                // Lost in between and taken anew: rows may have changed under the run, whose old epoch stays refused.
-                if held != Some(renewed.epoch) {
-                    let _ = self.ledger.release(&self.scope, renewed).await;
+                match self.leases.lock().await.get_mut(&destination) {
+                    Some(held) if held.lease.epoch == renewed.lease.epoch => *held = renewed,
+                    // Lost in between and taken anew: rows may have changed under the run, whose old epoch stays refused.
+                    _ => {
+                        let _ = self.ledger.release(&self.scope, renewed.lease).await;
+                    }
                 }
             }
         }
     }
 
     pub(crate) async fn release(&self) {
-        for lease in std::mem::take(&mut *self.leases.lock().await).into_values() {
+        for held in std::mem::take(&mut *self.leases.lock().await).into_values() {
             // One that cannot be given back runs out by itself.
-            let _ = self.ledger.release(&self.scope, lease).await;
+            let _ = self.ledger.release(&self.scope, held.lease).await;
         }
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn bounded(rows: usize) -> Result<(), LedgerError> {
@@ -149,4 +193,83 @@ fn bounded(rows: usize) -> Result<(), LedgerError> {
         return Err(LedgerError::TooLarge(format!("a call has at most {MAX_ROWS} rows")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use futures_util::future::BoxFuture;
+
+    use super::super::SqliteLedger;
+    use super::*;
+
+    #[derive(Default)]
+    struct Hand(AtomicU64);
+
+    impl Clock for Hand {
+        fn now(&self) -> u64 {
+            self.0.load(Relaxed)
+        }
+
+        fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    const LONGEST: Duration = Duration::from_secs(120);
+
+    fn session(ledger: &SqliteLedger, clock: &Arc<Hand>, holder: &str) -> LedgerSession {
+        let scope = Scope {
+            tenant: "acme".into(),
+            integration: "xray".into(),
+        };
+        let quota = Quota {
+            rows: 10,
+            row_bytes: 4_096,
+        };
+        let ledger: Arc<dyn Ledger> = Arc::new(ledger.clone());
+        let clock: Arc<dyn Clock> = clock.clone();
+        LedgerSession::new(ledger, clock, scope, quota, Access::Write, holder.into(), LONGEST)
+    }
+
+    fn destination() -> BTreeSet<String> {
+        BTreeSet::from(["1".to_owned()])
+    }
+
+    #[tokio::test]
+    async fn without_a_lease_a_request_may_go() {
+        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        assert_eq!(session(&ledger, &clock, "one").may_send(None).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_lease_near_its_end_is_renewed_before_a_request_goes() {
+        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        let (one, two) = (session(&ledger, &clock, "one"), session(&ledger, &clock, "two"));
+        one.leases(destination()).await.unwrap();
+        // Enough for a short request, not for the longest.
+        clock.0.store(100_000, Relaxed);
+        assert_eq!(one.may_send(Some(1_000)).await, Ok(()));
+        clock.0.store(199_000, Relaxed);
+        assert_eq!(one.may_send(None).await, Ok(()));
+        clock.0.store(250_000, Relaxed);
+        assert!(matches!(
+            two.leases(destination()).await,
+            Err(LedgerError::LeaseLost(_))
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_was_taken_over_lets_no_request_go() {
+        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        let (one, two) = (session(&ledger, &clock, "one"), session(&ledger, &clock, "two"));
+        one.leases(destination()).await.unwrap();
+        clock.0.store(1_000_000, Relaxed);
+        two.leases(destination()).await.unwrap();
+        assert!(matches!(one.may_send(None).await, Err(LedgerError::LeaseLost(_))));
+        // Given back, it is still not the first one's: rows may have changed.
+        two.release().await;
+        assert!(matches!(one.may_send(None).await, Err(LedgerError::LeaseLost(_))));
+    }
 }

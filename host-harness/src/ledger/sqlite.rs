@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::codec::{COLUMNS, Case, number, row, size};
 use super::{
     Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write, history,
-    lease, schema,
+    lease, schema, standing,
 };
+use crate::standing::{Standing, StandingKey};
 
 /// A ledger in one file. Several processes may open it: every write is one transaction.
 #[derive(Clone)]
@@ -182,6 +183,22 @@ impl Ledger for SqliteLedger {
     fn runs<'a>(&'a self, scope: &'a Scope, limit: u32) -> LedgerResult<'a, Vec<RunRecord>> {
         let scope = scope.clone();
         self.read(move |db| history::latest(db, &scope, limit))
+    }
+
+    fn digest_key(&self) -> LedgerResult<'_, [u8; 32]> {
+        self.transact(|db| standing::digest_key(db))
+    }
+
+    fn standings(&self, tenant: String) -> LedgerResult<'_, Vec<Standing>> {
+        self.read(move |db| standing::all(db, &tenant))
+    }
+
+    fn standing(&self, tenant: String, key: StandingKey) -> LedgerResult<'_, Option<Standing>> {
+        self.read(move |db| standing::get(db, &tenant, &key))
+    }
+
+    fn put_standing(&self, tenant: String, standing: Standing) -> LedgerResult<'_, bool> {
+        self.transact(move |db| standing::put(db, &tenant, &standing))
     }
 
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>> {

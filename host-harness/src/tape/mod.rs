@@ -75,17 +75,20 @@ enum Mode {
 }
 
 impl Tape {
-    pub(crate) fn recording(to: Box<dyn Write + Send>, order: &Order, plugin: &LoadedPlugin) -> Self {
-        let tape = Self::new(Mode::Recording(Some(to)));
+    pub(crate) fn recording(to: Box<dyn Write + Send>) -> Self {
+        Self::new(Mode::Recording(Some(to)))
+    }
+
+    /// What is called, as the first line of a recording.
+    pub(crate) fn begins(&self, order: &Order, plugin: &LoadedPlugin) {
         let (call, job) = order.on_tape();
         let plugin = json!({
             "name": plugin.info().name,
             "version": plugin.info().version,
             "digest": plugin.digest(),
         });
-        tape.state()
+        self.state()
             .write(&json!({"tape": 1, "plugin": plugin, "call": call, "job": job}));
-        tape
     }
 
     fn replaying(script: Script) -> Self {

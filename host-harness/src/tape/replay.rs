@@ -110,6 +110,7 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
         quota,
         Access::Read,
         random_name(),
+        limits.exchange,
     );
     let mut run = run::start(RunParts {
         plugin: plugin.clone(),
@@ -118,6 +119,7 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
             tape: Some(Arc::clone(tape)),
             ..HostSide::offline(Arc::new(SystemClock), Vec::new(), &CallLimits::default())
         },
+        tenant: None,
         session: Arc::new(session),
         history: History {
             ledger,

@@ -18,6 +18,8 @@ fn help_names_every_command_and_the_exit_codes() {
         "verify",
         "undo",
         "history",
+        "status",
+        "enable",
         "links",
         "inspect",
         "sim",

@@ -182,4 +182,12 @@ fn servers_that_are_not_there_fail_the_test_and_the_export_with_2() {
         assert_eq!(code(&output), Some(2), "{command}: {}{}", out(&output), err(&output));
         assert!(out(&output).contains("TestOps"), "{command}: {}", out(&output));
     }
+    let status = tms_sync(folder.path()).arg("status").envs(secrets).output().unwrap();
+    assert_eq!(
+        code(&status),
+        Some(0),
+        "nothing is said against a credential: {}",
+        out(&status)
+    );
+    assert!(out(&status).contains("enabled"), "{}", out(&status));
 }

@@ -13,6 +13,7 @@ mod inspect;
 mod rig;
 mod runs;
 mod simulated;
+mod standing;
 
 #[path = "../canary/mod.rs"]
 mod canary;

@@ -1,7 +1,7 @@
 //! Simulated servers in this process, and the command with a configuration for them: what arrived is read from the
 //! servers' own state.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tms_sync_sim::cloud::{self, Cloud};
@@ -71,14 +71,17 @@ impl Rig {
         }
     }
 
+    /// The command with its arguments.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let _serving = self.runtime.enter();
+        let mut command = tms_sync(self.folder.path());
+        command.args(arguments).envs(self.variables.iter().cloned());
+        command
+    }
+
     /// The command with its arguments, to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let _serving = self.runtime.enter();
-        tms_sync(self.folder.path())
-            .args(arguments)
-            .envs(self.variables.iter().cloned())
-            .output()
-            .unwrap()
+        self.command(arguments).output().unwrap()
     }
 
     /// The command with `--json`, its exit code and its answer.

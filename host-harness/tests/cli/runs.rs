@@ -1,5 +1,8 @@
 //! `export`, `verify`, `undo` and `history`, from outside.
 
+use std::process::Stdio;
+
+use tms_sync_sim::fault::Fault;
 use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::jira::project::Role;
@@ -12,6 +15,8 @@ over_both!(
     undo_tells_first_deletes_when_asked_and_leaves_what_was_touched,
     history_lists_every_kind_of_run_and_why_it_ended,
     a_deleted_issue_comes_back_only_when_asked,
+    a_run_that_was_killed_holds_up_nobody_on_its_machine,
+    a_renamed_integration_keeps_its_links_by_its_id,
 );
 
 /// Ids of the Tests, by ascending id.
@@ -142,4 +147,58 @@ fn a_deleted_issue_comes_back_only_when_asked(variant: Variant) {
     let (_, again) = rig.json(&["export", "--recreate", "--full", "--accept-changes"]);
     assert_eq!(again["syncs"][0]["totals"]["test-cases"]["created"], 1, "{again:#}");
     assert_eq!(tests(&rig).len(), 3);
+}
+
+fn a_run_that_was_killed_holds_up_nobody_on_its_machine(variant: Variant) {
+    let rig = Rig::start(variant, 3);
+    let servers = || {
+        [Some(&rig.world.tracker.jira), rig.world.tracker.xray.as_ref()]
+            .into_iter()
+            .flatten()
+    };
+    for server in servers() {
+        let hours = std::time::Duration::from_secs(3_600);
+        server.faults().add(Fault::delay(hours).on("POST", "*issue*").always());
+        server.faults().add(Fault::delay(hours).on("POST", "*import*").always());
+    }
+    let mut run = rig
+        .command(&["export"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its create is on the way: the lease is held.
+    while rig.world.tracker.writes() == 0 {
+        assert!(run.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    servers().for_each(|server| server.faults().clear());
+    let (_, next) = rig.json(&["export"]);
+    assert!(next["syncs"][0]["stopped"].is_null(), "{next:#}");
+    assert_eq!(next["syncs"][0]["totals"]["test-cases"]["waiting"], 3, "{next:#}");
+    let (_, all) = rig.json(&["history"]);
+    assert!(
+        all["runs"][1]["outcome"].is_null(),
+        "the killed run has no end: {all:#}"
+    );
+}
+
+fn a_renamed_integration_keeps_its_links_by_its_id(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    rig.json(&["export"]);
+    let file = rig.folder.path().join("tms-sync.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let name = format!("name = \"{variant:?}\"");
+    std::fs::write(
+        &file,
+        written.replace(&name, &format!("name = \"Renamed\"\nid = \"{variant:?}\"")),
+    )
+    .unwrap();
+    let (_, links) = rig.json(&["links"]);
+    assert_eq!(links["links"].as_array().unwrap().len(), 3, "{links:#}");
+    let (_, report) = rig.json(&["export"]);
+    assert_eq!(report["integration"], "Renamed");
+    assert_eq!(report["syncs"][0]["totals"]["test-cases"]["unchanged"], 2, "{report:#}");
 }

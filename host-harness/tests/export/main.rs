@@ -22,5 +22,6 @@ mod launches;
 mod replay;
 mod scenario;
 mod seen;
+mod standing;
 mod switches;
 mod truth;

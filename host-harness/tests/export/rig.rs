@@ -49,6 +49,8 @@ pub struct Rig {
     pub testops_token: String,
     pub jira_secret: String,
     pub xray_secret: String,
+    /// On Data Center: user name and password instead of a token.
+    pub basic: bool,
 }
 
 /// What an export said and did.
@@ -144,6 +146,7 @@ impl Rig {
             testops_token: tms_sync_sim::testops::TOKEN.to_owned(),
             jira_secret: world::JIRA_TOKEN.to_owned(),
             xray_secret: cloud::XRAY_CLIENT_SECRET.to_owned(),
+            basic: false,
         }
     }
 
@@ -185,6 +188,10 @@ impl Rig {
                 .secret("api-token", secret(&self.jira_secret, &jira))
                 .secret("xray-client-id", secret(cloud::XRAY_CLIENT_ID, &xray.url()))
                 .secret("xray-client-secret", secret(&self.xray_secret, &xray.url())),
+            _ if self.basic => builder
+                .kind("xray-dc")
+                .field("username", world::USER)
+                .secret("password", secret(&self.jira_secret, &jira)),
             _ => builder
                 .kind("xray-dc")
                 .secret("token", secret(&self.jira_secret, &jira)),

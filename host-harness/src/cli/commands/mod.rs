@@ -1,6 +1,7 @@
 //! One file per command; each turns a question into an [`Answer`](super::answer::Answer).
 
 mod demo;
+mod enable;
 mod export;
 mod history;
 mod inspect;
@@ -8,6 +9,7 @@ mod links;
 mod projects;
 mod replay;
 mod sim;
+mod status;
 mod test;
 mod undo;
 mod validate;
@@ -61,14 +63,14 @@ pub async fn perform(order: Order) -> u8 {
 async fn configured(file: &Path, question: Question, progress: ProgressStyle) -> Result<Answer, Vec<Told>> {
     let ledger = match question {
         // Whatever asks a server leaves a trace: runs in the history, refused credentials in their standing.
-        Question::Plan { .. } | Question::Export { .. } | Question::Verify { .. } | Question::Undo { .. } => {
-            LedgerUse::Write
-        }
-        Question::Test
+        Question::Plan { .. }
+        | Question::Export { .. }
+        | Question::Verify { .. }
+        | Question::Undo { .. }
+        | Question::Test
         | Question::Projects { .. }
-        | Question::Validate { .. }
-        | Question::History { .. }
-        | Question::Links { .. } => LedgerUse::Look,
+        | Question::Enable { .. } => LedgerUse::Write,
+        Question::Validate { .. } | Question::History { .. } | Question::Status | Question::Links { .. } => LedgerUse::Look,
     };
     let session = Session::open(file, ledger).await?;
     if !matches!(question, Question::Validate { .. }) {
@@ -99,6 +101,8 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
             export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
         }
         Question::Undo { run, apply } => undo::answer(&session, &run, apply, &mut Watch::listen(progress)).await,
+        Question::Status => status::answer(&session).await,
+        Question::Enable { name } => enable::answer(&session, &name).await,
         Question::History { limit } => history::answer(&session, limit).await,
     }
 }

@@ -45,6 +45,18 @@ fn one(text: &mut String, run: &RunRecord) {
     }
 }
 
+/// One line without the run's name, for lists of something else.
+pub fn brief(run: &RunRecord) -> String {
+    let ending = anstream::adapter::strip_str(&ending(run.ending.as_ref())).to_string();
+    let totals = totals(run).map(|totals| format!("  {totals}")).unwrap_or_default();
+    format!(
+        "{}  {}  {}{totals}",
+        utc(run.started_at),
+        words::run_mode(run.mode),
+        ending.trim_end()
+    )
+}
+
 fn ending(ending: Option<&Ending>) -> String {
     match ending {
         None => styled(ATTENTION, "unfinished"),

@@ -10,5 +10,6 @@ pub mod projects;
 #[cfg(test)]
 pub mod samples;
 pub mod sim;
+pub mod status;
 pub mod summary;
 pub mod text;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tms_sync_host::model::{Entity, Outcome};
 
-use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, counted, duration, harmless, shortened, styled};
+use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, counted, duration, harmless, shortened, styled, utc};
 use crate::cli::report::{Item, OUTCOMES, Report, Stop, SyncReport, Tally, Verb};
 use crate::cli::words;
 
@@ -171,6 +171,9 @@ fn stopped(text: &mut String, stop: &Stop) {
     );
     if let Some(hint) = &stop.hint {
         let _ = writeln!(text, "  {}: {}", styled(HINT, "hint"), harmless(hint));
+    }
+    if let Some(at) = stop.retry_at {
+        let _ = writeln!(text, "  not before {}", utc(at));
     }
 }
 

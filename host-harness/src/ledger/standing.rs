@@ -1,0 +1,143 @@
+//! Rows of the `standing` table, and the key that versions are made with.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::codec::{Case, side_name};
+use super::{FaultKind, LedgerError, Side};
+use crate::standing::{Access, Reason, Standing, StandingKey, State};
+
+const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
+                       trial_by, trial_until, proved_at, cleared_at, revision";
+
+const ACTIVE: &str = "active";
+const SUSPECT: &str = "suspect";
+const DISABLED: &str = "disabled";
+const LOCKED: &str = "locked";
+
+/// The ledger's key, made on first use.
+pub(super) fn digest_key(db: &Connection) -> Result<[u8; 32], LedgerError> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| LedgerError::Unavailable(error.to_string()))?;
+    db.execute(
+        "INSERT OR IGNORE INTO digest_key (one, key) VALUES (1, ?1)",
+        params![key],
+    )?;
+    Ok(db.query_row("SELECT key FROM digest_key", [], |row| row.get(0))?)
+}
+
+pub(super) fn all(db: &Connection, tenant: &str) -> Result<Vec<Standing>, LedgerError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM standing WHERE tenant = ?1 ORDER BY origin, version, access, destination"
+    ))?;
+    let rows = statement.query_map(params![tenant], row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn get(db: &Connection, tenant: &str, key: &StandingKey) -> Result<Option<Standing>, LedgerError> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM standing WHERE tenant = ?1 AND origin = ?2 AND version = ?3 AND access = ?4 \
+         AND destination = ?5"
+    ))?;
+    let (access, destination) = access_columns(key);
+    let found = statement.query_row(params![tenant, key.origin, key.version, access, destination], row);
+    Ok(found.optional()?)
+}
+
+/// Whether the row was written: nobody wrote since it was read.
+pub(super) fn put(db: &Connection, tenant: &str, standing: &Standing) -> Result<bool, LedgerError> {
+    let stored = get(db, tenant, &standing.key)?.map_or(0, |row| row.revision);
+    if stored != standing.revision {
+        return Ok(false);
+    }
+    let (access, destination) = access_columns(&standing.key);
+    let (state, reason) = match &standing.state {
+        State::Active => (ACTIVE, None),
+        State::Suspect(reason) => (SUSPECT, Some(reason)),
+        State::Disabled(reason) => (DISABLED, Some(reason)),
+        State::Locked(reason) => (LOCKED, Some(reason)),
+    };
+    let refused: Vec<String> = standing.refused.iter().map(u64::to_string).collect();
+    db.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO standing (tenant, {COLUMNS}) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+    ))?
+    .execute(params![
+        tenant,
+        standing.key.origin,
+        standing.key.version,
+        access,
+        destination,
+        standing.connection,
+        state,
+        reason.map(|reason| Case(reason.kind)),
+        reason.map(|reason| Case(reason.side)),
+        reason.map(|reason| &reason.message),
+        reason.and_then(|reason| reason.hint.as_ref()),
+        reason.map(|reason| reason.since.cast_signed()),
+        reason.map(|reason| reason.seen.cast_signed()),
+        refused.join(","),
+        standing.trial.as_ref().map(|(holder, _)| holder),
+        standing.trial.as_ref().map(|(_, until)| until.cast_signed()),
+        standing.proved_at.map(u64::cast_signed),
+        standing.cleared_at.map(u64::cast_signed),
+        (standing.revision + 1).cast_signed(),
+    ])?;
+    Ok(true)
+}
+
+/// The side that grants an access, by its name, and the destination; both empty for the credential itself.
+fn access_columns(key: &StandingKey) -> (&'static str, &str) {
+    match &key.access {
+        None => ("", ""),
+        Some(access) => (side_name(access.side), &access.destination),
+    }
+}
+
+fn access(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Access>> {
+    let side: String = row.get(2)?;
+    if side.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Access {
+        side: row.get::<_, Case<Side>>(2)?.0,
+        destination: row.get(3)?,
+    }))
+}
+
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Standing> {
+    let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(i64::cast_unsigned));
+    let state: String = row.get(5)?;
+    let state = match state.as_str() {
+        SUSPECT => State::Suspect(reason(row)?),
+        DISABLED => State::Disabled(reason(row)?),
+        LOCKED => State::Locked(reason(row)?),
+        _ => State::Active,
+    };
+    let refused: String = row.get(12)?;
+    let holder: Option<String> = row.get(13)?;
+    Ok(Standing {
+        key: StandingKey {
+            origin: row.get(0)?,
+            version: row.get(1)?,
+            access: access(row)?,
+        },
+        connection: row.get(4)?,
+        state,
+        refused: refused.split(',').filter_map(|at| at.parse().ok()).collect(),
+        trial: holder.zip(time(14)?),
+        proved_at: time(15)?,
+        cleared_at: time(16)?,
+        revision: row.get::<_, i64>(17)?.cast_unsigned(),
+    })
+}
+
+fn reason(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reason> {
+    Ok(Reason {
+        kind: row.get::<_, Case<FaultKind>>(6)?.0,
+        side: row.get::<_, Case<Side>>(7)?.0,
+        message: row.get(8)?,
+        hint: row.get(9)?,
+        since: row.get::<_, i64>(10)?.cast_unsigned(),
+        seen: row.get::<_, i64>(11)?.cast_unsigned(),
+    })
+}

@@ -1,0 +1,102 @@
+//! What is known about a credential.
+
+use crate::model::{FaultKind, Side};
+
+/// Which credential, at which server; with an access: what it may do at one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingKey {
+    /// Scheme, host and port of the server.
+    pub origin: String,
+    /// Keyed digest of user name and secret.
+    pub version: String,
+    /// Absent for the credential itself.
+    pub access: Option<Access>,
+}
+
+/// The access of a credential to one destination, by one side's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Key of the destination project; empty where none is meant.
+    pub destination: String,
+    /// Who grants it.
+    pub side: Side,
+}
+
+/// What a product said against a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// `credential`, `locked`, `permission` or `product`.
+    pub kind: FaultKind,
+    /// Whose matter it is.
+    pub side: Side,
+    /// What was said, one sentence.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// When it was first seen since the last success, in milliseconds since the Unix epoch.
+    pub since: u64,
+    /// When it was last seen.
+    pub seen: u64,
+}
+
+/// How a credential stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is said against it.
+    Active,
+    /// Refused once.
+    Suspect(Reason),
+    /// Refused again after a while, with no success in between.
+    Disabled(Reason),
+    /// The account is locked until a person has logged in by browser.
+    Locked(Reason),
+}
+
+/// A row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub key: StandingKey,
+    /// Name of the connection that uses it.
+    pub connection: String,
+    /// How it stands.
+    pub state: State,
+    /// When log-ins with it were refused, in milliseconds since the Unix epoch.
+    pub refused: Vec<u64>,
+    /// Who tries it alone at the moment, and until when.
+    pub trial: Option<(String, u64)>,
+    /// When it was last known to work.
+    pub proved_at: Option<u64>,
+    /// When it was last switched on again: exports that began before are repeated in full.
+    pub cleared_at: Option<u64>,
+    /// Grows with every write; 0 where no row is stored yet.
+    pub revision: u64,
+}
+
+impl Standing {
+    pub(crate) fn new(key: StandingKey, connection: &str) -> Self {
+        Self {
+            key,
+            connection: connection.to_owned(),
+            state: State::Active,
+            refused: Vec::new(),
+            trial: None,
+            proved_at: None,
+            cleared_at: None,
+            revision: 0,
+        }
+    }
+
+    /// Whether nothing is done with it until a person acts.
+    pub fn is_off(&self) -> bool {
+        matches!(self.state, State::Disabled(_) | State::Locked(_))
+    }
+
+    /// What is said against it.
+    pub fn reason(&self) -> Option<&Reason> {
+        match &self.state {
+            State::Active => None,
+            State::Suspect(reason) | State::Disabled(reason) | State::Locked(reason) => Some(reason),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Which credentials an integration uses, and in which version.
+
+use std::collections::BTreeMap;
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::egress::{Secrets, secret_names};
+use crate::model::{AuthRecipe, Connection, Side};
+use crate::plugin::hex;
+
+/// The secret field of a password that a person logs in with too; the other secrets are made for machines.
+const PASSWORD: &str = "password";
+/// The connection to the source, by the contract's own word.
+const SOURCE: &str = "testops";
+
+/// What a wrong value costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// Log-ins that are refused lead to a CAPTCHA.
+    Password,
+    /// Made for machines.
+    Token,
+}
+
+/// A credential in use, before its digest is made.
+#[derive(Clone)]
+pub(crate) struct Used {
+    pub(crate) connection: String,
+    pub(crate) origin: String,
+    pub(crate) nature: Nature,
+    /// The server's answers name the account, by the connection's identity signs.
+    pub(crate) is_named: bool,
+    /// A token stands in for it, which the host trades it for.
+    pub(crate) is_exchanged: bool,
+    /// Sides that speak through this connection.
+    pub(crate) sides: Vec<Side>,
+    /// SHA-256 of user name and secret; never leaves the process, and is wiped of meaning by the ledger's key.
+    digest: [u8; 32],
+}
+
+impl Used {
+    /// Whose matter it is first of all.
+    pub(crate) fn side(&self) -> Side {
+        self.sides.first().copied().unwrap_or(Side::Host)
+    }
+
+    /// The version, for the rows of one ledger: without its key nobody can try values against it.
+    pub(crate) fn version(&self, key: &[u8; 32]) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(key).map(|mut mac| {
+            mac.update(&self.digest);
+            mac.finalize().into_bytes()
+        });
+        // A key of any length is taken; 64 bits tell versions apart.
+        mac.map(|bytes| hex(bytes.get(..8).unwrap_or_default()))
+            .unwrap_or_default()
+    }
+}
+
+/// The credentials of an integration, one per connection that has one. The source is the connection `testops`; of the
+/// others the first is the tracker's and the last the product's, which may be the same.
+pub(crate) fn used(
+    connections: &[Connection],
+    origins: &BTreeMap<String, String>,
+    fields: &BTreeMap<String, String>,
+    secrets: &Secrets,
+) -> Vec<Used> {
+    let others: Vec<&str> = connections
+        .iter()
+        .map(|connection| connection.name.as_str())
+        .filter(|name| *name != SOURCE)
+        .collect();
+    let sides = |name: &str| {
+        let speaks = [
+            (Side::Testops, name == SOURCE),
+            (Side::Tracker, others.first() == Some(&name)),
+            (Side::Product, others.last() == Some(&name)),
+        ];
+        speaks
+            .into_iter()
+            .filter(|(_, speaks)| *speaks)
+            .map(|(side, _)| side)
+            .collect()
+    };
+    connections
+        .iter()
+        .filter_map(|connection| {
+            let stored = |recipe: &&AuthRecipe| secret_names(recipe).iter().all(|name| secrets.contains_key(*name));
+            let recipe = connection.auth.iter().find(stored)?;
+            let names = secret_names(recipe);
+            Some(Used {
+                connection: connection.name.clone(),
+                origin: origins.get(&connection.name)?.clone(),
+                nature: if names.contains(&PASSWORD) {
+                    Nature::Password
+                } else {
+                    Nature::Token
+                },
+                is_named: !connection.identity.is_empty(),
+                is_exchanged: matches!(recipe, AuthRecipe::Exchange(_)),
+                sides: sides(&connection.name),
+                digest: digest(recipe, &names, fields, secrets),
+            })
+        })
+        .collect()
+}
+
+fn digest(recipe: &AuthRecipe, names: &[&str], fields: &BTreeMap<String, String>, secrets: &Secrets) -> [u8; 32] {
+    use sha2::Digest as _;
+    let user = match recipe {
+        AuthRecipe::Basic(basic) => fields.get(&basic.username).map(String::as_str),
+        AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => None,
+    };
+    let mut hash = Sha256::new();
+    let parts = names
+        .iter()
+        .filter_map(|name| secrets.get(*name))
+        .map(crate::Secret::expose);
+    for part in user.into_iter().chain(parts) {
+        // Lengths keep `a` + `bc` apart from `ab` + `c`.
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
