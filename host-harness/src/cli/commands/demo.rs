@@ -80,7 +80,7 @@ async fn steps(
     interrupts: &Interrupts,
 ) -> Result<demo::Writes, Vec<Told>> {
     stage.begin("validate", "Is the configuration sound? No server is asked.");
-    stage.end(validate::answer(session).await?)?;
+    stage.end(validate::answer(session, false).await?)?;
     stage.begin(
         "test",
         "Do servers, credentials and permissions work? Nothing is written.",

@@ -70,7 +70,9 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
         | Question::Test
         | Question::Projects { .. }
         | Question::Enable { .. } => LedgerUse::Write,
-        Question::Validate { .. } | Question::History { .. } | Question::Status | Question::Links { .. } => LedgerUse::Look,
+        Question::Validate { .. } | Question::History { .. } | Question::Status | Question::Links { .. } => {
+            LedgerUse::Look
+        }
     };
     let session = Session::open(file, ledger).await?;
     if !matches!(question, Question::Validate { .. }) {
