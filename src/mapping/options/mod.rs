@@ -4,18 +4,22 @@
 mod attributes;
 mod fields;
 mod files;
+mod launch;
 mod place;
 mod policy;
 pub mod reader;
 mod scenario;
+mod status;
 
 pub use attributes::{Attributes, Place};
 pub use fields::Fields;
 pub use files::{Attachments, Files};
+pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 pub use scenario::{Scenario, TestType};
+pub use status::StatusNames;
 
 use reader::Reader;
 
@@ -38,6 +42,10 @@ pub struct Options {
     pub scenario: Scenario,
     /// Files of cases.
     pub files: Files,
+    /// Which Xray status a TestOps status becomes.
+    pub statuses: StatusNames,
+    /// How launches and their results are mapped.
+    pub launches: LaunchOptions,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -63,6 +71,8 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
         files: files::read(&mut reader),
+        statuses: status::read(&mut reader),
+        launches: launch::read(&mut reader),
     };
     let (problems, rules) = reader.finish();
     Read {
