@@ -3,6 +3,7 @@
 mod access;
 mod attachment;
 mod edit;
+mod issues;
 mod keys;
 mod lookup;
 pub mod meta;
