@@ -7,6 +7,9 @@ use wasmtime::Config;
 
 use crate::limits::EngineLimits;
 
+/// Stack of the host's own functions below a guest's call, in bytes. Untouched pages cost nothing.
+const HOST_STACK: usize = 2 * 1024 * 1024;
+
 /// How often a computing guest is interrupted, to let others run and to look at its budget.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -41,7 +44,7 @@ impl Engine {
         config
             .epoch_interruption(true)
             .max_wasm_stack(limits.stack_bytes)
-            .async_stack_size(2 * limits.stack_bytes);
+            .async_stack_size(limits.stack_bytes + HOST_STACK);
         let engine = wasmtime::Engine::new(&config).map_err(|e| EngineError(format!("{e:#}")))?;
         let weak = engine.weak();
         let tick = move || {

@@ -82,17 +82,18 @@ async fn exchange<T>(
         let (meter, tape) = (Arc::clone(&host.meter), host.tape.clone());
         Ok::<_, wasmtime::Error>((online, meter, tape, spool, wanted))
     })?;
-    let sent = async {
+    // Boxed, since the first poll happens on the guest's stack.
+    let sent = Box::pin(async {
         let Some(((gate, watch), session)) = online else {
             return Err(http::SendError::Denied("this call is offline".into()));
         };
-        let sending = async {
+        let sending = Box::pin(async {
             let allowed = session.may_send(wanted.request.timeout_ms).await;
             allowed.map_err(|error| watch.withhold(error))?;
             gate.send(&meter, &wanted).await
-        };
+        });
         watch.through(&wanted.request.connection, answer, sending).await
-    };
+    });
     #[cfg(feature = "test-kit")]
     let sent = {
         let mishap = accessor.with(|mut access| access.get().mishap.clone());

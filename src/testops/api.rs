@@ -126,7 +126,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
-    pub async fn scenario_from_run(&self, id: u64) -> Result<wire::RunScenario> {
+    pub async fn scenario_from_run(&self, id: u64) -> Result<serde_json::Value> {
         self.client
             .json(self.call(&format!("testcase/{id}/scenariofromrun")), Verb::Read)
             .await

@@ -48,7 +48,7 @@ pub struct TestKeyRow {
 pub fn read(overview: &mut Overview) -> Attributes {
     let members = rows(&mut overview.members).filter_map(|row| Some((named(row.role), text(row.name)?)));
     let links = rows(&mut overview.links).filter_map(|row| Some((text(row.name), text(row.url)?)));
-    let issues = rows(&mut overview.issues).filter_map(|row| Some((text(row.name), text(row.url).unwrap_or_default())));
+    let issues = rows(&mut overview.issues).map(|row| (text(row.name), text(row.url).unwrap_or_default()));
     let values = rows(&mut overview.custom_fields).filter_map(|row| Some((named(row.custom_field), text(row.name)?)));
     let test_keys = rows(&mut overview.test_keys).filter_map(|row| {
         let integration = row.integration_id;

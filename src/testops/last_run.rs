@@ -1,33 +1,30 @@
-//! Steps of a case's last run, as a tree of steps. Attachments belong to the run and are left out.
+//! Steps of a case's last run (`TestCaseScenarioV2Dto`), as a tree of steps. Attachments belong to the run and are left out.
 
-use super::wire::{RunScenario, RunStep};
 use crate::domain::Step;
 use crate::markup::Document;
+use serde_json::Value;
 
-/// The steps in order.
-pub fn read(scenario: RunScenario) -> Vec<Step> {
-    steps(scenario.steps)
+/// The steps below a scenario or a step, in order.
+pub fn read(above: &Value) -> Vec<Step> {
+    let step = |row| Step {
+        action: text(row),
+        expected: texts(row, "expectedResultSteps").map(text).reduce(|mut above, line| {
+            above.append_line(line);
+            above
+        }),
+        children: read(row),
+        ..Step::default()
+    };
+    texts(above, "steps").map(step).collect()
 }
 
-fn steps(rows: Option<Vec<RunStep>>) -> Vec<Step> {
-    let rows = rows.into_iter().flatten().filter(|row| row.attachment_id.is_none());
-    rows.map(|row| Step {
-        action: text(&row),
-        expected: expected(row.expected_result_steps),
-        attachments: Vec::new(),
-        children: steps(row.steps),
-    })
-    .collect()
+fn texts<'a>(above: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    let rows = above.get(name).and_then(Value::as_array);
+    let is_file = |row: &&Value| row.get("attachmentId").is_some_and(|id| !id.is_null());
+    rows.into_iter().flatten().filter(move |row| !is_file(row))
 }
 
-fn expected(lines: Option<Vec<RunStep>>) -> Option<Document> {
-    let lines = lines.into_iter().flatten().filter(|line| line.attachment_id.is_none());
-    lines.map(|line| text(&line)).reduce(|mut above, line| {
-        above.append_line(line);
-        above
-    })
-}
-
-fn text(row: &RunStep) -> Document {
-    Document::from_step(row.body.as_deref().unwrap_or_default(), row.body_json.as_ref())
+fn text(row: &Value) -> Document {
+    let body = row.get("body").and_then(Value::as_str);
+    Document::from_step(body.unwrap_or_default(), row.get("bodyJson"))
 }

@@ -136,7 +136,7 @@ impl<'a> TestOps<'a> {
         let shared = self.shared.borrow();
         let steps = reader.read(&shared);
         let (uses_shared_steps, losses) = reader.finish();
-        let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.take());
+        let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.as_ref());
         let read = called.iter().filter_map(|id| shared.get(id)?.scenario.as_ref());
         let files = file::of_scenario(&scenario, read, FileOwner::TestCase);
         Ok(TestCase {
@@ -163,7 +163,7 @@ impl<'a> TestOps<'a> {
 
     /// Steps of a case's last run: one request.
     pub async fn last_run(&self, id: u64) -> Result<Vec<Step>> {
-        Ok(last_run::read(self.api.scenario_from_run(id).await?))
+        Ok(last_run::read(&self.api.scenario_from_run(id).await?))
     }
 
     /// Adds a key of a case in another test management system; the keys that are there stay.

@@ -58,21 +58,9 @@ pub struct Overview {
     pub issues: Option<Vec<IssueRow>>,
     pub test_keys: Option<Vec<TestKeyRow>>,
     pub parameters: Option<Vec<Named>>,
-    pub examples: Option<Vec<Example>>,
+    /// `TestCaseExampleDto` rows.
+    pub examples: Option<serde_json::Value>,
     pub scenario: Option<FirstScenario>,
-}
-
-/// `TestCaseExampleDto`.
-#[derive(Debug, Deserialize)]
-pub struct Example {
-    pub parameters: Option<Vec<Parameter>>,
-}
-
-/// A value of an example.
-#[derive(Debug, Deserialize)]
-pub struct Parameter {
-    pub name: Option<String>,
-    pub value: Option<String>,
 }
 
 /// `TestCaseScenarioDto`, the first form of scenarios.
@@ -112,22 +100,6 @@ pub struct Step {
     pub attachment_id: Option<u64>,
     pub shared_step_id: Option<u64>,
     pub children: Option<Vec<u64>>,
-}
-
-/// `TestCaseScenarioV2Dto`: steps of a run, nested in each other.
-#[derive(Debug, Deserialize)]
-pub struct RunScenario {
-    pub steps: Option<Vec<RunStep>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct RunStep {
-    pub body: Option<String>,
-    pub body_json: Option<serde_json::Value>,
-    pub attachment_id: Option<u64>,
-    pub steps: Option<Vec<RunStep>>,
-    pub expected_result_steps: Option<Vec<RunStep>>,
 }
 
 /// A row of a list of files.

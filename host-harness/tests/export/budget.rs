@@ -42,7 +42,7 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
 
 /// A platform keeps and ships it per version, and the time to compile it grows with it.
 #[test]
-fn the_component_is_at_most_1_2_mib() {
+fn the_component_stays_small() {
     let size = tms_sync_component::bytes().len();
-    assert!(size <= 1_258_291, "the component has {size} bytes");
+    assert!(size <= 3 << 19, "the component has {size} bytes, more than 1.5 MiB");
 }
