@@ -62,6 +62,13 @@ pub struct Overview {
     pub scenario: Option<FirstScenario>,
 }
 
+#[derive(Debug, Deserialize)]
+pub struct Parameter {
+    pub name: Option<String>,
+    pub value: Option<String>,
+    pub hidden: Option<bool>,
+}
+
 /// `TestCaseExampleDto`.
 #[derive(Debug, Deserialize)]
 pub struct Example {
