@@ -63,6 +63,13 @@ pub struct Overview {
     pub scenario: Option<FirstScenario>,
 }
 
+#[derive(Debug, Deserialize)]
+pub struct Parameter {
+    pub name: Option<String>,
+    pub value: Option<String>,
+    pub hidden: Option<bool>,
+}
+
 /// `TestCaseScenarioDto`, the first form of scenarios.
 #[derive(Debug, Deserialize)]
 pub struct FirstScenario {
