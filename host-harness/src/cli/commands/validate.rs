@@ -105,7 +105,7 @@ fn text(session: &Session, rules: &[(ExportConfig, Rules)], show_mapping: bool) 
             .filter(|(name, _)| show_mapping || origin(name) != "default");
         let rows: Vec<Vec<String>> = shown
             .map(|(name, value)| {
-                let cells = [name, value, origin(name)].map(|cell| harmless(cell).into_owned());
+                let cells = [name.as_str(), value.as_str(), origin(name)].map(|cell| harmless(cell).into_owned());
                 cells.to_vec()
             })
             .collect();
