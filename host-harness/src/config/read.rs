@@ -25,6 +25,9 @@ const SYNC: [&str; 8] = [
 ];
 const HOST: [&str; 3] = ["state", "allow", "plugin"];
 
+/// Mapping options: name with its place, and value.
+pub type Options = Vec<(At<String>, String)>;
+
 /// A configuration file that has been read and not yet been held against a plugin's manifest.
 #[derive(Debug)]
 pub struct Draft {
@@ -34,7 +37,7 @@ pub struct Draft {
     pub testops: TestOps,
     pub integration: Integration,
     /// `[mapping]`: what every sync takes that does not say otherwise.
-    pub mapping: Vec<(At<String>, String)>,
+    pub mapping: Options,
     pub syncs: Vec<Sync>,
     pub host: Host,
 }
@@ -67,7 +70,7 @@ pub struct Sync {
     pub disable_test_case_create: bool,
     pub disable_launches_sync: bool,
     pub disable_export: bool,
-    pub mapping: Vec<(At<String>, String)>,
+    pub mapping: Options,
 }
 
 /// `[host]`; paths are already relative to nothing.
@@ -162,7 +165,7 @@ struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    fn read(&mut self, root: &'a DeTable<'a>) -> (TestOps, Integration, Vec<(At<String>, String)>, Vec<Sync>, Host) {
+    fn read(&mut self, root: &'a DeTable<'a>) -> (TestOps, Integration, Options, Vec<Sync>, Host) {
         let mut top = Section::new(self.source, "the file", 0..0, root);
         top.refuse_unknown(&SECTIONS, section_of);
         let mapping = top.options("mapping");

@@ -1,7 +1,6 @@
 //! Exports on a tape: replayed byte for byte, without a server.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use tms_sync_host::model::Outcome;
@@ -16,12 +15,7 @@ use crate::rig::{Rig, Variant, config, plugin};
 scenarios!(
     a_recorded_export_replays_to_the_same_run,
     a_difference_is_told_where_it_begins,
-    the_kept_recording_still_replays,
 );
-
-/// Set, the kept recordings are made anew.
-const RENEW: &str = "RENEW_RECORDINGS";
-const HOW: &str = "RENEW_RECORDINGS=1 cargo test -p tms-sync-host --test export recording";
 
 #[derive(Clone, Default)]
 struct Tape(Arc<Mutex<Vec<u8>>>);
@@ -36,19 +30,19 @@ impl Write for Tape {
     }
 }
 
-async fn recorded(variant: Variant, cases: usize) -> String {
-    let rig = Rig::start(variant, Plan::new(cases, 3).launch(cases + 1).build()).await;
+async fn recorded(variant: Variant) -> String {
+    let rig = Rig::start(variant, Plan::new(20, 3).launch(21).build()).await;
     let tape = Tape::default();
     let tenant = rig.tenant().await;
     let job = Job::new(config()).run_id("recorded");
     let done = rig.follow(|| tenant.record(job, tape.clone())).await;
-    assert_eq!(done.cases(Outcome::Created).len(), cases, "{:?}", done.report);
+    assert_eq!(done.cases(Outcome::Created).len(), 20, "{:?}", done.report);
     let bytes = tape.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap()
 }
 
 async fn a_recorded_export_replays_to_the_same_run(variant: Variant) {
-    let tape = recorded(variant, 20).await;
+    let tape = recorded(variant).await;
     for _ in 0..3 {
         let replayed = replay(plugin().await, &tape).await.unwrap_or_else(|e| panic!("{e}"));
         assert!(replayed.requests > 20 && replayed.events > 5, "{replayed:?}");
@@ -60,7 +54,7 @@ async fn a_recorded_export_replays_to_the_same_run(variant: Variant) {
 }
 
 async fn a_difference_is_told_where_it_begins(variant: Variant) {
-    let tape = recorded(variant, 20).await;
+    let tape = recorded(variant).await;
     let mut lines: Vec<&str> = tape.lines().collect();
     let at = lines.iter().rposition(|line| line.contains("http.send")).unwrap();
     let changed = lines[at].replace(r#""path":"/"#, r#""path":"/moved/"#);
@@ -79,23 +73,4 @@ async fn a_difference_is_told_where_it_begins(variant: Variant) {
 
     let cut = replay(plugin().await, &lines[..at].join("\n")).await;
     assert!(matches!(cut, Err(ReplayError::Cut)), "{cut:?}");
-}
-
-/// What the plugin asks and tells, pinned.
-async fn the_kept_recording_still_replays(variant: Variant) {
-    let name = format!("tests/recordings/{variant:?}.jsonl").to_lowercase();
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
-    if std::env::var_os(RENEW).is_some() {
-        std::fs::write(&file, recorded(variant, 2).await).unwrap();
-    }
-    let tape = std::fs::read_to_string(&file).unwrap();
-    assert!(
-        tape.len() < 100_000,
-        "{} is too large to keep: {}",
-        file.display(),
-        tape.len()
-    );
-    replay(plugin().await, &tape)
-        .await
-        .unwrap_or_else(|error| panic!("{}: {error}\nwhere that is on purpose: {HOW}", file.display()));
 }
