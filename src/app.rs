@@ -7,7 +7,7 @@ use crate::setup::{self, Settings};
 use crate::sync::{self, Job};
 
 pub use crate::sync::Mode;
-use crate::target::Target;
+use crate::target::{Setup, Target};
 use crate::testops::TestOps;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
 
@@ -34,6 +34,8 @@ pub struct Ready {
     pub testops: String,
     /// TestOps project.
     pub project_id: u64,
+    /// Jira's address as a person types it.
+    pub site: String,
     /// Which Xray.
     pub variant: Variant,
 }
@@ -76,6 +78,7 @@ pub fn ready(settings: &Settings, secrets: &[String]) -> Result<Ready> {
     };
     Ok(Ready {
         testops: value("testops-endpoint"),
+        site: value("endpoint"),
         project_id,
         variant,
     })
@@ -120,12 +123,17 @@ pub async fn export(
         full: order.full,
         accept_changes: order.accept_changes,
         options: options.clone(),
-        site: order.settings.value("endpoint").unwrap_or_default().to_owned(),
+        site: ready.site.clone(),
+    };
+    let setup = Setup {
+        project: export.project,
+        site: ready.site,
+        options,
     };
     let source = TestOps::new(ports, &ready.testops, ready.project_id);
     let target: Box<dyn Target + '_> = match ready.variant {
-        Variant::Cloud => Box::new(Cloud::new(ports, &export.project, options)),
-        Variant::DataCenter => Box::new(DataCenter::new(ports, &export.project, options)),
+        Variant::Cloud => Box::new(Cloud::new(ports, setup)),
+        Variant::DataCenter => Box::new(DataCenter::new(ports, setup)),
     };
     Ok(sync::run(&job, ports, &source, &*target, cancel).await)
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Jira, Project};
 use crate::ports::Ports;
 use crate::setup::Settings;
+use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
 use futures_util::future::LocalBoxFuture;
@@ -143,25 +144,18 @@ pub async fn test(ready: &Ready, settings: &Settings, ports: Ports<'_>) -> Check
     let mut checks = Checks::default();
     testops(&mut checks, ready, settings, ports).await;
     let project = settings.export.as_ref().map(|export| export.project.as_str());
-    let options = settings.export.as_ref().map(|export| export.options().options);
-    let options = options.unwrap_or_default();
+    let setup = Setup {
+        project: project.unwrap_or_default().to_owned(),
+        site: ready.site.clone(),
+        options: settings
+            .export
+            .as_ref()
+            .map(|export| export.options().options)
+            .unwrap_or_default(),
+    };
     match ready.variant {
-        Variant::Cloud => {
-            cloud(
-                &mut checks,
-                &Cloud::new(ports, project.unwrap_or_default(), options),
-                project,
-            )
-            .await
-        }
-        Variant::DataCenter => {
-            dc(
-                &mut checks,
-                &DataCenter::new(ports, project.unwrap_or_default(), options),
-                project,
-            )
-            .await
-        }
+        Variant::Cloud => cloud(&mut checks, &Cloud::new(ports, setup), project).await,
+        Variant::DataCenter => dc(&mut checks, &DataCenter::new(ports, setup), project).await,
     }
     checks
 }

@@ -60,6 +60,12 @@ pub struct Detail {
     /// still appear; 0: none is outstanding.
     #[serde(rename = "fu", skip_serializing_if = "is_default")]
     pub files_until: u64,
+    /// Digest of a launch's Test Execution as it was last written.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sent: String,
+    /// Runs of a launch have step results.
+    #[serde(skip_serializing_if = "is_default")]
+    pub step_results: bool,
     /// Checkpoint: digest of the shared steps' dates.
     #[serde(skip_serializing_if = "is_default")]
     pub shared_steps: String,

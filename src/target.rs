@@ -1,8 +1,9 @@
 //! What the engine asks of a destination. It names no vendor: Xray Cloud and Xray Data Center stand behind it.
 
+use crate::domain::IssueLink;
 use crate::error::Result;
 use crate::mapping::fields::Planned;
-use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Run, Statuses};
+use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Options, Run, Statuses, StepText};
 use crate::ports::{Blob, Pending};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -25,6 +26,17 @@ impl Issue {
             key: String::new(),
         }
     }
+}
+
+/// Where an export goes, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// Key of the destination project, as a person configured it.
+    pub project: String,
+    /// Address of the Jira site, as a person types it.
+    pub site: String,
+    /// How cases and launches are mapped.
+    pub options: Options,
 }
 
 /// What the preflight found out about the destination.
@@ -287,6 +299,9 @@ pub trait Target {
     /// Attaches files to an issue, all or none, once. An error of kind `Unknown` may have attached them.
     fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
 
+    /// Issues among these that are this Jira's own and seen by the account.
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>>;
+
     /// Creates a Test Execution without runs.
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
 
@@ -296,6 +311,21 @@ pub trait Target {
     /// Writes a Test Execution's own fields.
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>>;
 
+    /// Adds what neither a create nor an edit carries; safe to repeat. Gives what could not be added, in words.
+    fn complete_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<Vec<String>>>;
+
+    /// Names of the server's step statuses.
+    fn step_statuses(&self) -> Pending<'_, Result<Vec<String>>>;
+
+    /// Steps that results of these Tests will stand beside, by Test id; at most 100 a call. `again`: the execution may have
+    /// runs of them, which keep the steps they were created with.
+    fn steps<'a>(
+        &'a self,
+        execution: &'a Issue,
+        again: bool,
+        tests: &'a [String],
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>>;
+
     /// Most runs of one import.
     fn runs_batch(&self) -> usize;
 
@@ -303,9 +333,23 @@ pub trait Target {
     /// Test's key.
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
 
-    /// Status names by Test id, or by Test key where the server tells no id, of one page of an execution's runs (page from 0), and whether it is the last.
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>>;
+    /// One page of an execution's runs (page from 0), and whether it is the last. `detailed`: with their steps and
+    /// iterations.
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>>;
 }
 
-/// Runs of an execution: Test id or key with its status name, and whether no page follows.
-pub type RunPage = (Vec<(String, String)>, bool);
+/// A run as the server recorded it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Test id, or Test key where the server tells no id.
+    pub test: String,
+    /// Status name.
+    pub status: String,
+    /// Status names of the steps, where asked for.
+    pub steps: Vec<String>,
+    /// Iterations, where asked for.
+    pub iterations: usize,
+}
+
+/// Runs of an execution, and whether no page follows.
+pub type RunPage = (Vec<Recorded>, bool);

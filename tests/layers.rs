@@ -20,7 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "error", "mapping", "ports", "report", "setup", "sync", "target", "testops", "xray",
         ],
     ),
-    ("checks", &["app", "error", "jira", "ports", "setup", "testops", "xray"]),
+    (
+        "checks",
+        &["app", "error", "jira", "ports", "setup", "target", "testops", "xray"],
+    ),
     (
         "sync",
         &[
@@ -36,17 +39,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "xray",
         &[
-            "digest", "error", "jira", "mapping", "ordered", "ports", "target", "web",
+            "digest", "domain", "error", "jira", "mapping", "ordered", "ports", "target", "web",
         ],
     ),
     // A field that a person misspelt gets the nearest name.
     (
         "jira",
         &[
-            "digest", "error", "mapping", "ordered", "ports", "target", "text", "web",
+            "digest", "domain", "error", "mapping", "ordered", "ports", "target", "text", "web",
         ],
     ),
-    ("target", &["error", "mapping", "ports"]),
+    ("target", &["domain", "error", "mapping", "ports"]),
     ("state", &["digest", "error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),

@@ -4,6 +4,7 @@
 //! parameters, attachments; launches with retries, several results per case, unlinked results and results in progress.
 
 mod chance;
+mod vary;
 mod words;
 
 use chance::Chance;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub retried: u64,
     /// Percent of results linked to no case, and the same for results still in progress.
     pub unsettled: u64,
+    /// As mixed as real projects are.
+    pub varied: bool,
 }
 
 impl Plan {
@@ -51,6 +54,7 @@ impl Plan {
             launches: Vec::new(),
             retried: 10,
             unsettled: 2,
+            varied: false,
         }
     }
 
@@ -90,6 +94,14 @@ impl Plan {
         self
     }
 
+    /// Mixes texts that are missing, long or hostile, deep steps, links, issues, defects, iterations, step results of the
+    /// cases' own steps, and open launches in.
+    #[must_use]
+    pub fn varied(mut self) -> Self {
+        self.varied = true;
+        self
+    }
+
     /// Generates the project.
     #[must_use]
     pub fn build(&self) -> Project {
@@ -104,6 +116,9 @@ impl Plan {
             .zip(&self.launches)
             .map(|(at, size)| self.launch_of(&mut chance, at, *size))
             .collect();
+        if self.varied {
+            vary::vary(&mut project, &mut chance);
+        }
         project
     }
 
@@ -234,6 +249,19 @@ mod tests {
         let plan = Plan::new(50, 5).automated(30).file_every(10).launch(80);
         assert_eq!(plan.build(), plan.build());
         assert_ne!(plan.build(), plan.clone().seed(2).build());
+    }
+
+    #[test]
+    fn a_varied_project_is_mixed_and_repeatable() {
+        let plan = Plan::new(200, 4).automated(30).launch(300).launch(300).varied();
+        let project = plan.build();
+        assert_eq!(project, plan.build());
+        assert!(project.cases.iter().any(|case| case.description.is_none()));
+        assert!(project.cases.iter().any(|case| case.name.len() > 300));
+        let results = || project.launches.iter().flat_map(|launch| &launch.results);
+        assert!(results().any(|result| !result.defects.is_empty() && result.status == Some(Status::Failed)));
+        assert!(results().any(|result| !result.parameters.is_empty()));
+        assert!(project.launches[0].closed && !project.launches[1].closed);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! A launch and its results as TestOps has them.
+//! A launch as TestOps has it.
+
+use super::{IssueLink, Link};
 
 /// A row of the launch list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,10 +13,23 @@ pub struct LaunchRow {
     pub closed: bool,
     /// Tag names.
     pub tags: Vec<String>,
+    /// Links.
+    pub links: Vec<Link>,
+    /// Issues of connected trackers.
+    pub issues: Vec<IssueLink>,
     /// Milliseconds since the epoch.
     pub created: Option<u64>,
     /// Milliseconds since the epoch.
     pub last_modified: Option<u64>,
+}
+
+/// A value of an environment variable of a launch; a variable may have several.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Environment {
+    /// Name of the variable, for example `Browser`.
+    pub variable: String,
+    /// Value, for example `Firefox`.
+    pub value: String,
 }
 
 /// Status of a result, worst first.
@@ -33,6 +48,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order people read them.
+    pub const ALL: [Status; 5] = [
+        Status::Passed,
+        Status::Failed,
+        Status::Broken,
+        Status::Skipped,
+        Status::Unknown,
+    ];
+
     /// The word TestOps uses.
     pub fn word(self) -> &'static str {
         match self {
@@ -43,29 +67,4 @@ impl Status {
             Status::Passed => "passed",
         }
     }
-}
-
-/// One result of a launch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestResult {
-    /// TestOps id.
-    pub id: u64,
-    /// The case; absent while TestOps has not linked one.
-    pub case_id: Option<u64>,
-    /// Name.
-    pub name: String,
-    /// Absent: in progress, or not run.
-    pub status: Option<Status>,
-    /// An older attempt that a retry replaced.
-    pub hidden: bool,
-    /// Error message.
-    pub message: Option<String>,
-    /// Stack trace; lists often leave it out.
-    pub trace: Option<String>,
-    /// Milliseconds since the epoch.
-    pub start: Option<u64>,
-    /// Milliseconds since the epoch.
-    pub stop: Option<u64>,
-    /// Visible parameters, as `name = value`.
-    pub parameters: Vec<String>,
 }

@@ -4,10 +4,12 @@ mod attributes;
 mod case;
 mod file;
 mod launch;
+mod result;
 mod verdict;
 
 pub use attributes::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
 pub use case::{CaseRow, Step, TestCase};
 pub use file::{File, FileOwner};
-pub use launch::{LaunchRow, Status, TestResult};
+pub use launch::{Environment, LaunchRow, Status};
+pub use result::{Defect, Parameter, ResultStep, TestResult};
 pub use verdict::{Outcome, Tally, Unit, Verdict};

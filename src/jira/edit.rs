@@ -79,14 +79,17 @@ pub fn test_edit(update: &Update<'_>, link_type: Option<&str>) -> Option<Value> 
     body(fields, [("labels", labels), ("issuelinks", links)])
 }
 
-/// Body of the edit that writes a Test Execution's fields.
-pub fn execution_edit(draft: &Execution) -> Value {
-    let labels = draft
-        .labels
-        .iter()
-        .map(|label| json!({"add": label}))
-        .collect::<Vec<_>>();
-    json!({"fields": {"summary": draft.summary, "description": draft.description}, "update": {"labels": labels}})
+/// Body of the edit that writes a Test Execution's fields, with further fields of the target's own.
+pub fn execution_edit(draft: &Execution, more: Map<String, Value>) -> Value {
+    let mut fields = more;
+    fields.insert("summary".to_owned(), json!(draft.summary));
+    fields.insert("description".to_owned(), draft.description.clone());
+    let labels: Vec<Value> = draft.labels.iter().map(|label| json!({"add": label})).collect();
+    let mut update = Map::from_iter([("labels".to_owned(), json!(labels))]);
+    if let Some(version) = &draft.fix_version {
+        update.insert("fixVersions".to_owned(), json!([{"add": {"name": version}}]));
+    }
+    json!({"fields": fields, "update": update})
 }
 
 fn missing_labels<'a>(wanted: impl Iterator<Item = &'a str>, there: &[String]) -> Vec<Value> {

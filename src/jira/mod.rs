@@ -4,6 +4,7 @@ mod access;
 mod attachment;
 mod edit;
 mod keys;
+mod issues;
 mod lookup;
 pub mod meta;
 mod plan;

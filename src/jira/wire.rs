@@ -14,6 +14,9 @@ pub struct ServerInfo {
     /// `Cloud`, or anything else for Server and Data Center.
     #[serde(default)]
     pub deployment_type: String,
+    /// Address as Jira knows itself.
+    #[serde(default)]
+    pub base_url: String,
 }
 
 /// `myself`.

@@ -260,7 +260,7 @@ pub fn written(tree: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
 }
 
 /// A text followed by an end, which stays where the text is shortened.
-fn ended(text: &Tree, end: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
+pub fn ended(text: &Tree, end: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
     let (last, _) = written(end, dialect);
     if text.is_empty() {
         return (last, Vec::new());

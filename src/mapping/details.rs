@@ -2,7 +2,7 @@
 
 use super::label;
 use super::options::{Attributes as Options, Place};
-use crate::domain::Attributes;
+use crate::domain::{Attributes, IssueLink, Link};
 use crate::markup::Tree;
 use crate::markup::address::{Address, classify};
 use crate::markup::tree::{Block, Inline, Item, List, Marks, Row, Span, Table};
@@ -65,11 +65,13 @@ fn links(of: &Attributes, options: &Options, losses: &mut Vec<String>) -> Vec<It
     if options.links != Place::Description {
         return Vec::new();
     }
-    let issues = of.issues.iter().map(|issue| (issue.key.as_str(), issue.url.as_deref()));
-    let links = of
-        .links
-        .iter()
-        .map(|link| (link.name.as_str(), Some(link.url.as_str())));
+    list(&of.issues, &of.links, losses)
+}
+
+/// What something links to, an item each.
+pub fn list(issues: &[IssueLink], links: &[Link], losses: &mut Vec<String>) -> Vec<Item> {
+    let issues = issues.iter().map(|issue| (issue.key.as_str(), issue.url.as_deref()));
+    let links = links.iter().map(|link| (link.name.as_str(), Some(link.url.as_str())));
     issues
         .chain(links)
         .map(|(name, url)| {

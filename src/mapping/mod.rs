@@ -5,6 +5,7 @@ mod content;
 mod coverage;
 mod definition;
 mod details;
+mod execution;
 pub mod fields;
 mod file;
 mod folder;
@@ -17,17 +18,20 @@ mod status;
 mod step;
 mod step_changes;
 mod step_origin;
+mod step_run;
 
 pub use content::{Content, Context, Field, folder_text, test};
 pub use definition::{Kind, is_outline};
+pub use execution::{Execution, Launch, execution};
 pub use file::{choose as choose_files, left_out, media_type, safe_name};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
-pub use run::{Execution, Run, execution, run_comment, timestamp};
-pub use status::{Statuses, run_status, same_status};
+pub use run::{Iteration, Run, iterations, run_comment, timestamp};
+pub use status::{Statuses, Unknown, same_status};
 pub use step::StepText;
 pub use step_changes::{Standing, StepChange, after, step_changes};
 pub use step_origin::{REMEMBERED, added};
+pub use step_run::{Matched, StepRun, match_steps, untouched};
 
 /// The rules that no option changes, as a person reads them.
 pub const RULES: &[(&str, &str)] = &[
@@ -54,7 +58,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "run status",
-        "passed → PASSED/PASS; failed, broken → FAILED/FAIL; skipped, unknown → TODO",
+        "unless status.* says otherwise: passed → PASSED/PASS; failed, broken → FAILED/FAIL; skipped, unknown → TODO",
     ),
     (
         "several results of a case",

@@ -1,29 +1,22 @@
-//! A launch as a Test Execution, and results as runs.
+//! Results of a case in a launch as a run.
 
 use super::Dialect;
-use super::content::written;
-use crate::domain::{LaunchRow, TestResult};
-use crate::markup::{Document, shorten, wiki};
-use serde_json::Value;
+use super::status::Statuses;
+use super::step_run::StepRun;
+use crate::domain::{Defect, Parameter, Status, TestResult};
+use crate::markup::{Document, wiki};
 
 /// Characters of a run's comment. Xray documents no limit for it; this is Jira's for comments.
 const COMMENT: usize = 32_000;
 /// Characters of one result's trace inside a comment.
 const TRACE: usize = 8_000;
-
-/// A Test Execution's own fields.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Execution {
-    /// Summary, within Jira's 255 characters.
-    pub summary: String,
-    /// ADF document or wiki text.
-    pub description: Value,
-    /// Labels without the marker.
-    pub labels: Vec<String>,
-}
+/// Parameters of an iteration: Data Center refuses more.
+const PARAMETERS: usize = 20;
+/// Iterations of a run: Xray documents no limit; its pages show them all at once.
+const ITERATIONS: usize = 200;
 
 /// A run to publish.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
     /// Numeric id of the Test.
     pub test_id: String,
@@ -37,41 +30,53 @@ pub struct Run {
     pub start: Option<u64>,
     /// Milliseconds since the epoch.
     pub finish: Option<u64>,
+    /// Keys of issues of this Jira.
+    pub defects: Vec<String>,
+    /// Account of who ran it.
+    pub executed_by: Option<String>,
+    /// Account of whose task it is.
+    pub assignee: Option<String>,
+    /// Results of the Test's steps, by position; none, or never more than the Test has.
+    pub steps: Vec<StepRun>,
+    /// Passes with their own parameters; none where there are steps.
+    pub iterations: Vec<Iteration>,
 }
 
-/// The Test Execution of a launch.
-pub fn execution(launch: &LaunchRow, url: &str, dialect: Dialect) -> Execution {
-    let (summary, _) = shorten::summary(&launch.name);
-    let summary = if summary.is_empty() {
-        format!("Launch {}", launch.id)
-    } else {
-        summary
-    };
-    let mut lines = vec![format!("Launch {} in Allure TestOps", launch.id)];
-    if let Some(created) = launch.created {
-        lines.push(format!("Started {}", timestamp(created)));
+/// One of several results of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Iteration {
+    /// Name.
+    pub name: String,
+    /// Parameters, as many as Xray takes.
+    pub parameters: Vec<Parameter>,
+    /// Step status in the server's spelling.
+    pub status: String,
+    /// Message and trace, plain text.
+    pub log: String,
+    /// Results of the Test's steps, by position.
+    pub steps: Vec<StepRun>,
+}
+
+/// Several results as iterations, and how many of them, or of their parameters, did not fit. Steps come by result.
+pub fn iterations(results: &[TestResult], steps: Vec<Vec<StepRun>>, statuses: &Statuses) -> (Vec<Iteration>, usize) {
+    let mut left = results.len().saturating_sub(ITERATIONS);
+    let mut list = Vec::new();
+    let steps = steps.into_iter().chain(std::iter::repeat_with(Vec::new));
+    for (result, steps) in results.iter().zip(steps).take(ITERATIONS) {
+        let Some(status) = result.status.and_then(|status| statuses.of(status)) else {
+            left += 1;
+            continue;
+        };
+        left += usize::from(result.parameters.len() > PARAMETERS);
+        list.push(Iteration {
+            name: result.name.clone(),
+            parameters: result.parameters.iter().take(PARAMETERS).cloned().collect(),
+            status: status.to_owned(),
+            log: cut(&failure(result).join("\n"), TRACE),
+            steps,
+        });
     }
-    lines.push(if launch.closed {
-        "Closed".to_owned()
-    } else {
-        "Open".to_owned()
-    });
-    let mut tree = Document::from_plain(&lines.join("\n")).tree;
-    tree.append(Document::from_markdown(&format!("[Open in Allure TestOps](<{url}>)")).tree);
-    let (description, _) = written(&tree, dialect);
-    let mut labels: Vec<String> = launch
-        .tags
-        .iter()
-        .filter_map(|tag| super::label::from_tag(tag))
-        .collect();
-    labels.push(super::COMMON.to_owned());
-    labels.sort_unstable();
-    labels.dedup();
-    Execution {
-        summary,
-        description,
-        labels,
-    }
+    (list, left)
 }
 
 /// The comment of a run, from all results of the case in the launch. A single plain pass has nothing to say.
@@ -79,30 +84,67 @@ pub fn run_comment(results: &[TestResult], dialect: Dialect) -> String {
     let mut parts = Vec::new();
     for result in results {
         let mut lines = Vec::new();
-        if results.len() > 1 || !result.parameters.is_empty() {
-            let status = result.status.map_or("in progress", |s| s.word());
-            let mut head = format!("{}: {status}", result.name);
-            if !result.parameters.is_empty() {
-                head.push_str(&format!(" ({})", result.parameters.join(", ")));
+        let parameters: Vec<String> = result
+            .parameters
+            .iter()
+            .map(|p| format!("{} = {}", p.name, p.value))
+            .collect();
+        if results.len() > 1 || !parameters.is_empty() {
+            let mut head = format!("{}: {}", result.name, word(result));
+            if !parameters.is_empty() {
+                head.push_str(&format!(" ({})", parameters.join(", ")));
             }
             lines.push(head);
+        } else if !matches!(result.status, Some(Status::Passed | Status::Failed)) {
+            // Xray has no such status of its own.
+            lines.push(format!("Status in TestOps: {}", word(result)));
         }
-        lines.extend(result.message.iter().cloned());
-        lines.extend(
-            result
-                .trace
-                .iter()
-                .filter(|t| result.message.as_ref() != Some(t))
-                .map(|t| cut(t, TRACE)),
-        );
+        let flags = [
+            (result.muted, "muted"),
+            (result.flaky, "flaky"),
+            (result.known, "known"),
+        ];
+        let flags: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
+        if !flags.is_empty() {
+            lines.push(format!("In TestOps: {}", flags.join(", ")));
+        }
+        lines.extend(result.tested_by.iter().map(|name| format!("Run by {name}")));
+        lines.extend(result.defects.iter().map(|defect| format!("Defect: {}", title(defect))));
+        lines.extend(failure(result));
         if !lines.is_empty() {
             parts.push(lines.join("\n"));
         }
     }
-    let text = cut(&parts.join("\n\n"), COMMENT);
+    prose(&parts.join("\n\n"), COMMENT, dialect)
+}
+
+fn word(result: &TestResult) -> &'static str {
+    result.status.map_or("in progress", Status::word)
+}
+
+fn title(defect: &Defect) -> String {
+    match defect.issue.as_ref().map(|issue| issue.key.as_str()) {
+        Some(key) if key != defect.name => format!("{key} {}", defect.name),
+        _ => defect.name.clone(),
+    }
+}
+
+/// Message and trace, where the trace says more.
+fn failure(result: &TestResult) -> Vec<String> {
+    let trace = result
+        .trace
+        .as_ref()
+        .filter(|trace| result.message.as_ref() != Some(trace));
+    let trace = trace.map(|trace| cut(trace, TRACE));
+    result.message.iter().cloned().chain(trace).collect()
+}
+
+/// Text for a comment of a run or of a step, shortened.
+pub(super) fn prose(text: &str, most: usize, dialect: Dialect) -> String {
+    let text = cut(text, most);
     match dialect {
         Dialect::Adf => text,
-        Dialect::Wiki => wiki::write(&Document::from_plain(&text).tree, COMMENT).0,
+        Dialect::Wiki => wiki::write(&Document::from_plain(&text).tree, most).0,
     }
 }
 
@@ -137,12 +179,66 @@ pub fn timestamp(milliseconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::timestamp;
+    use super::super::options::StatusNames;
+    use super::{Dialect, PARAMETERS, Parameter, Status, Statuses, TestResult, iterations, run_comment, timestamp};
+    use crate::domain::{Defect, IssueLink};
 
     #[test]
     fn times_are_iso_8601_in_utc() {
         assert_eq!(timestamp(0), "1970-01-01T00:00:00+00:00");
         assert_eq!(timestamp(951_782_400_000), "2000-02-29T00:00:00+00:00");
         assert_eq!(timestamp(1_795_368_896_789), "2026-11-22T17:34:56+00:00");
+    }
+
+    fn result(status: Status) -> TestResult {
+        TestResult {
+            name: "Cart".to_owned(),
+            status: Some(status),
+            ..TestResult::default()
+        }
+    }
+
+    #[test]
+    fn a_comment_says_what_the_status_and_the_fields_do_not() {
+        let comment = |result: TestResult| run_comment(&[result], Dialect::Adf);
+        assert_eq!(comment(result(Status::Passed)), "");
+        assert_eq!(comment(result(Status::Broken)), "Status in TestOps: broken");
+        let issue = IssueLink {
+            key: "CALC-9".to_owned(),
+            url: None,
+        };
+        let known = TestResult {
+            muted: true,
+            known: true,
+            message: Some("no".to_owned()),
+            trace: Some("no".to_owned()),
+            defects: vec![Defect {
+                name: "Cart is empty".to_owned(),
+                issue: Some(issue),
+            }],
+            ..result(Status::Failed)
+        };
+        assert_eq!(
+            comment(known),
+            "In TestOps: muted, known\nDefect: CALC-9 Cart is empty\nno"
+        );
+    }
+
+    #[test]
+    fn iterations_keep_as_many_parameters_as_xray_takes_and_tell_of_the_rest() {
+        let names = ["PASSED".to_owned(), "FAILED".to_owned(), "TODO".to_owned()];
+        let statuses = Statuses::of_steps(&names, &StatusNames::default());
+        let parameter = |n: usize| Parameter {
+            name: format!("p{n}"),
+            value: String::new(),
+        };
+        let many = TestResult {
+            parameters: (0..30).map(parameter).collect(),
+            ..result(Status::Broken)
+        };
+        let (list, left) = iterations(&[result(Status::Passed), many], Vec::new(), &statuses);
+        assert_eq!((list.len(), left), (2, 1));
+        assert_eq!((list[0].status.as_str(), list[1].status.as_str()), ("PASSED", "FAILED"));
+        assert_eq!(list[1].parameters.len(), PARAMETERS);
     }
 }

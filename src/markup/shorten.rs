@@ -17,10 +17,11 @@ pub const STEP_FIELD: usize = 8_192;
 /// longer text ends in an ellipsis.
 #[must_use]
 pub fn summary(text: &str) -> (String, Option<Loss>) {
-    let clean = clean(text, &mut Losses::default());
+    let mut losses = Losses::default();
+    let clean = clean(text, &mut losses);
     let line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     if count(&line) <= SUMMARY {
-        return (line, None);
+        return (line, losses.into_vec().pop());
     }
     let kept = head(&line, SUMMARY - 1).trim_end();
     (format!("{kept}…"), Some(Loss::new(What::Shortened)))

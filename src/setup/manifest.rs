@@ -88,6 +88,10 @@ const JIRA_CLOUD: Connection = Connection {
         },
         Route {
             methods: &[Method::Post],
+            prefix: "/rest/api/3/issueLink",
+        },
+        Route {
+            methods: &[Method::Post],
             prefix: "/rest/api/3/search",
         },
     ],
@@ -159,6 +163,10 @@ const JIRA_DC: Connection = Connection {
         },
         Route {
             methods: &[Method::Post],
+            prefix: "/rest/api/2/issueLink",
+        },
+        Route {
+            methods: &[Method::Post],
             prefix: "/rest/api/2/search",
         },
         reads("/rest/raven/2.0"),
@@ -170,6 +178,11 @@ const JIRA_DC: Connection = Connection {
             // Folders are made, and Tests are put into them.
             methods: &[Method::Post, Method::Put],
             prefix: "/rest/raven/2.0/api/testrepository",
+        },
+        Route {
+            // Test Executions are put into a Test Plan.
+            methods: &[Method::Post],
+            prefix: "/rest/raven/2.0/api/testplan",
         },
     ],
     auth: &[

@@ -3,15 +3,15 @@
 use super::cases::Scope;
 use super::link::{self, Standing};
 use super::results::Overview;
+use super::runs::{Earlier, Published};
 use super::{Mode, Run};
 use crate::digest;
 use crate::domain::{LaunchRow, Outcome, Unit, Verdict};
 use crate::error::{Kind, Result};
-use crate::mapping::{self, Marker, run_status};
+use crate::mapping::{self, Execution, Launch, Marker};
 use crate::ports::{Entity, Phase, Stage};
 use crate::state::Entry;
 use crate::target::Issue;
-use std::collections::BTreeMap;
 
 /// Refused runs that are named in a verdict.
 const NAMED: usize = 20;
@@ -106,21 +106,30 @@ impl Run<'_> {
             planned.counts = overview.counts(overview.cases.len() as u64);
             return Ok(planned);
         }
-        let Some(execution) = self.execution(row, &mut entry, &marker).await? else {
+        let again = known.is_some();
+        let Some((execution, notes)) = self.execution(row, &mut entry, &marker, &overview).await? else {
             let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";
             return Ok(verdict(Outcome::Skipped).because(why));
         };
-        let refused = self.publish_results(row.id, &overview, &execution).await?;
-        let wrong = self.verify_runs(&overview, &execution, refused).await?;
+        let earlier = Earlier {
+            runs: again,
+            step_results: entry.detail.step_results,
+        };
+        let published = self.publish_results(row.id, &overview, &execution, earlier).await?;
+        let wrong = self.verify_runs(&overview, &execution, &published).await?;
         entry.link.issue_key = Some(execution.key.clone());
         entry.detail.outside = overview.outside;
+        entry.detail.step_results = published.has_steps();
         entry.detail.scope = match overview.outside {
             0 => String::new(),
             _ => scope.digest(),
         };
-        let published = overview.cases.len().saturating_sub(wrong.len()) as u64;
+        let right = overview.cases.len().saturating_sub(wrong.len()) as u64;
         let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
-        settled.counts = overview.counts(published);
+        settled.counts = overview.counts(right);
+        settled.counts.extend(published.counts());
+        settled.notes = notes;
+        settled.notes.extend(published.notes);
         if wrong.is_empty() {
             entry.link.phase = Phase::Synced;
             entry.link.stamp = stamp;
@@ -143,7 +152,7 @@ impl Run<'_> {
     /// What Xray recorded of a launch against what TestOps says.
     async fn verify_launch(&self, row: &LaunchRow, issue: &Issue, overview: &Overview) -> Result<Verdict> {
         let wrong = match self.target.read_execution(&issue.id).await? {
-            Some(_) => self.verify_runs(overview, issue, BTreeMap::new()).await?,
+            Some(_) => self.verify_runs(overview, issue, &Published::default()).await?,
             None => {
                 let gone = Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Created);
                 return Ok(gone.because(format!("its Test Execution {} was deleted in Jira", issue.key)));
@@ -162,19 +171,28 @@ impl Run<'_> {
         Ok(verdict)
     }
 
-    /// The Test Execution of a launch, created or brought in step; `None` where it was deleted.
-    async fn execution(&self, row: &LaunchRow, entry: &mut Entry, marker: &Marker) -> Result<Option<Issue>> {
-        let draft = mapping::execution(row, &self.source.launch_url(row.id), self.target.dialect());
+    /// The Test Execution of a launch, created or brought in step, and what it could not take; `None` where it was deleted.
+    async fn execution(
+        &self,
+        row: &LaunchRow,
+        entry: &mut Entry,
+        marker: &Marker,
+        overview: &Overview,
+    ) -> Result<Option<(Issue, Vec<String>)>> {
+        let draft = self.draft(row, overview).await?;
+        let digest = draft.digest();
         if let Some(issue) = entry.issue() {
             let Some(issue) = self.target.read_execution(&issue.id).await? else {
                 entry.link.phase = Phase::Orphaned;
                 self.ledger.put_one(entry).await?;
                 return Ok(None);
             };
-            if entry.link.stamp != stamp(row) {
-                self.target.update_execution(&issue, &draft).await?;
+            if entry.detail.sent == digest {
+                return Ok(Some((issue, Vec::new())));
             }
-            return Ok(Some(issue));
+            self.target.update_execution(&issue, &draft).await?;
+            let notes = self.complete(entry, &issue, draft, digest).await?;
+            return Ok(Some((issue, notes)));
         }
         self.mark_keys(entry);
         if entry.link.phase == Phase::Orphaned {
@@ -192,56 +210,61 @@ impl Run<'_> {
             Err(_) => entry.link.phase = Phase::Idle,
         }
         self.ledger.put_one(entry).await?;
-        created.map(Some)
+        let issue = created?;
+        let notes = self.complete(entry, &issue, draft, digest).await?;
+        Ok(Some((issue, notes)))
     }
 
-    /// Compares what Xray recorded with what was sent: an import tells little of its tests.
-    async fn verify_runs(
+    async fn draft(&self, row: &LaunchRow, overview: &Overview) -> Result<Execution> {
+        let (environment, lost) = match self.source.environment(row.id).await {
+            Ok(values) => (values, None),
+            Err(error) if error.concerns_one_item() => (Vec::new(), Some(error.message)),
+            Err(error) => return Err(error),
+        };
+        let launch = Launch {
+            row,
+            url: &self.source.launch_url(row.id),
+            environment: &environment,
+            begin: overview.cases.values().filter_map(|case| case.start).min(),
+            end: overview.cases.values().filter_map(|case| case.stop).max(),
+        };
+        let mut draft = mapping::execution(&launch, &self.job.options.launches, self.target.dialect());
+        draft.losses.extend(lost.map(|words| format!("environment: {words}")));
+        Ok(draft)
+    }
+
+    /// Adds what comes after a create or an edit. An item's refusal is told and costs nothing else.
+    async fn complete(
         &self,
-        overview: &Overview,
-        execution: &Issue,
-        refused: BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, String>> {
-        let mut recorded: BTreeMap<String, String> = BTreeMap::new();
-        // The fuse: no execution has more pages of runs than it has cases.
-        for page in 0..overview.cases.len() / 10 + 1_000 {
-            let (runs, last) = self.target.runs(execution, page).await?;
-            recorded.extend(runs);
-            let found = |test: &Issue| recorded.contains_key(&test.id) || recorded.contains_key(&test.key);
-            if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
-                break;
+        entry: &mut Entry,
+        issue: &Issue,
+        draft: Execution,
+        digest: String,
+    ) -> Result<Vec<String>> {
+        let more = match self.target.complete_execution(issue, &draft).await {
+            Ok(notes) => {
+                entry.detail.sent = digest;
+                notes
             }
-        }
-        let mut wrong = BTreeMap::new();
-        for summary in overview.cases.values() {
-            let Some(test) = &summary.test else { continue };
-            let wanted = summary
-                .worst
-                .and_then(|worst| run_status(worst, &self.destination.statuses))
-                .unwrap_or_default();
-            let there = recorded.get(&test.id).or_else(|| recorded.get(&test.key));
-            let why = match (refused.get(&test.key), there) {
-                (Some(words), _) => words.clone(),
-                (None, None) => "Xray has no run of it".to_owned(),
-                (None, Some(there)) if !mapping::same_status(there, &wanted) => {
-                    format!("Xray has {there} where {wanted} was sent")
-                }
-                _ => continue,
-            };
-            wrong.insert(test.key.clone(), why);
-        }
-        Ok(wrong)
+            Err(error) if error.concerns_one_item() => vec![error.message],
+            Err(error) => return Err(error),
+        };
+        let mut notes = draft.losses;
+        notes.extend(more);
+        Ok(notes)
     }
 }
 
 /// Digest of what the launch list says, as far as it is exported.
 fn stamp(row: &LaunchRow) -> String {
     let text = format!(
-        "{}|{}|{:?}|{}",
+        "{}|{}|{:?}|{}|{:?}|{:?}",
         row.name,
         row.closed,
         row.last_modified,
-        row.tags.join(",")
+        row.tags.join(","),
+        row.links,
+        row.issues
     );
     digest::short(text.as_bytes())
 }

@@ -8,25 +8,30 @@ mod decide;
 mod departed;
 mod files;
 mod forecast;
+mod issues;
 mod launches;
 mod link;
 mod members;
 mod newer;
 mod resolve;
 mod results;
+mod runs;
 mod test_keys;
 mod undo;
 mod unexpected;
+mod verify;
 
+use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
-use crate::mapping::Options;
+use crate::mapping::{Options, Statuses};
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
 use crate::state::Ledger;
 use crate::target::{Destination, Target};
 use crate::testops::TestOps;
 use futures_util::future::{Either, select};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 /// What a person asked for.
@@ -109,6 +114,10 @@ struct Run<'a> {
     planned: RefCell<Vec<u64>>,
     /// Whether files can be attached.
     uploads: RefCell<files::Uploads>,
+    /// Issues that TestOps named, and whether they are the destination's own.
+    issues: RefCell<BTreeMap<IssueLink, bool>>,
+    /// Statuses of steps, where they were needed.
+    step_statuses: OnceCell<Statuses>,
 }
 
 /// Runs a job, or plans it, until it is done or `cancel` resolves.
@@ -161,6 +170,8 @@ async fn go<'a>(
         look: RefCell::default(),
         planned: RefCell::default(),
         uploads: RefCell::default(),
+        issues: RefCell::default(),
+        step_statuses: OnceCell::new(),
     };
     if matches!(job.mode, Mode::Undo { .. }) {
         return run.undo().await;

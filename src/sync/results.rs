@@ -3,18 +3,12 @@
 
 use super::Run;
 use super::cases::Scope;
+use super::runs::{Earlier, Gathered, Published};
 use crate::domain::{Status, TestResult};
 use crate::error::Result;
-use crate::mapping::{self, run_comment, run_status};
 use crate::ports::{Entity, Stage};
 use crate::target::Issue;
-use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
-
-/// Failed results whose traces are read at a time.
-const AT_ONCE: usize = 8;
-/// Characters of a message or trace that are kept.
-const TEXT: usize = 8_000;
 
 /// One case's results in a launch, without their texts.
 #[derive(Clone, Debug, Default)]
@@ -104,8 +98,16 @@ impl Run<'_> {
                 overview.add(result);
                 let status = result.status.map_or("-", Status::word);
                 digest.push_str(&format!(
-                    "{}{status}{}{:?}{:?};",
-                    result.id, result.hidden, result.start, result.stop
+                    "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
+                    result.id,
+                    result.hidden,
+                    result.start,
+                    result.stop,
+                    result.muted,
+                    result.flaky,
+                    result.known,
+                    result.parameters,
+                    result.message
                 ));
             }
             last_id = last_id.max(results.rows.last().map(|r| r.id));
@@ -156,10 +158,11 @@ impl Run<'_> {
         launch: u64,
         overview: &Overview,
         execution: &Issue,
-    ) -> Result<BTreeMap<String, String>> {
-        let mut refused = BTreeMap::new();
+        earlier: Earlier,
+    ) -> Result<Published> {
+        let mut published = Published::default();
         let mut open: BTreeMap<u64, Vec<TestResult>> = BTreeMap::new();
-        let mut ready = Vec::new();
+        let mut ready: Vec<Gathered> = Vec::new();
         let (mut done, total) = (0, overview.cases.len() as u64);
         for page in 0.. {
             let results = self.source.results(launch, page).await?;
@@ -168,7 +171,7 @@ impl Run<'_> {
                 !r.hidden && r.status.is_some() && r.case_id.is_some_and(|id| overview.cases.contains_key(&id))
             };
             for result in self
-                .with_traces(results.rows.into_iter().filter(wanted).collect())
+                .with_details(results.rows.into_iter().filter(wanted).collect())
                 .await?
             {
                 let Some((case, summary)) = result.case_id.and_then(|id| overview.cases.get_key_value(&id)) else {
@@ -176,77 +179,29 @@ impl Run<'_> {
                 };
                 let gathered = open.entry(*case).or_default();
                 gathered.push(result);
-                if gathered.len() >= summary.results as usize {
-                    ready.extend(open.remove(case).and_then(|results| self.make_run(summary, &results)));
+                if gathered.len() >= summary.results as usize
+                    && let Some(results) = open.remove(case)
+                {
+                    ready.push(Gathered { case: *case, results });
                 }
             }
             if last {
                 // Results that vanished between the passes leave their case incomplete: what is there is published.
-                let rest = std::mem::take(&mut open);
-                ready.extend(
-                    rest.iter()
-                        .filter_map(|(case, results)| self.make_run(overview.cases.get(case)?, results)),
-                );
+                let rest = std::mem::take(&mut open).into_iter();
+                ready.extend(rest.map(|(case, results)| Gathered { case, results }));
             }
             while ready.len() >= self.target.runs_batch() || (last && !ready.is_empty()) {
-                let chunk: Vec<mapping::Run> = ready.drain(..ready.len().min(self.target.runs_batch())).collect();
+                let chunk: Vec<Gathered> = ready.drain(..ready.len().min(self.target.runs_batch())).collect();
                 self.recorder.progress(Stage::Publishing, done, Some(total)).await;
                 done += chunk.len() as u64;
-                refused.append(&mut self.target.publish(execution, &chunk).await?);
+                self.publish_chunk(&chunk, overview, execution, earlier, &mut published)
+                    .await?;
             }
             if last {
                 break;
             }
         }
         self.recorder.progress(Stage::Publishing, done, Some(total)).await;
-        Ok(refused)
+        Ok(published)
     }
-
-    fn make_run(&self, summary: &Summary, results: &[TestResult]) -> Option<mapping::Run> {
-        let test = summary.test.as_ref()?;
-        Some(mapping::Run {
-            test_id: test.id.clone(),
-            test_key: test.key.clone(),
-            status: run_status(summary.worst?, &self.destination.statuses)?,
-            comment: run_comment(results, self.target.dialect()),
-            start: summary.start,
-            finish: summary.stop,
-        })
-    }
-
-    /// Lists often leave traces out; those of failures are read one by one.
-    async fn with_traces(&self, results: Vec<TestResult>) -> Result<Vec<TestResult>> {
-        let bad = |r: &TestResult| matches!(r.status, Some(Status::Failed | Status::Broken));
-        let mut whole = stream::iter(results)
-            .map(|mut result| async move {
-                if bad(&result) && result.trace.is_none() {
-                    match self.source.result(result.id).await {
-                        Ok(found) => {
-                            result.message = result.message.or(found.message);
-                            result.trace = found.trace;
-                        }
-                        // Gone meanwhile: the list's own words are what is left.
-                        Err(error) if error.concerns_one_item() => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                result.message = result.message.map(cut);
-                result.trace = result.trace.map(cut);
-                Ok(result)
-            })
-            .buffered(AT_ONCE);
-        let mut list = Vec::new();
-        while let Some(result) = whole.next().await {
-            list.push(result?);
-        }
-        Ok(list)
-    }
-}
-
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(TEXT) {
-        text.truncate(end);
-        text.push_str("… (shortened)");
-    }
-    text
 }

@@ -1,6 +1,7 @@
 //! TestOps' endpoints, one function each. The REST API serves TestOps' own UI; shapes follow the vendor's OpenAPI document
 //! of 26.1 and stay tolerant for 4.24 and later.
 
+use super::launches;
 use super::wire::{self, Page, Paged};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Fetched, Ports, Response};
@@ -157,13 +158,13 @@ impl<'a> Api<'a> {
     }
 
     /// `GET launch/__search`: a page of launches.
-    pub async fn launches(&self, aql: &str, page: usize) -> Result<(Vec<wire::Launch>, bool, Option<u64>)> {
+    pub async fn launches(&self, aql: &str, page: usize) -> Result<(Vec<launches::Launch>, bool, Option<u64>)> {
         self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), page)
             .await
     }
 
     /// `GET testresult?launchId`: a page of a launch's results.
-    pub async fn results(&self, launch: u64, page: usize) -> Result<(Vec<wire::Result>, bool, Option<u64>)> {
+    pub async fn results(&self, launch: u64, page: usize) -> Result<(Vec<launches::Row>, bool, Option<u64>)> {
         self.page(
             self.call("testresult")
                 .query("launchId", launch)
@@ -174,7 +175,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testresult/{id}`: one result with its trace, which lists often leave out.
-    pub async fn result(&self, id: u64) -> Result<wire::Result> {
+    pub async fn result(&self, id: u64) -> Result<launches::Row> {
         self.client
             .json(self.call(&format!("testresult/{id}")), Verb::Read)
             .await
@@ -186,6 +187,30 @@ impl<'a> Api<'a> {
             .call(&format!("{owner}/attachment/{id}/content"))
             .query("inline", false);
         self.client.fetch(call.patient(), limit).await
+    }
+
+    /// `GET testresult/{id}/execution`: the executed steps. Without `v2` some versions answer manual results with nothing;
+    /// a result without any execution is answered with an empty body.
+    pub async fn execution(&self, id: u64) -> Result<Option<serde_json::Value>> {
+        let call = self.call(&format!("testresult/{id}/execution")).query("v2", true);
+        let response = self.client.success(call, Verb::Read).await?;
+        if response.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        self.client.decode(&response, "the execution", Verb::Read).map(Some)
+    }
+
+    /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.
+    pub async fn defects(&self, id: u64) -> Result<Vec<serde_json::Value>> {
+        let (rows, _, _) = self.page(self.call(&format!("testresult/{id}/defect")), 0).await?;
+        Ok(rows)
+    }
+
+    /// `GET launch/{id}/env`: values of the launch's environment variables.
+    pub async fn environment(&self, launch: u64) -> Result<Vec<serde_json::Value>> {
+        self.client
+            .json(self.call(&format!("launch/{launch}/env")), Verb::Read)
+            .await
     }
 
     fn call(&self, path: &str) -> Call {

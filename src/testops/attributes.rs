@@ -83,6 +83,18 @@ pub fn read(overview: &mut Overview) -> Attributes {
     }
 }
 
+/// A link, where it leads anywhere.
+pub fn link(row: LinkRow) -> Option<Link> {
+    let (name, url) = (text(row.name).unwrap_or_default(), text(row.url)?);
+    Some(Link { name, url })
+}
+
+/// An issue, where it has a key.
+pub fn issue(row: IssueRow) -> Option<IssueLink> {
+    let (key, url) = (text(row.name)?, text(row.url));
+    Some(IssueLink { key, url })
+}
+
 fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
     list.take().unwrap_or_default().into_iter()
 }

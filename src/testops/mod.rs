@@ -4,6 +4,7 @@ mod api;
 mod attributes;
 mod file;
 mod last_run;
+mod launches;
 mod parameters;
 mod scenario;
 mod wire;
@@ -11,7 +12,7 @@ mod wire;
 pub use file::Lack;
 
 use crate::digest;
-use crate::domain::{CaseRow, FileOwner, LaunchRow, Status, Step, TestCase, TestResult};
+use crate::domain::{CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use api::Api;
@@ -212,7 +213,7 @@ impl<'a> TestOps<'a> {
             .await
             .map_err(|e| wrong_filter(e, "launch"))?;
         fuse(page)?;
-        let rows = rows.into_iter().map(launch).collect();
+        let rows = rows.into_iter().map(launches::launch).collect();
         Ok(Page { rows, last, total })
     }
 
@@ -221,7 +222,7 @@ impl<'a> TestOps<'a> {
         let (rows, last, total) = self.api.results(launch, page).await?;
         fuse(page)?;
         Ok(Page {
-            rows: rows.into_iter().map(result).collect(),
+            rows: rows.into_iter().map(launches::result).collect(),
             last,
             total,
         })
@@ -229,7 +230,28 @@ impl<'a> TestOps<'a> {
 
     /// One result with everything, for the trace of a failure.
     pub async fn result(&self, id: u64) -> Result<TestResult> {
-        Ok(result(self.api.result(id).await?))
+        Ok(launches::result(self.api.result(id).await?))
+    }
+
+    /// The executed steps of a result; empty where TestOps keeps none (any more).
+    pub async fn result_steps(&self, id: u64) -> Result<Vec<ResultStep>> {
+        Ok(self
+            .api
+            .execution(id)
+            .await?
+            .as_ref()
+            .map(launches::steps)
+            .unwrap_or_default())
+    }
+
+    /// The defects linked to a result.
+    pub async fn result_defects(&self, id: u64) -> Result<Vec<Defect>> {
+        Ok(self.api.defects(id).await?.iter().map(launches::defect).collect())
+    }
+
+    /// Values of a launch's environment variables, sorted.
+    pub async fn environment(&self, launch: u64) -> Result<Vec<Environment>> {
+        Ok(launches::environment(&self.api.environment(launch).await?))
     }
 
     async fn read_shared_step(&self, id: u64) -> Result<()> {
@@ -274,51 +296,6 @@ fn fuse(page: usize) -> Result<()> {
         Side::TestOps,
         format!("a list does not end after {PAGES} pages"),
     ))
-}
-
-fn launch(row: wire::Launch) -> LaunchRow {
-    LaunchRow {
-        id: row.id,
-        name: row.name.unwrap_or_else(|| format!("Launch {}", row.id)),
-        closed: row.closed.unwrap_or(false),
-        tags: names(row.tags),
-        created: row.created_date,
-        last_modified: row.last_modified_date,
-    }
-}
-
-fn result(row: wire::Result) -> TestResult {
-    let parameters = row
-        .parameters
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|p| p.hidden != Some(true));
-    TestResult {
-        id: row.id,
-        case_id: row.test_case_id,
-        name: row.name.unwrap_or_default(),
-        status: row.status.as_deref().and_then(status),
-        hidden: row.hidden.unwrap_or(false),
-        message: filled(row.message),
-        trace: filled(row.trace),
-        start: row.start,
-        stop: row.stop,
-        parameters: parameters
-            .map(|p| format!("{} = {}", p.name.unwrap_or_default(), p.value.unwrap_or_default()))
-            .collect(),
-    }
-}
-
-/// A status word. In progress is null, or `in_progress` in some clients' traffic; a word we do not know is `unknown`.
-fn status(word: &str) -> Option<Status> {
-    match word {
-        "in_progress" => None,
-        "passed" => Some(Status::Passed),
-        "failed" => Some(Status::Failed),
-        "broken" => Some(Status::Broken),
-        "skipped" => Some(Status::Skipped),
-        _ => Some(Status::Unknown),
-    }
 }
 
 fn filled(text: Option<String>) -> Option<String> {

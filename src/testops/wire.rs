@@ -122,41 +122,6 @@ pub struct SharedStep {
     pub last_modified_date: Option<u64>,
 }
 
-/// `LaunchDto`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Launch {
-    pub id: u64,
-    pub name: Option<String>,
-    pub closed: Option<bool>,
-    pub tags: Option<Vec<Named>>,
-    pub created_date: Option<u64>,
-    pub last_modified_date: Option<u64>,
-}
-
-/// `TestResultDto`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Result {
-    pub id: u64,
-    pub test_case_id: Option<u64>,
-    pub name: Option<String>,
-    pub status: Option<String>,
-    pub hidden: Option<bool>,
-    pub message: Option<String>,
-    pub trace: Option<String>,
-    pub start: Option<u64>,
-    pub stop: Option<u64>,
-    pub parameters: Option<Vec<Parameter>>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Parameter {
-    pub name: Option<String>,
-    pub value: Option<String>,
-    pub hidden: Option<bool>,
-}
-
 /// `ValidateDto` of `query/validate`.
 #[derive(Debug, Deserialize)]
 pub struct Validation {

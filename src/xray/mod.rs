@@ -3,14 +3,16 @@
 pub mod cloud;
 pub mod dc;
 mod forecast;
+mod launches;
+mod results;
 
 use crate::digest;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::fields::{self, Plan, Planned};
-use crate::mapping::{COMMON, Field, Run, Standing, StepText, folder_text, timestamp};
+use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
 use crate::ordered;
 use crate::target::RemoteStep;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
@@ -97,13 +99,22 @@ fn unfilled_fields(issue_type: &str, project: &str, fields: &[String]) -> Error 
 }
 
 /// The error of statuses that the server does not know.
-fn missing_statuses(names: &[&str]) -> Error {
+fn missing_statuses(unknown: &Unknown) -> Error {
+    let (kind, hint) = if unknown.configured {
+        (
+            Kind::Configuration,
+            "choose one of these in the mapping options status.*, or add the status in Xray's settings (Test Statuses)",
+        )
+    } else {
+        (Kind::Product, "add the status in Xray's settings (Test Statuses)")
+    };
+    let (names, known) = (unknown.names.join(", "), unknown.known.join(", "));
     Error::new(
-        Kind::Product,
+        kind,
         Side::Xray,
-        format!("Xray has no run status {}", names.join(", ")),
+        format!("Xray has no run status {names}; it has {known}"),
     )
-    .hint("add the status in Xray's settings (Test Statuses)")
+    .hint(hint)
 }
 
 /// The error of permissions that the account lacks.
@@ -114,22 +125,6 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
         format!("the account lacks {} in project {project}", names.join(", ")),
     )
     .hint("give the account's project role these permissions")
-}
-
-/// A member of Xray JSON's `tests`, the same on both variants. Never with `testInfo`: it would overwrite the Test.
-fn result(run: &Run) -> Value {
-    let mut test = Map::new();
-    test.insert("testKey".to_owned(), json!(run.test_key));
-    test.insert("status".to_owned(), json!(run.status));
-    if !run.comment.is_empty() {
-        test.insert("comment".to_owned(), json!(run.comment));
-    }
-    for (name, time) in [("start", run.start), ("finish", run.finish)] {
-        if let Some(time) = time {
-            test.insert(name.to_owned(), json!(timestamp(time)));
-        }
-    }
-    Value::Object(test)
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.

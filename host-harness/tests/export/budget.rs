@@ -36,7 +36,8 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
     let third = rig.export().await;
     assert_eq!(third.launches(Outcome::Created).len(), 1, "{:?}", third.report);
     let publishing = third.requests - second.requests;
-    assert!(publishing <= 15, "publishing took {publishing} requests");
+    // Among them the steps of the Tests that failed, 100 a request.
+    assert!(publishing <= 18, "publishing took {publishing} requests");
 }
 
 /// A platform keeps and ships it per version, and the time to compile it grows with it.

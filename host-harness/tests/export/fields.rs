@@ -84,7 +84,7 @@ async fn attributes_arrive_in_the_description_and_stand_still(variant: Variant) 
     let quiet = [
         ("layer", "label"),
         ("custom-fields", "label"),
-        ("status", "none"),
+        ("case-status", "none"),
         ("members", "none"),
         ("links", "none"),
     ];

@@ -40,7 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Attributes {
     let mut place = |name, choices: &[(&str, Place)]| reader.choice(name, choices).unwrap_or_default();
     Attributes {
         layer: place("layer", &PLACES),
-        status: place("status", &[description, none]),
+        status: place("case-status", &[description, none]),
         members: place("members", &[description, none]),
         fields: place("custom-fields", &PLACES),
         links: place("links", &[description, none]),

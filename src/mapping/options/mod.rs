@@ -4,18 +4,22 @@
 mod attributes;
 mod fields;
 mod files;
+mod launch;
 mod place;
 mod policy;
 pub mod reader;
 mod scenario;
+mod status;
 
 pub use attributes::{Attributes, Place};
 pub use fields::Fields;
 pub use files::{Attachments, Files};
+pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 pub use scenario::{Scenario, TestType};
+pub use status::StatusNames;
 
 use reader::Reader;
 
@@ -40,6 +44,10 @@ pub struct Options {
     pub files: Files,
     /// Label that the Test of a case gets that was deleted in TestOps.
     pub deleted_label: Option<String>,
+    /// Which Xray status a TestOps status becomes.
+    pub statuses: StatusNames,
+    /// How launches and their results are mapped.
+    pub launches: LaunchOptions,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -68,6 +76,8 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         deleted_label: reader
             .text("deleted-label")
             .and_then(|text| super::label::from_tag(&text)),
+        statuses: status::read(&mut reader),
+        launches: launch::read(&mut reader),
     };
     let (problems, rules) = reader.finish();
     Read {

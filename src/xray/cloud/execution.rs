@@ -1,11 +1,13 @@
 //! Test Executions on Cloud: created through Xray (Jira would keep them unknown to Xray for seconds), filled by results
 //! imports, read back because an import tells nothing about its tests.
 
+use super::super::launches::link_issues;
+use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
-use crate::mapping::{Execution, Marker, Run};
-use crate::target::{Issue, RunPage};
+use crate::mapping::{Execution, Marker, Run, StepText};
+use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,13 +15,24 @@ use std::collections::BTreeMap;
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";
 const RUNS: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\
 {total results{status{name} test{issueId}}}}";
+const DETAILED: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\
+{total results{status{name} test{issueId} steps{status{name}} iterations(limit:1){total}}}}";
+const STEPS: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
+testIssueIds:$tests,limit:100){results{test{issueId} steps{action data result}}}}";
+const ENVIRONMENTS: &str = "mutation($id:String!,$names:[String]!){done:addTestEnvironmentsToTestExecution(issueId:$id,\
+testEnvironments:$names){warning}}";
+const PLAN: &str = "mutation($plan:String!,$ids:[String]!){done:addTestExecutionsToTestPlan(issueId:$plan,testExecIssueIds:$ids)\
+{warning}}";
 
 impl Cloud<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
-        let fields = json!({"project": {"key": self.destination().project_key}, "summary": draft.summary,
+        let mut fields = json!({"project": {"key": self.destination().project_key}, "summary": draft.summary,
             "description": draft.description, "labels": labels});
+        if let (Some(version), Some(fields)) = (&draft.fix_version, fields.as_object_mut()) {
+            fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
+        }
         let answer = self
             .graphql(CREATE, json!({"jira": {"fields": fields}}), Verb::Create)
             .await?;
@@ -42,7 +55,7 @@ impl Cloud<'_> {
     }
 
     pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
-        let tests: Vec<Value> = runs.iter().map(super::super::result).collect();
+        let tests: Vec<Value> = runs.iter().map(|run| result(run, true)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
@@ -54,28 +67,93 @@ impl Cloud<'_> {
         Ok(super::super::all_refused(runs, &words))
     }
 
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<RunPage> {
+    /// Environments and the Test Plan, which are Xray's own data, and links to issues.
+    pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        if !draft.environments.is_empty() {
+            let variables = json!({"id": execution.id, "names": draft.environments});
+            notes.extend(self.add(ENVIRONMENTS, variables, "test environments").await?);
+        }
+        let (plan, base) = {
+            let known = self.known.borrow();
+            (known.plan.clone(), known.base.clone())
+        };
+        if let (Some(_), Some(plan)) = (&draft.plan, plan) {
+            let variables = json!({"plan": plan.id, "ids": [execution.id]});
+            notes.extend(self.add(PLAN, variables, "Test Plan").await?);
+        }
+        let sites = [self.setup.site.as_str(), base.as_str()];
+        let options = &self.setup.options.launches;
+        notes.extend(link_issues(&self.jira, &sites, options, execution, &draft.issues).await?);
+        Ok(notes)
+    }
+
+    /// Adds something that may be there already. Gives Xray's warning about it.
+    async fn add(&self, document: &str, variables: Value, what: &str) -> Result<Option<String>> {
+        let answer = self.graphql(document, variables, Verb::Idempotent).await?;
+        let done = answer.alias("done").map_err(|words| refused(what, &words))?;
+        let warning = done
+            .get("warning")
+            .and_then(Value::as_str)
+            .filter(|words| !words.is_empty());
+        Ok(warning.map(|words| format!("{what}: {words}")))
+    }
+
+    /// Runs keep the steps that their Tests had when they were created.
+    pub(super) async fn steps_of(
+        &self,
+        execution: &Issue,
+        again: bool,
+        tests: &[String],
+    ) -> Result<BTreeMap<String, Vec<StepText>>> {
+        let mut steps = BTreeMap::new();
+        if again {
+            let variables = json!({"executions": [execution.id], "tests": tests});
+            let runs = self.query(STEPS, variables, "runs").await?;
+            for run in runs.get("results").and_then(Value::as_array).into_iter().flatten() {
+                let own = run.get("steps").and_then(Value::as_array).into_iter().flatten();
+                steps.insert(text(run, "/test/issueId"), own.map(step_text).collect());
+            }
+        }
+        let missing: Vec<String> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
+        if !missing.is_empty() {
+            steps.append(&mut super::super::launches::steps(self.read_tests(&missing).await?));
+        }
+        Ok(steps)
+    }
+
+    pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {
         let variables = json!({"executions": [execution.id], "start": page * 100});
-        let runs = self.query(RUNS, variables, "runs").await?;
-        let results = runs
-            .get("results")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
+        let document = if detailed { DETAILED } else { RUNS };
+        let runs = self.query(document, variables, "runs").await?;
+        let results = runs.get("results").and_then(Value::as_array);
+        let results: Vec<Recorded> = results.into_iter().flatten().map(recorded).collect();
         let total = runs.get("total").and_then(Value::as_u64).unwrap_or(0);
         let last = results.is_empty() || (page as u64 + 1) * 100 >= total;
-        let text = |run: &Value, pointer: &str| {
-            run.pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        Ok((
-            results
-                .iter()
-                .map(|run| (text(run, "/test/issueId"), text(run, "/status/name")))
-                .collect(),
-            last,
-        ))
+        Ok((results, last))
     }
+}
+
+fn recorded(run: &Value) -> Recorded {
+    let steps = run.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let iterations = run.pointer("/iterations/total").and_then(Value::as_u64);
+    Recorded {
+        test: text(run, "/test/issueId"),
+        status: text(run, "/status/name"),
+        steps: steps.map(|step| text(step, "/status/name")).collect(),
+        iterations: iterations.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX)),
+    }
+}
+
+fn step_text(step: &Value) -> StepText {
+    StepText {
+        action: text(step, "/action"),
+        data: text(step, "/data"),
+        result: text(step, "/result"),
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
 }

@@ -10,16 +10,17 @@ mod update;
 
 pub(super) use bulk::MOST;
 
+use crate::domain::IssueLink;
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Since, Submission, Target, Traces,
-    Update, Upload, Work,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Setup, Since, Submission, Target,
+    Traces, Update, Upload, Work,
 };
 use crate::web::{Allowance, Client, words};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +45,12 @@ struct Known {
     manual: String,
     generic: String,
     cucumber: Option<String>,
+    /// Names of step statuses.
+    step_statuses: Vec<String>,
+    /// The Test Plan that executions belong to, where one is configured.
+    plan: Option<Issue>,
+    /// Address of the site as Jira knows it.
+    base: String,
 }
 
 impl Known {
@@ -60,21 +67,19 @@ impl Known {
 pub struct Cloud<'a> {
     jira: Jira<'a>,
     xray: Client<'a>,
-    project: String,
-    options: Options,
+    setup: Setup,
     known: RefCell<Known>,
     /// Folders that are there: paths that this run made or tried to.
     folders: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Cloud<'a> {
-    /// The destination project, by key, and how it is mapped.
-    pub fn new(ports: Ports<'a>, project: &str, options: Options) -> Self {
+    /// The destination.
+    pub fn new(ports: Ports<'a>, setup: Setup) -> Self {
         Cloud {
             jira: Jira::new(ports, Variant::Cloud),
             xray: Client::new(ports, "xray", Side::Xray, ALLOWANCE, refused_access),
-            project: project.to_owned(),
-            options,
+            setup,
             known: RefCell::default(),
             folders: RefCell::default(),
         }
@@ -86,7 +91,7 @@ impl<'a> Cloud<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.options.coverage.link_type(COVERAGE)
+        self.setup.options.coverage.link_type(COVERAGE)
     }
 
     async fn check_links(&self) -> Result<Option<String>> {
@@ -226,8 +231,35 @@ impl Target for Cloud<'_> {
         })
     }
 
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
+        Box::pin(async move {
+            let base = self.known.borrow().base.clone();
+            self.jira.own_issues(&[&self.setup.site, &base], issues).await
+        })
+    }
+
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
-        Box::pin(async move { self.jira.edit(&issue.id, &crate::jira::execution_edit(draft)).await })
+        Box::pin(async move {
+            let edit = crate::jira::execution_edit(draft, Map::new());
+            self.jira.edit(&issue.id, &edit).await
+        })
+    }
+
+    fn complete_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<Vec<String>>> {
+        Box::pin(self.complete(issue, draft))
+    }
+
+    fn step_statuses(&self) -> Pending<'_, Result<Vec<String>>> {
+        Box::pin(async { Ok(self.known.borrow().step_statuses.clone()) })
+    }
+
+    fn steps<'a>(
+        &'a self,
+        execution: &'a Issue,
+        again: bool,
+        tests: &'a [String],
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
+        Box::pin(self.steps_of(execution, again, tests))
     }
 
     fn runs_batch(&self) -> usize {
@@ -238,7 +270,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>> {
-        Box::pin(self.read_runs(execution, page))
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>> {
+        Box::pin(self.read_runs(execution, page, detailed))
     }
 }

@@ -1,6 +1,7 @@
 //! The preflight on Cloud: both credential pairs, the project, permissions, issue types, statuses.
 
-use super::{Cloud, Known};
+use super::super::launches;
+use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Project, meta};
 use crate::mapping::{Dialect, Statuses};
@@ -13,7 +14,7 @@ const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issue
 
 const SETTINGS: &str = "query($project:String){\
 settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
-statuses:getStatuses{name final}}";
+statuses:getStatuses{name final} steps:getStepStatuses{name}}";
 
 impl Cloud<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
@@ -23,7 +24,7 @@ impl Cloud<'_> {
     }
 
     async fn check_all(&self) -> Result<Destination> {
-        let project = self.jira.project(&self.project).await?;
+        let project = self.jira.project(&self.setup.project).await?;
         self.check_permissions(&project).await?;
         self.check_screens(&project).await?;
         self.check_xray(&project).await
@@ -33,6 +34,7 @@ impl Cloud<'_> {
     pub async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if info.deployment_type.eq_ignore_ascii_case("cloud") {
+            self.known.borrow_mut().base = info.base_url;
             return Ok(info.version);
         }
         Err(Error::new(
@@ -62,7 +64,7 @@ impl Cloud<'_> {
             let screen = self.jira.screen(&project.key, &found.id).await?;
             let mut filled = FILLED.to_vec();
             let plan = match name {
-                "Test" => jira::plan(&screen, &self.options.fields, &[], Dialect::Adf)?,
+                "Test" => jira::plan(&screen, &self.setup.options.fields, &[], Dialect::Adf)?,
                 _ => Vec::new(),
             };
             filled.extend(plan.iter().map(|field| field.id.as_str()));
@@ -74,8 +76,14 @@ impl Cloud<'_> {
                 let mut known = self.known.borrow_mut();
                 known.links = screen.iter().any(|field| field.field_id == "issuelinks");
                 known.destination.plan = plan.into();
+            } else {
+                launches::check_version(&screen, &self.setup.options.launches)?;
             }
         }
+        let options = &self.setup.options.launches;
+        launches::check_users(&self.jira, &options.users).await?;
+        let plan = launches::check_named(&self.jira, options).await?;
+        self.known.borrow_mut().plan = plan;
         Ok(())
     }
 
@@ -115,16 +123,11 @@ impl Cloud<'_> {
         let statuses = answer
             .alias("statuses")
             .map_err(|words| super::graphql::refused("getStatuses", &words))?;
-        let names = statuses
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|s| s.get("name")?.as_str());
-        let statuses = Statuses::new(names.map(str::to_owned).collect());
-        let missing = statuses.missing();
-        if !missing.is_empty() {
-            return Err(super::super::missing_statuses(&missing));
-        }
+        let statuses = Statuses::of_runs(&names(statuses), &self.setup.options.statuses)
+            .map_err(|unknown| super::super::missing_statuses(&unknown))?;
+        let steps = answer
+            .alias("steps")
+            .map_err(|words| super::graphql::refused("getStepStatuses", &words))?;
         let cucumber = of_kind("Gherkin", "Cucumber");
         let mut known = self.known.borrow_mut();
         let destination = Destination {
@@ -134,13 +137,11 @@ impl Cloud<'_> {
             statuses,
             plan: known.destination.plan.clone(),
         };
-        *known = Known {
-            destination: destination.clone(),
-            manual,
-            generic,
-            cucumber,
-            links: known.links,
-        };
+        known.destination = destination.clone();
+        known.manual = manual;
+        known.generic = generic;
+        known.cucumber = cucumber;
+        known.step_statuses = names(steps);
         Ok(destination)
     }
 
@@ -148,6 +149,14 @@ impl Cloud<'_> {
     pub fn jira(&self) -> &crate::jira::Jira<'_> {
         &self.jira
     }
+}
+
+fn names(statuses: &Value) -> Vec<String> {
+    let names = statuses.as_array().into_iter().flatten();
+    names
+        .filter_map(|s| s.get("name")?.as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Name of the test type of a kind; the vendor's default name wins where several share the kind.

@@ -37,7 +37,7 @@ impl Cloud<'_> {
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
-        let document = if self.options.folder.levels.is_empty() {
+        let document = if self.setup.options.folder.levels.is_empty() {
             TESTS
         } else {
             TESTS_WITH_FOLDER

@@ -1,12 +1,14 @@
 //! Test Executions on Data Center: a Jira issue, filled by results imports.
 
-use super::{DataCenter, RAVEN};
+use super::super::launches::link_issues;
+use super::super::results::result;
+use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
-use crate::mapping::{Execution, Marker, Run};
+use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::ordered;
-use crate::target::{Issue, RunPage};
+use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Runs a page; the vendor's own scripts use it.
@@ -17,10 +19,16 @@ impl DataCenter<'_> {
         let known = self.known();
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
-        let body = json!({
-            "fields": {"project": {"id": known.destination.project_id}, "issuetype": {"id": known.execution_type_id},
-                "summary": draft.summary, "description": draft.description, "labels": labels},
-            "properties": [{"key": "tms-sync", "value": {"marker": marker.0}}]});
+        let mut fields = own_fields(&known.fields, draft);
+        fields.insert("project".to_owned(), json!({"id": known.destination.project_id}));
+        fields.insert("issuetype".to_owned(), json!({"id": known.execution_type_id}));
+        fields.insert("summary".to_owned(), json!(draft.summary));
+        fields.insert("description".to_owned(), draft.description.clone());
+        fields.insert("labels".to_owned(), json!(labels));
+        if let Some(version) = &draft.fix_version {
+            fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
+        }
+        let body = json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": marker.0}}]});
         let created = self.jira.create(&body).await?;
         Ok(Issue {
             id: created.id,
@@ -28,8 +36,48 @@ impl DataCenter<'_> {
         })
     }
 
+    /// Writes an execution's fields. Environments are one value to Jira: those that people added are kept.
+    pub(super) async fn edit_execution(&self, execution: &Issue, draft: &Execution) -> Result<()> {
+        let fields = self.known().fields;
+        let mut own = own_fields(&fields, draft);
+        if let Some(id) = fields.environments.filter(|id| own.contains_key(id)) {
+            let there = self.jira.issue(&execution.id, &[&id]).await?;
+            let there = there.and_then(|issue| issue.fields.get(&id).cloned());
+            let there = there.as_ref().and_then(Value::as_array).into_iter().flatten();
+            let mut names: Vec<String> = there.filter_map(Value::as_str).map(str::to_owned).collect();
+            let missing = draft.environments.iter().filter(|name| !names.contains(name));
+            let missing: Vec<String> = missing.cloned().collect();
+            names.extend(missing);
+            own.insert(id, json!(names));
+        }
+        self.jira
+            .edit(&execution.id, &crate::jira::execution_edit(draft, own))
+            .await
+    }
+
+    /// The Test Plan, and links to issues.
+    pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
+        let known = self.known();
+        let mut notes = Vec::new();
+        if let (Some(_), Some(plan)) = (&draft.plan, known.plan) {
+            let body = json!({"add": [execution.key]});
+            let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
+            let warnings: Vec<Value> = self.jira.client().json(call, Verb::Idempotent).await?;
+            // That it is there already is told like a fault.
+            let told = warnings
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|words| !words.contains("already"));
+            notes.extend(told.map(|words| format!("Test Plan: {words}")));
+        }
+        let sites = [self.setup.site.as_str(), known.base.as_str()];
+        let options = &self.setup.options.launches;
+        notes.extend(link_issues(&self.jira, &sites, options, execution, &draft.issues).await?);
+        Ok(notes)
+    }
+
     pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
-        let tests: Vec<Value> = runs.iter().map(super::super::result).collect();
+        let tests: Vec<Value> = runs.iter().map(|run| result(run, false)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
@@ -51,20 +99,47 @@ impl DataCenter<'_> {
         Ok(ordered::map(errors.iter().filter_map(failed)))
     }
 
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize) -> Result<RunPage> {
+    pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {
         let call = Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key));
         let call = call
-            .query("detailed", false)
+            .query("detailed", detailed)
             .query("limit", PAGE)
             .query("page", page + 1);
         let rows: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
-        let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let last = rows.len() < PAGE;
-        Ok((
-            rows.iter().map(|row| (text(row, "key"), text(row, "status"))).collect(),
-            last,
-        ))
+        Ok((rows.iter().map(recorded).collect(), last))
     }
+}
+
+fn recorded(row: &Value) -> Recorded {
+    let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |name: &str| {
+        row.get(name)
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    };
+    Recorded {
+        test: text(row, "key"),
+        status: text(row, "status"),
+        steps: list("steps").iter().map(|step| text(step, "status")).collect(),
+        iterations: list("iterations").len(),
+    }
+}
+
+/// Xray's own fields of an execution, as far as they are on its screen.
+fn own_fields(fields: &Fields, draft: &Execution) -> Map<String, Value> {
+    let mut own = Map::new();
+    if let Some(id) = fields.environments.as_ref().filter(|_| !draft.environments.is_empty()) {
+        own.insert(id.clone(), json!(draft.environments));
+    }
+    for (id, time) in [(&fields.begin, draft.begin), (&fields.end, draft.end)] {
+        if let (Some(id), Some(time)) = (id, time) {
+            // Jira's own form of a time (REST API, Date Time Picker field).
+            own.insert(id.clone(), json!(timestamp(time).replace("+00:00", ".000+0000")));
+        }
+    }
+    own
 }
 
 fn failed(error: &Value) -> Option<(String, String)> {

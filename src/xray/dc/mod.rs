@@ -8,13 +8,14 @@ mod read;
 
 pub(super) use create::MOST;
 
+use crate::domain::IssueLink;
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
-use crate::mapping::{Dialect, Execution, Kind, Marker, Options, Run};
+use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Since, Submission, Target, Traces,
-    Update, Upload, Work,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Setup, Since, Submission, Target,
+    Traces, Update, Upload, Work,
 };
 use serde_json::Value;
 use std::cell::RefCell;
@@ -40,6 +41,10 @@ struct Known {
     generic: String,
     /// Scenarios, where the server and the screen take them.
     cucumber: Option<Cucumber>,
+    /// The Test Plan that executions belong to, where one is configured.
+    plan: Option<Issue>,
+    /// Address of the site as Jira knows it.
+    base: String,
 }
 
 /// How scenarios are written.
@@ -79,26 +84,28 @@ struct Fields {
     definition: String,
     /// Test Repository Path, where it is on the screen.
     folder: Option<String>,
+    /// Of Test Executions, where they are on the screen.
+    environments: Option<String>,
+    begin: Option<String>,
+    end: Option<String>,
 }
 
 /// Xray Data Center.
 pub struct DataCenter<'a> {
     jira: Jira<'a>,
-    project: String,
-    options: Options,
+    setup: Setup,
     known: RefCell<Known>,
     /// Folders of the project, once they were read.
     folders: RefCell<Option<folder::Folders>>,
 }
 
 impl<'a> DataCenter<'a> {
-    /// The destination project, by key, and how it is mapped.
-    pub fn new(ports: Ports<'a>, project: &str, options: Options) -> Self {
+    /// The destination.
+    pub fn new(ports: Ports<'a>, setup: Setup) -> Self {
         let jira = Jira::new(ports, Variant::DataCenter);
         DataCenter {
             jira,
-            project: project.to_owned(),
-            options,
+            setup,
             known: RefCell::default(),
             folders: RefCell::default(),
         }
@@ -110,7 +117,7 @@ impl<'a> DataCenter<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.options.coverage.link_type(COVERAGE)
+        self.setup.options.coverage.link_type(COVERAGE)
     }
 
     async fn check_links(&self) -> Result<Option<String>> {
@@ -127,7 +134,7 @@ impl<'a> DataCenter<'a> {
 
     /// The field of the folder, where folders are mapped and Xray's field is on the screen.
     fn folder_field<'f>(&self, fields: &'f Fields) -> Option<&'f str> {
-        let mapped = !self.options.folder.levels.is_empty();
+        let mapped = !self.setup.options.folder.levels.is_empty();
         fields.folder.as_deref().filter(|_| mapped)
     }
 
@@ -246,8 +253,33 @@ impl Target for DataCenter<'_> {
         })
     }
 
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
+        Box::pin(async move {
+            let base = self.known().base;
+            self.jira.own_issues(&[&self.setup.site, &base], issues).await
+        })
+    }
+
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
-        Box::pin(async move { self.jira.edit(&issue.id, &crate::jira::execution_edit(draft)).await })
+        Box::pin(self.edit_execution(issue, draft))
+    }
+
+    fn complete_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<Vec<String>>> {
+        Box::pin(self.complete(issue, draft))
+    }
+
+    fn step_statuses(&self) -> Pending<'_, Result<Vec<String>>> {
+        Box::pin(self.status_names("teststepstatuses"))
+    }
+
+    fn steps<'a>(
+        &'a self,
+        _execution: &'a Issue,
+        _again: bool,
+        tests: &'a [String],
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
+        // An import empties a run and takes the Test as it is now.
+        Box::pin(async move { Ok(super::launches::steps(self.read_tests(tests).await?)) })
     }
 
     fn runs_batch(&self) -> usize {
@@ -258,7 +290,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize) -> Pending<'a, Result<RunPage>> {
-        Box::pin(self.read_runs(execution, page))
+    fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>> {
+        Box::pin(self.read_runs(execution, page, detailed))
     }
 }

@@ -1,6 +1,7 @@
 //! The preflight on Data Center: the credential, the app and its licence, the project, custom fields, statuses.
 
-use super::{Cucumber, DataCenter, Fields, Known, RAVEN};
+use super::super::launches;
+use super::{Cucumber, DataCenter, Fields, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
 use crate::jira::{self, Jira, Project};
@@ -21,7 +22,7 @@ impl DataCenter<'_> {
 
     async fn check_all(&self) -> Result<Destination> {
         self.check_licence().await?;
-        let project = self.jira.project(&self.project).await?;
+        let project = self.jira.project(&self.setup.project).await?;
         self.check_permissions(&project).await?;
         self.check_screens(&project).await?;
         self.check_statuses().await
@@ -31,6 +32,7 @@ impl DataCenter<'_> {
     pub async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if !info.deployment_type.eq_ignore_ascii_case("cloud") {
+            self.known.borrow_mut().base = info.base_url;
             return Ok(info.version);
         }
         Err(Error::new(
@@ -96,7 +98,22 @@ impl DataCenter<'_> {
         let execution_type_id = find("Test Execution", "/test-execution.png")?;
         let screen = self.jira.screen(&project.key, &test_type_id).await?;
         let test_type = field(&screen, "test-type-custom-field")?;
+        let execution_screen = self.jira.screen(&project.key, &execution_type_id).await?;
+        let options = &self.setup.options.launches;
+        let of_execution = |name: &str| optional(&execution_screen, name);
+        let environments = of_execution("test-environments-custom-field");
+        if environments.is_none() && !options.environments.is_empty() {
+            return Err(Error::new(
+                Kind::Configuration,
+                Side::Jira,
+                "Xray's field test-environments-custom-field is not on the create screen of Test Execution",
+            )
+            .hint("add the field to the screen, or take the mapping option environments out"));
+        }
         let fields = Fields {
+            environments,
+            begin: of_execution("begin-date-custom-field"),
+            end: of_execution("end-date-custom-field"),
             test_type: test_type.field_id.clone(),
             steps: field(&screen, "manual-test-steps-custom-field")?.field_id.clone(),
             definition: field(&screen, "path-editor-custom-field")?.field_id.clone(),
@@ -119,7 +136,7 @@ impl DataCenter<'_> {
             _ => None,
         };
         let taken = [fields.test_type.as_str(), &fields.steps, &fields.definition];
-        let plan = jira::plan(&screen, &self.options.fields, &taken, Dialect::Wiki)?;
+        let plan = jira::plan(&screen, &self.setup.options.fields, &taken, Dialect::Wiki)?;
         let links = screen.iter().any(|field| field.field_id == "issuelinks");
         let own = [
             "summary",
@@ -140,47 +157,46 @@ impl DataCenter<'_> {
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test", &project.key, &open));
         }
-        let open = meta::unfilled(&self.jira.screen(&project.key, &execution_type_id).await?, &own);
+        let open = meta::unfilled(&execution_screen, &own);
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test Execution", &project.key, &open));
         }
         let (manual, generic) = (option(test_type, "Manual")?, option(test_type, "Generic")?);
-        *self.known.borrow_mut() = Known {
-            destination: Destination {
-                project_id: project.id.clone(),
-                project_key: project.key.clone(),
-                cucumber: cucumber.is_some(),
-                plan: plan.into(),
-                ..Destination::default()
-            },
-            test_type_id,
-            execution_type_id,
-            fields,
-            links,
-            manual,
-            generic,
-            cucumber,
-        };
+        launches::check_version(&execution_screen, options)?;
+        launches::check_users(&self.jira, &options.users).await?;
+        let test_plan = launches::check_named(&self.jira, options).await?;
+        let mut known = self.known.borrow_mut();
+        known.destination.project_id.clone_from(&project.id);
+        known.destination.project_key.clone_from(&project.key);
+        known.destination.cucumber = cucumber.is_some();
+        known.destination.plan = plan.into();
+        known.test_type_id = test_type_id;
+        known.execution_type_id = execution_type_id;
+        known.fields = fields;
+        known.links = links;
+        known.manual = manual;
+        known.generic = generic;
+        known.cucumber = cucumber;
+        known.plan = test_plan;
         Ok(())
     }
 
     /// Xray knows the statuses that we send. Completes what the preflight learned.
     pub async fn check_statuses(&self) -> Result<Destination> {
-        let call = Call::get(format!("{RAVEN}/api/settings/teststatuses"));
-        let list: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
-        let names = list
-            .iter()
-            .filter_map(|s| s.get("name")?.as_str())
-            .map(str::to_owned)
-            .collect();
-        let statuses = Statuses::new(names);
-        let missing = statuses.missing();
-        if !missing.is_empty() {
-            return Err(super::super::missing_statuses(&missing));
-        }
+        let names = self.status_names("teststatuses").await?;
+        let statuses = Statuses::of_runs(&names, &self.setup.options.statuses)
+            .map_err(|unknown| super::super::missing_statuses(&unknown))?;
         let mut known = self.known.borrow_mut();
         known.destination.statuses = statuses;
         Ok(known.destination.clone())
+    }
+
+    /// Names of one of Xray's lists of statuses.
+    pub(super) async fn status_names(&self, list: &str) -> Result<Vec<String>> {
+        let call = Call::get(format!("{RAVEN}/api/settings/{list}"));
+        let list: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
+        let names = list.iter().filter_map(|s| s.get("name")?.as_str());
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// The Jira behind it, for its own checks.
@@ -218,6 +234,11 @@ fn field<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField> {
         )
         .hint("take the orphan off the screen")),
     }
+}
+
+/// Id of the one field of an Xray type on a screen that need not be there.
+fn optional(screen: &[ScreenField], name: &str) -> Option<String> {
+    field(screen, name).ok().map(|field| field.field_id.clone())
 }
 
 /// The value of the Test Type field for one of Xray's own types.

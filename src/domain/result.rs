@@ -1,0 +1,77 @@
+//! Results of a launch.
+
+use super::Status;
+
+/// One result of a launch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestResult {
+    /// TestOps id.
+    pub id: u64,
+    /// The case; absent while TestOps has not linked one.
+    pub case_id: Option<u64>,
+    /// Name.
+    pub name: String,
+    /// Absent: in progress, or not run.
+    pub status: Option<Status>,
+    /// An older attempt that a retry replaced.
+    pub hidden: bool,
+    /// Error message.
+    pub message: Option<String>,
+    /// Stack trace; lists often leave it out.
+    pub trace: Option<String>,
+    /// Milliseconds since the epoch.
+    pub start: Option<u64>,
+    /// Milliseconds since the epoch.
+    pub stop: Option<u64>,
+    /// Visible parameters.
+    pub parameters: Vec<Parameter>,
+    /// Passes and fails without a change.
+    pub flaky: bool,
+    /// Muted when it ran: it does not count in TestOps' statistics.
+    pub muted: bool,
+    /// A defect is linked.
+    pub known: bool,
+    /// User name of who ran it.
+    pub tested_by: Option<String>,
+    /// User name of whose task it is.
+    pub assignee: Option<String>,
+    /// Linked defects, where they were read.
+    pub defects: Vec<Defect>,
+    /// What was executed, where it was read.
+    pub steps: Vec<ResultStep>,
+}
+
+/// A parameter of a result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// A defect that is linked to a result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defect {
+    /// Title.
+    pub name: String,
+    /// The tracker's issue.
+    pub issue: Option<super::IssueLink>,
+}
+
+/// An executed step, with what is below it. Attachments are no steps here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResultStep {
+    /// What was done, plain text.
+    pub action: String,
+    /// Absent: not run.
+    pub status: Option<Status>,
+    /// Error message.
+    pub message: Option<String>,
+    /// Stack trace.
+    pub trace: Option<String>,
+    /// Expected results that were judged, plain text.
+    pub expected: Vec<ResultStep>,
+    /// Steps below this one.
+    pub children: Vec<ResultStep>,
+}

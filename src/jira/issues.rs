@@ -1,0 +1,155 @@
+//! Other issues of the same Jira: which of those that TestOps names are here, and links to them.
+
+use super::{FoundIssue, Jira, Variant};
+use crate::domain::IssueLink;
+use crate::error::{Kind, Result};
+use crate::ordered;
+use crate::target::Issue;
+use crate::web::{Call, Verb};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Keys of one look-up.
+const KEYS: usize = 100;
+
+impl Jira<'_> {
+    /// Issues among these that stand at one of the addresses of this site and that the account sees. The same key may
+    /// exist in two Jiras: where TestOps tells an address, it counts.
+    pub async fn own_issues(&self, sites: &[&str], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
+        let here = |issue: &&IssueLink| {
+            let at = |url: &str| sites.iter().any(|site| stands_at(url, site));
+            is_key(&issue.key) && issue.url.as_deref().is_none_or(at)
+        };
+        let keys = ordered::set(issues.iter().filter(here).map(|issue| issue.key.clone()));
+        let keys: Vec<String> = keys.into_iter().collect();
+        let mut found = BTreeMap::new();
+        for chunk in keys.chunks(KEYS) {
+            for issue in self.with_keys(chunk).await? {
+                let FoundIssue { id, key, .. } = issue;
+                found.insert(key.clone(), Issue { id, key });
+            }
+        }
+        let own = issues.iter().filter(here);
+        let own = own.filter_map(|issue| Some((issue.clone(), found.get(&issue.key)?.clone())));
+        Ok(ordered::map(own))
+    }
+
+    async fn with_keys(&self, keys: &[String]) -> Result<Vec<FoundIssue>> {
+        match self.variant() {
+            Variant::Cloud => self.bulk_fetch(keys, &["labels"]).await,
+            Variant::DataCenter => self.search(&format!("key in ({})", keys.join(",")), &["labels"]).await,
+        }
+    }
+
+    /// True where an account exists: an account id on Cloud, a user name on Data Center.
+    pub async fn has_user(&self, account: &str) -> Result<bool> {
+        let name = match self.variant() {
+            Variant::Cloud => "accountId",
+            Variant::DataCenter => "username",
+        };
+        let call = Call::get(self.path("user")).query(name, account);
+        let response = self.client().answer(call, Verb::Read).await?;
+        match response.status {
+            200 => Ok(true),
+            404 => Ok(false),
+            _ => Err(self.client().refusal(&response, "GET user")),
+        }
+    }
+
+    /// Names of the link types.
+    pub async fn link_types(&self) -> Result<Vec<String>> {
+        let types: Value = self
+            .client()
+            .json(Call::get(self.path("issueLinkType")), Verb::Read)
+            .await?;
+        let types = types.get("issueLinkTypes").and_then(Value::as_array);
+        let names = types
+            .into_iter()
+            .flatten()
+            .filter_map(|kind| kind.get("name")?.as_str());
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Links an issue to others where it is not linked to them yet. Gives what Jira refuses, in words: a link is never
+    /// worth an export.
+    pub async fn link_to(&self, issue: &Issue, kind: &str, others: &[Issue]) -> Result<Vec<String>> {
+        let there = match self.issue(&issue.id, &["issuelinks"]).await? {
+            Some(found) => linked(&found),
+            None => return Ok(Vec::new()),
+        };
+        let mut refused = Vec::new();
+        for other in others.iter().filter(|other| !there.contains(&other.key)) {
+            let body =
+                json!({"type": {"name": kind}, "inwardIssue": {"key": issue.key}, "outwardIssue": {"key": other.key}});
+            let sent = self
+                .client()
+                .success(Call::post(self.path("issueLink"), &body), Verb::Idempotent)
+                .await;
+            match sent {
+                Ok(_) => {}
+                Err(error) if error.concerns_one_item() || error.kind == Kind::Permission => {
+                    refused.push(format!("{} is not linked: {}", other.key, error.message));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(refused)
+    }
+}
+
+/// Keys at the other ends of an issue's links.
+fn linked(issue: &FoundIssue) -> BTreeSet<String> {
+    let links = issue.fields.get("issuelinks").and_then(Value::as_array);
+    let end = |link: &Value, name: &str| Some(link.get(name)?.get("key")?.as_str()?.to_owned());
+    let ends = |link: &Value| [end(link, "inwardIssue"), end(link, "outwardIssue")];
+    ordered::set(links.into_iter().flatten().flat_map(ends).flatten())
+}
+
+/// An address below a site, whatever the scheme.
+fn stands_at(url: &str, site: &str) -> bool {
+    let bare = |text: &str| {
+        let rest = text.trim().split_once("://").map_or(text, |(_, rest)| rest);
+        rest.trim_end_matches('/').to_ascii_lowercase()
+    };
+    let (url, site) = (bare(url), bare(site));
+    !site.is_empty() && url.strip_prefix(&site).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// `PROJECT_1-12`, and nothing that means anything else in a query.
+fn is_key(text: &str) -> bool {
+    let Some((project, number)) = text.split_once('-') else {
+        return false;
+    };
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    project.starts_with(|c: char| c.is_ascii_alphabetic())
+        && project.chars().all(letter)
+        && !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_key, stands_at};
+
+    #[test]
+    fn an_issue_is_here_only_below_the_sites_own_address() {
+        let site = "https://jira.example.com/jira/";
+        assert!(stands_at("http://JIRA.example.com/jira/browse/A-1", site));
+        for elsewhere in [
+            "https://jira.example.com/browse/A-1",
+            "https://jira.example.com.evil/jira/browse/A-1",
+            "https://jira.example.com/jira2/browse/A-1",
+        ] {
+            assert!(!stands_at(elsewhere, site), "{elsewhere}");
+        }
+        assert!(!stands_at("https://x/browse/A-1", ""));
+    }
+
+    #[test]
+    fn only_keys_reach_a_query() {
+        assert!(is_key("CALC-12") && is_key("C_2-1"));
+        for text in ["CALC", "-1", "CALC-", "CALC-1) OR 1", "2C-1", "CALC-1-2", "№-1"] {
+            assert!(!is_key(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Which Xray status a TestOps status becomes.
+
+use super::reader::Reader;
+use crate::domain::Status;
+use crate::ordered;
+use std::collections::BTreeMap;
+
+/// Xray's status names as a person configured them, by TestOps status. Whether the server knows them is for the
+/// preflight to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusNames(BTreeMap<Status, String>);
+
+impl StatusNames {
+    /// The configured name, if any.
+    pub fn of(&self, status: Status) -> Option<&str> {
+        self.0.get(&status).map(String::as_str)
+    }
+}
+
+impl FromIterator<(Status, String)> for StatusNames {
+    fn from_iter<T: IntoIterator<Item = (Status, String)>>(names: T) -> Self {
+        StatusNames(ordered::map(names))
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> StatusNames {
+    let name = |status: Status| Some((status, reader.text(&format!("status.{}", status.word()))?));
+    Status::ALL.into_iter().filter_map(name).collect()
+}

@@ -1,0 +1,64 @@
+//! What Xray recorded of a launch against what was sent: an import tells little of its tests.
+
+use super::Run;
+use super::results::Overview;
+use super::runs::Published;
+use crate::error::Result;
+use crate::mapping::{Statuses, same_status};
+use crate::target::{Issue, Recorded};
+use std::collections::BTreeMap;
+
+impl Run<'_> {
+    /// What is wrong with runs, by Test key. Steps and iterations are counted where any were sent.
+    pub(super) async fn verify_runs(
+        &self,
+        overview: &Overview,
+        execution: &Issue,
+        published: &Published,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
+        let detailed = !published.details.is_empty();
+        // The fuse: no execution has more pages of runs than it has cases.
+        for page in 0..overview.cases.len() / 10 + 1_000 {
+            let (runs, last) = self.target.runs(execution, page, detailed).await?;
+            recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
+            let found = |test: &Issue| recorded.contains_key(&test.id) || recorded.contains_key(&test.key);
+            if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
+                break;
+            }
+        }
+        let mut wrong = BTreeMap::new();
+        for summary in overview.cases.values() {
+            let Some(test) = &summary.test else { continue };
+            let status = summary.worst.and_then(|worst| self.destination.statuses.of(worst));
+            let there = recorded.get(&test.id).or_else(|| recorded.get(&test.key));
+            let why = match (published.refused.get(&test.key), there) {
+                (Some(words), _) => Some(words.clone()),
+                (None, None) => Some("Xray has no run of it".to_owned()),
+                (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id),
+            };
+            if let Some(why) = why {
+                wrong.insert(test.key.clone(), why);
+            }
+        }
+        Ok(wrong)
+    }
+}
+
+fn difference(there: &Recorded, status: &str, published: &Published, test: &str) -> Option<String> {
+    if !same_status(&there.status, status) {
+        return Some(format!("Xray has {} where {status} was sent", there.status));
+    }
+    let sent = published.details.get(test)?;
+    if there.iterations != sent.iterations {
+        return Some(format!(
+            "Xray has {} iterations where {} were sent",
+            there.iterations, sent.iterations
+        ));
+    }
+    let touched = there.steps.iter();
+    let touched = touched.filter(|step| !same_status(step, Statuses::UNTOUCHED)).count();
+    // Iterations have steps of their own.
+    (sent.iterations == 0 && touched != sent.steps)
+        .then(|| format!("Xray has results of {touched} steps where {} were sent", sent.steps))
+}

@@ -1,0 +1,132 @@
+//! What both variants do the same for Test Executions: checks of what options name, and links to issues.
+
+use crate::domain::IssueLink;
+use crate::error::{Error, Kind, Result, Side};
+use crate::jira::Jira;
+use crate::jira::meta::ScreenField;
+use crate::mapping::StepText;
+use crate::mapping::options::LaunchOptions;
+use crate::ordered;
+use crate::target::{Issue, Remote};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Names that an error tells.
+const NAMED: usize = 20;
+
+/// The version that Test Executions are for can be set, and exists.
+pub fn check_version(screen: &[ScreenField], options: &LaunchOptions) -> Result<()> {
+    let Some(wanted) = &options.fix_version else {
+        return Ok(());
+    };
+    let Some(field) = screen.iter().find(|field| field.field_id == "fixVersions") else {
+        return Err(wrong("Fix Version is not on the create screen of Test Execution")
+            .hint("add the field to the screen, or take the mapping option fix-version out"));
+    };
+    let names: Vec<&str> = field
+        .allowed_values
+        .iter()
+        .filter_map(|value| value.get("name")?.as_str())
+        .collect();
+    if names.contains(&wanted.as_str()) {
+        return Ok(());
+    }
+    let known: Vec<&str> = names.into_iter().take(NAMED).collect();
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Err(wrong(format!("the project has no version {wanted}; it has {known}"))
+        .hint("add the version in Jira, or change the mapping option fix-version"))
+}
+
+/// The Test Plan that Test Executions belong to, and the link type of their issues: there, where a person named them.
+pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Option<Issue>> {
+    if let Some((kind, true)) = options.issue_link() {
+        let types = jira.link_types().await?;
+        if !types.iter().any(|name| name == kind) {
+            return Err(
+                wrong(format!("Jira has no link type {kind}; it has {}", types.join(", ")))
+                    .hint("change the mapping option launch-issues; none links nothing"),
+            );
+        }
+    }
+    let Some(key) = &options.test_plan else {
+        return Ok(None);
+    };
+    let hint = "the mapping option test-plan is the key of a Test Plan that the account sees";
+    let found = jira.issue(key, &["issuetype"]).await?;
+    let found = found.ok_or_else(|| wrong(format!("Jira shows no issue {key} to this account")).hint(hint))?;
+    let text = |pointer: &str| {
+        let kind = found.fields.get("issuetype");
+        kind.and_then(|kind| kind.get(pointer))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    // An administrator may rename the type; Xray's icon gives it away.
+    if !text("name").eq_ignore_ascii_case("Test Plan") && !text("iconUrl").ends_with("/test-plan.png") {
+        return Err(wrong(format!("{key} is a {}, not a Test Plan", text("name"))).hint(hint));
+    }
+    Ok(Some(Issue {
+        id: found.id,
+        key: found.key,
+    }))
+}
+
+/// Accounts that a person named exist.
+pub async fn check_users(jira: &Jira<'_>, users: &BTreeMap<String, String>) -> Result<()> {
+    for (name, account) in users {
+        if !jira.has_user(account).await? {
+            return Err(wrong(format!("Jira knows no account {account}")).hint(format!(
+                "change the mapping option user.{name}: the account id on Cloud, the user name on Data Center"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Links an execution to the issues of its launch that are this Jira's. Gives what could not be linked, in words.
+pub async fn link_issues(
+    jira: &Jira<'_>,
+    sites: &[&str],
+    options: &LaunchOptions,
+    execution: &Issue,
+    issues: &[IssueLink],
+) -> Result<Vec<String>> {
+    let Some((kind, named)) = options.issue_link().filter(|_| !issues.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let own = jira.own_issues(sites, issues).await?;
+    let foreign = issues.iter().filter(|issue| !own.contains_key(issue));
+    let mut notes: Vec<String> = foreign
+        .map(|issue| {
+            format!(
+                "{} is not linked: it is no issue of this Jira that the account sees",
+                issue.key
+            )
+        })
+        .collect();
+    if own.is_empty() {
+        return Ok(notes);
+    }
+    if !named && !jira.link_types().await?.iter().any(|name| name == kind) {
+        notes.push(format!("issues are not linked: Jira has no link type {kind}"));
+        return Ok(notes);
+    }
+    let own = ordered::map(own.into_values().map(|issue| (issue.key.clone(), issue)));
+    let own: Vec<Issue> = own.into_values().collect();
+    notes.extend(jira.link_to(execution, kind, &own).await?);
+    Ok(notes)
+}
+
+/// Steps of Tests by their ids.
+pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<String, Vec<StepText>> {
+    let texts = |remote: Remote| remote.steps.into_iter().map(|step| step.text).collect();
+    let tests = tests.into_iter().flatten();
+    ordered::map(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(Kind::Configuration, Side::Jira, message)
+}

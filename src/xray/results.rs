@@ -1,0 +1,103 @@
+//! Xray JSON: results as imports take them. Members that are empty are left out: Cloud refuses empty lists.
+
+use crate::mapping::{Iteration, Run, StepRun, timestamp};
+use serde_json::{Map, Value, json};
+
+/// A member of Xray JSON's `tests`. Never with `testInfo`: it would overwrite the Test. `log`: iterations have one,
+/// which only Cloud knows.
+pub fn result(run: &Run, log: bool) -> Value {
+    let mut test = Map::new();
+    test.insert("testKey".to_owned(), json!(run.test_key));
+    test.insert("status".to_owned(), json!(run.status));
+    put(&mut test, "comment", &run.comment);
+    for (name, time) in [("start", run.start), ("finish", run.finish)] {
+        if let Some(time) = time {
+            test.insert(name.to_owned(), json!(timestamp(time)));
+        }
+    }
+    for (name, account) in [("executedBy", &run.executed_by), ("assignee", &run.assignee)] {
+        put(&mut test, name, account.as_deref().unwrap_or_default());
+    }
+    if !run.defects.is_empty() {
+        test.insert("defects".to_owned(), json!(run.defects));
+    }
+    // At most one of the two is taken.
+    if !run.iterations.is_empty() {
+        let all: Vec<Value> = run.iterations.iter().map(|pass| iteration(pass, log)).collect();
+        test.insert("iterations".to_owned(), json!(all));
+    } else if !run.steps.is_empty() {
+        test.insert("steps".to_owned(), steps(&run.steps));
+    }
+    Value::Object(test)
+}
+
+fn iteration(pass: &Iteration, log: bool) -> Value {
+    let mut value = Map::new();
+    put(&mut value, "name", &pass.name);
+    value.insert("status".to_owned(), json!(pass.status));
+    if !pass.parameters.is_empty() {
+        let parameters = pass.parameters.iter();
+        let parameters: Vec<Value> = parameters.map(|p| json!({"name": p.name, "value": p.value})).collect();
+        value.insert("parameters".to_owned(), json!(parameters));
+    }
+    if log {
+        put(&mut value, "log", &pass.log);
+    }
+    if !pass.steps.is_empty() {
+        value.insert("steps".to_owned(), steps(&pass.steps));
+    }
+    Value::Object(value)
+}
+
+fn steps(all: &[StepRun]) -> Value {
+    let step = |step: &StepRun| {
+        let mut value = Map::new();
+        value.insert("status".to_owned(), json!(step.status));
+        put(&mut value, "comment", &step.comment);
+        put(&mut value, "actualResult", &step.actual);
+        Value::Object(value)
+    };
+    all.iter().map(step).collect()
+}
+
+fn put(object: &mut Map<String, Value>, name: &str, text: &str) {
+    if !text.is_empty() {
+        object.insert(name.to_owned(), json!(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::result;
+    use crate::mapping::{Iteration, Run, StepRun};
+    use serde_json::json;
+
+    #[test]
+    fn empty_members_are_left_out_and_steps_and_iterations_exclude_each_other() {
+        let step = StepRun {
+            status: "PASS".to_owned(),
+            ..StepRun::default()
+        };
+        let mut run = Run {
+            test_key: "C-1".to_owned(),
+            status: "PASS".to_owned(),
+            steps: vec![step.clone()],
+            ..Run::default()
+        };
+        assert_eq!(
+            result(&run, true),
+            json!({"testKey": "C-1", "status": "PASS", "steps": [{"status": "PASS"}]})
+        );
+        run.iterations = vec![Iteration {
+            status: "FAIL".to_owned(),
+            log: "no".to_owned(),
+            steps: vec![step],
+            ..Iteration::default()
+        }];
+        assert_eq!(
+            result(&run, false),
+            json!({"testKey": "C-1", "status": "PASS", "iterations": [{"status": "FAIL", "steps": [{"status": "PASS"}]}]})
+        );
+        assert_eq!(result(&run, true)["iterations"][0]["log"], "no");
+    }
+}
