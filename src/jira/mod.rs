@@ -3,8 +3,8 @@
 mod access;
 mod attachment;
 mod edit;
-mod keys;
 mod issues;
+mod keys;
 mod lookup;
 pub mod meta;
 mod plan;

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_or_a_label_is_not_in_the_description() {
-        let names = ["status", "members", "links"].map(|name| (name, "none"));
+        let names = ["case-status", "members", "links"].map(|name| (name, "none"));
         let given = names
             .into_iter()
             .chain([("layer", "label"), ("custom-fields", "label")]);

@@ -1,7 +1,7 @@
 //! Launches and their results: TestOps' JSON, and what it says.
 
 use super::attributes::{IssueRow, LinkRow, issue, link};
-use super::wire::Named;
+use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
 use serde::Deserialize;
@@ -42,16 +42,9 @@ pub struct Row {
     trace: Option<String>,
     start: Option<u64>,
     stop: Option<u64>,
-    parameters: Option<Vec<ParameterRow>>,
+    parameters: Option<Vec<wire::Parameter>>,
     tested_by: Option<String>,
     assignee: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ParameterRow {
-    name: Option<String>,
-    value: Option<String>,
-    hidden: Option<bool>,
 }
 
 pub fn launch(row: Launch) -> LaunchRow {
@@ -84,7 +77,7 @@ pub fn environment(rows: &[Value]) -> Vec<Environment> {
 
 pub fn result(row: Row) -> TestResult {
     let parameters = row.parameters.unwrap_or_default().into_iter();
-    let parameter = |row: ParameterRow| Parameter {
+    let parameter = |row: wire::Parameter| Parameter {
         name: row.name.unwrap_or_default(),
         value: row.value.unwrap_or_default(),
     };

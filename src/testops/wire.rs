@@ -63,6 +63,19 @@ pub struct Overview {
     pub scenario: Option<FirstScenario>,
 }
 
+#[derive(Debug, Deserialize)]
+pub struct Parameter {
+    pub name: Option<String>,
+    pub value: Option<String>,
+    pub hidden: Option<bool>,
+}
+
+/// `TestCaseExampleDto`.
+#[derive(Debug, Deserialize)]
+pub struct Example {
+    pub parameters: Option<Vec<Parameter>>,
+}
+
 /// `TestCaseScenarioDto`, the first form of scenarios.
 #[derive(Debug, Deserialize)]
 pub struct FirstScenario {

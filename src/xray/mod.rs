@@ -12,7 +12,7 @@ use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
 use crate::ordered;
 use crate::target::RemoteStep;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.

@@ -13,7 +13,7 @@ use tms_sync_xray::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Method, Pending, Piece,
     Ports, PutOutcome, Request, Response, Row, SendError,
 };
-use tms_sync_xray::target::{Draft, Target};
+use tms_sync_xray::target::{Draft, Setup, Target};
 use tms_sync_xray::testops::TestOps;
 use tms_sync_xray::xray::{cloud::Cloud, dc::DataCenter};
 
@@ -164,9 +164,14 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
             .map(|(name, value)| (name.as_str(), value.as_str().unwrap())),
     );
     assert_eq!(read.problems, []);
+    let setup = Setup {
+        project: "CALC".to_owned(),
+        options: read.options.clone(),
+        ..Setup::default()
+    };
     let target: Box<dyn Target + '_> = match is_cloud {
-        true => Box::new(Cloud::new(ports, "CALC", read.options.clone())),
-        false => Box::new(DataCenter::new(ports, "CALC", read.options.clone())),
+        true => Box::new(Cloud::new(ports, setup)),
+        false => Box::new(DataCenter::new(ports, setup)),
     };
     let destination = target.open().await.unwrap();
     let mut case = source.case(CASE).await.unwrap();
