@@ -70,12 +70,6 @@ pub struct Parameter {
     pub hidden: Option<bool>,
 }
 
-/// `TestCaseExampleDto`.
-#[derive(Debug, Deserialize)]
-pub struct Example {
-    pub parameters: Option<Vec<Parameter>>,
-}
-
 /// `TestCaseScenarioDto`, the first form of scenarios.
 #[derive(Debug, Deserialize)]
 pub struct FirstScenario {
