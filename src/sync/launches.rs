@@ -119,11 +119,11 @@ impl Run<'_> {
         let wrong = self.verify_runs(&overview, &execution, &published).await?;
         entry.link.issue_key = Some(execution.key.clone());
         entry.detail.outside = overview.outside;
+        entry.detail.step_results = published.has_steps();
         entry.detail.scope = match overview.outside {
             0 => String::new(),
             _ => scope.digest(),
         };
-        entry.detail.step_results = published.has_steps();
         let right = overview.cases.len().saturating_sub(wrong.len()) as u64;
         let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
         settled.counts = overview.counts(right);
