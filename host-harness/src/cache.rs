@@ -8,26 +8,39 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use wasmtime::component::Component;
 
+use crate::compiler::{self, NoCode};
+use crate::engine::Engine;
+use crate::refusal::RefusedComponent;
+
 const KEY_FILE: &str = "key";
 const KEY_BYTES: usize = 32;
 const TAG_BYTES: usize = 32;
 
 /// Compiles, or loads what was compiled before. The cache is a convenience: where it fails, the component is compiled.
-pub(crate) fn compile(
-    engine: &wasmtime::Engine,
-    folder: Option<&Path>,
-    digest: &str,
-    bytes: &[u8],
-) -> wasmtime::Result<Component> {
-    let Some(cache) = folder.and_then(|folder| Cache::open(folder, engine, digest).ok()) else {
-        return Component::from_binary(engine, bytes);
+pub(crate) fn compile(engine: &Engine, digest: &str, bytes: &[u8]) -> Result<Component, RefusedComponent> {
+    let folder = engine.limits().cache.as_deref();
+    let Some(cache) = folder.and_then(|folder| Cache::open(folder, engine.wasmtime(), digest).ok()) else {
+        return compile_anew(engine, bytes);
     };
-    if let Some(component) = cache.load(engine) {
+    if let Some(component) = cache.load(engine.wasmtime()) {
         return Ok(component);
     }
-    let component = Component::from_binary(engine, bytes)?;
+    let component = compile_anew(engine, bytes)?;
     let _ = component.serialize().map(|code| cache.store(&code));
     Ok(component)
+}
+
+fn compile_anew(engine: &Engine, bytes: &[u8]) -> Result<Component, RefusedComponent> {
+    let invalid = |error: wasmtime::Error| RefusedComponent::Invalid(format!("{error:#}"));
+    let Some(process) = &engine.limits().compiler else {
+        return Component::from_binary(engine.wasmtime(), bytes).map_err(invalid);
+    };
+    match compiler::compile(process, engine.limits(), bytes) {
+        Ok(code) => deserialize_own(engine.wasmtime(), &code)
+            .ok_or_else(|| RefusedComponent::Compiling("the compiler is not this host's".to_owned())),
+        Err(NoCode::Invalid(message)) => Err(RefusedComponent::Invalid(message)),
+        Err(NoCode::Limit(message)) => Err(RefusedComponent::Compiling(message)),
+    }
 }
 
 struct Cache {
@@ -79,8 +92,9 @@ impl Cache {
 /// The one place where bytes become machine code unseen.
 #[expect(unsafe_code, reason = "loading compiled code is unsafe by nature")]
 fn deserialize_own(engine: &wasmtime::Engine, code: &[u8]) -> Option<Component> {
-    // SAFETY: `code` carries a valid tag of the key in the host's private folder, made over it by `Cache::store` from
-    // what `Component::serialize` returned; wasmtime itself refuses code of another version or configuration.
+    // SAFETY: `code` comes from the host's own compiler process through a pipe that only it holds, or carries a valid tag
+    // of the key in the host's private folder, made over it by `Cache::store` from what `Component::serialize` returned;
+    // wasmtime itself refuses code of another version or configuration.
     unsafe { Component::deserialize(engine, code) }.ok()
 }
 
@@ -133,33 +147,42 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::EngineLimits;
 
     const EMPTY: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn engine(folder: &Path) -> Engine {
+        let limits = EngineLimits {
+            cache: Some(folder.to_owned()),
+            ..EngineLimits::default()
+        };
+        Engine::new(limits).unwrap()
+    }
 
     #[test]
     fn code_comes_back_unless_a_byte_of_it_changed() {
         let folder = tempfile::tempdir().unwrap();
-        let engine = wasmtime::Engine::default();
-        compile(&engine, Some(folder.path()), "digest", EMPTY).unwrap();
-        let cache = Cache::open(folder.path(), &engine, "digest").unwrap();
-        assert!(cache.load(&engine).is_some());
+        let engine = engine(folder.path());
+        compile(&engine, "digest", EMPTY).unwrap();
+        let cache = Cache::open(folder.path(), engine.wasmtime(), "digest").unwrap();
+        assert!(cache.load(engine.wasmtime()).is_some());
         let mut file = std::fs::read(&cache.file).unwrap();
         let last = file.len() - 1;
         file[last] ^= 1;
         std::fs::write(&cache.file, file).unwrap();
-        assert!(cache.load(&engine).is_none());
-        assert!(compile(&engine, Some(folder.path()), "digest", EMPTY).is_ok());
+        assert!(cache.load(engine.wasmtime()).is_none());
+        assert!(compile(&engine, "digest", EMPTY).is_ok());
     }
 
     #[test]
     fn code_of_another_component_is_not_taken() {
         let folder = tempfile::tempdir().unwrap();
-        let engine = wasmtime::Engine::default();
-        compile(&engine, Some(folder.path()), "one", EMPTY).unwrap();
+        let engine = engine(folder.path());
+        compile(&engine, "one", EMPTY).unwrap();
         let (one, two) = ["one", "two"]
-            .map(|name| Cache::open(folder.path(), &engine, name).unwrap())
+            .map(|name| Cache::open(folder.path(), engine.wasmtime(), name).unwrap())
             .into();
         std::fs::copy(one.file, &two.file).unwrap();
-        assert!(two.load(&engine).is_none());
+        assert!(two.load(engine.wasmtime()).is_none());
     }
 }

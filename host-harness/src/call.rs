@@ -1,5 +1,6 @@
 //! One call of a plugin: a fresh instance, a limited time, and what became of it.
 
+use std::fmt::Debug;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -7,14 +8,17 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
+use wasmtime::Trap;
 use wasmtime::component::Accessor;
 
 use crate::cancel::{Stop, StopSignal};
 use crate::contract::{TmsSync, TmsSyncPre};
+use crate::engine::Engine;
 use crate::events::EventFlood;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::outcome::{EndReason, Ended};
+use crate::secret_watch::Place;
 use crate::store::{self, CallState, CpuExhausted, HostSide};
 use crate::tape::Tape;
 
@@ -26,8 +30,8 @@ pub(crate) type Work<R> =
     Box<dyn for<'a> FnOnce(&'a Accessor<CallState>, &'a TmsSync) -> BoxFuture<'a, wasmtime::Result<R>> + Send>;
 
 /// Instantiates, works, and throws the instance away.
-pub(crate) async fn call<R: Send + 'static>(
-    engine: &wasmtime::Engine,
+pub(crate) async fn call<R: Debug + Send + 'static>(
+    engine: &Engine,
     pre: &TmsSyncPre<CallState>,
     limits: &CallLimits,
     host: HostSide,
@@ -49,7 +53,12 @@ pub(crate) async fn call<R: Send + 'static>(
         tape,
     };
     match supervise(running, limits, stop).await {
-        Ok(Ok(value)) => Ok(value),
+        Ok(Ok(value)) => {
+            if let Some(watch) = engine.watch() {
+                watch.value(Place::OutOfPlugin, &value);
+            }
+            Ok(value)
+        }
         Ok(Err(error)) => Err(diagnose(&error, &meter)),
         Err(ended) => Err(ended),
     }
@@ -93,6 +102,12 @@ fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
         EndReason::Events
     } else if error.is::<NoReport>() {
         EndReason::NoReport
+    } else if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+        EndReason::Stack
+    } else if says(error, "fuel allocated for hostcalls has been exhausted") {
+        EndReason::Copies
+    } else if says(error, "handle limit exceeded") || says(error, "no free keys") {
+        EndReason::Handles
     } else if meter.memory_refused.load(Relaxed) {
         EndReason::Memory
     } else {
@@ -102,6 +117,11 @@ fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
         reason,
         detail: format!("{error:?}").chars().take(MAX_DETAIL).collect(),
     }
+}
+
+/// For what wasmtime has no public type. The hostile guests hold these words against the release in use.
+fn says(error: &wasmtime::Error, words: &str) -> bool {
+    error.chain().any(|cause| cause.to_string().contains(words))
 }
 
 /// The report's future was dropped.

@@ -1,11 +1,14 @@
 //! The WebAssembly engine: one for a host.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use wasmtime::Config;
 
 use crate::limits::EngineLimits;
+use crate::secret_watch::SecretWatch;
+use crate::watched_memory::WatchedMemories;
 
 /// Stack of the host's own functions below a guest's call, in bytes. Untouched pages cost nothing.
 const HOST_STACK: usize = 2 * 1024 * 1024;
@@ -26,6 +29,8 @@ pub struct Engine {
 struct Inner {
     engine: wasmtime::Engine,
     limits: EngineLimits,
+    watch: Option<Arc<SecretWatch>>,
+    instances: Arc<AtomicUsize>,
 }
 
 /// The engine cannot start on this machine.
@@ -40,11 +45,11 @@ impl Engine {
     ///
     /// The machine offers no threads or no memory for code.
     pub fn new(limits: EngineLimits) -> Result<Self, EngineError> {
-        let mut config = Config::new();
-        config
-            .epoch_interruption(true)
-            .max_wasm_stack(limits.stack_bytes)
-            .async_stack_size(limits.stack_bytes + HOST_STACK);
+        let watch = limits.watch.then(Arc::<SecretWatch>::default);
+        let mut config = config(&limits);
+        if let Some(watch) = &watch {
+            config.with_host_memory(Arc::new(WatchedMemories(Arc::clone(watch))));
+        }
         let engine = wasmtime::Engine::new(&config).map_err(|e| EngineError(format!("{e:#}")))?;
         let weak = engine.weak();
         let tick = move || {
@@ -57,8 +62,30 @@ impl Engine {
         let ticker = std::thread::Builder::new().name("tms-sync-ticker".into()).spawn(tick);
         ticker.map_err(|e| EngineError(e.to_string()))?;
         Ok(Self {
-            inner: Arc::new(Inner { engine, limits }),
+            inner: Arc::new(Inner {
+                engine,
+                limits,
+                watch,
+                instances: Arc::default(),
+            }),
         })
+    }
+
+    /// Instances of plugins that exist now: one for each call under way. An instance that broke, was ended or was
+    /// killed is gone before its caller hears of it.
+    pub fn instances(&self) -> usize {
+        self.inner.instances.load(Relaxed)
+    }
+
+    /// What was found in plugins' hands, where [`EngineLimits::watch`] is set.
+    pub fn watch(&self) -> Option<&Arc<SecretWatch>> {
+        self.inner.watch.as_ref()
+    }
+
+    /// Counts an instance until the result is dropped.
+    pub(crate) fn instance(&self) -> Alive {
+        self.inner.instances.fetch_add(1, Relaxed);
+        Alive(Arc::clone(&self.inner.instances))
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -67,5 +94,31 @@ impl Engine {
 
     pub(crate) fn limits(&self) -> &EngineLimits {
         &self.inner.limits
+    }
+}
+
+/// What shapes code, which a compiler process has to know too.
+pub(crate) fn config(limits: &EngineLimits) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(limits.stack_bytes)
+        .async_stack_size(limits.stack_bytes + HOST_STACK);
+    if limits.watch {
+        config
+            .memory_reservation(0)
+            .memory_reservation_for_growth(0)
+            .memory_guard_size(0)
+            .memory_init_cow(false);
+    }
+    config
+}
+
+/// An instance that is counted.
+pub(crate) struct Alive(Arc<AtomicUsize>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }

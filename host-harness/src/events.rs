@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::model::{Event, Verdict};
+use crate::secret_watch::{Place, SecretWatch};
 use crate::tape::Tape;
 
 /// Events that wait for the caller; with these waiting, the guest's next write does.
@@ -30,6 +31,7 @@ pub(crate) fn channel(
     clock: Arc<dyn Clock>,
     meter: Arc<Meter>,
     tape: Option<Arc<Tape>>,
+    watch: Option<Arc<SecretWatch>>,
 ) -> (EventSink, mpsc::Receiver<Event>) {
     // A taped plugin must not wait for its reader, who is on no tape.
     let waiting = tape
@@ -49,8 +51,10 @@ pub(crate) fn channel(
         rate,
         meter,
         tape,
+        watch,
         max_events: limits.events,
         max_bytes: limits.event_bytes,
+        max_total_bytes: limits.events_bytes,
     };
     (sink, receiver)
 }
@@ -61,8 +65,10 @@ pub(crate) struct EventSink {
     rate: Rate,
     meter: Arc<Meter>,
     tape: Option<Arc<Tape>>,
+    watch: Option<Arc<SecretWatch>>,
     max_events: u64,
     max_bytes: usize,
+    max_total_bytes: u64,
 }
 
 impl<D: 'static> StreamConsumer<D> for EventSink {
@@ -110,8 +116,15 @@ impl EventSink {
         if self.meter.events.fetch_add(1, Relaxed) >= self.max_events {
             return Err(EventFlood("too many events").into());
         }
-        if size(&event) > self.max_bytes {
+        let size = size(&event);
+        if size > self.max_bytes {
             return Err(EventFlood("an event is too large").into());
+        }
+        if self.meter.events_bytes.fetch_add(size as u64, Relaxed) + size as u64 > self.max_total_bytes {
+            return Err(EventFlood("all events together are too large").into());
+        }
+        if let Some(watch) = &self.watch {
+            watch.value(Place::OutOfPlugin, &event);
         }
         if let Some(tape) = &self.tape {
             tape.event(&event)?;
@@ -157,6 +170,9 @@ impl Rate {
     }
 }
 
+/// What a text costs beside its bytes: a million empty ones are no small event.
+const PER_TEXT: usize = 24;
+
 /// Sum of an event's texts, in bytes.
 fn size(event: &Event) -> usize {
     match event {
@@ -172,9 +188,13 @@ fn verdict_size(verdict: &Verdict) -> usize {
         .fields
         .iter()
         .chain(&verdict.notes)
-        .map(String::len)
+        .map(|text| text.len() + PER_TEXT)
         .sum::<usize>();
-    let counts = verdict.counts.iter().map(|count| count.what.len() + 8).sum::<usize>();
+    let counts = verdict
+        .counts
+        .iter()
+        .map(|count| count.what.len() + PER_TEXT)
+        .sum::<usize>();
     let issue = verdict
         .issue
         .as_ref()

@@ -1,5 +1,6 @@
 //! The contract's imports over the host's parts.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::contract::imports::{clock, http, links, secrets, types};
 use crate::egress::{Blob, Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::meter::Meter;
+use crate::secret_watch::{Place, SecretWatch};
 use crate::store::HostSide;
 use crate::tape::{self, Brought, OnTape, Tape};
 
@@ -68,8 +70,11 @@ async fn exchange<T>(
     mut request: http::Request,
     limit: Option<u64>,
 ) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
-    let (online, meter, tape, spool, wanted) = accessor.with(|mut access| {
+    let (online, meter, tape, secret_watch, spool, wanted) = accessor.with(|mut access| {
         let host = access.get();
+        if let Some(watch) = &host.secret_watch {
+            watch.request(&request);
+        }
         let body = request
             .body
             .take()
@@ -80,7 +85,7 @@ async fn exchange<T>(
         let wanted = Wanted { request, body, file };
         let online = host.gate.clone().zip(host.watch.clone()).zip(host.ledger.clone());
         let (meter, tape) = (Arc::clone(&host.meter), host.tape.clone());
-        Ok::<_, wasmtime::Error>((online, meter, tape, spool, wanted))
+        Ok::<_, wasmtime::Error>((online, meter, tape, host.secret_watch.clone(), spool, wanted))
     })?;
     // Boxed, since the first poll happens on the guest's stack.
     let sent = Box::pin(async {
@@ -104,13 +109,19 @@ async fn exchange<T>(
             }
         }
     };
-    let Some(tape) = tape else {
-        return Ok(sent.await);
+    let brought = match tape {
+        None => sent.await,
+        Some(tape) => {
+            let name = if limit.is_some() { "http.fetch" } else { "http.send" };
+            let live = async { sent.await.map(Brought::from) };
+            let brought = tape.call(name, tape::request(&wanted), live).await?;
+            brought.and_then(|brought| brought.kept(&spool))
+        }
     };
-    let name = if limit.is_some() { "http.fetch" } else { "http.send" };
-    let live = async { sent.await.map(Brought::from) };
-    let brought = tape.call(name, tape::request(&wanted), live).await?;
-    Ok(brought.and_then(|brought| brought.kept(&spool)))
+    if let Some(watch) = &secret_watch {
+        watch.answer(brought.as_ref().map(answer));
+    }
+    Ok(brought)
 }
 
 fn answer(brought: &(http::Response, Option<Blob>)) -> &http::Response {
@@ -146,6 +157,7 @@ impl http::HostBlob for HostSide {
 
 impl secrets::Host for HostSide {
     fn stored(&mut self) -> wasmtime::Result<Vec<String>> {
+        saw(&self.secret_watch, Place::IntoPlugin, &self.stored);
         tape::at_once(self.tape.as_deref(), "secrets.stored", || self.stored.clone())
     }
 }
@@ -172,26 +184,42 @@ impl<T> links::HostWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         keys: Vec<links::Key>,
     ) -> wasmtime::Result<Result<Vec<Option<links::Row>>, links::LedgerError>> {
-        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let LedgerSide {
+            ledger,
+            meter,
+            tape,
+            watch,
+        } = ledger_side(accessor);
+        saw(&watch, Place::OutOfPlugin, &keys);
         let with = tape.as_ref().map(|_| keys.to_tape()).unwrap_or_default();
         let live = async {
             let ledger = ledger.ok_or_else(offline)?;
             Ok(ledger.get_many(&meter, keys).await?)
         };
-        tape::call(tape.as_deref(), "links.get-many", with, live).await
+        let rows = tape::call(tape.as_deref(), "links.get-many", with, live).await?;
+        saw(&watch, Place::IntoPlugin, &rows);
+        Ok(rows)
     }
 
     async fn put_many(
         accessor: &Accessor<T, Self>,
         writes: Vec<links::Write>,
     ) -> wasmtime::Result<Result<Vec<links::PutOutcome>, links::LedgerError>> {
-        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let LedgerSide {
+            ledger,
+            meter,
+            tape,
+            watch,
+        } = ledger_side(accessor);
+        saw(&watch, Place::OutOfPlugin, &writes);
         let with = tape.as_ref().map(|_| writes.to_tape()).unwrap_or_default();
         let live = async {
             let ledger = ledger.ok_or_else(offline)?;
             Ok(ledger.put_many(&meter, writes).await?)
         };
-        tape::call(tape.as_deref(), "links.put-many", with, live).await
+        let outcomes = tape::call(tape.as_deref(), "links.put-many", with, live).await?;
+        saw(&watch, Place::IntoPlugin, &outcomes);
+        Ok(outcomes)
     }
 
     async fn scan(
@@ -201,7 +229,13 @@ impl<T> links::HostWithStore<T> for Imports {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<links::Row>, links::LedgerError>> {
-        let LedgerSide { ledger, meter, tape } = ledger_side(accessor);
+        let LedgerSide {
+            ledger,
+            meter,
+            tape,
+            watch,
+        } = ledger_side(accessor);
+        saw(&watch, Place::OutOfPlugin, &(&destination, &after));
         let with = || {
             json!({
                 "entity": entity.to_tape(),
@@ -215,7 +249,9 @@ impl<T> links::HostWithStore<T> for Imports {
             let ledger = ledger.ok_or_else(offline)?;
             Ok(ledger.scan(&meter, entity, destination, after, limit).await?)
         };
-        tape::call(tape.as_deref(), "links.scan", with, live).await
+        let rows = tape::call(tape.as_deref(), "links.scan", with, live).await?;
+        saw(&watch, Place::IntoPlugin, &rows);
+        Ok(rows)
     }
 }
 
@@ -224,6 +260,7 @@ struct LedgerSide {
     ledger: Option<Arc<LedgerSession>>,
     meter: Arc<Meter>,
     tape: Option<Arc<Tape>>,
+    watch: Option<Arc<SecretWatch>>,
 }
 
 fn ledger_side<T>(accessor: &Accessor<T, Imports>) -> LedgerSide {
@@ -233,8 +270,15 @@ fn ledger_side<T>(accessor: &Accessor<T, Imports>) -> LedgerSide {
             ledger: host.ledger.clone(),
             meter: Arc::clone(&host.meter),
             tape: host.tape.clone(),
+            watch: host.secret_watch.clone(),
         }
     })
+}
+
+fn saw(watch: &Option<Arc<SecretWatch>>, place: Place, value: &impl Debug) {
+    if let Some(watch) = watch {
+        watch.value(place, value);
+    }
 }
 
 fn offline() -> links::LedgerError {

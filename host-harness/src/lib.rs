@@ -7,6 +7,7 @@
 //! | [`EgressPolicy`], [`Secret`] | which servers may be called, and with what |
 //! | [`ledger`] | what survives between runs |
 //! | [`standing`] | which credentials may be used |
+//! | [`SecretWatch`] | proof that plugins hold no secret |
 //! | [`limits`] | every limit, in one table |
 //! | [`model`] | the contract's records |
 //! | [`Tenant::record`], [`replay()`] | a run's host calls on a tape, and a run from a tape |
@@ -17,6 +18,7 @@ mod cache;
 mod call;
 mod cancel;
 mod clock;
+mod compiler;
 mod contract;
 mod egress;
 mod engine;
@@ -35,6 +37,7 @@ mod plugin;
 mod refusal;
 mod run;
 mod secret;
+mod secret_watch;
 pub mod standing;
 mod store;
 mod tape;
@@ -42,11 +45,13 @@ mod tenant;
 mod tenant_builder;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
+mod watched_memory;
 
 pub use cancel::Canceller;
 pub use clock::{Clock, SystemClock};
+pub use compiler::{CompilerProcess, compile_child};
 pub use contract::{PACKAGE, VERSION};
-pub use egress::{EgressPolicy, InvalidHostPort, origin_of};
+pub use egress::{EgressPolicy, InvalidAuthority, InvalidHostPort, Names, origin_of};
 pub use engine::{Engine, EngineError};
 pub use job::{Job, Undo};
 pub use ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
@@ -57,6 +62,7 @@ pub use plugin::LoadedPlugin;
 pub use refusal::RefusedComponent;
 pub use run::Run;
 pub use secret::Secret;
+pub use secret_watch::{Leak, Place, SecretWatch};
 pub use tape::{Difference, ReplayError, Replayed, replay};
 pub use tenant::Tenant;
 pub use tenant_builder::{TenantBuilder, TenantError};

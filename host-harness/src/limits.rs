@@ -1,37 +1,11 @@
-//! Every resource a plugin can use up, and how much of it there is.
+//! Every resource a plugin can use up, and how much of it there is. Fields of [`EngineLimits`] and [`CallLimits`]:
 //!
-//! | Resource | Field | Default | Where it runs out |
-//! |---|---|---|---|
-//! | size of a component | [`EngineLimits::component_bytes`] | 20 MiB | [`LoadedPlugin::load`] refuses it unread |
-//! | wasm stack | [`EngineLimits::stack_bytes`] | 512 KiB | the call traps |
-//! | linear memory | [`CallLimits::memory_bytes`] | 64 MiB | the allocation fails inside the guest |
-//! | table elements | [`CallLimits::table_elements`] | 20,000 | `table.grow` fails |
-//! | computing time | [`CallLimits::cpu`] | 60 s | the call is ended, at most one tick (10 ms) late |
-//! | wall time | [`CallLimits::wall`] | 30 min | cancelled, and after the grace ended |
-//! | time to obey `cancel` | [`CallLimits::cancel_grace`] | 10 s | the call is ended |
-//! | copies into the host, per host call | [`CallLimits::hostcall_bytes`] | 24 MiB | the call traps |
-//! | resource handles | [`CallLimits::handles`] | 4,096 | the call traps |
-//! | tasks, futures and streams at once | [`CallLimits::tasks`] | 1,000 | the call traps |
-//! | requests, token exchanges not counted | [`CallLimits::requests`] | 100,000 | `exhausted` |
-//! | requests in flight, per tenant | [`CallLimits::in_flight`] | 16 | the request waits |
-//! | request body | [`CallLimits::request_bytes`] | 16 MiB | `denied` |
-//! | response body | [`CallLimits::response_bytes`] | 16 MiB | `too-large` |
-//! | request body with files | [`CallLimits::upload_bytes`] | 128 MiB | `denied` |
-//! | one kept file | [`CallLimits::blob_bytes`] | 64 MiB | `too-large` |
-//! | kept files at once, in bytes on the host's disk | [`CallLimits::spool_bytes`] | 512 MiB | `exhausted` |
-//! | kept files at once | [`CallLimits::blobs`] | 256 | `exhausted` |
-//! | connecting | [`CallLimits::connect`] | 10 s | `not-sent` |
-//! | one exchange from first to last byte | [`CallLimits::exchange`] | 120 s | `outcome-unknown` |
-//! | ledger rows of a tenant | [`CallLimits::ledger_rows`] | 2,000,000 | `too-large` |
-//! | a ledger row | [`CallLimits::ledger_row_bytes`] | 4 KiB | `too-large` |
-//! | one event | [`CallLimits::event_bytes`] | 64 KiB | the call is ended |
-//! | events of a call | [`CallLimits::events`] | 1,000,000 | the call is ended |
-//! | events a second, after a burst of as many | [`CallLimits::events_per_second`] | 5,000 | the guest waits |
-//!
-//! [`LoadedPlugin::load`]: crate::LoadedPlugin::load
+#![doc = include_str!("../../docs/limits.md")]
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::compiler::CompilerProcess;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -43,6 +17,14 @@ pub struct EngineLimits {
     pub component_bytes: usize,
     /// Stack of a guest, in bytes.
     pub stack_bytes: usize,
+    /// Time that `describe` may take when a plugin is loaded. It is pure; what takes longer is not describing itself.
+    pub describe: Duration,
+    /// The process that compiles. `None` compiles in the host's own, without a limit: for components that the host's
+    /// operator trusts.
+    pub compiler: Option<CompilerProcess>,
+    /// Whether everything that plugins hold and are given is searched for secrets (see [`crate::SecretWatch`]). Their code is
+    /// slower then.
+    pub watch: bool,
     /// Folder for compiled code, made and read by this host alone (see [`crate::Engine`]). `None` compiles every time.
     pub cache: Option<PathBuf>,
 }
@@ -52,6 +34,9 @@ impl Default for EngineLimits {
         Self {
             component_bytes: 20 * MIB,
             stack_bytes: 512 * KIB,
+            describe: Duration::from_secs(5),
+            compiler: None,
+            watch: false,
             cache: None,
         }
     }
@@ -72,9 +57,12 @@ pub struct CallLimits {
     pub cancel_grace: Duration,
     /// Bytes of strings and lists that one host call may copy out of the guest. Above `request_bytes`.
     pub hostcall_bytes: usize,
-    /// Resource handles the guest may hold.
+    /// Bytes that the host holds for the guest at once: requests and rows on their way, and answers on their way back.
+    /// A guest can ask for the same megabytes a thousand times over before the first answer is there.
+    pub pending_bytes: usize,
+    /// Resource handles, streams and futures the guest may hold.
     pub handles: usize,
-    /// Concurrent tasks, futures and streams of the call.
+    /// Concurrent tasks of the call.
     pub tasks: usize,
     /// Requests of one call.
     pub requests: u64,
@@ -82,7 +70,7 @@ pub struct CallLimits {
     pub in_flight: usize,
     /// Body of one request, in bytes.
     pub request_bytes: usize,
-    /// Body of one response, in bytes, after decoding.
+    /// Body of one response, in bytes. The host asks for no compression and undoes none.
     pub response_bytes: usize,
     /// Body of one request that carries files, in bytes; what the guest itself adds stays below `request_bytes`.
     pub upload_bytes: u64,
@@ -94,8 +82,12 @@ pub struct CallLimits {
     pub blobs: usize,
     /// Time to resolve the name, connect and finish the TLS handshake.
     pub connect: Duration,
+    /// Time without a byte, before the answer's first one and between two.
+    pub silence: Duration,
     /// Time of one exchange; a request can ask for less, not for more.
     pub exchange: Duration,
+    /// Ledger calls at once; each occupies a thread of the host while the ledger works.
+    pub ledger_calls: usize,
     /// Rows that the tenant may have in the ledger, all integrations together.
     pub ledger_rows: u64,
     /// Size of one ledger row: the sum of its texts, in bytes.
@@ -104,6 +96,8 @@ pub struct CallLimits {
     pub event_bytes: usize,
     /// Events of one call.
     pub events: u64,
+    /// Size of all events of one call, in bytes.
+    pub events_bytes: u64,
     /// Events a second that are taken from the guest.
     pub events_per_second: u32,
 }
@@ -117,6 +111,7 @@ impl Default for CallLimits {
             wall: Duration::from_secs(30 * 60),
             cancel_grace: Duration::from_secs(10),
             hostcall_bytes: 24 * MIB,
+            pending_bytes: 64 * MIB,
             handles: 4_096,
             tasks: 1_000,
             requests: 100_000,
@@ -128,11 +123,14 @@ impl Default for CallLimits {
             spool_bytes: 512 * MIB as u64,
             blobs: 256,
             connect: Duration::from_secs(10),
+            silence: Duration::from_secs(100),
             exchange: Duration::from_secs(120),
+            ledger_calls: 4,
             ledger_rows: 2_000_000,
             ledger_row_bytes: 4 * KIB,
             event_bytes: 64 * KIB,
             events: 1_000_000,
+            events_bytes: 128 << 20,
             events_per_second: 5_000,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Facts, Traffic};
@@ -15,6 +15,8 @@ pub(crate) struct Meter {
     pub(crate) ledger_reads: AtomicU64,
     pub(crate) ledger_writes: AtomicU64,
     pub(crate) events: AtomicU64,
+    pub(crate) events_bytes: AtomicU64,
+    pending: AtomicUsize,
     pub(crate) peak_memory: AtomicUsize,
     /// Whether the guest asked for more memory than it may have.
     pub(crate) memory_refused: AtomicBool,
@@ -30,6 +32,8 @@ impl Meter {
             ledger_reads: AtomicU64::new(0),
             ledger_writes: AtomicU64::new(0),
             events: AtomicU64::new(0),
+            events_bytes: AtomicU64::new(0),
+            pending: AtomicUsize::new(0),
             peak_memory: AtomicUsize::new(0),
             memory_refused: AtomicBool::new(false),
             cpu: CpuTime::new(),
@@ -42,6 +46,16 @@ impl Meter {
             return Ok(());
         }
         Err(format!("the call has used its {budget} requests"))
+    }
+
+    /// Room for `bytes` that the host is to hold for the guest, until the result is dropped.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: usize, limit: usize) -> Option<Hold> {
+        let mut hold = Hold {
+            meter: Arc::clone(self),
+            bytes: 0,
+            limit,
+        };
+        hold.grow(bytes).then_some(hold)
     }
 
     pub(crate) fn traffic(&self, connection: &str, change: impl FnOnce(&mut Traffic)) {
@@ -59,6 +73,28 @@ impl Meter {
             ledger_writes: self.ledger_writes.load(Relaxed),
             events: self.events.load(Relaxed),
         }
+    }
+}
+
+/// A part of the bytes that the host may hold for a guest ([`CallLimits::pending_bytes`](crate::CallLimits)).
+pub(crate) struct Hold {
+    meter: Arc<Meter>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Hold {
+    /// Takes `more` bytes; whether there is room for them.
+    pub(crate) fn grow(&mut self, more: usize) -> bool {
+        let before = self.meter.pending.fetch_add(more, Relaxed);
+        self.bytes += more;
+        before.saturating_add(more) <= self.limit
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.meter.pending.fetch_sub(self.bytes, Relaxed);
     }
 }
 

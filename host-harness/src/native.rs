@@ -105,7 +105,7 @@ impl NativeImports {
         self.ledger.release().await;
     }
 
-    fn meter(&self) -> &Meter {
+    fn meter(&self) -> &Arc<Meter> {
         &self.host.meter
     }
 }

@@ -52,13 +52,20 @@ pub enum EndReason {
     Trap,
     /// The plugin broke after an allocation beyond [`CallLimits::memory_bytes`](crate::CallLimits::memory_bytes).
     Memory,
+    /// The plugin recursed beyond [`EngineLimits::stack_bytes`](crate::EngineLimits::stack_bytes).
+    Stack,
+    /// A host call or an answer carried more than [`CallLimits::hostcall_bytes`](crate::CallLimits::hostcall_bytes).
+    Copies,
+    /// More than [`CallLimits::handles`](crate::CallLimits::handles) or
+    /// [`CallLimits::tasks`](crate::CallLimits::tasks) at once.
+    Handles,
     /// [`CallLimits::cpu`](crate::CallLimits::cpu) was used up.
     Cpu,
     /// [`CallLimits::wall`](crate::CallLimits::wall) passed.
     Wall,
     /// The run was cancelled and did not end within [`CallLimits::cancel_grace`](crate::CallLimits::cancel_grace).
     IgnoredCancel,
-    /// An event was too large, or there were too many.
+    /// An event was too large, or there were too many, or all together were too large.
     Events,
     /// The plugin ended without the report it owes.
     NoReport,
@@ -73,6 +80,9 @@ impl fmt::Display for EndReason {
         f.write_str(match self {
             Self::Trap => "the plugin broke",
             Self::Memory => "the plugin ran out of memory",
+            Self::Stack => "the plugin recursed too deeply",
+            Self::Copies => "the plugin passed too much data at once",
+            Self::Handles => "the plugin held too many handles or tasks at once",
             Self::Cpu => "the plugin computed for too long",
             Self::Wall => "the call took too long",
             Self::IgnoredCancel => "the plugin did not end when it was cancelled",
@@ -149,4 +159,6 @@ pub struct Traffic {
     pub bytes_received: u64,
     /// Requests that the gate denied.
     pub denied: u64,
+    /// Answers that repeated a credential and were withheld.
+    pub withheld: u64,
 }

@@ -1,7 +1,6 @@
 //! Components that were judged, compiled and asked what they are.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, Linker};
@@ -18,9 +17,6 @@ use crate::manifest;
 use crate::model::{IntegrationKind, PluginInfo};
 use crate::refusal::{self, Interfaces, RefusedComponent};
 use crate::store::{CallState, HostSide};
-
-/// `describe` is pure; what takes longer is not describing itself.
-const DESCRIBE_TIME: Duration = Duration::from_secs(5);
 
 /// A plugin that can be run. Cheap to clone; one serves all tenants.
 #[derive(Clone)]
@@ -99,8 +95,8 @@ impl LoadedPlugin {
         &self.inner.interfaces.exports
     }
 
-    pub(crate) fn engine(&self) -> &wasmtime::Engine {
-        self.inner.engine.wasmtime()
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.inner.engine
     }
 
     pub(crate) fn pre(&self) -> &TmsSyncPre<CallState> {
@@ -110,14 +106,9 @@ impl LoadedPlugin {
 
 async fn compile(engine: &Engine, digest: String, bytes: Vec<u8>) -> Result<Component, RefusedComponent> {
     let engine = engine.clone();
-    let compiling = tokio::task::spawn_blocking(move || {
-        cache::compile(engine.wasmtime(), engine.limits().cache.as_deref(), &digest, &bytes)
-    });
-    match compiling.await {
-        Ok(Ok(component)) => Ok(component),
-        Ok(Err(error)) => Err(RefusedComponent::Invalid(format!("{error:#}"))),
-        Err(_) => Err(RefusedComponent::Invalid("the compiler broke".into())),
-    }
+    let compiling = tokio::task::spawn_blocking(move || cache::compile(&engine, &digest, &bytes));
+    let broke = |_| RefusedComponent::Compiling("the compiler broke".into());
+    compiling.await.map_err(broke)?
 }
 
 fn link(engine: &Engine, component: &Component) -> Result<TmsSyncPre<CallState>, RefusedComponent> {
@@ -132,14 +123,14 @@ fn link(engine: &Engine, component: &Component) -> Result<TmsSyncPre<CallState>,
 
 async fn describe(engine: &Engine, pre: &TmsSyncPre<CallState>) -> Result<PluginInfo, RefusedComponent> {
     let limits = CallLimits {
-        cpu: DESCRIBE_TIME,
-        wall: DESCRIBE_TIME,
+        cpu: engine.limits().describe,
+        wall: engine.limits().describe,
         ..CallLimits::default()
     };
     let host = HostSide::offline(Arc::new(SystemClock), Vec::new(), &limits);
     let work: Work<PluginInfo> =
         Box::new(|accessor, instance| Box::pin(instance.testops_tms_sync_setup().call_describe(accessor)));
-    let described = call(engine.wasmtime(), pre, &limits, host, &StopSignal::new(false), work).await;
+    let described = call(engine, pre, &limits, host, &StopSignal::new(false), work).await;
     described.map_err(|ended| RefusedComponent::Describe(ended.to_string()))
 }
 

@@ -24,6 +24,9 @@ pub enum RefusedComponent {
     /// The bytes are no valid component.
     #[error("not a valid WebAssembly component: {0}")]
     Invalid(String),
+    /// It could not be compiled within [`EngineLimits::compiler`](crate::EngineLimits::compiler).
+    #[error("the component cannot be compiled: {0}")]
+    Compiling(String),
     /// It wants something that the contract does not offer.
     #[error("the component imports `{0}`, which no plugin may")]
     ForbiddenImport(String),

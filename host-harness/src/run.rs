@@ -143,6 +143,7 @@ pub(crate) fn start(parts: RunParts) -> Run {
         Arc::clone(&parts.host.clock),
         Arc::clone(&parts.host.meter),
         parts.host.tape.clone(),
+        parts.plugin.engine().watch().cloned(),
     );
     let (outcome_sender, outcome) = oneshot::channel();
     let signal = stop.clone();

@@ -8,9 +8,11 @@ use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::clock::Clock;
 use crate::egress::{Gate, Spool};
+use crate::engine::{Alive, Engine};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::meter::Meter;
+use crate::secret_watch::SecretWatch;
 use crate::standing::Watch;
 use crate::tape::Tape;
 
@@ -39,6 +41,8 @@ pub(crate) struct HostSide {
     pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
     /// Where the call's host calls are recorded, or replayed from.
     pub(crate) tape: Option<Arc<Tape>>,
+    /// Sees every value that crosses the boundary, where the engine has one.
+    pub(crate) secret_watch: Option<Arc<SecretWatch>>,
 }
 
 impl HostSide {
@@ -58,6 +62,7 @@ impl HostSide {
             #[cfg(feature = "test-kit")]
             mishap: None,
             tape: None,
+            secret_watch: None,
         }
     }
 }
@@ -66,6 +71,7 @@ impl HostSide {
 pub(crate) struct CallState {
     pub(crate) host: HostSide,
     limiter: Limiter,
+    _alive: Alive,
 }
 
 /// The epoch callback's verdict.
@@ -73,7 +79,8 @@ pub(crate) struct CallState {
 #[error("the budget of computing time is used up")]
 pub(crate) struct CpuExhausted;
 
-pub(crate) fn new(engine: &wasmtime::Engine, limits: &CallLimits, host: HostSide) -> Store<CallState> {
+pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> Store<CallState> {
+    host.secret_watch = engine.watch().cloned();
     let meter = Arc::clone(&host.meter);
     let is_taped = host.tape.is_some();
     let limiter = Limiter {
@@ -83,7 +90,12 @@ pub(crate) fn new(engine: &wasmtime::Engine, limits: &CallLimits, host: HostSide
         table_used: 0,
         meter: Arc::clone(&meter),
     };
-    let mut store = Store::new(engine, CallState { host, limiter });
+    let state = CallState {
+        host,
+        limiter,
+        _alive: engine.instance(),
+    };
+    let mut store = Store::new(engine.wasmtime(), state);
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(limits.hostcall_bytes);
     store.set_max_component_handles(limits.handles);

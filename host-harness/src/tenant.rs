@@ -1,6 +1,7 @@
 //! A tenant's integration: settings, secrets, ledger and limits, bound to a plugin.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -12,13 +13,14 @@ use crate::clock::Clock;
 use crate::egress::Gate;
 use crate::history::History;
 use crate::job::{Job, Undo, random_name};
-use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, Quota, RunRecord, Scope, holder};
+use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
 use crate::meter::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
 use crate::outcome::CallError;
 use crate::plugin::{LoadedPlugin, hex};
 use crate::run::{self, Order, Run, RunParts};
+use crate::secret_watch::Place;
 use crate::standing::{Outlook, Purpose, Used, Watch, Watched, checked};
 use crate::store::HostSide;
 use crate::tape::Tape;
@@ -252,7 +254,7 @@ impl Tenant {
         }
     }
 
-    async fn call<R: Send + 'static>(&self, host: HostSide, work: Work<R>) -> Result<R, CallError> {
+    async fn call<R: Debug + Send + 'static>(&self, host: HostSide, work: Work<R>) -> Result<R, CallError> {
         let inner = &*self.inner;
         let stop = StopSignal::new(false);
         Ok(call(
@@ -313,15 +315,11 @@ impl Tenant {
 
     pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
         let inner = &*self.inner;
-        let quota = Quota {
-            rows: inner.limits.ledger_rows,
-            row_bytes: inner.limits.ledger_row_bytes,
-        };
         Arc::new(LedgerSession::new(
             Arc::clone(&inner.ledger),
             Arc::clone(&inner.clock),
             inner.scope.clone(),
-            quota,
+            &inner.limits,
             access,
             holder::name(&random_name()),
             inner.limits.exchange,
@@ -333,11 +331,15 @@ impl Tenant {
             name: name.clone(),
             value: value.clone(),
         };
-        Settings {
+        let settings = Settings {
             kind: self.inner.kind.clone(),
             fields: self.inner.fields.iter().map(field).collect(),
             export: export.cloned(),
+        };
+        if let Some(watch) = self.inner.plugin.engine().watch() {
+            watch.value(Place::IntoPlugin, &settings);
         }
+        settings
     }
 }
 

@@ -173,6 +173,7 @@ impl<'p> TenantBuilder<'p> {
             policy: &self.policy,
             limits: &self.limits,
             clock: Arc::clone(&self.clock),
+            watch: self.plugin.engine().watch().cloned(),
         };
         let gate = Arc::new(Gate::new(grant));
         let used = standing::used(&kind.connections, &origins, &self.fields, &self.secrets);

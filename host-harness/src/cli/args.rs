@@ -92,6 +92,9 @@ pub struct Configured {
     /// The configuration file
     #[arg(short = 'c', long = "config", value_name = "FILE", default_value = "tms-sync.toml")]
     pub config: PathBuf,
+    /// The endpoints in the file have changed on purpose: use the secrets for the new servers
+    #[arg(long)]
+    pub new_servers: bool,
     #[command(flatten)]
     pub output: Output,
 }

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+pub use plugin::COMPILE;
+
 /// Reads the command line, does what it says, and tells the exit code.
 pub fn main() -> ExitCode {
     let surroundings = order::Surroundings {

@@ -58,6 +58,8 @@ pub enum Task {
     /// Everything that starts with a configuration file.
     Configured {
         file: PathBuf,
+        /// Whether secrets may go to other servers than before.
+        new_servers: bool,
         question: Question,
     },
 }
@@ -142,6 +144,7 @@ impl Order {
         let configured = |configured: Configured, question| {
             let task = Task::Configured {
                 file: configured.config,
+                new_servers: configured.new_servers,
                 question,
             };
             (task, configured.output.json)
@@ -231,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_configuration_file_has_a_default() {
-        let Task::Configured { file, question } = order("tms-sync export main", false).task else {
+        let Task::Configured { file, question, .. } = order("tms-sync export main", false).task else {
             panic!("export is configured")
         };
         assert_eq!(

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use tms_sync_host::{Engine, EngineLimits, LoadedPlugin};
+use tms_sync_host::{CompilerProcess, Engine, EngineLimits, LoadedPlugin};
 
 use super::render::problems::Told;
+
+/// What the command is started with to compile a plugin within limits. No command of a person's.
+pub const COMPILE: &str = "--compile-component";
 
 /// Loads the plugin at `path`, or the bundled one. Compiled code is kept in the user's cache folder.
 pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
@@ -17,6 +20,8 @@ pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
     };
     let limits = EngineLimits {
         cache: cache_folder(),
+        // The bundled one is as trusted as the command itself.
+        compiler: path.and(compiler()),
         ..EngineLimits::default()
     };
     let engine = Engine::new(limits).map_err(|error| Told::new(error.to_string()))?;
@@ -24,6 +29,12 @@ pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
         Told::new(format!("the plugin {from} is refused: {error}"))
             .hint("a plugin is a component of the world `tms-sync`; `tms-sync inspect` shows the bundled one")
     })
+}
+
+/// This program once more. Where the system does not tell which that is, the plugin is compiled in this process.
+fn compiler() -> Option<CompilerProcess> {
+    let program = std::env::current_exe().ok()?;
+    Some(CompilerProcess::new(program, [COMPILE.into()]))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Told {

@@ -1,14 +1,15 @@
 //! A configuration file brought to life: plugin loaded, secrets fetched, tenant ready.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use tms_sync_host::model::{ExportConfig, Side};
-use tms_sync_host::{Ledger, LoadedPlugin, Secret, SqliteLedger, Tenant};
+use tms_sync_host::{Ledger, LedgerError, LoadedPlugin, Scope, Secret, SqliteLedger, Tenant, origin_of};
 
 use super::plugin;
 use super::render::problems::Told;
-use crate::config::{Config, Draft, nearest_hint};
+use crate::config::{Config, Draft, FetchedSecret, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
@@ -33,7 +34,9 @@ pub struct Session {
 
 impl Session {
     /// Reads the file, loads its plugin, fetches the secrets. The error has all problems that were found.
-    pub async fn open(file: &Path, ledger_use: LedgerUse) -> Result<Self, Vec<Told>> {
+    ///
+    /// A secret that went to one server does not follow the file to another, unless `new_servers` says so.
+    pub async fn open(file: &Path, ledger_use: LedgerUse, new_servers: bool) -> Result<Self, Vec<Told>> {
         let draft = Draft::read(file).map_err(|problem| vec![problem.into()])?;
         let path = draft.host.plugin.as_ref();
         let plugin = match plugin::load(path.map(|path| path.value.as_path())).await {
@@ -57,7 +60,18 @@ impl Session {
             .map(Told::from)
             .collect();
         let ledger = ledger(&config.state, ledger_use)?;
-        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger))?;
+        let scope = Scope {
+            tenant: TENANT.to_owned(),
+            integration: config.name.clone(),
+        };
+        let origins = origins(&config);
+        if !new_servers {
+            check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
+        }
+        if ledger_use == LedgerUse::Write {
+            ledger.bind_origins(&scope, origins).await.map_err(unreadable)?;
+        }
+        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger) as Arc<dyn Ledger>)?;
         Ok(Self {
             config,
             plugin,
@@ -91,7 +105,33 @@ impl Session {
     }
 }
 
-fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<dyn Ledger>, Vec<Told>> {
+/// Where each secret of the file goes now.
+fn origins(config: &Config) -> BTreeMap<String, String> {
+    let goes_to = |secret: &FetchedSecret| Some((secret.field.clone(), origin_of(&secret.origin)?));
+    config.secrets.iter().filter_map(goes_to).collect()
+}
+
+/// Whoever may edit the file could otherwise have the secrets sent to a server of his own.
+fn check_origins(
+    config: &Config,
+    before: &BTreeMap<String, String>,
+    now: &BTreeMap<String, String>,
+) -> Result<(), Vec<Told>> {
+    let moved = now.iter().filter_map(|(field, now)| {
+        let before = before.get(field).filter(|before| *before != now)?;
+        let message = format!("`{field}` was used for {before} and would now be sent to {now}");
+        let told: Told = config.problem(field, None, message).into();
+        Some(told.hint("if the endpoint was changed on purpose, say so once with --new-servers"))
+    });
+    let moved: Vec<Told> = moved.collect();
+    if moved.is_empty() { Ok(()) } else { Err(moved) }
+}
+
+fn unreadable(error: LedgerError) -> Vec<Told> {
+    vec![Told::new(error.to_string())]
+}
+
+fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<Told>> {
     let opened = match ledger_use {
         LedgerUse::Look if !state.exists() => SqliteLedger::in_memory(),
         LedgerUse::Look | LedgerUse::Write => SqliteLedger::open(state),

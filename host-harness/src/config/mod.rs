@@ -15,7 +15,7 @@ pub use nearest::hint as nearest_hint;
 pub use problem::Source;
 pub use problem::{Place, Problem, Severity};
 pub use read::Draft;
-pub use settle::Config;
+pub use settle::{Config, FetchedSecret};
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ const SYNC: [&str; 8] = [
     "disable-export",
     "mapping",
 ];
-const HOST: [&str; 3] = ["state", "allow", "plugin"];
+const HOST: [&str; 4] = ["authority", "state", "allow", "plugin"];
 
 /// Mapping options: name with its place, and value.
 pub type Options = Vec<(At<String>, String)>;
@@ -300,13 +300,30 @@ impl<'a> Sections<'a> {
             host.state = folder.join(state.value);
         }
         let allowed = section.strings("allow");
+        let authority = section.string("authority");
         host.plugin = section.string("plugin").map(|path| At {
             value: folder.join(path.value),
             span: path.span,
         });
         self.problems.extend(section.problems());
         host.policy = self.policy(&allowed);
+        if let Some(authority) = authority {
+            host.policy = self.trusting(host.policy, &folder.join(&authority.value), authority.span);
+        }
         host
+    }
+
+    /// With the authorities of a file, or as it was where the file is not usable.
+    fn trusting(&mut self, policy: EgressPolicy, file: &Path, span: std::ops::Range<usize>) -> EgressPolicy {
+        let read = std::fs::read(file).map_err(|error| error.to_string());
+        let trusted = read.and_then(|pem| policy.clone().trust(&pem).map_err(|error| error.to_string()));
+        trusted.unwrap_or_else(|error| {
+            let message = format!("`authority`: {}: {error}", file.display());
+            let problem = self.source.problem(span, message);
+            let hint = "name a PEM file with the certificates of your authority; its path starts at this file's folder";
+            self.problems.push(problem.hint(hint));
+            policy
+        })
     }
 
     fn policy(&mut self, allowed: &[At<String>]) -> EgressPolicy {

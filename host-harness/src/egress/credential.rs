@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::exchange::Exchange;
 use crate::Secret;
 use crate::model::{AuthRecipe, TokenValue};
+use crate::secret_watch::SecretWatch;
 
 /// Stored secrets by form field.
 pub(crate) type Secrets = BTreeMap<String, Secret>;
@@ -29,7 +31,12 @@ pub(crate) enum Credential {
 
 impl Credential {
     /// The first recipe whose secrets are all stored.
-    pub(crate) fn choose(recipes: &[AuthRecipe], fields: &BTreeMap<String, String>, secrets: &Secrets) -> Self {
+    pub(crate) fn choose(
+        recipes: &[AuthRecipe],
+        fields: &BTreeMap<String, String>,
+        secrets: &Secrets,
+        watch: Option<&Arc<SecretWatch>>,
+    ) -> Self {
         if recipes.is_empty() {
             return Self::Anonymous;
         }
@@ -40,14 +47,19 @@ impl Credential {
                 .filter(|name| !secrets.contains_key(*name))
                 .collect();
             if lacking.is_empty() {
-                return Self::of(recipe, fields, secrets);
+                return Self::of(recipe, fields, secrets, watch);
             }
             missing.push(lacking.join(" and "));
         }
         Self::Missing(format!("not stored: {}", missing.join(", or ")))
     }
 
-    fn of(recipe: &AuthRecipe, fields: &BTreeMap<String, String>, secrets: &Secrets) -> Self {
+    fn of(
+        recipe: &AuthRecipe,
+        fields: &BTreeMap<String, String>,
+        secrets: &Secrets,
+        watch: Option<&Arc<SecretWatch>>,
+    ) -> Self {
         let exposed = |name: &str| secrets.get(name).map(Secret::expose).unwrap_or_default();
         match recipe {
             AuthRecipe::Basic(basic) => {
@@ -55,10 +67,16 @@ impl Credential {
                     return Self::Missing(format!("the field `{}` is empty", basic.username));
                 };
                 let pair = Zeroizing::new(format!("{user}:{}", exposed(&basic.secret)));
-                Self::fixed(&format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+                let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+                if let Some(watch) = watch {
+                    watch.learn(&basic.secret, &pair);
+                }
+                Self::fixed("Basic", &pair)
             }
-            AuthRecipe::Bearer(name) => Self::fixed(&format!("Bearer {}", exposed(name))),
-            AuthRecipe::Exchange(exchange) => Self::Exchanged(Arc::new(Exchange::new(exchange, secrets))),
+            AuthRecipe::Bearer(name) => Self::fixed("Bearer", exposed(name)),
+            AuthRecipe::Exchange(exchange) => {
+                Self::Exchanged(Arc::new(Exchange::new(exchange, secrets, watch.cloned())))
+            }
         }
     }
 
@@ -70,19 +88,31 @@ impl Credential {
         }
     }
 
-    fn fixed(value: &str) -> Self {
-        sensitive(value).map_or_else(
+    fn fixed(scheme: &str, credential: &str) -> Self {
+        sensitive(scheme, credential).map_or_else(
             || Self::Missing("the stored secret cannot stand in a header".into()),
             Self::Fixed,
         )
     }
 }
 
-/// A header value that is kept out of `Debug` texts and of header compression.
-pub(crate) fn sensitive(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(value).ok()?;
+/// An `authorization` value that is kept out of `Debug` texts and wiped with its last clone.
+pub(crate) fn sensitive(scheme: &str, credential: &str) -> Option<HeaderValue> {
+    let text = Zeroizing::new(format!("{scheme} {credential}"));
+    let mut value = HeaderValue::from_maybe_shared(wiped(text)).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// Bytes for the HTTP client that are wiped when it is done with them.
+pub(crate) fn wiped(text: Zeroizing<String>) -> Bytes {
+    struct Text(Zeroizing<String>);
+    impl AsRef<[u8]> for Text {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+    Bytes::from_owner(Text(text))
 }
 
 /// Secret form fields that a recipe uses.

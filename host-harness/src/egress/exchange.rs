@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tokio::sync::Mutex;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::credential::{Secrets, sensitive};
+use super::credential::{Secrets, sensitive, wiped};
 use super::echo::EchoScan;
 use super::transport::{Answer, Transport};
 use crate::Secret;
 use crate::clock::Clock;
 use crate::contract::imports::http::TokenFault;
 use crate::model::{TokenEncoding, TokenExchange, TokenValue};
+use crate::secret_watch::SecretWatch;
 
 /// A refusal is remembered so long, so that a wrong secret costs one attempt and not one per waiting request: servers
 /// lock accounts after a few.
@@ -35,6 +36,7 @@ pub(crate) struct Exchange {
     recipe: TokenExchange,
     body: Zeroizing<String>,
     scans: Vec<EchoScan>,
+    watch: Option<Arc<SecretWatch>>,
     state: Mutex<State>,
 }
 
@@ -47,7 +49,7 @@ struct State {
 }
 
 impl Exchange {
-    pub(crate) fn new(recipe: &TokenExchange, secrets: &Secrets) -> Self {
+    pub(crate) fn new(recipe: &TokenExchange, secrets: &Secrets, watch: Option<Arc<SecretWatch>>) -> Self {
         let pairs: Vec<(&str, &str)> = recipe
             .parameters
             .iter()
@@ -63,6 +65,7 @@ impl Exchange {
             recipe: recipe.clone(),
             body: Zeroizing::new(body(recipe.encoding, &pairs)),
             scans: secrets.values().map(|secret| EchoScan::new(secret.expose())).collect(),
+            watch,
             state: Mutex::default(),
         }
     }
@@ -122,24 +125,36 @@ impl Exchange {
             TokenEncoding::Form => "application/x-www-form-urlencoded",
             TokenEncoding::Json => "application/json",
         };
-        let answer = transport
-            .exchange(&self.recipe.path, media, self.body.as_bytes().to_vec())
+        let mut answer = transport
+            .exchange(&self.recipe.path, media, wiped(self.body.clone()))
             .await
             .map_err(|message| TokenFault {
                 status: None,
                 from_product: false,
                 message,
             })?;
-        let json: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+        let json = Wiped(serde_json::from_slice(&answer.body).ok());
+        let token = self.token_of(&answer, json.0.as_ref(), clock, number);
+        answer.body.zeroize();
+        token
+    }
+
+    fn token_of(
+        &self,
+        answer: &Answer,
+        json: Option<&serde_json::Value>,
+        clock: &dyn Clock,
+        number: u64,
+    ) -> Result<Token, TokenFault> {
         let fault = |message: &str| TokenFault {
             status: Some(answer.status),
-            from_product: is_json(&answer) && json.as_ref().is_some_and(names_an_error),
+            from_product: is_json(answer) && json.is_some_and(names_an_error),
             message: self.presentable(message),
         };
         if !(200..300).contains(&answer.status) {
             return Err(fault(&String::from_utf8_lossy(&answer.body)));
         }
-        let Some(value) = &json else {
+        let Some(value) = json else {
             return Err(fault("the answer is not JSON"));
         };
         let token = value
@@ -148,8 +163,10 @@ impl Exchange {
             .filter(|token| !token.is_empty())
             .ok_or_else(|| fault("the answer has no token where one was expected"))?;
         let token = Zeroizing::new(token.to_owned());
-        let header =
-            sensitive(&format!("Bearer {}", *token)).ok_or_else(|| fault("the token cannot stand in a header"))?;
+        if let Some(watch) = &self.watch {
+            watch.learn("token", &token);
+        }
+        let header = sensitive("Bearer", &token).ok_or_else(|| fault("the token cannot stand in a header"))?;
         let lifetime = self.lifetime_ms(value);
         let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
         Ok(Token {
@@ -195,6 +212,23 @@ impl Exchange {
 fn names_an_error(body: &serde_json::Value) -> bool {
     let words = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     body.get("error").is_some() || words("message").to_lowercase().contains("credential")
+}
+
+/// A parsed answer whose texts are wiped when it is dropped.
+struct Wiped(Option<serde_json::Value>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        let mut rest: Vec<serde_json::Value> = self.0.take().into_iter().collect();
+        while let Some(value) = rest.pop() {
+            match value {
+                serde_json::Value::String(mut text) => text.zeroize(),
+                serde_json::Value::Array(values) => rest.extend(values),
+                serde_json::Value::Object(members) => rest.extend(members.into_iter().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn is_json(answer: &Answer) -> bool {

@@ -18,8 +18,9 @@ use super::{headers, path};
 use crate::clock::Clock;
 use crate::contract::imports::http::{Request, Response, SendError};
 use crate::limits::CallLimits;
-use crate::meter::Meter;
+use crate::meter::{Hold, Meter};
 use crate::model::{self, Method};
+use crate::secret_watch::SecretWatch;
 
 /// What a gate is built from.
 pub(crate) struct Grant<'a> {
@@ -30,6 +31,7 @@ pub(crate) struct Grant<'a> {
     pub(crate) policy: &'a EgressPolicy,
     pub(crate) limits: &'a CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) watch: Option<Arc<SecretWatch>>,
 }
 
 pub(crate) struct Gate {
@@ -64,7 +66,7 @@ impl Gate {
                 .remove(&manifest.name)
                 .unwrap_or_else(|| Err("has no base URL".into()));
             let connection = Connection {
-                credential: Credential::choose(&manifest.auth, grant.fields, grant.secrets),
+                credential: Credential::choose(&manifest.auth, grant.fields, grant.secrets, grant.watch.as_ref()),
                 transport: base.and_then(|base| Transport::new(base, grant.policy, grant.limits)),
                 manifest: manifest.clone(),
             };
@@ -74,6 +76,11 @@ impl Gate {
         let sent = connections
             .values()
             .filter_map(|connection| connection.credential.sent_text());
+        if let Some(watch) = &grant.watch {
+            for (name, secret) in grant.secrets {
+                watch.learn(name, secret.expose());
+            }
+        }
         let scans = grant
             .secrets
             .values()
@@ -91,14 +98,22 @@ impl Gate {
     }
 
     /// Checks, sends and censors one request of the guest.
-    pub(crate) async fn send(&self, meter: &Meter, wanted: &Wanted) -> Result<(Response, Option<Blob>), SendError> {
+    pub(crate) async fn send(
+        &self,
+        meter: &Arc<Meter>,
+        wanted: &Wanted,
+    ) -> Result<(Response, Option<Blob>), SendError> {
         let name = &wanted.request.connection;
         let Some(connection) = self.connections.get(name) else {
             return Err(SendError::Denied("the connection is not declared".into()));
         };
         let result = self.send_over(connection, meter, wanted).await;
-        if matches!(result, Err(SendError::Denied(_))) {
-            meter.traffic(name, |traffic| traffic.denied += 1);
+        match &result {
+            Err(SendError::Denied(_)) => meter.traffic(name, |traffic| traffic.denied += 1),
+            Err(SendError::OutcomeUnknown(told)) if told == ECHOED => {
+                meter.traffic(name, |traffic| traffic.withheld += 1);
+            }
+            _ => {}
         }
         result
     }
@@ -106,9 +121,15 @@ impl Gate {
     async fn send_over(
         &self,
         connection: &Connection,
-        meter: &Meter,
+        meter: &Arc<Meter>,
         wanted: &Wanted,
     ) -> Result<(Response, Option<Blob>), SendError> {
+        let Some(hold) = meter.hold(size(wanted), self.limits.pending_bytes) else {
+            let limit = self.limits.pending_bytes;
+            return Err(SendError::Exhausted(format!(
+                "the requests under way are larger than {limit} bytes together"
+            )));
+        };
         let headers = connection.check(wanted, &self.limits).map_err(SendError::Denied)?;
         let transport = connection
             .transport
@@ -121,11 +142,12 @@ impl Gate {
         let Ok(_permit) = self.in_flight.acquire().await else {
             return Err(SendError::Exhausted("the host shuts down".into()));
         };
-        let exchange = Exchanging {
+        let mut exchange = Exchanging {
             gate: self,
             connection,
             transport,
             meter,
+            hold,
         };
         let token = exchange.token(None).await?;
         let answer = exchange.once(wanted, &headers, token.as_deref()).await?;
@@ -162,7 +184,7 @@ impl Gate {
             scan.finds_in(&answer.body) || visible.iter().any(|header| scan.finds_in(header.value.as_bytes()))
         };
         if self.scans(token).any(echoes) {
-            return Err(SendError::Denied(ECHOED.into()));
+            return Err(SendError::OutcomeUnknown(ECHOED.into()));
         }
         let response = Response {
             status: answer.status,
@@ -214,6 +236,7 @@ struct Exchanging<'a> {
     connection: &'a Connection,
     transport: &'a Transport,
     meter: &'a Meter,
+    hold: Hold,
 }
 
 impl Exchanging<'_> {
@@ -230,7 +253,7 @@ impl Exchanging<'_> {
     }
 
     async fn once(
-        &self,
+        &mut self,
         wanted: &Wanted,
         headers: &reqwest::header::HeaderMap,
         token: Option<&Token>,
@@ -262,7 +285,8 @@ impl Exchanging<'_> {
             None => None,
         };
         let limit = self.gate.limits.response_bytes;
-        let answer = self.transport.send(builder, limit, filing).await?;
+        let room = |bytes| self.hold.grow(bytes);
+        let answer = self.transport.send(builder, limit, room, filing).await?;
         let received = answer.file.as_ref().map_or(answer.body.len() as u64, Blob::size);
         self.meter.traffic(name, |traffic| traffic.bytes_received += received);
         Ok(answer)
@@ -272,6 +296,23 @@ impl Exchanging<'_> {
         let asked = asked_ms.map(|ms| Duration::from_millis(u64::from(ms.max(1))));
         asked.unwrap_or(Duration::MAX).min(self.gate.limits.exchange)
     }
+}
+
+/// What the host copied out of the guest for it, in bytes.
+fn size(wanted: &Wanted) -> usize {
+    let Wanted { request, body, .. } = wanted;
+    let query = request.query.iter().map(|(name, value)| name.len() + value.len());
+    let headers = request
+        .headers
+        .iter()
+        .map(|header| header.name.len() + header.value.len());
+    let body = body
+        .as_ref()
+        .map_or(0, |body| usize::try_from(body.own_len()).unwrap_or(usize::MAX));
+    query
+        .chain(headers)
+        .fold(request.connection.len() + request.path.len(), usize::saturating_add)
+        .saturating_add(body)
 }
 
 fn method(method: Method) -> reqwest::Method {

@@ -1,19 +1,49 @@
 //! What the operator of a host permits.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::{fmt, io};
+
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 
 use super::address::{AddressClass, classify};
+use super::names::{Names, SystemNames};
+use super::tls;
 
 /// Which servers outside the public internet, or without TLS, a tenant may name.
 ///
 /// Without an entry a base URL has to be `https`, and each address its name resolves to has to be public. An entry opens
 /// exactly its host and port for both. Link-local addresses, where the metadata services of clouds are, stay closed.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct EgressPolicy {
     allowed: BTreeSet<HostPort>,
+    authorities: Vec<CertificateDer<'static>>,
+    /// Of the authorities; absent where there are none.
+    tls: Option<Arc<ClientConfig>>,
+    names: Arc<dyn Names>,
+}
+
+impl Default for EgressPolicy {
+    fn default() -> Self {
+        Self {
+            allowed: BTreeSet::new(),
+            authorities: Vec::new(),
+            tls: None,
+            names: Arc::new(SystemNames),
+        }
+    }
+}
+
+impl fmt::Debug for EgressPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EgressPolicy")
+            .field("allowed", &self.allowed)
+            .field("authorities", &self.authorities.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl EgressPolicy {
@@ -30,6 +60,33 @@ impl EgressPolicy {
     pub fn allow(mut self, host_port: &str) -> Result<Self, InvalidHostPort> {
         self.allowed.insert(host_port.parse()?);
         Ok(self)
+    }
+
+    /// Believes certificates of one more authority, beside those that the operating system believes: a PEM text with one
+    /// certificate or several.
+    ///
+    /// # Errors
+    ///
+    /// The text has no certificate, or one that cannot be an authority.
+    pub fn trust(mut self, pem: &[u8]) -> Result<Self, InvalidAuthority> {
+        self.authorities
+            .extend(tls::certificates(pem).map_err(InvalidAuthority)?);
+        self.tls = Some(tls::trusting(&self.authorities).map_err(InvalidAuthority)?);
+        Ok(self)
+    }
+
+    /// Another way to resolve names than the operating system's.
+    #[must_use]
+    pub fn names(self, names: Arc<dyn Names>) -> Self {
+        Self { names, ..self }
+    }
+
+    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
+        self.tls.clone().map_or_else(tls::system, Ok)
+    }
+
+    pub(crate) async fn resolve(&self, server: &HostPort) -> io::Result<Vec<SocketAddr>> {
+        self.names.resolve(&server.host, server.port).await
     }
 
     pub(crate) fn allows(&self, server: &HostPort) -> bool {
@@ -74,6 +131,11 @@ impl fmt::Display for HostPort {
         write!(f, "{}:{}", self.host, self.port)
     }
 }
+
+/// A text that holds no certificate authority.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a certificate authority in PEM form: {0}")]
+pub struct InvalidAuthority(String);
 
 /// A text that is not `host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,13 +2,14 @@
 
 use std::error::Error as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls::ClientConfig;
 
 use super::base::BaseUrl;
 use super::echo::StreamScan;
@@ -20,8 +21,9 @@ use crate::limits::CallLimits;
 /// Largest answer of a token exchange, in bytes.
 const MAX_TOKEN_ANSWER: usize = 64 * 1024;
 const MAX_RESPONSE_HEADERS: usize = 100;
-/// What the plugin is told instead.
-pub(crate) const ECHOED: &str = "the server's answer echoed a credential and was withheld";
+/// What the plugin is told instead of an answer that repeats a credential. The server has acted, so the request was not
+/// denied: its outcome is unknown.
+pub(crate) const ECHOED: &str = "the server's answer repeats a credential and was withheld";
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
 /// A whole answer.
@@ -48,7 +50,7 @@ pub(crate) struct Transport {
 impl Transport {
     /// Connections, TLS sessions and resolved names belong to this client alone; nothing is shared between tenants.
     pub(crate) fn new(base: BaseUrl, policy: &EgressPolicy, limits: &CallLimits) -> Result<Self, String> {
-        let mut tls = tls_config()?.clone();
+        let mut tls = ClientConfig::clone(&*policy.tls()?);
         tls.resumption = rustls::client::Resumption::in_memory_sessions(8);
         let resolver = CheckedResolver {
             server: base.server().clone(),
@@ -65,6 +67,7 @@ impl Transport {
             .http1_only()
             .http1_max_headers(MAX_RESPONSE_HEADERS)
             .connect_timeout(limits.connect)
+            .read_timeout(limits.silence)
             .pool_idle_timeout(IDLE_CONNECTION)
             .pool_max_idle_per_host(limits.in_flight)
             .build()
@@ -85,11 +88,13 @@ impl Transport {
         self.client.request(method, self.base.join(path, query))
     }
 
-    /// Sends and reads at most `limit` bytes of body into memory; with `filing`, a success goes to a file.
+    /// Sends and reads at most `limit` bytes of body into memory, as long as there is `room` for each piece; with `filing`,
+    /// a success goes to a file.
     pub(crate) async fn send(
         &self,
         request: reqwest::RequestBuilder,
         limit: usize,
+        mut room: impl FnMut(usize) -> bool,
         filing: Option<Filing<'_>>,
     ) -> Result<Answer, SendError> {
         let response = request.send().await.map_err(|e| failure(&e))?;
@@ -109,7 +114,7 @@ impl Transport {
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|e| failure(&e))?;
-            if body.len() + chunk.len() > limit {
+            if body.len() + chunk.len() > limit || !room(chunk.len()) {
                 return Err(SendError::TooLarge((body.len() + chunk.len()) as u64));
             }
             body.extend_from_slice(&chunk);
@@ -123,14 +128,14 @@ impl Transport {
     }
 
     /// A token request; the error is for people.
-    pub(crate) async fn exchange(&self, path: &str, media: &str, body: Vec<u8>) -> Result<Answer, String> {
+    pub(crate) async fn exchange(&self, path: &str, media: &str, body: Bytes) -> Result<Answer, String> {
         let request = self
             .request(reqwest::Method::POST, path, &[])
             .header(CONTENT_TYPE, media)
             .header(reqwest::header::ACCEPT, "application/json")
             .timeout(self.exchange_timeout)
             .body(body);
-        self.send(request, MAX_TOKEN_ANSWER, None)
+        self.send(request, MAX_TOKEN_ANSWER, |_| true, None)
             .await
             .map_err(|error| match error {
                 SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => {
@@ -150,27 +155,11 @@ async fn file(response: reqwest::Response, filing: Filing<'_>) -> Result<Blob, S
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|e| failure(&e))?;
         if scan.finds_in(&chunk) {
-            return Err(SendError::Denied(ECHOED.into()));
+            return Err(SendError::OutcomeUnknown(ECHOED.into()));
         }
         draft.write(&chunk).await?;
     }
     draft.finish().await
-}
-
-/// Roots of the operating system, read once for the process.
-fn tls_config() -> Result<&'static rustls::ClientConfig, String> {
-    static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
-    CONFIG
-        .get_or_init(|| {
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let config = rustls::ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .and_then(BuilderVerifierExt::with_platform_verifier)
-                .map_err(|e| format!("TLS cannot be set up: {e}"))?;
-            Ok(config.with_no_client_auth())
-        })
-        .as_ref()
-        .map_err(Clone::clone)
 }
 
 /// Nothing of a request leaves before its connection stands, so a failed connect is safe to repeat; after it, nobody
@@ -246,9 +235,7 @@ impl Resolve for CheckedResolver {
                 }
                 .into());
             }
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((server.host.as_str(), server.port))
-                .await?
-                .collect();
+            let found: Vec<SocketAddr> = policy.resolve(&server).await?;
             let verdicts = found
                 .iter()
                 .map(|address| (*address, policy.check(&server, address.ip())));

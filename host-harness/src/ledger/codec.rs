@@ -128,17 +128,17 @@ pub(super) fn number(id: &str) -> i64 {
         .unwrap_or(i64::MAX)
 }
 
+/// Sum of a key's texts, in bytes.
+pub(super) fn key_size(key: &Key) -> usize {
+    key.destination.len() + key.id.len()
+}
+
 /// Sum of a row's texts, in bytes.
 pub(super) fn size(link: &Link) -> usize {
     let optional = [&link.issue_id, &link.issue_key, &link.token, &link.created_by];
-    let texts = [
-        &link.key.destination,
-        &link.key.id,
-        &link.fingerprint,
-        &link.stamp,
-        &link.detail,
-    ];
-    texts.into_iter().map(String::len).sum::<usize>()
+    let texts = [&link.fingerprint, &link.stamp, &link.detail];
+    key_size(&link.key)
+        + texts.into_iter().map(String::len).sum::<usize>()
         + optional
             .into_iter()
             .map(|text| text.as_ref().map_or(0, String::len))

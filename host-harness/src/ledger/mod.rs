@@ -9,6 +9,7 @@ mod codec;
 mod history;
 pub(crate) mod holder;
 mod lease;
+mod origin;
 mod schema;
 mod session;
 mod sqlite;

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
@@ -56,7 +56,15 @@ CREATE TABLE standing (
   trial_by TEXT, trial_until INTEGER, proved_at INTEGER, cleared_at INTEGER, revision INTEGER NOT NULL,
   PRIMARY KEY (tenant, origin, version, access, destination)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- For which server each secret was entered. Never the secret.
+CREATE TABLE origin (
+  tenant TEXT NOT NULL, integration TEXT NOT NULL, secret TEXT NOT NULL, origin TEXT NOT NULL,
+  PRIMARY KEY (tenant, integration, secret)
+) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Sets the connection up and brings the file to the current version.
 pub(super) fn prepare(db: &mut Connection) -> Result<(), LedgerError> {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
+use super::codec::{key_size, size as row_size};
 use super::{Entity, Key, Lease, Ledger, LedgerError, PutOutcome, Quota, Row, Scope, Write};
 use crate::clock::Clock;
-use crate::meter::Meter;
+use crate::limits::CallLimits;
+use crate::meter::{Hold, Meter};
 
 /// Rows of one call, as the contract says.
 const MAX_ROWS: usize = 1_000;
@@ -33,6 +35,9 @@ pub(crate) struct LedgerSession {
     quota: Quota,
     access: Access,
     holder: String,
+    /// Each call occupies a thread of the host while the ledger works.
+    calls: Semaphore,
+    pending_bytes: usize,
     /// Longest time that one request may take.
     longest: Duration,
     leases: Mutex<BTreeMap<String, Held>>,
@@ -49,16 +54,22 @@ impl LedgerSession {
         ledger: Arc<dyn Ledger>,
         clock: Arc<dyn Clock>,
         scope: Scope,
-        quota: Quota,
+        limits: &CallLimits,
         access: Access,
         holder: String,
         longest: Duration,
     ) -> Self {
+        let quota = Quota {
+            rows: limits.ledger_rows,
+            row_bytes: limits.ledger_row_bytes,
+        };
         Self {
             ledger,
             clock,
             scope,
             quota,
+            calls: Semaphore::new(limits.ledger_calls),
+            pending_bytes: limits.pending_bytes,
             access,
             holder,
             longest,
@@ -66,8 +77,9 @@ impl LedgerSession {
         }
     }
 
-    pub(crate) async fn get_many(&self, meter: &Meter, keys: Vec<Key>) -> Result<Vec<Option<Row>>, LedgerError> {
+    pub(crate) async fn get_many(&self, meter: &Arc<Meter>, keys: Vec<Key>) -> Result<Vec<Option<Row>>, LedgerError> {
         bounded(keys.len())?;
+        let _turn = self.turn(meter, keys.iter().map(key_size).sum()).await?;
         let rows = self.ledger.get_many(&self.scope, keys).await?;
         meter.ledger_reads.fetch_add(rows.len() as u64, Relaxed);
         Ok(rows)
@@ -75,23 +87,32 @@ impl LedgerSession {
 
     pub(crate) async fn scan(
         &self,
-        meter: &Meter,
+        meter: &Arc<Meter>,
         entity: Entity,
         destination: String,
         after: Option<String>,
         limit: u32,
     ) -> Result<Vec<Row>, LedgerError> {
         bounded(limit as usize)?;
+        let texts = destination.len() + after.as_ref().map_or(0, String::len);
+        let _turn = self.turn(meter, texts).await?;
         let rows = self.ledger.scan(&self.scope, entity, destination, after, limit).await?;
         meter.ledger_reads.fetch_add(rows.len() as u64, Relaxed);
         Ok(rows)
     }
 
-    pub(crate) async fn put_many(&self, meter: &Meter, writes: Vec<Write>) -> Result<Vec<PutOutcome>, LedgerError> {
+    pub(crate) async fn put_many(
+        &self,
+        meter: &Arc<Meter>,
+        writes: Vec<Write>,
+    ) -> Result<Vec<PutOutcome>, LedgerError> {
         bounded(writes.len())?;
         if self.access == Access::Read {
             return Err(LedgerError::Unavailable("only a run may write".into()));
         }
+        let _turn = self
+            .turn(meter, writes.iter().map(|write| row_size(&write.link)).sum())
+            .await?;
         let destinations: BTreeSet<String> = writes.iter().map(|write| write.link.key.destination.clone()).collect();
         let leases = self.leases(destinations).await?;
         let outcomes = self.ledger.put_many(&self.scope, leases, self.quota, writes).await?;
@@ -101,6 +122,17 @@ impl LedgerSession {
             .count();
         meter.ledger_writes.fetch_add(stored as u64, Relaxed);
         Ok(outcomes)
+    }
+
+    /// Waits until the call may go to the ledger. `bytes` is what the host holds for it meanwhile.
+    async fn turn(&self, meter: &Arc<Meter>, bytes: usize) -> Result<(Hold, SemaphorePermit<'_>), LedgerError> {
+        let hold = meter.hold(bytes, self.pending_bytes).ok_or_else(|| {
+            let limit = self.pending_bytes;
+            LedgerError::TooLarge(format!("the calls under way are larger than {limit} bytes together"))
+        })?;
+        let permit = self.calls.acquire().await;
+        let permit = permit.map_err(|_| LedgerError::Unavailable("the host shuts down".into()))?;
+        Ok((hold, permit))
     }
 
     /// Leases of the destinations; those not held yet are taken.
@@ -224,13 +256,17 @@ mod tests {
             tenant: "acme".into(),
             integration: "xray".into(),
         };
-        let quota = Quota {
-            rows: 10,
-            row_bytes: 4_096,
-        };
         let ledger: Arc<dyn Ledger> = Arc::new(ledger.clone());
         let clock: Arc<dyn Clock> = clock.clone();
-        LedgerSession::new(ledger, clock, scope, quota, Access::Write, holder.into(), LONGEST)
+        LedgerSession::new(
+            ledger,
+            clock,
+            scope,
+            &CallLimits::default(),
+            Access::Write,
+            holder.into(),
+            LONGEST,
+        )
     }
 
     fn destination() -> BTreeSet<String> {

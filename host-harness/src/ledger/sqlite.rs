@@ -1,6 +1,6 @@
 //! The ledger in a SQLite file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::codec::{COLUMNS, Case, number, row, size};
 use super::{
     Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write, history,
-    lease, schema, standing,
+    lease, origin, schema, standing,
 };
 use crate::standing::{Standing, StandingKey};
 
@@ -36,6 +36,27 @@ impl SqliteLedger {
     /// SQLite has no memory.
     pub fn in_memory() -> Result<Self, LedgerError> {
         Self::prepared(Connection::open_in_memory()?)
+    }
+
+    /// For which server each secret was entered, by the secret's form field: what [`Secret::new`](crate::Secret::new)
+    /// wants to know of a host that keeps no list of its own.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn origins(&self, scope: &Scope) -> Result<BTreeMap<String, String>, LedgerError> {
+        let scope = scope.clone();
+        self.read(move |db| origin::all(db, &scope)).await
+    }
+
+    /// Remembers for which server secrets were entered, over what was known of them.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn bind_origins(&self, scope: &Scope, origins: BTreeMap<String, String>) -> Result<(), LedgerError> {
+        let scope = scope.clone();
+        self.transact(move |db| origin::bind(db, &scope, &origins)).await
     }
 
     fn prepared(mut db: Connection) -> Result<Self, LedgerError> {

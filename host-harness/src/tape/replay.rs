@@ -10,7 +10,7 @@ use super::{Mode, OnTape, Tape};
 use crate::clock::SystemClock;
 use crate::history::History;
 use crate::job::random_name;
-use crate::ledger::{Access, Ledger, LedgerSession, Quota, RunRecord, Scope, SqliteLedger};
+use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
 use crate::limits::CallLimits;
 use crate::outcome::CallError;
 use crate::plugin::LoadedPlugin;
@@ -102,12 +102,11 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
         tenant: "replay".into(),
         integration: "replay".into(),
     };
-    let quota = Quota { rows: 0, row_bytes: 0 };
     let session = LedgerSession::new(
         Arc::clone(&ledger),
         Arc::new(SystemClock),
         scope.clone(),
-        quota,
+        &limits,
         Access::Read,
         random_name(),
         limits.exchange,

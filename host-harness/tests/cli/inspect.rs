@@ -21,6 +21,9 @@ fn the_bundled_plugin_shows_its_permissions() {
         "GET",
         "/rest/api/2",
         "api-token",
+        "testops:tms-sync/exporter@0.1.0",
+        "token: POST",
+        "x-ausername",
     ] {
         assert!(text.contains(word), "{word} is missing from:\n{text}");
     }

@@ -1,6 +1,6 @@
 //! A world of simulated servers, and a tenant on the real host with the real component in front of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -113,12 +113,28 @@ async fn tracker(variant: Variant, site: SharedSite, clock: tms_sync_sim::Clock)
     }
 }
 
+static ENGINE: OnceLock<Engine> = OnceLock::new();
+
+/// No call of this process so far left a secret or token in the component's hands.
+fn assert_no_secret_leaked() {
+    let watch = ENGINE.get().and_then(|engine| engine.watch().cloned());
+    if let Some(watch) = watch {
+        assert_eq!(watch.leaks(), [], "secrets that the component got hold of");
+    }
+}
+
 /// The bundled component, compiled once per test process.
 pub async fn plugin() -> &'static LoadedPlugin {
     static PLUGIN: OnceCell<LoadedPlugin> = OnceCell::const_new();
     PLUGIN
         .get_or_init(|| async {
-            let engine = Engine::new(EngineLimits::default()).unwrap();
+            // Benchmarks use this rig too, and a watched engine is slower.
+            let limits = EngineLimits {
+                watch: cfg!(test),
+                ..EngineLimits::default()
+            };
+            let engine = Engine::new(limits).unwrap();
+            ENGINE.set(engine.clone()).ok().unwrap();
             LoadedPlugin::load(&engine, tms_sync_component::bytes()).await.unwrap()
         })
         .await
@@ -231,6 +247,7 @@ impl Rig {
         let outcome = run.finish().await;
         expect_no_secret("what a run came to", &outcome);
         self.expect_no_secret_in_journals();
+        assert_no_secret_leaked();
         let report = outcome.result.unwrap_or_else(|error| panic!("{error}"));
         Done {
             report,

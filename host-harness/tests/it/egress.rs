@@ -65,7 +65,7 @@ async fn what_the_manifest_does_not_declare_is_denied_and_nothing_is_sent() {
     assert!(outcome.facts.connections["plain"].denied > 0);
 }
 
-fn tokens(this: &Seen, before: &[Seen]) -> Response {
+pub fn tokens(this: &Seen, before: &[Seen]) -> Response {
     let exchanges = before.iter().filter(|seen| seen.path.ends_with("/token")).count();
     if this.path.ends_with("/token") {
         let token = format!("{{\"jwt\":\"token-number-{exchanges}-of-the-server\",\"expires\":600}}");
@@ -168,8 +168,13 @@ async fn cookies_and_account_names_become_an_identity_and_redirects_stay_answers
 #[tokio::test]
 async fn an_answer_that_echoes_the_credential_is_withheld() {
     let server = Server::start(talkative).await;
-    let (said, _) = obey(&speaker(&server).await, &["bearer GET /open/echo"]).await;
-    assert!(said[0].contains("Denied") && !said[0].contains(TOKEN), "{}", said[0]);
+    let (said, outcome) = obey(&speaker(&server).await, &["bearer GET /open/echo"]).await;
+    assert!(
+        said[0].contains("OutcomeUnknown") && !said[0].contains(TOKEN),
+        "{}",
+        said[0]
+    );
+    assert_eq!(outcome.facts.connections["bearer"].withheld, 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Guests built once per process, a loopback server that records, and tenants as dull as can be.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{Request, State};
@@ -10,6 +11,7 @@ use tms_sync_component_builder::Build;
 use tms_sync_host::model::{Event, ExportConfig, Field};
 use tms_sync_host::{
     CallLimits, EgressPolicy, Engine, EngineLimits, Job, LoadedPlugin, RunOutcome, Secret, SqliteLedger, Tenant,
+    TenantBuilder, Undo,
 };
 use tokio::sync::OnceCell;
 
@@ -20,11 +22,11 @@ fn target_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests")
 }
 
-async fn guest(package: &'static str, cell: &'static OnceCell<Vec<u8>>) -> &'static [u8] {
+/// Builds a guest of a workspace below `tests/`, once.
+pub async fn guest(workspace: &'static str, package: &'static str, cell: &'static OnceCell<Vec<u8>>) -> &'static [u8] {
     let build = move || {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests");
         Build {
-            workspace,
+            workspace: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(workspace),
             package: package.into(),
             profile: "release".into(),
             target_dir: target_dir(),
@@ -39,41 +41,54 @@ async fn guest(package: &'static str, cell: &'static OnceCell<Vec<u8>>) -> &'sta
 /// The guest that does as it is told.
 pub async fn speaks() -> &'static [u8] {
     static CELL: OnceCell<Vec<u8>> = OnceCell::const_new();
-    guest("guest-speaks", &CELL).await
+    guest("guests", "guest-speaks", &CELL).await
 }
 
-/// The guest that commits the sin named by its `user` field.
-pub async fn sins() -> &'static [u8] {
-    static CELL: OnceCell<Vec<u8>> = OnceCell::const_new();
-    guest("guest-sins", &CELL).await
+/// An engine that keeps compiled code between test processes.
+pub fn engine() -> Engine {
+    Engine::new(limits()).unwrap()
+}
+
+/// Limits of such an engine.
+pub fn limits() -> EngineLimits {
+    EngineLimits {
+        cache: Some(target_dir().join("cache")),
+        ..EngineLimits::default()
+    }
 }
 
 pub async fn load(bytes: &[u8]) -> LoadedPlugin {
-    let cache = Some(target_dir().join("cache"));
-    let engine = Engine::new(EngineLimits {
-        cache,
-        ..EngineLimits::default()
-    })
-    .unwrap();
-    LoadedPlugin::load(&engine, bytes).await.unwrap()
+    LoadedPlugin::load(&engine(), bytes).await.unwrap()
 }
 
-/// A tenant of `server` with all secrets stored.
+/// A tenant of `server` with all secrets stored and a ledger of its own.
 pub fn tenant(plugin: &LoadedPlugin, server: &Server, user: &str, limits: CallLimits) -> Tenant {
+    let ledger = Arc::new(SqliteLedger::in_memory().unwrap());
+    builder("acme", plugin, server, user, limits)
+        .ledger(ledger)
+        .build()
+        .unwrap()
+}
+
+/// A tenant by name, with all secrets stored.
+pub fn builder<'p>(
+    name: &str,
+    plugin: &'p LoadedPlugin,
+    server: &Server,
+    user: &str,
+    limits: CallLimits,
+) -> TenantBuilder<'p> {
     let policy = EgressPolicy::public_only().allow(&server.address).unwrap();
     let url = format!("http://{}/base/", server.address);
-    Tenant::builder("acme", plugin)
+    Tenant::builder(name, plugin)
         .kind("probe")
         .field("url", &url)
         .field("user", user)
         .secret("password", Secret::new("pw", &url))
         .secret("token", Secret::new(TOKEN, &url))
         .secret("client", Secret::new(CLIENT, &url))
-        .ledger(Arc::new(SqliteLedger::in_memory().unwrap()))
         .egress(policy)
         .limits(limits)
-        .build()
-        .unwrap()
 }
 
 /// A job that makes `speaks` obey each order.
@@ -82,7 +97,16 @@ pub fn job(orders: &[&str]) -> Job {
         name: "said".into(),
         value: (*order).into(),
     });
-    Job::new(ExportConfig {
+    Job::new(export(mapping.collect()))
+}
+
+/// An order to tell what a run created.
+pub fn undo() -> Undo {
+    Undo::new(export(Vec::new()), "run")
+}
+
+fn export(mapping: Vec<Field>) -> ExportConfig {
+    ExportConfig {
         name: "main".into(),
         project: "CALC".into(),
         test_case_aql: String::new(),
@@ -90,8 +114,8 @@ pub fn job(orders: &[&str]) -> Job {
         disable_test_case_create: false,
         disable_launches_sync: false,
         disable_export: false,
-        mapping: mapping.collect(),
-    })
+        mapping,
+    }
 }
 
 /// What `speaks` answered to each order, and the outcome.
@@ -113,24 +137,40 @@ pub struct Seen {
     pub headers: HeaderMap,
 }
 
-pub type Answer = fn(&Seen, &[Seen]) -> Response;
+/// Answers a request, with the requests before it at hand.
+pub type Answer = Arc<dyn Fn(&Seen, &[Seen]) -> Response + Send + Sync>;
 
 pub struct Server {
     pub address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    crowd: Arc<Crowd>,
+}
+
+/// Requests that are being answered.
+#[derive(Default)]
+struct Crowd {
+    now: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl Server {
     /// Answers by `answer`, which also gets the requests before.
-    pub async fn start(answer: Answer) -> Self {
-        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+    pub async fn start(answer: impl Fn(&Seen, &[Seen]) -> Response + Send + Sync + 'static) -> Self {
+        let answer: Answer = Arc::new(answer);
+        let (seen, crowd): (Arc<Mutex<Vec<Seen>>>, Arc<Crowd>) = Default::default();
         let app = axum::Router::new()
             .fallback(handle)
-            .with_state((Arc::clone(&seen), answer));
+            .with_state((Arc::clone(&seen), answer, Arc::clone(&crowd)));
         Self {
             seen,
+            crowd,
             ..Self::of(app).await
         }
+    }
+
+    /// How many requests there were at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.crowd.most.load(Relaxed)
     }
 
     /// Serves routes of a test's own, which nobody records.
@@ -141,6 +181,7 @@ impl Server {
         Self {
             address,
             seen: Arc::default(),
+            crowd: Arc::default(),
         }
     }
 
@@ -159,14 +200,24 @@ impl Server {
     }
 }
 
-async fn handle(State((seen, answer)): State<(Arc<Mutex<Vec<Seen>>>, Answer)>, request: Request) -> Response {
+type Shared = (Arc<Mutex<Vec<Seen>>>, Answer, Arc<Crowd>);
+
+async fn handle(State((seen, answer, crowd)): State<Shared>, request: Request) -> Response {
+    let now = crowd.now.fetch_add(1, Relaxed) + 1;
+    crowd.most.fetch_max(now, Relaxed);
+    // Others may arrive before this one is answered.
+    tokio::task::yield_now().await;
     let this = Seen {
         path: request.uri().to_string(),
         headers: request.headers().clone(),
     };
-    let mut seen = seen.lock().unwrap();
-    let response = answer(&this, &seen);
-    seen.push(this);
+    let response = {
+        let mut seen = seen.lock().unwrap();
+        let response = answer(&this, &seen);
+        seen.push(this);
+        response
+    };
+    crowd.now.fetch_sub(1, Relaxed);
     response
 }
 

@@ -61,7 +61,7 @@ async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> 
         .output
         .text(&demo::servers(&simulation.addresses, demo.cases, &file));
 
-    let session = Session::open(&file, LedgerUse::Write).await?;
+    let session = Session::open(&file, LedgerUse::Write, false).await?;
     let writes = steps(demo, &simulation, &session, &mut stage, &interrupts).await?;
     let closing = demo::closing(&simulation.addresses, &writes, demo.keep_running, &option);
     stage.output.text(&closing);

@@ -38,9 +38,13 @@ pub async fn perform(order: Order) -> u8 {
                 .unwrap_or_else(Answer::from);
             answer.give("replay", order.format)
         }
-        Task::Configured { file, question } => {
+        Task::Configured {
+            file,
+            new_servers,
+            question,
+        } => {
             let command = question.command();
-            let answered = configured(&file, question, order.progress).await;
+            let answered = configured(&file, new_servers, question, order.progress).await;
             answered.unwrap_or_else(Answer::refusal).give(command, order.format)
         }
         Task::Demo {
@@ -60,7 +64,12 @@ pub async fn perform(order: Order) -> u8 {
     }
 }
 
-async fn configured(file: &Path, question: Question, progress: ProgressStyle) -> Result<Answer, Vec<Told>> {
+async fn configured(
+    file: &Path,
+    new_servers: bool,
+    question: Question,
+    progress: ProgressStyle,
+) -> Result<Answer, Vec<Told>> {
     let ledger = match question {
         // Whatever asks a server leaves a trace: runs in the history, refused credentials in their standing.
         Question::Plan { .. }
@@ -74,7 +83,7 @@ async fn configured(file: &Path, question: Question, progress: ProgressStyle) ->
             LedgerUse::Look
         }
     };
-    let session = Session::open(file, ledger).await?;
+    let session = Session::open(file, ledger, new_servers).await?;
     if !matches!(question, Question::Validate { .. }) {
         for warning in &session.warnings {
             say(problems::text(warning).trim_end());

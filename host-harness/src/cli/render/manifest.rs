@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
-use tms_sync_host::model::{AuthRecipe, Connection, FormField, IntegrationKind, PluginInfo, Route, TokenValue};
+use tms_sync_host::model::{
+    AuthRecipe, Connection, FormField, IdentitySign, IntegrationKind, PluginInfo, Route, TokenValue,
+};
 
 use super::text::{FAINT, STRONG, harmless, styled, table};
 use crate::cli::words;
@@ -74,6 +76,8 @@ fn kind_text(text: &mut String, kind: &IntegrationKind) {
         rows.extend(labelled("requests", &routes));
         let recipes: Vec<String> = connection.auth.iter().map(recipe).collect();
         rows.extend(labelled("login", &recipes));
+        let signs: Vec<String> = connection.identity.iter().map(sign).collect();
+        rows.extend(labelled("account", &signs));
         text.push_str(&table(&rows, "    "));
     }
 }
@@ -124,12 +128,24 @@ fn recipe(recipe: &AuthRecipe) -> String {
         AuthRecipe::Bearer(secret) => format!("bearer: secret {}", harmless(secret)),
         AuthRecipe::Exchange(exchange) => {
             format!(
-                "token: POST {} with secret {}",
+                "token: POST {} with secret {}, good for {} s",
                 harmless(&exchange.path),
-                harmless(&secrets(recipe).join(", "))
+                harmless(&secrets(recipe).join(", ")),
+                exchange.lifetime_seconds
             )
         }
     }
+}
+
+/// What a response header says about the account.
+fn sign(sign: &IdentitySign) -> String {
+    let is = sign
+        .value
+        .as_ref()
+        .map(|value| format!(" is {}", harmless(value)))
+        .unwrap_or_default();
+    let who = if sign.authenticated { "known" } else { "anonymous" };
+    format!("{who} where {}{is}", harmless(&sign.header))
 }
 
 /// Names of the secrets that a recipe uses.
@@ -200,6 +216,7 @@ fn connection_json(connection: &Connection) -> Value {
         };
         json!({ "kind": kind, "path": path, "username-field": username, "secrets": secrets(recipe) })
     };
+    let sign = |sign: &IdentitySign| json!({ "header": sign.header, "value": sign.value, "authenticated": sign.authenticated });
     json!({
         "name": connection.name,
         "title": connection.title,
@@ -208,6 +225,7 @@ fn connection_json(connection: &Connection) -> Value {
         "alternatives": connection.alternatives,
         "routes": connection.routes.iter().map(route).collect::<Vec<_>>(),
         "auth": connection.auth.iter().map(auth).collect::<Vec<_>>(),
+        "identity": connection.identity.iter().map(sign).collect::<Vec<_>>(),
     })
 }
 
@@ -245,7 +263,11 @@ mod tests {
                 prefix: "/api/v2/import".to_owned(),
             }],
             auth: vec![AuthRecipe::Exchange(exchange), AuthRecipe::Bearer("token".to_owned())],
-            identity: Vec::new(),
+            identity: vec![IdentitySign {
+                header: "x-ausername".to_owned(),
+                value: Some("anonymous".to_owned()),
+                authenticated: false,
+            }],
         };
         let field = FormField {
             name: "xray-client-id".to_owned(),
@@ -296,8 +318,9 @@ mod tests {
               connection xray: Xray Cloud
                 address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
                 requests  GET POST /api/v2/import
-                login     token: POST /api/v2/authenticate with secret xray-client-id
+                login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
                           bearer: secret token
+                account   anonymous where x-ausername is anonymous
 
             Nothing else is reachable: no file, no environment, no socket, and no value of a secret.
             "#);

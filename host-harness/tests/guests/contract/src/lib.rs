@@ -4,7 +4,7 @@ wit_bindgen::generate!({ path: "../../../../wit", world: "tms-sync", generate_al
 
 pub use exports::testops::tms_sync::{connection, exporter, setup};
 pub use testops::tms_sync::{clock, http, links, secrets, types};
-pub use wit_bindgen::{FutureReader, StreamWriter, spawn_local};
+pub use wit_bindgen::{FutureReader, FutureWriter, StreamReader, StreamWriter, spawn_local};
 
 use setup::{AuthRecipe, BasicAuth, Connection, FormField, IdentitySign, IntegrationKind, Route};
 use setup::{TokenEncoding, TokenExchange, TokenParameter, TokenValue};
@@ -55,6 +55,16 @@ fn connection(name: &str, auth: Vec<AuthRecipe>) -> Connection {
             IdentitySign { header: "x-ausername".into(), value: None, authenticated: true },
         ],
     }
+}
+
+/// Both ends of a new stream.
+pub fn stream() -> (StreamWriter<exporter::Event>, StreamReader<exporter::Event>) {
+    wit_stream::new()
+}
+
+/// Both ends of a new future.
+pub fn future() -> (FutureWriter<exporter::Report>, FutureReader<exporter::Report>) {
+    wit_future::new(report)
 }
 
 /// An empty report.

@@ -2,8 +2,9 @@
 //!
 //! A request is written `connection METHOD path`, with `header:name=value` lines after it. `fetch connection path limit`
 //! brings a file and tells its size and digest; `carry connection from to` sends what it brought on, as it is and in
-//! Base64; `hoard connection path number` keeps as many files. `link put|get id` works on the
-//! ledger, `wait` waits for `cancel`, `stored` lists the stored secrets.
+//! Base64; `hoard connection path number` keeps as many files. `link put|get id` works on the ledger, `until` repeats a
+//! request until the answer's body is `stop`, `wait` waits for `cancel`. The report counts the orders as unchanged test
+//! cases.
 
 use guest_contract::{connection, exporter, http, links, secrets, setup, types};
 use guest_contract::{FutureReader, describe, report, running};
@@ -50,6 +51,7 @@ impl exporter::Guest for Speaks {
         let orders = job.settings.export.map(|export| export.mapping).unwrap_or_default();
         Ok(running(|mut events| async move {
             let mut cancel = Some(cancel);
+            let mut report = report();
             for order in orders {
                 if order.value == "wait" {
                     if let Some(cancel) = cancel.take() {
@@ -58,9 +60,10 @@ impl exporter::Guest for Speaks {
                 }
                 let said = format!("{}={}", order.name, obey(&order.value).await);
                 events.write_all(vec![exporter::Event::Note(said)]).await;
+                report.test_cases.unchanged += 1;
             }
             drop(events);
-            report()
+            report
         }))
     }
 }
@@ -77,6 +80,12 @@ async fn obey(order: &str) -> String {
         },
         ["carry", connection, from, to] => carry(connection, from, to).await,
         ["hoard", connection, path, number] => hoard(connection, path, number.parse().unwrap_or(0)).await,
+        ["until", connection, method, path] => loop {
+            let answer = send(connection, method, path, "".lines()).await;
+            if !answer.starts_with("200") || answer.ends_with(" stop") {
+                break answer;
+            }
+        },
         [connection, method, path] => send(connection, method, path, lines).await,
         _ => "done".into(),
     }

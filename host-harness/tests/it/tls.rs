@@ -1,0 +1,217 @@
+//! Whom a connection believes, and where it goes.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tms_sync_host::{EgressPolicy, Names, SqliteLedger, Tenant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::rig::{self, obey};
+
+/// A certificate authority of this test's own.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
+    }
+
+    /// A TLS server on loopback with a certificate for `name`; its port.
+    async fn server(&self, name: &str, expired: bool) -> u16 {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        if expired {
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        serve(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                if let Ok(mut stream) = acceptor.accept(stream).await {
+                    answer(&mut stream).await;
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Serves each connection by itself; the port.
+async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            each(stream).await;
+        }
+    });
+    port
+}
+
+/// Answers one request and closes, so that the next one has to connect anew.
+async fn answer(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) {
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => seen.push(byte),
+            Err(_) => return,
+        }
+    }
+    let said = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    // A client that went away is no matter.
+    let _ = stream.write_all(said).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Answers with the lists in turn, the last one for ever, and counts.
+struct Told {
+    answers: Mutex<Vec<Vec<&'static str>>>,
+    asked: AtomicUsize,
+}
+
+impl Told {
+    fn new(answers: &[&[&'static str]]) -> Arc<Self> {
+        Arc::new(Self {
+            answers: Mutex::new(answers.iter().rev().map(|answer| answer.to_vec()).collect()),
+            asked: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl Names for Told {
+    fn resolve<'a>(&'a self, _: &'a str, port: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
+        self.asked.fetch_add(1, Relaxed);
+        let mut answers = self.answers.lock().unwrap();
+        let answer = if answers.len() > 1 {
+            answers.pop()
+        } else {
+            answers.last().cloned()
+        };
+        let addresses = answer.unwrap_or_default().into_iter();
+        let addresses = addresses
+            .map(|address| SocketAddr::new(address.parse().unwrap(), port))
+            .collect();
+        Box::pin(async { Ok(addresses) })
+    }
+}
+
+async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<String> {
+    let plugin = rig::load(rig::speaks().await).await;
+    let tenant = Tenant::builder("acme", &plugin)
+        .kind("probe")
+        .field("url", url)
+        .ledger(Arc::new(SqliteLedger::in_memory().unwrap()))
+        .egress(policy)
+        .build()
+        .unwrap();
+    obey(&tenant, &vec!["plain GET /open/a"; requests]).await.0
+}
+
+fn internal(port: u16, names: &Arc<Told>) -> EgressPolicy {
+    let names: Arc<dyn Names> = names.clone();
+    EgressPolicy::public_only()
+        .allow(&format!("jira.internal:{port}"))
+        .unwrap()
+        .names(names)
+}
+
+async fn over_tls(authority: &Authority, trusts: bool, name: &str, expired: bool) -> String {
+    let port = authority.server(name, expired).await;
+    let policy = internal(port, &Told::new(&[&["127.0.0.1"]]));
+    let policy = if trusts {
+        policy.trust(authority.pem.as_bytes()).unwrap()
+    } else {
+        policy
+    };
+    said(format!("https://jira.internal:{port}"), policy, 1).await.remove(0)
+}
+
+#[tokio::test]
+async fn a_certificate_counts_by_authority_name_and_time() {
+    let authority = Authority::new();
+    let right = over_tls(&authority, true, "jira.internal", false).await;
+    assert!(right.starts_with("200 "), "{right}");
+    for (trusts, name, expired) in [
+        (false, "jira.internal", false),
+        (true, "wiki.internal", false),
+        (true, "jira.internal", true),
+    ] {
+        let told = over_tls(&authority, trusts, name, expired).await;
+        assert!(
+            told.contains("NotSent") && told.contains("certificate"),
+            "{trusts} {name} {expired}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_certificate_is_no_authority() {
+    for pem in [
+        "",
+        "hello",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        assert!(EgressPolicy::public_only().trust(pem.as_bytes()).is_err(), "{pem:?}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_is_refused_where_the_operator_has_not_allowed_it() {
+    let policy = EgressPolicy::public_only().names(Told::new(&[&["127.0.0.1"]]));
+    let told = said("http://jira.example/".into(), policy, 1).await;
+    assert!(told[0].contains("Denied") && told[0].contains("https"), "{told:?}");
+}
+
+/// Each connection asks once and goes to what it was told, so there is no second answer to be cheated with.
+#[tokio::test]
+async fn a_name_that_changes_its_mind_leads_nowhere_else() {
+    let port = serve(async |mut stream| answer(&mut stream).await).await;
+    let names = Told::new(&[&["127.0.0.1"], &["169.254.169.254"], &["127.0.0.1"]]);
+    let told = said(format!("http://jira.internal:{port}"), internal(port, &names), 3).await;
+    assert!(told[0].starts_with("200 ") && told[2].starts_with("200 "), "{told:?}");
+    assert!(told[1].contains("Denied") && told[1].contains("link-local"), "{told:?}");
+    assert_eq!(names.asked.load(Relaxed), 3);
+}
+
+#[tokio::test]
+async fn of_many_addresses_only_the_permitted_ones_are_used() {
+    let port = serve(async |mut stream| answer(&mut stream).await).await;
+    let mixed = ["169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "127.0.0.1"];
+    let told = said(
+        format!("http://jira.internal:{port}"),
+        internal(port, &Told::new(&[&mixed])),
+        1,
+    )
+    .await;
+    assert!(told[0].starts_with("200 "), "{told:?}");
+    let none = Told::new(&[&mixed[..3]]);
+    let told = said(format!("http://jira.internal:{port}"), internal(port, &none), 1).await;
+    assert!(told[0].contains("Denied"), "{told:?}");
+    let unlisted = EgressPolicy::public_only().names(Told::new(&[&["10.0.0.1", "127.0.0.1", "fd00::1"]]));
+    let told = said(format!("https://jira.internal:{port}"), unlisted, 1).await;
+    assert!(told[0].contains("Denied"), "{told:?}");
+}
