@@ -213,7 +213,7 @@ async fn attributes_fill_configured_fields_and_each_is_decided_on_its_own(varian
     assert_eq!(moved.cases(Outcome::Updated), ["7"], "{:?}", moved.verdicts);
     assert_eq!(field_of(&rig, "Log in", &epic), "Theirs");
     assert_eq!(field_of(&rig, "Log in", &risk)["value"], "Low");
-    let notes = &moved.verdicts[0].notes;
+    let notes = &moved.verdicts.iter().find(|verdict| verdict.id == "7").unwrap().notes;
     assert!(
         notes
             .iter()
