@@ -20,7 +20,7 @@ mod step_origin;
 
 pub use content::{Content, Context, Field, folder_text, test};
 pub use definition::{Kind, is_outline};
-pub use file::{choose as choose_files, left_out, media_type, safe_name};
+pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Execution, Run, execution, run_comment, timestamp};

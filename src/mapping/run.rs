@@ -23,7 +23,7 @@ pub struct Execution {
 }
 
 /// A run to publish.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
     /// Numeric id of the Test.
     pub test_id: String,

@@ -110,7 +110,9 @@ impl Run<'_> {
             let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";
             return Ok(verdict(Outcome::Skipped).because(why));
         };
-        let refused = self.publish_results(row.id, &overview, &execution).await?;
+        let (refused, mut shown) = self
+            .publish_results(row.id, &overview, &execution, outcome == Outcome::Updated)
+            .await?;
         let wrong = self.verify_runs(&overview, &execution, refused).await?;
         entry.link.issue_key = Some(execution.key.clone());
         entry.detail.outside = overview.outside;
@@ -121,6 +123,15 @@ impl Run<'_> {
         let published = overview.cases.len().saturating_sub(wrong.len()) as u64;
         let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
         settled.counts = overview.counts(published);
+        if shown.files > 0 {
+            settled.counts.push(("files of results as evidence", shown.files));
+        }
+        let unnamed = shown.losses.len().saturating_sub(NAMED);
+        shown.losses.truncate(NAMED);
+        settled.notes.append(&mut shown.losses);
+        if unnamed > 0 {
+            settled.notes.push(format!("{unnamed} more files are left out"));
+        }
         if wrong.is_empty() {
             entry.link.phase = Phase::Synced;
             entry.link.stamp = stamp;

@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::cases::Scope;
+use super::evidence::{Shown, Witness};
 use crate::domain::{Status, TestResult};
 use crate::error::Result;
 use crate::mapping::{self, run_comment, run_status};
@@ -92,6 +93,9 @@ fn earliest(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     }
 }
 
+/// A run, and the results it was made of.
+type Ready = (mapping::Run, Vec<(u64, Status)>);
+
 impl Run<'_> {
     /// First pass: which case got which status, and which of the cases are exported.
     pub(super) async fn overview(&self, launch: u64, scope: &Scope) -> Result<Overview> {
@@ -156,8 +160,9 @@ impl Run<'_> {
         launch: u64,
         overview: &Overview,
         execution: &Issue,
-    ) -> Result<BTreeMap<String, String>> {
-        let mut refused = BTreeMap::new();
+        earlier: bool,
+    ) -> Result<(BTreeMap<String, String>, Shown)> {
+        let (mut refused, mut shown) = (BTreeMap::new(), Shown::default());
         let mut open: BTreeMap<u64, Vec<TestResult>> = BTreeMap::new();
         let mut ready = Vec::new();
         let (mut done, total) = (0, overview.cases.len() as u64);
@@ -189,29 +194,38 @@ impl Run<'_> {
                 );
             }
             while ready.len() >= self.target.runs_batch() || (last && !ready.is_empty()) {
-                let chunk: Vec<mapping::Run> = ready.drain(..ready.len().min(self.target.runs_batch())).collect();
+                let chunk: Vec<Ready> = ready.drain(..ready.len().min(self.target.runs_batch())).collect();
+                let (runs, results): (Vec<mapping::Run>, Vec<_>) = chunk.into_iter().unzip();
                 self.recorder.progress(Stage::Publishing, done, Some(total)).await;
-                done += chunk.len() as u64;
-                refused.append(&mut self.target.publish(execution, &chunk).await?);
+                done += runs.len() as u64;
+                refused.append(&mut self.target.publish(execution, &runs).await?);
+                let recorded = runs
+                    .iter()
+                    .zip(results)
+                    .filter(|(run, _)| !refused.contains_key(&run.test_key));
+                let witnesses = recorded.map(|(run, results)| Witness { run, results }).collect();
+                self.show_evidence(execution, earlier, witnesses, &mut shown).await?;
             }
             if last {
                 break;
             }
         }
         self.recorder.progress(Stage::Publishing, done, Some(total)).await;
-        Ok(refused)
+        Ok((refused, shown))
     }
 
-    fn make_run(&self, summary: &Summary, results: &[TestResult]) -> Option<mapping::Run> {
+    fn make_run(&self, summary: &Summary, results: &[TestResult]) -> Option<Ready> {
         let test = summary.test.as_ref()?;
-        Some(mapping::Run {
+        let run = mapping::Run {
             test_id: test.id.clone(),
             test_key: test.key.clone(),
             status: run_status(summary.worst?, &self.destination.statuses)?,
             comment: run_comment(results, self.target.dialect()),
             start: summary.start,
             finish: summary.stop,
-        })
+        };
+        let statuses = results.iter().filter_map(|result| Some((result.id, result.status?)));
+        Some((run, statuses.collect()))
     }
 
     /// Lists often leave traces out; those of failures are read one by one.

@@ -15,6 +15,7 @@ mod budget;
 mod cases;
 mod changes;
 mod connection;
+mod evidence;
 mod fields;
 mod files;
 mod forecast;
