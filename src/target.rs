@@ -171,6 +171,14 @@ pub struct Attached {
     pub size: u64,
 }
 
+/// A run with files to show as its evidence.
+pub struct RunFiles<'a> {
+    /// The run as it was published.
+    pub run: &'a Run,
+    /// The files.
+    pub files: Vec<Upload>,
+}
+
 /// A file to attach.
 #[derive(Clone, Debug)]
 pub struct Upload {
@@ -332,6 +340,18 @@ pub trait Target {
     /// Publishes runs into a Test Execution, replacing those of the same Tests. Gives what the server refused, by the
     /// Test's key.
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
+
+    /// Names and sizes of the evidence that an execution's runs of these Tests have, in their order.
+    fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue])
+    -> Pending<'a, Result<Vec<Vec<(String, u64)>>>>;
+
+    /// Publishes runs again, with files. Gives the server's words where it refuses. An error of kind `Unknown` may have
+    /// added them.
+    fn publish_evidence<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [RunFiles<'a>],
+    ) -> Pending<'a, Result<Option<String>>>;
 
     /// One page of an execution's runs (page from 0), and whether it is the last. `detailed`: with their steps and
     /// iterations.

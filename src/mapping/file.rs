@@ -41,6 +41,20 @@ pub fn choose(case: &mut TestCase, options: &Files) {
     case.files = chosen;
 }
 
+/// Gives files names of their own, the oldest first.
+pub fn numbered(files: &mut [File]) {
+    let mut taken = Vec::new();
+    let mut named = 0;
+    while let Some(file) = files
+        .iter_mut()
+        .filter(|file| file.id > named)
+        .min_by_key(|file| file.id)
+    {
+        named = file.id;
+        file.name = own_name(file, &mut taken);
+    }
+}
+
 /// A file that does not arrive, in words.
 pub fn left_out(name: &str, why: &str) -> String {
     format!("the file “{}” is left out: {why}", safe_name(name))

@@ -23,7 +23,7 @@ mod step_run;
 pub use content::{Content, Context, Field, folder_text, test};
 pub use definition::{Kind, is_outline};
 pub use execution::{Execution, Launch, execution};
-pub use file::{choose as choose_files, left_out, media_type, safe_name};
+pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use run::{Iteration, Run, iterations, run_comment, timestamp};

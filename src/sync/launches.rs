@@ -129,6 +129,7 @@ impl Run<'_> {
         settled.counts = overview.counts(right);
         settled.counts.extend(published.counts());
         settled.notes = notes;
+        settled.notes.extend(published.shown.notes());
         settled.notes.extend(published.notes);
         if wrong.is_empty() {
             entry.link.phase = Phase::Synced;

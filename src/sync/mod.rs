@@ -6,6 +6,7 @@ mod cases;
 mod create;
 mod decide;
 mod departed;
+mod evidence;
 mod files;
 mod forecast;
 mod issues;

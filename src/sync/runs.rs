@@ -2,6 +2,7 @@
 //! way into Xray.
 
 use super::Run;
+use super::evidence::{Shown, Witness};
 use super::results::{Overview, Summary};
 use crate::domain::{IssueLink, Status, TestResult};
 use crate::error::Result;
@@ -54,6 +55,8 @@ pub struct Published {
     pub details: BTreeMap<String, Details>,
     /// What could not be carried over, in words.
     pub notes: Vec<String>,
+    /// Files of results.
+    pub shown: Shown,
     /// Executed steps that the Test does not have.
     lost_steps: u64,
     /// Results and parameters that did not fit an iteration.
@@ -80,6 +83,7 @@ impl Published {
                 "defects named in comments only: no issue of this Jira",
                 self.lost_defects,
             ),
+            ("files of results as evidence", self.shown.files),
         ];
         all.into_iter().filter(|(_, number)| *number > 0).collect()
     }
@@ -156,6 +160,18 @@ impl Run<'_> {
                 "{count} runs were sent without step results, iterations, defects and accounts: {words}"
             ));
         }
+        // As they were recorded: with what goes along, or alone where that was refused.
+        let again: BTreeSet<&str> = ordered::set(plain.iter().map(|run| run.test_key.as_str()));
+        let whole = runs.iter().filter(|run| !again.contains(run.test_key.as_str()));
+        let alone = plain.iter().filter(|run| !refused.contains_key(&run.test_key));
+        let recorded = whole.chain(alone);
+        let mut results = statuses(chunk, overview);
+        let witnesses = recorded.map(|run| Witness {
+            run,
+            results: results.remove(&run.test_key).unwrap_or_default(),
+        });
+        self.show_evidence(execution, earlier.runs, witnesses.collect(), &mut published.shown)
+            .await?;
         published.refused.append(&mut refused);
         Ok(())
     }
@@ -313,6 +329,17 @@ fn there<T>(found: Result<T>) -> Result<Option<T>> {
 }
 
 /// A run of status, comment and times only.
+/// Ids and statuses of the results behind each run, by Test key.
+fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<String, Vec<(u64, Status)>> {
+    let of_case = |gathered: &Gathered| {
+        let test = overview.cases.get(&gathered.case)?.test.as_ref()?;
+        let results = gathered.results.iter();
+        let statuses = results.filter_map(|result| Some((result.id, result.status?)));
+        Some((test.key.clone(), statuses.collect()))
+    };
+    ordered::map(chunk.iter().filter_map(of_case))
+}
+
 fn plain(run: &mapping::Run) -> mapping::Run {
     mapping::Run {
         test_id: run.test_id.clone(),

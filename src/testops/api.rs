@@ -181,6 +181,12 @@ impl<'a> Api<'a> {
             .await
     }
 
+    /// `GET testresult/attachment`: a page of the files of a result and of its steps.
+    pub async fn result_files(&self, result: u64, page: usize) -> Result<(Vec<wire::Attachment>, bool, Option<u64>)> {
+        let call = self.call("testresult/attachment").query("testResultId", result);
+        self.page(call, page).await
+    }
+
     /// `GET {owner}/attachment/{id}/content`.
     pub async fn content(&self, owner: &str, id: u64, limit: u64) -> Result<Fetched> {
         let call = self

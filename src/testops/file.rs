@@ -50,6 +50,21 @@ impl TestOps<'_> {
             _ => Ok(Ok(blob)),
         }
     }
+
+    /// Files of a result and of its steps, without those that came from its case.
+    pub async fn result_files(&self, result: u64) -> Result<Vec<File>> {
+        let mut files = Vec::new();
+        for page in 0.. {
+            let (rows, last, _) = self.api.result_files(result, page).await?;
+            let own = rows.iter().filter(|row| row.from_test_case != Some(true));
+            files.extend(own.filter_map(|row| from_row(None, row, FileOwner::TestResult)));
+            if last {
+                break;
+            }
+            super::fuse(page)?;
+        }
+        Ok(files)
+    }
 }
 
 fn owner(owner: FileOwner) -> &'static str {

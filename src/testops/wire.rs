@@ -118,6 +118,7 @@ pub struct Attachment {
     pub content_type: Option<String>,
     pub content_length: Option<u64>,
     pub missed: Option<bool>,
+    pub from_test_case: Option<bool>,
 }
 
 /// `SharedStepDto`.

@@ -2,6 +2,7 @@
 
 pub mod cloud;
 pub mod dc;
+mod evidence;
 mod forecast;
 mod launches;
 mod results;

@@ -16,6 +16,7 @@ mod cases;
 mod changes;
 mod checker;
 mod connection;
+mod evidence;
 mod executions;
 mod fields;
 mod files;

@@ -13,7 +13,7 @@ mod status;
 
 pub use attributes::{Attributes, Place};
 pub use fields::Fields;
-pub use files::{Attachments, Files};
+pub use files::{Attachments, Evidence, Files};
 pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
@@ -40,7 +40,7 @@ pub struct Options {
     pub policies: Policies,
     /// What becomes of steps and parameters.
     pub scenario: Scenario,
-    /// Files of cases.
+    /// Files of cases and results.
     pub files: Files,
     /// Label that the Test of a case gets that was deleted in TestOps.
     pub deleted_label: Option<String>,

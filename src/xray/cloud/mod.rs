@@ -1,6 +1,7 @@
 //! Xray Cloud: Tests are created by bulk import, read and updated by aliased GraphQL, results are imported.
 
 mod bulk;
+mod evidence;
 mod execution;
 mod folder;
 mod graphql;
@@ -16,8 +17,8 @@ use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Setup, Since, Submission, Target,
-    Traces, Update, Upload, Work,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
+    Submission, Target, Traces, Update, Upload, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -268,6 +269,22 @@ impl Target for Cloud<'_> {
 
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.import_runs(execution, runs))
+    }
+
+    fn evidence<'a>(
+        &'a self,
+        execution: &'a Issue,
+        tests: &'a [Issue],
+    ) -> Pending<'a, Result<Vec<Vec<(String, u64)>>>> {
+        Box::pin(self.read_evidence(execution, tests))
+    }
+
+    fn publish_evidence<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [RunFiles<'a>],
+    ) -> Pending<'a, Result<Option<String>>> {
+        Box::pin(self.import_evidence(execution, runs))
     }
 
     fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>> {

@@ -1,6 +1,7 @@
 //! Xray Data Center: Tests are Jira issues whose steps ride in a custom field, results are imported over raven.
 
 mod create;
+mod evidence;
 mod execution;
 mod folder;
 mod open;
@@ -14,8 +15,8 @@ use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunPage, Setup, Since, Submission, Target,
-    Traces, Update, Upload, Work,
+    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
+    Submission, Target, Traces, Update, Upload, Work,
 };
 use serde_json::Value;
 use std::cell::RefCell;
@@ -288,6 +289,22 @@ impl Target for DataCenter<'_> {
 
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.import_runs(execution, runs))
+    }
+
+    fn evidence<'a>(
+        &'a self,
+        execution: &'a Issue,
+        tests: &'a [Issue],
+    ) -> Pending<'a, Result<Vec<Vec<(String, u64)>>>> {
+        Box::pin(self.read_evidence(execution, tests))
+    }
+
+    fn publish_evidence<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [RunFiles<'a>],
+    ) -> Pending<'a, Result<Option<String>>> {
+        Box::pin(self.import_evidence(execution, runs))
     }
 
     fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>> {

@@ -1,0 +1,203 @@
+//! Files of results as evidence: each reaches its run once, and none costs a status.
+
+use std::time::Duration;
+
+use tms_sync_host::model::{ExportConfig, Field, Outcome};
+use tms_sync_sim::fault::Fault;
+use tms_sync_sim::jira::project::Role;
+use tms_sync_sim::testops::data::{Case, File, Launch, Project, RunStep, Status, TestResult};
+
+use crate::rig::{Done, Rig, Variant, config};
+use crate::seen;
+
+scenarios!(
+    files_of_failed_results_become_evidence_once,
+    a_launch_published_again_doubles_no_evidence,
+    options_say_whose_files_are_shown_and_how_many,
+    more_than_a_request_takes_is_split_and_the_guest_stays_small,
+    evidence_that_is_refused_costs_no_status_and_no_other_evidence,
+    an_import_of_evidence_whose_answer_was_lost_is_not_repeated,
+);
+
+fn text(name: &str, content: &str) -> File {
+    File::new(name, "text/plain", content.to_owned())
+}
+
+/// Names and sizes of a run's evidence by the summary of its Test, sorted.
+fn evidence(rig: &Rig, test: &str) -> Vec<(String, usize)> {
+    let key = seen::named(rig, test).key;
+    let site = rig.world.site.lock();
+    let test = site.issues().find(|issue| issue.key == key).unwrap().id;
+    let execution = site
+        .issues()
+        .find(|issue| site.role(issue) == Role::TestExecution)
+        .unwrap()
+        .id;
+    let run = site.xray.run_of(execution, test).unwrap();
+    let mut files: Vec<_> = run
+        .evidence
+        .iter()
+        .map(|f| (f.filename.clone(), f.bytes.len()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn told(done: &Done, text: &str) -> bool {
+    done.verdicts
+        .iter()
+        .any(|v| v.notes.iter().any(|note| note.contains(text)))
+}
+
+fn with(name: &str, value: &str) -> ExportConfig {
+    let mut config = config();
+    config.mapping.push(Field {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    });
+    config
+}
+
+/// A launch in which the cases `One` and `Two` failed and `Good` passed.
+fn project() -> Project {
+    let failed = |case: i64, name: &str| TestResult::of(name).case(case).failed("no", "");
+    let step = RunStep::new("Press", Status::Failed).child(RunStep::file(text("step.txt", "of a step")));
+    let launch = Launch::new("nightly")
+        .id(5)
+        .result(
+            failed(1, "One")
+                .file(text("log.txt", "first"))
+                .step(step)
+                .file(text("log.txt", "second one")),
+        )
+        .result(
+            failed(2, "Two")
+                .file(text("log.txt", "same"))
+                .file(text("copy.txt", "same"))
+                .file(text("nothing.txt", "")),
+        )
+        .result(TestResult::of("Good").case(3).passed().file(text("log.txt", "good")));
+    let cases = [(1, "One"), (2, "Two"), (3, "Good")];
+    let project = cases
+        .into_iter()
+        .fold(Project::new(1), |p, (id, name)| p.case(Case::new(name).id(id)));
+    project.launch(launch)
+}
+
+async fn files_of_failed_results_become_evidence_once(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
+    let one = evidence(&rig, "One");
+    assert_eq!(one.len(), 3, "{one:?}");
+    for name in ["log.txt", "step.txt"] {
+        assert!(one.iter().any(|(there, _)| there == name), "{one:?}");
+    }
+    assert_eq!(
+        evidence(&rig, "Two").len(),
+        1,
+        "equal contents once, empty ones not at all"
+    );
+    assert_eq!(evidence(&rig, "Good"), []);
+    assert!(told(&done, "nothing.txt"), "{:?}", done.verdicts);
+    let again = rig.export().await;
+    assert_eq!(
+        (again.launches(Outcome::Unchanged), again.writes),
+        (vec!["5"], 0),
+        "{:?}",
+        again.verdicts
+    );
+}
+
+async fn a_launch_published_again_doubles_no_evidence(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    rig.export().await;
+    let before = (evidence(&rig, "One"), evidence(&rig, "Two"));
+    for round in 0..2 {
+        rig.world.clock.advance(Duration::from_secs(60));
+        let more = TestResult::of("One")
+            .case(1)
+            .failed("again", "")
+            .file(text("log.txt", &format!("round {round}...")));
+        rig.world.testops.edit(|site| site.add_result(5, more));
+        let done = rig.export().await;
+        assert_eq!(done.launches(Outcome::Updated), ["5"], "{:?}", done.verdicts);
+    }
+    assert_eq!(evidence(&rig, "One").len(), before.0.len() + 2);
+    assert_eq!(evidence(&rig, "Two"), before.1);
+}
+
+async fn options_say_whose_files_are_shown_and_how_many(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    rig.export_with(with("evidence", "all"), |job| job).await;
+    assert_eq!(evidence(&rig, "Good"), [("log.txt".to_owned(), 4)]);
+
+    let rig = Rig::start(variant, project()).await;
+    rig.export_with(with("evidence", "none"), |job| job).await;
+    assert_eq!(evidence(&rig, "One"), []);
+
+    let rig = Rig::start(variant, project()).await;
+    let done = rig.export_with(with("evidence-max-bytes", "6"), |job| job).await;
+    assert_eq!(evidence(&rig, "One"), [("log.txt".to_owned(), 5)]);
+    assert!(told(&done, "more than 6 bytes"), "{:?}", done.verdicts);
+}
+
+async fn more_than_a_request_takes_is_split_and_the_guest_stays_small(variant: Variant) {
+    let cases = 1..=4_i64;
+    let video = |case: i64| File::new("video.mp4", "video/mp4", vec![case as u8; 12_000_000]);
+    let launch = cases
+        .clone()
+        .fold(Launch::new("nightly").id(5).closed(), |launch, case| {
+            launch.result(TestResult::of("x").case(case).failed("no", "").file(video(case)))
+        });
+    let project = cases
+        .clone()
+        .fold(Project::new(1), |p, id| p.case(Case::new(&format!("Case {id}")).id(id)));
+    let rig = Rig::start(variant, project.launch(launch)).await;
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
+    for case in cases {
+        assert_eq!(
+            evidence(&rig, &format!("Case {case}")),
+            [("video.mp4".to_owned(), 12_000_000)]
+        );
+    }
+    assert!(done.facts.peak_memory < 8 << 20, "{}", done.facts.peak_memory);
+}
+
+/// Imports of results on either variant.
+const IMPORT: &str = "/*/import/execution";
+
+fn faults(rig: &Rig) -> &tms_sync_sim::fault::Faults {
+    match &rig.world.tracker.xray {
+        Some(xray) => xray.faults(),
+        None => rig.world.tracker.jira.faults(),
+    }
+}
+
+async fn evidence_that_is_refused_costs_no_status_and_no_other_evidence(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    // The import of statuses passes; the one of all evidence and that of the first run alone do not.
+    let refused = Fault::status(413)
+        .body(r#"{"error":"too large"}"#)
+        .on("POST", IMPORT)
+        .nth(2)
+        .times(2);
+    faults(&rig).add(refused);
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
+    assert!(told(&done, "too large"), "{:?}", done.verdicts);
+    assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (0, 1));
+}
+
+async fn an_import_of_evidence_whose_answer_was_lost_is_not_repeated(variant: Variant) {
+    for fault in [Fault::drop_response(), Fault::reset()] {
+        let rig = Rig::start(variant, project()).await;
+        faults(&rig).add(fault.on("POST", IMPORT).nth(2));
+        let first = rig.export().await;
+        assert_eq!(first.launches(Outcome::Failed), ["5"], "{:?}", first.verdicts);
+        let second = rig.export().await;
+        assert_eq!(second.launches(Outcome::Updated), ["5"], "{:?}", second.verdicts);
+        assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (3, 1));
+    }
+}

@@ -1,0 +1,222 @@
+//! Files of results as evidence of their runs.
+//!
+//! Statuses are published first and alone, so that no file can cost one. Then the runs that have files are imported once
+//! more with them, in bodies of a bounded size. What a run has already is looked at before, because Xray Cloud adds
+//! evidence where Data Center replaces it.
+
+use super::Run;
+use crate::domain::{File, Status};
+use crate::error::Result;
+use crate::mapping::options::Evidence;
+use crate::mapping::{self, left_out, media_type, numbered};
+use crate::target::{Issue, RunFiles, Upload};
+use futures_util::stream::{self, StreamExt};
+use std::collections::BTreeSet;
+
+/// Results whose files are listed at a time.
+const AT_ONCE: usize = 8;
+/// Bytes of files in one import: Base64 makes a third more of them, and a public client meets 413 near 100 MB
+/// (playwright-xray).
+const TOGETHER_BYTES: u64 = 30_000_000;
+/// Files in one import, which the host keeps until it is done.
+const TOGETHER: usize = 60;
+/// Losses that are named in a verdict.
+const NAMED: usize = 20;
+/// Files of one run.
+const FILES: usize = 60;
+
+/// A published run, and the results that it was made of.
+pub(super) struct Witness<'a> {
+    pub run: &'a mapping::Run,
+    pub results: Vec<(u64, Status)>,
+}
+
+/// What became of the files of results.
+#[derive(Default)]
+pub struct Shown {
+    /// Files that are evidence now.
+    pub files: u64,
+    /// What is left out, in words.
+    pub losses: Vec<String>,
+}
+
+impl Shown {
+    /// What is left out, for the verdict.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.losses.iter().take(NAMED).cloned().collect();
+        let more = self.losses.len().saturating_sub(NAMED);
+        if more > 0 {
+            notes.push(format!("{more} more files are left out"));
+        }
+        notes
+    }
+}
+
+impl Run<'_> {
+    /// Brings the evidence of runs in step.
+    pub(super) async fn show_evidence(
+        &self,
+        execution: &Issue,
+        earlier: bool,
+        runs: Vec<Witness<'_>>,
+        shown: &mut Shown,
+    ) -> Result<()> {
+        let mut listed = self.listed(runs, shown).await?;
+        if earlier {
+            self.leave_out_present(execution, &mut listed).await?;
+        }
+        let (mut group, mut bytes, mut count) = (Vec::new(), 0, 0);
+        for (run, files) in listed {
+            let (uploads, size) = self.contents(run, files, shown).await?;
+            if uploads.is_empty() {
+                continue;
+            }
+            if !group.is_empty() && (bytes + size > TOGETHER_BYTES || count + uploads.len() > TOGETHER) {
+                self.send_evidence(execution, std::mem::take(&mut group), shown).await?;
+                (bytes, count) = (0, 0);
+            }
+            bytes += size;
+            count += uploads.len();
+            group.push(RunFiles { run, files: uploads });
+        }
+        self.send_evidence(execution, group, shown).await
+    }
+
+    /// The files of each run, those of the worst results first, as far as options let them.
+    async fn listed<'a>(
+        &self,
+        runs: Vec<Witness<'a>>,
+        shown: &mut Shown,
+    ) -> Result<Vec<(&'a mapping::Run, Vec<File>)>> {
+        let of_interest = |status: Status| match self.job.options.files.evidence {
+            Evidence::All => true,
+            Evidence::Failed => matches!(status, Status::Failed | Status::Broken),
+            Evidence::None => false,
+        };
+        let witnesses = runs.into_iter().filter_map(|mut witness| {
+            witness.results.retain(|(_, status)| of_interest(*status));
+            witness.results.sort_by_key(|(id, status)| (*status, *id));
+            (!witness.results.is_empty()).then_some(witness)
+        });
+        let mut reading = stream::iter(witnesses)
+            .map(|witness| async move {
+                let mut files = Vec::new();
+                for (result, _) in &witness.results {
+                    match self.source.result_files(*result).await {
+                        Ok(found) => files.extend(found),
+                        // Gone meanwhile.
+                        Err(error) if error.concerns_one_item() => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok((witness.run, files))
+            })
+            .buffered(AT_ONCE);
+        let mut listed = Vec::new();
+        while let Some(read) = reading.next().await {
+            let (run, files) = read?;
+            let files = self.chosen(run, files, shown);
+            if !files.is_empty() {
+                listed.push((run, files));
+            }
+        }
+        Ok(listed)
+    }
+
+    /// The files of a run that fit its budget, under names that stay the same when results are added.
+    fn chosen(&self, run: &mapping::Run, files: Vec<File>, shown: &mut Shown) -> Vec<File> {
+        let budget = self.job.options.files.evidence_bytes;
+        let (mut bytes, mut chosen) = (0_u64, Vec::new());
+        for file in files {
+            let size = file.size.unwrap_or(0);
+            let why = if file.missed {
+                "TestOps says that its content was removed".to_owned()
+            } else if file.size == Some(0) {
+                "it is empty".to_owned()
+            } else if bytes.saturating_add(size) > budget {
+                format!("the evidence of the run has more than {budget} bytes")
+            } else if chosen.len() >= FILES {
+                format!("the run has more than {FILES} files")
+            } else {
+                bytes += size;
+                chosen.push(file);
+                continue;
+            };
+            shown
+                .losses
+                .push(format!("{}: {}", run.test_key, left_out(&file.name, &why)));
+        }
+        numbered(&mut chosen);
+        chosen
+    }
+
+    /// Takes out what the runs have already.
+    async fn leave_out_present(&self, execution: &Issue, listed: &mut [(&mapping::Run, Vec<File>)]) -> Result<()> {
+        let tests: Vec<Issue> = listed
+            .iter()
+            .map(|(run, _)| Issue {
+                id: run.test_id.clone(),
+                key: run.test_key.clone(),
+            })
+            .collect();
+        if tests.is_empty() {
+            return Ok(());
+        }
+        let present = self.target.evidence(execution, &tests).await?;
+        for ((_, files), present) in listed.iter_mut().zip(present) {
+            let is_there = |file: &File| {
+                let same = |(name, size): &(String, u64)| *name == file.name && file.size.is_none_or(|s| s == *size);
+                present.iter().any(same)
+            };
+            files.retain(|file| !is_there(file));
+        }
+        Ok(())
+    }
+
+    /// The contents of a run's files, each once, and their bytes.
+    async fn contents(&self, run: &mapping::Run, files: Vec<File>, shown: &mut Shown) -> Result<(Vec<Upload>, u64)> {
+        let (mut uploads, mut bytes, mut seen) = (Vec::new(), 0, BTreeSet::new());
+        for file in files {
+            let rest = self.job.options.files.evidence_bytes - bytes;
+            match self.source.content(&file, rest).await? {
+                Ok(blob) if blob.size == 0 || !seen.insert(blob.digest.clone()) => {}
+                Ok(blob) => {
+                    bytes += blob.size;
+                    uploads.push(Upload {
+                        content_type: media_type(&file.content_type).to_owned(),
+                        name: file.name,
+                        blob,
+                    });
+                }
+                Err(lack) => {
+                    let why = left_out(&file.name, &lack.words);
+                    shown.losses.push(format!("{}: {why}", run.test_key));
+                }
+            }
+        }
+        Ok((uploads, bytes))
+    }
+
+    /// Sends a group. Where it is refused, each half is tried, so that one bad file costs no other run its own.
+    async fn send_evidence(&self, execution: &Issue, group: Vec<RunFiles<'_>>, shown: &mut Shown) -> Result<()> {
+        let mut open = vec![group];
+        while let Some(mut group) = open.pop() {
+            if group.is_empty() {
+                continue;
+            }
+            match self.target.publish_evidence(execution, &group).await? {
+                None => shown.files += group.iter().map(|run| run.files.len() as u64).sum::<u64>(),
+                Some(_) if group.len() > 1 => {
+                    let rest = group.split_off(group.len() / 2);
+                    open.push(rest);
+                    open.push(group);
+                }
+                Some(words) => {
+                    let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {words}", run.run.test_key);
+                    shown.losses.extend(group.iter().map(refused));
+                }
+            }
+        }
+        Ok(())
+    }
+}
