@@ -16,6 +16,15 @@ pub fn words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
+/// Markdown without the numbers of its lists: destinations number for themselves.
+fn unnumbered(text: &str) -> String {
+    let line = |line: &str| match line.trim_start().split_once(". ") {
+        Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// What a field of an issue says: wiki markup as it is, of an ADF document all its texts and addresses.
 pub fn said(value: &Value) -> String {
     match value {
@@ -57,7 +66,10 @@ pub fn decoded(text: &str) -> String {
 /// Words of a source text that a destination's text lacks.
 pub fn missing(source: &str, destination: &str) -> Vec<String> {
     let there = words(destination);
-    let mut lacking: Vec<String> = words(source).into_iter().filter(|word| !there.contains(word)).collect();
+    let mut lacking: Vec<String> = words(&unnumbered(source))
+        .into_iter()
+        .filter(|word| !there.contains(word))
+        .collect();
     lacking.sort();
     lacking.dedup();
     lacking
