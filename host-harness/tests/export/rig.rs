@@ -158,7 +158,11 @@ impl Rig {
             world,
             ledger: Arc::new(SqliteLedger::in_memory().unwrap()),
             variant,
-            limits: CallLimits::default(),
+            limits: CallLimits {
+                // A watched engine searches memory and values, and that counts as the guest's own time.
+                cpu: Duration::from_secs(600),
+                ..CallLimits::default()
+            },
             testops_token: tms_sync_sim::testops::TOKEN.to_owned(),
             jira_secret: world::JIRA_TOKEN.to_owned(),
             xray_secret: cloud::XRAY_CLIENT_SECRET.to_owned(),
