@@ -31,6 +31,15 @@ pub(super) struct Witness<'a> {
     pub results: Vec<(u64, Status)>,
 }
 
+/// The files of a run.
+struct Listed<'a> {
+    run: &'a mapping::Run,
+    /// To be shown.
+    files: Vec<File>,
+    /// Evidence of it already.
+    present: Vec<File>,
+}
+
 /// What became of the files of results.
 #[derive(Default)]
 pub struct Shown {
@@ -66,8 +75,8 @@ impl Run<'_> {
             self.leave_out_present(execution, &mut listed).await?;
         }
         let (mut group, mut bytes, mut count) = (Vec::new(), 0, 0);
-        for (run, files) in listed {
-            let (uploads, size) = self.contents(run, files, shown).await?;
+        for Listed { run, files, present } in listed {
+            let (uploads, size) = self.contents(run, files, &present, shown).await?;
             if uploads.is_empty() {
                 continue;
             }
@@ -83,11 +92,7 @@ impl Run<'_> {
     }
 
     /// The files of each run, those of the worst results first, as far as options let them.
-    async fn listed<'a>(
-        &self,
-        runs: Vec<Witness<'a>>,
-        shown: &mut Shown,
-    ) -> Result<Vec<(&'a mapping::Run, Vec<File>)>> {
+    async fn listed<'a>(&self, runs: Vec<Witness<'a>>, shown: &mut Shown) -> Result<Vec<Listed<'a>>> {
         let of_interest = |status: Status| match self.job.options.files.evidence {
             Evidence::All => true,
             Evidence::Failed => matches!(status, Status::Failed | Status::Broken),
@@ -117,7 +122,8 @@ impl Run<'_> {
             let (run, files) = read?;
             let files = self.chosen(run, files, shown);
             if !files.is_empty() {
-                listed.push((run, files));
+                let present = Vec::new();
+                listed.push(Listed { run, files, present });
             }
         }
         Ok(listed)
@@ -151,31 +157,47 @@ impl Run<'_> {
     }
 
     /// Takes out what the runs have already.
-    async fn leave_out_present(&self, execution: &Issue, listed: &mut [(&mapping::Run, Vec<File>)]) -> Result<()> {
+    async fn leave_out_present(&self, execution: &Issue, listed: &mut [Listed<'_>]) -> Result<()> {
         let tests: Vec<Issue> = listed
             .iter()
-            .map(|(run, _)| Issue {
-                id: run.test_id.clone(),
-                key: run.test_key.clone(),
+            .map(|listed| Issue {
+                id: listed.run.test_id.clone(),
+                key: listed.run.test_key.clone(),
             })
             .collect();
         if tests.is_empty() {
             return Ok(());
         }
         let present = self.target.evidence(execution, &tests).await?;
-        for ((_, files), present) in listed.iter_mut().zip(present) {
+        for (listed, present) in listed.iter_mut().zip(present) {
             let is_there = |file: &File| {
                 let same = |(name, size): &(String, u64)| *name == file.name && file.size.is_none_or(|s| s == *size);
                 present.iter().any(same)
             };
-            files.retain(|file| !is_there(file));
+            let files = std::mem::take(&mut listed.files);
+            (listed.present, listed.files) = files.into_iter().partition(is_there);
         }
         Ok(())
     }
 
     /// The contents of a run's files, each once, and their bytes.
-    async fn contents(&self, run: &mapping::Run, files: Vec<File>, shown: &mut Shown) -> Result<(Vec<Upload>, u64)> {
+    async fn contents(
+        &self,
+        run: &mapping::Run,
+        files: Vec<File>,
+        present: &[File],
+        shown: &mut Shown,
+    ) -> Result<(Vec<Upload>, u64)> {
         let (mut uploads, mut bytes, mut seen) = (Vec::new(), 0, BTreeSet::new());
+        // What is there already may have the content of a file of another name.
+        for twin in present
+            .iter()
+            .filter(|twin| files.iter().any(|file| file.size == twin.size))
+        {
+            if let Ok(blob) = self.source.content(twin, self.job.options.files.evidence_bytes).await? {
+                seen.insert(blob.digest.clone());
+            }
+        }
         for file in files {
             let rest = self.job.options.files.evidence_bytes - bytes;
             match self.source.content(&file, rest).await? {
