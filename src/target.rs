@@ -342,8 +342,7 @@ pub trait Target {
     fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
 
     /// Names and sizes of the evidence that an execution's runs of these Tests have, in their order.
-    fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue])
-    -> Pending<'a, Result<Vec<Vec<(String, u64)>>>>;
+    fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>>;
 
     /// Publishes runs again, with files. Gives the server's words where it refuses. An error of kind `Unknown` may have
     /// added them.
@@ -373,3 +372,6 @@ pub struct Recorded {
 
 /// Runs of an execution, and whether no page follows.
 pub type RunPage = (Vec<Recorded>, bool);
+
+/// Names and sizes of the files that a run has as evidence.
+pub type Evidence = Vec<(String, u64)>;

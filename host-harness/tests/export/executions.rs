@@ -111,7 +111,7 @@ async fn environments_version_plan_and_issues_arrive_once(variant: Variant) {
             vec!["2.0".to_owned()]
         )
     );
-    assert_eq!(linked, [bug.clone()]);
+    assert_eq!(linked, std::slice::from_ref(&bug));
     {
         let site = rig.world.site.lock();
         assert_eq!(site.xray.members(Relation::PlanExecutions, plan), [id]);

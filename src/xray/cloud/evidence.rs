@@ -4,7 +4,7 @@ use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
 use crate::ordered;
-use crate::target::{Issue, RunFiles};
+use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const EVIDENCE: &str = "query($executions:[String],$tests:[String]){runs:getTest
 testIssueIds:$tests,limit:100){results{test{issueId} evidence{filename size}}}}";
 
 impl Cloud<'_> {
-    pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Vec<(String, u64)>>> {
+    pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Evidence>> {
         let mut all = Vec::with_capacity(tests.len());
         for chunk in tests.chunks(100) {
             let ids: Vec<&str> = chunk.iter().map(|test| test.id.as_str()).collect();

@@ -17,7 +17,7 @@ use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
+    Attached, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
     Submission, Target, Traces, Update, Upload, Work,
 };
 use crate::web::{Allowance, Client, words};
@@ -271,11 +271,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn evidence<'a>(
-        &'a self,
-        execution: &'a Issue,
-        tests: &'a [Issue],
-    ) -> Pending<'a, Result<Vec<Vec<(String, u64)>>>> {
+    fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>> {
         Box::pin(self.read_evidence(execution, tests))
     }
 

@@ -3,12 +3,12 @@
 use super::super::evidence;
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
-use crate::target::{Issue, RunFiles};
+use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
 use serde_json::Value;
 
 impl DataCenter<'_> {
-    pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Vec<(String, u64)>>> {
+    pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Evidence>> {
         let mut all = Vec::with_capacity(tests.len());
         for test in tests {
             let call = Call::get(format!("{RAVEN}/api/testruns"))

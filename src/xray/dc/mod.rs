@@ -15,7 +15,7 @@ use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
+    Attached, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
     Submission, Target, Traces, Update, Upload, Work,
 };
 use serde_json::Value;
@@ -291,11 +291,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.import_runs(execution, runs))
     }
 
-    fn evidence<'a>(
-        &'a self,
-        execution: &'a Issue,
-        tests: &'a [Issue],
-    ) -> Pending<'a, Result<Vec<Vec<(String, u64)>>>> {
+    fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>> {
         Box::pin(self.read_evidence(execution, tests))
     }
 
