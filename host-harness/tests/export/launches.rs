@@ -201,17 +201,21 @@ async fn a_launch_without_exported_cases_is_skipped(variant: Variant) {
     assert!(seen::executions(&rig).is_empty());
 }
 
-async fn results_of_cases_exported_later_follow(variant: Variant) {
+/// Cases 1, tagged `ours`, and 2, both with a result in the closed launch 5.
+fn two_cases_in_a_closed_launch() -> Project {
     let launch = Launch::new("nightly")
         .id(5)
         .closed()
         .result(TestResult::of("One").case(1).passed())
         .result(TestResult::of("Two").case(2).passed());
-    let project = Project::new(1)
+    Project::new(1)
         .case(Case::new("One").id(1).tag("ours"))
         .case(Case::new("Two").id(2))
-        .launch(launch);
-    let rig = Rig::start(variant, project).await;
+        .launch(launch)
+}
+
+async fn results_of_cases_exported_later_follow(variant: Variant) {
+    let rig = Rig::start(variant, two_cases_in_a_closed_launch()).await;
     let scoped = ExportConfig {
         test_case_aql: r#"tag = "ours""#.to_owned(),
         ..config()
@@ -225,16 +229,7 @@ async fn results_of_cases_exported_later_follow(variant: Variant) {
 }
 
 async fn results_of_cases_that_come_back_into_scope_follow(variant: Variant) {
-    let launch = Launch::new("nightly")
-        .id(5)
-        .closed()
-        .result(TestResult::of("One").case(1).passed())
-        .result(TestResult::of("Two").case(2).passed());
-    let project = Project::new(1)
-        .case(Case::new("One").id(1).tag("ours"))
-        .case(Case::new("Two").id(2))
-        .launch(launch);
-    let rig = Rig::start(variant, project).await;
+    let rig = Rig::start(variant, two_cases_in_a_closed_launch()).await;
     let without_launches = ExportConfig {
         disable_launches_sync: true,
         ..config()
