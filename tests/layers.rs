@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops",
         ],
     ),
-    ("setup", &["aql", "mapping", "text"]),
+    ("setup", &["aql", "error", "mapping", "text"]),
     ("aql", &["text"]),
     (
         "testops",

@@ -85,7 +85,7 @@ pub fn finding(finding: Finding) -> wit::Finding {
     }
 }
 
-fn side(side: Side) -> types::Side {
+pub fn side(side: Side) -> types::Side {
     match side {
         Side::TestOps => types::Side::Testops,
         Side::Jira => types::Side::Tracker,

@@ -1,5 +1,6 @@
 //! The manifest, from our types to WIT's.
 
+use super::convert;
 use super::generated::exports::testops::tms_sync::setup as wit;
 use super::generated::testops::tms_sync::http;
 use crate::setup;
@@ -41,6 +42,7 @@ fn connection(connection: &setup::Connection) -> wit::Connection {
     wit::Connection {
         name: text(connection.name),
         title: text(connection.title),
+        sides: connection.sides.iter().copied().map(convert::side).collect(),
         base_field: text(connection.base_field),
         default_base: connection.default_base.map(text),
         alternatives: connection.alternatives.iter().copied().map(text).collect(),
@@ -77,6 +79,7 @@ fn recipe(recipe: &setup::AuthRecipe) -> wit::AuthRecipe {
         setup::AuthRecipe::Basic(basic) => wit::AuthRecipe::Basic(wit::BasicAuth {
             username: text(basic.username),
             secret: text(basic.secret),
+            locks: basic.locks,
         }),
         setup::AuthRecipe::Bearer(secret) => wit::AuthRecipe::Bearer(text(secret)),
         setup::AuthRecipe::Exchange(exchange) => wit::AuthRecipe::Exchange(wit::TokenExchange {

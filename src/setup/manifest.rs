@@ -6,6 +6,7 @@ use super::{
     AuthRecipe, BasicAuth, Connection, IdentitySign, IntegrationKind, Method, PluginInfo, Route, TokenEncoding,
     TokenExchange, TokenParameter, TokenValue,
 };
+use crate::error::Side;
 
 /// Id of the kind "Xray Test Management for Jira" (Jira Data Center and Server).
 pub const DC: &str = "xray-dc";
@@ -45,6 +46,7 @@ pub const KINDS: &[IntegrationKind] = &[
 const TESTOPS: Connection = Connection {
     name: "testops",
     title: "Allure TestOps",
+    sides: &[Side::TestOps],
     base_field: "testops-endpoint",
     default_base: None,
     alternatives: &[],
@@ -76,6 +78,7 @@ const TESTOPS: Connection = Connection {
 const JIRA_CLOUD: Connection = Connection {
     name: "jira",
     title: "Jira Cloud",
+    sides: &[Side::Jira],
     base_field: "endpoint",
     default_base: None,
     alternatives: &[],
@@ -98,6 +101,7 @@ const JIRA_CLOUD: Connection = Connection {
     auth: &[AuthRecipe::Basic(BasicAuth {
         username: "username",
         secret: "api-token",
+        locks: false,
     })],
     // A wrong or expired token is no 401 where anonymous users may ask: these headers tell
     // (developer.atlassian.com, "Jira Cloud platform REST API", special headers).
@@ -110,6 +114,7 @@ const JIRA_CLOUD: Connection = Connection {
 const XRAY_CLOUD: Connection = Connection {
     name: "xray",
     title: "Xray Cloud",
+    sides: &[Side::Xray],
     base_field: "xray-endpoint",
     default_base: Some(fields::XRAY_CLOUD_BASE),
     // Data residency regions (docs.getxray.app, "REST API").
@@ -151,6 +156,7 @@ const XRAY_CLOUD: Connection = Connection {
 const JIRA_DC: Connection = Connection {
     name: "jira",
     title: "Jira Data Center with Xray",
+    sides: &[Side::Jira, Side::Xray],
     base_field: "endpoint",
     default_base: None,
     alternatives: &[],
@@ -189,6 +195,7 @@ const JIRA_DC: Connection = Connection {
         AuthRecipe::Basic(BasicAuth {
             username: "username",
             secret: "password",
+            locks: true,
         }),
         AuthRecipe::Bearer("token"),
     ],

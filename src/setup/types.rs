@@ -1,3 +1,4 @@
+use crate::error::Side;
 use crate::text::{self, Position, Severity};
 
 /// A field of the form that an administrator or a project fills in.
@@ -85,6 +86,8 @@ pub struct BasicAuth {
     pub username: &'static str,
     /// Secret form field with the password or API token.
     pub secret: &'static str,
+    /// A few refusals bring a CAPTCHA: a person logs in with it too.
+    pub locks: bool,
 }
 
 /// How the host authenticates a connection's requests.
@@ -125,6 +128,8 @@ pub struct Connection {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
+    /// Sides that answer over it.
+    pub sides: &'static [Side],
     /// Form field that holds the base URL.
     pub base_field: &'static str,
     /// Base URL where the field is empty.

@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use tms_sync_host::model::{AuthRecipe, BasicAuth, Connection, FormField, IntegrationKind};
+use tms_sync_host::model::{AuthRecipe, BasicAuth, Connection, FormField, IntegrationKind, Side};
 
 use super::{Config, Draft, Problem, Source};
 
@@ -46,10 +46,12 @@ fn kind(id: &str, fields: &[(&str, bool)]) -> IntegrationKind {
     let basic = BasicAuth {
         username: "username".to_owned(),
         secret: "api-token".to_owned(),
+        locks: false,
     };
     let jira = Connection {
         name: "jira".to_owned(),
         title: "Jira".to_owned(),
+        sides: vec![Side::Tracker],
         base_field: "endpoint".to_owned(),
         default_base: None,
         alternatives: Vec::new(),

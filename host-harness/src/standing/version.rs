@@ -9,11 +9,6 @@ use crate::egress::{Secrets, secret_names};
 use crate::model::{AuthRecipe, Connection, Side};
 use crate::plugin::hex;
 
-/// The secret field of a password that a person logs in with too; the other secrets are made for machines.
-const PASSWORD: &str = "password";
-/// The connection to the source, by the contract's own word.
-const SOURCE: &str = "testops";
-
 /// What a wrong value costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nature {
@@ -57,31 +52,13 @@ impl Used {
     }
 }
 
-/// The credentials of an integration, one per connection that has one. The source is the connection `testops`; of the
-/// others the first is the tracker's and the last the product's, which may be the same.
+/// The credentials of an integration, one per connection that has one.
 pub(crate) fn used(
     connections: &[Connection],
     origins: &BTreeMap<String, String>,
     fields: &BTreeMap<String, String>,
     secrets: &Secrets,
 ) -> Vec<Used> {
-    let others: Vec<&str> = connections
-        .iter()
-        .map(|connection| connection.name.as_str())
-        .filter(|name| *name != SOURCE)
-        .collect();
-    let sides = |name: &str| {
-        let speaks = [
-            (Side::Testops, name == SOURCE),
-            (Side::Tracker, others.first() == Some(&name)),
-            (Side::Product, others.last() == Some(&name)),
-        ];
-        speaks
-            .into_iter()
-            .filter(|(_, speaks)| *speaks)
-            .map(|(side, _)| side)
-            .collect()
-    };
     connections
         .iter()
         .filter_map(|connection| {
@@ -91,14 +68,13 @@ pub(crate) fn used(
             Some(Used {
                 connection: connection.name.clone(),
                 origin: origins.get(&connection.name)?.clone(),
-                nature: if names.contains(&PASSWORD) {
-                    Nature::Password
-                } else {
-                    Nature::Token
+                nature: match recipe {
+                    AuthRecipe::Basic(basic) if basic.locks => Nature::Password,
+                    AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => Nature::Token,
                 },
                 is_named: !connection.identity.is_empty(),
                 is_exchanged: matches!(recipe, AuthRecipe::Exchange(_)),
-                sides: sides(&connection.name),
+                sides: connection.sides.clone(),
                 digest: digest(recipe, &names, fields, secrets),
             })
         })

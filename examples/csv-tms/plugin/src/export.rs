@@ -100,18 +100,19 @@ fn source() -> setup::Connection {
     };
     setup::Connection {
         auth: vec![setup::AuthRecipe::Exchange(exchange)],
-        ..server("testops", "testops-endpoint", "/api/testcase", vec![http::Method::Get])
+        ..server("testops", types::Side::Testops, "testops-endpoint", "/api/testcase", vec![http::Method::Get])
     }
 }
 
 fn destination() -> setup::Connection {
-    server("file", "endpoint", FILE, vec![http::Method::Get, http::Method::Put])
+    server("file", types::Side::Tracker, "endpoint", FILE, vec![http::Method::Get, http::Method::Put])
 }
 
-fn server(name: &str, base_field: &str, prefix: &str, methods: Vec<http::Method>) -> setup::Connection {
+fn server(name: &str, side: types::Side, base_field: &str, prefix: &str, methods: Vec<http::Method>) -> setup::Connection {
     setup::Connection {
         name: name.into(),
         title: name.into(),
+        sides: vec![side],
         base_field: base_field.into(),
         default_base: None,
         alternatives: Vec::new(),

@@ -71,7 +71,11 @@ fn kind_text(text: &mut String, kind: &IntegrationKind) {
             harmless(&connection.name),
             harmless(&connection.title)
         );
-        let mut rows = vec![vec!["address".to_owned(), address(connection)]];
+        let sides: Vec<&str> = connection.sides.iter().map(|side| words::side(*side)).collect();
+        let mut rows = vec![
+            vec!["side".to_owned(), sides.join(", ")],
+            vec!["address".to_owned(), address(connection)],
+        ];
         let routes: Vec<String> = connection.routes.iter().map(route).collect();
         rows.extend(labelled("requests", &routes));
         let recipes: Vec<String> = connection.auth.iter().map(recipe).collect();
@@ -209,17 +213,18 @@ fn connection_json(connection: &Connection) -> Value {
         json!({ "methods": methods, "prefix": route.prefix })
     };
     let auth = |recipe: &AuthRecipe| {
-        let (kind, path, username) = match recipe {
-            AuthRecipe::Basic(basic) => ("basic", None, Some(&basic.username)),
-            AuthRecipe::Bearer(_) => ("bearer", None, None),
-            AuthRecipe::Exchange(exchange) => ("exchange", Some(&exchange.path), None),
+        let (kind, path, username, locks) = match recipe {
+            AuthRecipe::Basic(basic) => ("basic", None, Some(&basic.username), basic.locks),
+            AuthRecipe::Bearer(_) => ("bearer", None, None, false),
+            AuthRecipe::Exchange(exchange) => ("exchange", Some(&exchange.path), None, false),
         };
-        json!({ "kind": kind, "path": path, "username-field": username, "secrets": secrets(recipe) })
+        json!({ "kind": kind, "path": path, "username-field": username, "secrets": secrets(recipe), "locks": locks })
     };
     let sign = |sign: &IdentitySign| json!({ "header": sign.header, "value": sign.value, "authenticated": sign.authenticated });
     json!({
         "name": connection.name,
         "title": connection.title,
+        "sides": connection.sides.iter().map(|side| words::side(*side)).collect::<Vec<_>>(),
         "base-field": connection.base_field,
         "default-base": connection.default_base,
         "alternatives": connection.alternatives,
@@ -232,7 +237,7 @@ fn connection_json(connection: &Connection) -> Value {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::model::{Method, TokenEncoding, TokenExchange, TokenParameter};
+    use tms_sync_host::model::{Method, Side, TokenEncoding, TokenExchange, TokenParameter};
 
     use super::*;
 
@@ -255,6 +260,7 @@ mod tests {
         let connection = Connection {
             name: "xray".to_owned(),
             title: "Xray Cloud".to_owned(),
+            sides: vec![Side::Product],
             base_field: "xray-endpoint".to_owned(),
             default_base: Some("https://xray.cloud.getxray.app".to_owned()),
             alternatives: vec!["https://eu.xray.cloud.getxray.app".to_owned()],

@@ -13,7 +13,7 @@ use setup::{TokenEncoding, TokenExchange, TokenParameter, TokenValue};
 pub fn describe() -> setup::PluginInfo {
     let connections = vec![
         connection("plain", vec![]),
-        connection("basic", vec![AuthRecipe::Basic(BasicAuth { username: "user".into(), secret: "password".into() })]),
+        connection("basic", vec![AuthRecipe::Basic(BasicAuth { username: "user".into(), secret: "password".into(), locks: true })]),
         connection("bearer", vec![AuthRecipe::Bearer("token".into())]),
         connection("exchange", vec![AuthRecipe::Exchange(exchange())]),
     ];
@@ -45,6 +45,7 @@ fn connection(name: &str, auth: Vec<AuthRecipe>) -> Connection {
     Connection {
         name: name.into(),
         title: name.into(),
+        sides: vec![types::Side::Tracker],
         base_field: "url".into(),
         default_base: None,
         alternatives: vec![],
