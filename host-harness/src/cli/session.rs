@@ -62,7 +62,7 @@ impl Session {
         let ledger = ledger(&config.state, ledger_use)?;
         let scope = Scope {
             tenant: TENANT.to_owned(),
-            integration: config.name.clone(),
+            integration: config.id.clone(),
         };
         let origins = origins(&config);
         if !new_servers {

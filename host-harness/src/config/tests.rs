@@ -333,3 +333,25 @@ fn a_sync_inherits_the_mapping_of_the_file_and_its_own_wins() {
     );
     assert_eq!(config.origin_of("layer", "main"), "default");
 }
+
+#[test]
+fn an_authority_is_read_from_beside_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().pem();
+    std::fs::write(folder.path().join("ours.pem"), pem).unwrap();
+    std::fs::write(folder.path().join("page.pem"), "<html>").unwrap();
+    let problems = |file: &str| {
+        let draft = Draft::parse(Source {
+            file: folder.path().join("my.toml"),
+            text: SOUND.replace("[host]", &format!("[host]\nauthority = \"{file}\"")),
+        });
+        draft.problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(problems("ours.pem"), [] as [&str; 0]);
+    for file in ["page.pem", "none.pem"] {
+        let told = problems(file).concat();
+        assert!(told.contains("`authority`") && told.contains(file), "{told}");
+    }
+}

@@ -12,6 +12,7 @@ mod inspect;
 #[macro_use]
 mod rig;
 mod runs;
+mod servers;
 mod simulated;
 mod standing;
 

@@ -1,0 +1,55 @@
+//! Where secrets may go, from outside: a file that was edited does not take them along.
+
+use tms_sync_sim::World;
+
+use crate::rig::{Rig, Variant};
+use crate::{code, err};
+
+over_both!(
+    secrets_do_not_follow_the_file_to_other_servers,
+    a_new_name_does_not_free_the_secrets,
+);
+
+fn requests(world: &World) -> usize {
+    world.testops.journal().len() + world.tracker.requests()
+}
+
+fn configuration(rig: &Rig) -> std::path::PathBuf {
+    rig.folder.path().join("tms-sync.toml")
+}
+
+/// Exports to one world, and has the file then name another one's servers.
+fn moved(variant: Variant) -> (Rig, Rig) {
+    let (rig, other) = (Rig::start(variant, 2), Rig::start(variant, 2));
+    assert_eq!(rig.json(&["export"]).0, 0);
+    std::fs::copy(configuration(&other), configuration(&rig)).unwrap();
+    (rig, other)
+}
+
+fn secrets_do_not_follow_the_file_to_other_servers(variant: Variant) {
+    let (rig, other) = moved(variant);
+    for command in ["test", "plan", "export"] {
+        let output = rig.run(&[command]);
+        let told = err(&output);
+        assert_eq!(code(&output), Some(2), "{command}: {told}");
+        for word in ["testops-token", "would now be sent to", "--new-servers"] {
+            assert!(told.contains(word), "{command}: {told}");
+        }
+    }
+    assert_eq!(requests(&other.world), 0, "nothing was sent");
+
+    assert_eq!(rig.json(&["export", "--new-servers"]).0, 0);
+    assert!(other.world.tracker.writes() > 0);
+    let (exit, again) = rig.json(&["export"]);
+    assert_eq!(exit, 0, "said once is enough: {again:#}");
+}
+
+fn a_new_name_does_not_free_the_secrets(variant: Variant) {
+    let (rig, other) = moved(variant);
+    let written = std::fs::read_to_string(configuration(&rig)).unwrap();
+    let name = format!("name = \"{variant:?}\"");
+    let renamed = written.replace(&name, &format!("name = \"Renamed\"\nid = \"{variant:?}\""));
+    std::fs::write(configuration(&rig), renamed).unwrap();
+    assert_eq!(code(&rig.run(&["export"])), Some(2));
+    assert_eq!(requests(&other.world), 0);
+}
