@@ -4,7 +4,7 @@ use crate::domain::IssueLink;
 use crate::error::Result;
 use crate::mapping::fields::Planned;
 use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Options, Run, Statuses, StepText};
-use crate::ports::{Blob, Pending};
+use crate::ports::{Pending, Piece};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -186,8 +186,8 @@ pub struct Upload {
     pub name: String,
     /// Media type, safe to stand in a header.
     pub content_type: String,
-    /// Content.
-    pub blob: Blob,
+    /// Content, as the body that it goes into takes it.
+    pub content: Piece,
 }
 
 /// A Test to update.

@@ -26,4 +26,6 @@ pub struct File {
     pub size: Option<u64>,
     /// TestOps says that its content was removed.
     pub missed: bool,
+    /// Its content, where the export writes it itself.
+    pub text: Option<String>,
 }

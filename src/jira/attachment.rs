@@ -55,7 +55,7 @@ pub(super) fn attached(rows: Option<&Value>) -> Vec<Attached> {
 /// A multipart form (RFC 7578). Names are written as UTF-8 in `filename`, which Jira reads; they were made safe to quote.
 fn form(files: &[Upload]) -> (String, Vec<Piece>) {
     // Nobody can put a line into a file that holds the digest of that file.
-    let digests: Vec<&str> = files.iter().map(|file| file.blob.digest.as_str()).collect();
+    let digests: Vec<String> = files.iter().map(|file| digest(&file.content)).collect();
     let boundary = format!("tms-sync-{}", crate::digest::short(digests.join(",").as_bytes()));
     let mut body = Vec::with_capacity(files.len() * 2 + 1);
     let mut before = String::new();
@@ -65,12 +65,19 @@ fn form(files: &[Upload]) -> (String, Vec<Piece>) {
             file.name, file.content_type
         ));
         body.push(Piece::Bytes(std::mem::take(&mut before).into_bytes()));
-        body.push(Piece::Blob(file.blob.clone()));
+        body.push(file.content.clone());
         before.push_str("\r\n");
     }
     before.push_str(&format!("--{boundary}--\r\n"));
     body.push(Piece::Bytes(before.into_bytes()));
     (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+fn digest(content: &Piece) -> String {
+    match content {
+        Piece::Bytes(bytes) => crate::digest::short(bytes),
+        Piece::Blob(blob) | Piece::Base64(blob) => blob.digest.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -85,11 +92,11 @@ mod tests {
         let upload = |name: &str, digest: &str| Upload {
             name: name.to_owned(),
             content_type: "text/plain".to_owned(),
-            blob: Blob {
+            content: Piece::Blob(Blob {
                 size: 1,
                 digest: digest.to_owned(),
                 handle: Rc::new(()),
-            },
+            }),
         };
         let (content_type, pieces) = form(&[upload("a.txt", "1"), upload("日本.txt", "2")]);
         let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();

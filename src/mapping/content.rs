@@ -5,7 +5,7 @@ use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::step::{self, StepText};
 use super::{Dialect, label};
-use super::{coverage, details, file, folder, last_run, parameters};
+use super::{coverage, details, file, folder, full_text, last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
@@ -87,6 +87,8 @@ pub struct Content {
     pub coverage: Vec<String>,
     /// Path in the Test Repository, with a leading slash.
     pub folder: Option<String>,
+    /// All texts of the case, where a field had no room for one.
+    pub full_text: Option<String>,
     /// What could not be carried over, in words.
     pub losses: Vec<String>,
 }
@@ -204,6 +206,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         fields: Values::of(case, context, &mut losses),
         coverage: covered(case, context, &mut losses),
         folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
+        full_text: full_text::of(case, &losses),
         kind,
         definition,
         steps,

@@ -1,6 +1,8 @@
 //! Which files are carried over, and under which names.
 
+use super::content::Content;
 use super::options::{Attachments, Files};
+use crate::digest;
 use crate::domain::{File, FileOwner, TestCase};
 use crate::markup::address::{AttachmentOwner, AttachmentRef};
 
@@ -39,6 +41,28 @@ pub fn choose(case: &mut TestCase, options: &Files) {
         chosen.push(File { name, ..file });
     }
     case.files = chosen;
+}
+
+/// Adds the file with a case's full text, where there is one.
+pub fn with_full_text(files: &mut Vec<File>, content: &mut Content, case: u64, options: &Files) {
+    let Some(text) = content.full_text.take() else { return };
+    let name = format!("test-case-{case}-full-text.txt");
+    if options.attachments == Attachments::None {
+        let why = "the option attachments is none";
+        content.losses.push(left_out(&name, why));
+        return;
+    }
+    let digest = digest::short(text.as_bytes());
+    files.push(File {
+        owner: FileOwner::TestCase,
+        // Another text is another file.
+        id: u64::from_str_radix(digest.get(..12).unwrap_or_default(), 16).unwrap_or(0),
+        name,
+        content_type: "text/plain".to_owned(),
+        size: Some(text.len() as u64),
+        missed: false,
+        text: Some(text),
+    });
 }
 
 /// Gives files names of their own, the oldest first.
@@ -157,6 +181,7 @@ mod tests {
             content_type: String::new(),
             size: Some(size),
             missed: false,
+            text: None,
         }
     }
 

@@ -95,6 +95,14 @@ impl What {
     }
 }
 
+/// Whether a loss in words tells of a text that is there in part only.
+#[must_use]
+pub fn is_partial(words: &str) -> bool {
+    [What::Shortened, What::TooLongToRead]
+        .iter()
+        .any(|what| words.contains(what.words()))
+}
+
 impl Loss {
     /// One loss without an example.
     #[must_use]

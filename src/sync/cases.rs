@@ -272,9 +272,11 @@ impl Run<'_> {
                         plan: &self.destination.plan,
                         site: &self.job.site,
                     };
-                    let content =
+                    let mut content =
                         mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
-                    batch.bytes += content.size();
+                    mapping::with_full_text(&mut case.files, &mut content, row.id, &self.job.options.files);
+                    let texts = case.files.iter().filter_map(|file| file.text.as_ref());
+                    batch.bytes += content.size() + texts.map(String::len).sum::<usize>();
                     let shared = case.uses_shared_steps;
                     let test_keys = case.attributes.test_keys;
                     batch.items.push(Item {

@@ -9,6 +9,7 @@ use crate::domain::{File, Status};
 use crate::error::Result;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
+use crate::ports::Piece;
 use crate::target::{Issue, RunFiles, Upload};
 use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeSet;
@@ -207,7 +208,7 @@ impl Run<'_> {
                     uploads.push(Upload {
                         content_type: media_type(&file.content_type).to_owned(),
                         name: file.name,
-                        blob,
+                        content: Piece::Base64(blob),
                     });
                 }
                 Err(lack) => {

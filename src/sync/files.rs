@@ -11,7 +11,7 @@ use crate::digest;
 use crate::domain::{File, FileOwner};
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{left_out, media_type, timestamp};
-use crate::ports::Phase;
+use crate::ports::{Blob, Phase, Piece};
 use crate::state::Known;
 use crate::target::{Attached, Upload};
 
@@ -32,6 +32,39 @@ pub(super) enum Uploads {
     Off(String),
 }
 
+/// A file about to be sent.
+struct Outgoing {
+    key: String,
+    /// Of name, size and content: what the ledger remembers.
+    digest: String,
+    upload: Upload,
+}
+
+/// What a file holds, wherever it is kept.
+struct Content {
+    size: u64,
+    digest: String,
+    piece: Piece,
+}
+
+impl Content {
+    fn kept(blob: Blob) -> Self {
+        Self {
+            size: blob.size,
+            digest: blob.digest.clone(),
+            piece: Piece::Blob(blob),
+        }
+    }
+
+    fn written(text: &str) -> Self {
+        Self {
+            size: text.len() as u64,
+            digest: digest::short(text.as_bytes()),
+            piece: Piece::Bytes(text.as_bytes().to_vec()),
+        }
+    }
+}
+
 /// Digest of what a case's files are, to tell that none was added or replaced.
 pub(super) fn stamp(files: &[File]) -> String {
     if files.is_empty() {
@@ -46,6 +79,7 @@ pub(super) fn stamp(files: &[File]) -> String {
 
 fn key(file: &File) -> String {
     let owner = match file.owner {
+        _ if file.text.is_some() => 'x',
         FileOwner::TestCase => 'c',
         FileOwner::SharedStep => 's',
         FileOwner::TestResult => 'r',
@@ -137,28 +171,39 @@ impl Run<'_> {
         let limit = limit.min(self.job.options.files.attachment_bytes);
         let (mut group, mut bytes, mut attached, mut again) = (Vec::new(), 0, false, false);
         for file in missing {
-            let blob = match self.source.content(file, limit).await? {
-                Ok(blob) => blob,
+            let content = match &file.text {
+                Some(text) => Ok(Content::written(text)),
+                None => self.source.content(file, limit).await?.map(Content::kept),
+            };
+            let content = match content {
+                Ok(content) => content,
                 Err(lack) => {
                     item.content.losses.push(left_out(&file.name, &lack.words));
                     again |= lack.passing;
                     continue;
                 }
             };
-            if !group.is_empty() && (group.len() >= TOGETHER || bytes + blob.size > TOGETHER_BYTES) {
+            if !group.is_empty() && (group.len() >= TOGETHER || bytes + content.size > TOGETHER_BYTES) {
                 attached |= self.upload(item, known, std::mem::take(&mut group)).await?;
                 bytes = 0;
             }
             if item.entry.detail.files_until > 0 {
                 return Ok((attached, true));
             }
-            bytes += blob.size;
+            bytes += content.size;
             let upload = Upload {
                 name: file.name.clone(),
                 content_type: media_type(&file.content_type).to_owned(),
-                blob,
+                content: content.piece,
             };
-            group.push((key(file), upload));
+            let text = format!("{}\u{1}{}\u{1}{}", upload.name, content.size, content.digest);
+            let digest = digest::short(text.as_bytes());
+            let digest = digest.get(..12).unwrap_or_default().to_owned();
+            group.push(Outgoing {
+                key: key(file),
+                digest,
+                upload,
+            });
         }
         if !group.is_empty() {
             attached |= self.upload(item, known, group).await?;
@@ -167,14 +212,14 @@ impl Run<'_> {
     }
 
     /// Sends a group. Where several are refused together, each is tried alone, so that one bad file costs no other.
-    async fn upload(&self, item: &mut Item, known: &mut Known, group: Vec<(String, Upload)>) -> Result<bool> {
+    async fn upload(&self, item: &mut Item, known: &mut Known, group: Vec<Outgoing>) -> Result<bool> {
         let Some(issue) = item.entry.issue() else {
             return Ok(false);
         };
         let (mut open, mut attached) = (vec![group], false);
         while let Some(mut group) = open.pop() {
             self.about_to_upload(item).await?;
-            let uploads: Vec<Upload> = group.iter().map(|(_, upload)| upload.clone()).collect();
+            let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
             let sent = self.target.attach(&issue.id, &uploads).await;
             item.entry.detail.files_until = 0;
             match sent {
@@ -198,7 +243,7 @@ impl Run<'_> {
                     continue;
                 }
                 Err(error) if is_refusal(&error) => {
-                    let names = group.iter().map(|(_, upload)| left_out(&upload.name, &error.message));
+                    let names = group.iter().map(|one| left_out(&one.upload.name, &error.message));
                     item.content.losses.extend(names);
                     if error.kind == Kind::Permission {
                         let why = format!("its files are left out: {}", error.message);
@@ -228,17 +273,10 @@ fn is_refusal(error: &Error) -> bool {
 
 /// What the answer says of a file: by its name, which is the only one of its issue, or where the server changed names by
 /// its place among as many.
-fn attached_as(
-    place: usize,
-    (key, upload): &(String, Upload),
-    there: &[Attached],
-) -> Option<(String, (String, String))> {
-    let named = there.iter().find(|file| file.name == upload.name);
+fn attached_as(place: usize, one: &Outgoing, there: &[Attached]) -> Option<(String, (String, String))> {
+    let named = there.iter().find(|file| file.name == one.upload.name);
     let file = named.or_else(|| there.get(place))?;
-    let text = format!("{}\u{1}{}\u{1}{}", upload.name, upload.blob.size, upload.blob.digest);
-    let digest = digest::short(text.as_bytes());
-    let digest = digest.get(..12).unwrap_or_default().to_owned();
-    Some((key.clone(), (digest, file.id.clone())))
+    Some((one.key.clone(), (one.digest.clone(), file.id.clone())))
 }
 
 /// What is attached already. A file that we attached and a person deleted stays deleted; one that we no longer have in
@@ -261,7 +299,8 @@ fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (Kno
             None => missing.push(file),
         }
     }
-    let is_wanted = |known: &&String| files.iter().any(|file| key(file) == **known);
+    // An older full text is no file of TestOps.
+    let is_wanted = |known: &&String| known.starts_with('x') || files.iter().any(|file| key(file) == **known);
     match known.len() - known.keys().filter(is_wanted).count() {
         0 => {}
         number => item

@@ -118,5 +118,6 @@ fn from_row(key: Option<&str>, row: &wire::Attachment, owner: FileOwner) -> Opti
         content_type: row.content_type.clone().unwrap_or_default(),
         size: row.content_length,
         missed: row.missed.unwrap_or(false),
+        text: None,
     })
 }

@@ -20,7 +20,7 @@ pub fn import(execution: &Issue, runs: &[RunFiles<'_>], log: bool) -> Vec<Piece>
             let (name, kind) = (json!(file.name), json!(file.content_type));
             text.push_str(&format!("{{\"filename\":{name},\"contentType\":{kind},\"data\":\""));
             pieces.push(Piece::Bytes(std::mem::take(&mut text).into_bytes()));
-            pieces.push(Piece::Base64(file.blob.clone()));
+            pieces.push(file.content.clone());
             text.push_str("\"}");
         }
         text.push_str("]}");
@@ -55,11 +55,11 @@ mod tests {
         let upload = |name: &str| Upload {
             name: name.to_owned(),
             content_type: "image/png".to_owned(),
-            blob: Blob {
+            content: Piece::Base64(Blob {
                 size: 3,
                 digest: String::new(),
                 handle: Rc::new(()),
-            },
+            }),
         };
         let run = Run {
             test_id: "1".to_owned(),

@@ -13,6 +13,7 @@ use crate::seen;
 
 scenarios!(
     files_of_case_steps_and_shared_steps_arrive_once,
+    a_text_without_room_is_attached_whole,
     hostile_names_arrive_harmless,
     a_large_file_stays_out_of_the_guest,
     an_upload_whose_answer_was_lost_is_not_repeated,
@@ -97,6 +98,30 @@ async fn files_of_case_steps_and_shared_steps_arrive_once(variant: Variant) {
         again.verdicts
     );
     assert_eq!(attached(&rig), all);
+}
+
+async fn a_text_without_room_is_attached_whole(variant: Variant) {
+    let long = |word: &str| format!("{} the end", format!("{word} ").repeat(8_000));
+    let case = Case::new("Log in").description(&long("words")).step("Open", "");
+    let rig = Rig::start(variant, Project::new(1).case(case)).await;
+    let first = rig.export().await;
+    assert!(told(&first, "shortened"), "{:?}", first.verdicts);
+    let whole = |rig: &Rig, word: &str| {
+        let texts = attached(rig)
+            .into_iter()
+            .map(|(_, bytes)| String::from_utf8(bytes).unwrap());
+        texts
+            .filter(|text| text.contains(&long(word)) && text.contains("1. Open"))
+            .count()
+    };
+    assert_eq!((whole(&rig, "words"), uploads(&rig)), (1, 1));
+    assert_eq!(names(&rig), ["test-case-1-full-text.txt"]);
+    assert_eq!(rig.export().await.cases(Outcome::Unchanged).len(), 1);
+    rig.world
+        .testops
+        .edit(|site| site.edit_case(1, |case| case.description = Some(long("others"))));
+    rig.export().await;
+    assert_eq!((whole(&rig, "words"), whole(&rig, "others"), uploads(&rig)), (1, 1, 2));
 }
 
 async fn hostile_names_arrive_harmless(variant: Variant) {

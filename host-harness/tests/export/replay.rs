@@ -48,14 +48,19 @@ async fn recorded(variant: Variant, cases: usize) -> String {
 /// before a server sees it. `BLESS=1` records anew.
 async fn a_kept_recording_replays_to_the_same_run(variant: Variant) {
     let name = format!("{variant:?}.jsonl").to_lowercase();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/recordings")
+        .join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&file, recorded(variant, 5).await).unwrap();
     }
     let tape = std::fs::read_to_string(&file).unwrap();
     let replayed = replay(plugin().await, &tape).await;
     let replayed = replayed.unwrap_or_else(|error| {
-        panic!("{}: {error}\nif the change is meant: BLESS=1 cargo test --test export kept_recording", file.display())
+        panic!(
+            "{}: {error}\nif the change is meant: BLESS=1 cargo test --test export kept_recording",
+            file.display()
+        )
     });
     assert!(replayed.requests > 15, "{replayed:?}");
 }
