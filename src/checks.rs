@@ -3,6 +3,7 @@
 use crate::app::{Ready, Variant};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Jira, Project};
+use crate::ordered::Table;
 use crate::ports::Ports;
 use crate::setup::Settings;
 use crate::target::Setup;
@@ -333,7 +334,6 @@ pub async fn projects(ready: &Ready, query: &str, ports: Ports<'_>) -> Result<Ve
     let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
     let wanted = folded(query);
     projects.retain(|p| folded(&p.key).contains(&wanted) || folded(&p.name).contains(&wanted));
-    projects.sort_by(|a, b| a.key.cmp(&b.key));
-    projects.truncate(MOST);
-    Ok(projects)
+    let by_key = Table::from_iter(projects.into_iter().map(|project| (project.key.clone(), project)));
+    Ok(by_key.into_values().take(MOST).collect())
 }

@@ -22,7 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "checks",
-        &["app", "error", "jira", "ports", "setup", "target", "testops", "xray"],
+        &[
+            "app", "error", "jira", "ordered", "ports", "setup", "target", "testops", "xray",
+        ],
     ),
     (
         "sync",
@@ -30,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops",
         ],
     ),
-    ("setup", &["aql", "error", "mapping", "text"]),
+    ("setup", &["aql", "error", "mapping", "ordered", "text"]),
     ("aql", &["text"]),
     (
         "testops",
@@ -49,8 +51,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "mapping", "ordered", "ports", "target", "text", "web",
         ],
     ),
-    ("target", &["domain", "error", "mapping", "ports"]),
-    ("state", &["digest", "error", "mapping", "ports", "target"]),
+    ("target", &["domain", "error", "mapping", "ordered", "ports"]),
+    ("state", &["digest", "error", "mapping", "ordered", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "ordered", "text"]),

@@ -3,10 +3,10 @@
 use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
+use crate::ordered::Table;
 use crate::target::{Issue, Update};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Issues edited at a time.
 const AT_ONCE: usize = 4;
@@ -39,12 +39,12 @@ impl Jira<'_> {
 }
 
 /// Issues by the markers on them.
-pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {
-    let mut map: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
+pub fn by_marker(found: Vec<FoundIssue>) -> Table<Marker, Vec<Issue>> {
+    let mut map: Table<Marker, Vec<Issue>> = Table::new();
     for issue in found {
         let labels = issue.labels();
         for marker in markers(labels.iter().map(String::as_str)) {
-            map.entry(marker).or_default().push(Issue {
+            map.at(marker).push(Issue {
                 id: issue.id.clone(),
                 key: issue.key.clone(),
             });

@@ -2,13 +2,13 @@
 
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
+use crate::ordered::Table;
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 impl Jira<'_> {
     /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
-    pub async fn by_key(&self, keys: &[String]) -> Result<BTreeMap<String, String>> {
+    pub async fn by_key(&self, keys: &[String]) -> Result<Table<String, String>> {
         let issues = match self.variant() {
             Variant::Cloud => self.bulk_fetch(keys, &["issuetype"]).await?,
             Variant::DataCenter => {
@@ -18,7 +18,7 @@ impl Jira<'_> {
         };
         let there: Vec<String> = issues.into_iter().map(|issue| issue.key).collect();
         let moved = there.iter().any(|key| !keys.contains(key));
-        let mut found = BTreeMap::new();
+        let mut found = Table::new();
         for key in keys {
             if there.contains(key) {
                 found.insert(key.clone(), key.clone());

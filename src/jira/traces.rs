@@ -3,7 +3,7 @@
 use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Verb};
@@ -21,7 +21,7 @@ impl Jira<'_> {
                     .await?
             }
         };
-        let mut found = ordered::map(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
+        let mut found = Table::from_iter(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 

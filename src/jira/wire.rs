@@ -1,8 +1,8 @@
 //! Jira's JSON, as far as both variants share it.
 
+use crate::ordered::Table;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// `serverInfo`.
 #[derive(Debug, Deserialize)]
@@ -60,7 +60,7 @@ pub struct ProjectPage {
 pub struct Permissions {
     /// By key.
     #[serde(default)]
-    pub permissions: BTreeMap<String, Permission>,
+    pub permissions: Table<String, Permission>,
 }
 
 /// One permission.

@@ -9,9 +9,8 @@ use super::{coverage, details, file, folder, full_text, last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
-use crate::ordered;
+use crate::ordered::Table;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A field of a Test that the export writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +94,7 @@ pub struct Content {
 
 impl Content {
     /// A digest of each field, to tell on a later run which ones changed at the source.
-    pub fn digests(&self) -> BTreeMap<Field, String> {
+    pub fn digests(&self) -> Table<Field, String> {
         let text = |field| match field {
             Field::Summary => self.summary.clone(),
             Field::Description => self.description.to_string(),
@@ -118,7 +117,7 @@ impl Content {
             Field::Fields | Field::Coverage => text(field),
             _ => digest::short(text(field).as_bytes()),
         };
-        ordered::map(Field::ALL.into_iter().map(|field| (field, digest(field))))
+        Table::from_iter(Field::ALL.into_iter().map(|field| (field, digest(field))))
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
@@ -426,7 +425,7 @@ mod tests {
         .digests();
         let moved: Vec<_> = before
             .iter()
-            .filter(|(f, d)| after[*f] != **d)
+            .filter(|(f, d)| after.get(f) != Some(d))
             .map(|(f, _)| f.name())
             .collect();
         assert_eq!(moved, ["summary"]);

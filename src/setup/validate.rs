@@ -1,4 +1,5 @@
 use super::{Field, Finding, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind};
+use crate::ordered::Table;
 use crate::text::{nearest, shown};
 
 /// Everything that can be said about settings without asking a server. Empty: nothing to say.
@@ -14,7 +15,9 @@ pub fn validate(settings: &Settings, secrets: &[String]) -> Vec<Finding> {
             findings.extend(settings.value("testops-project-id").and_then(project_id));
             findings.extend(credentials::check(kind, settings, secrets));
             let place = |finding: &Finding| kind.fields.iter().position(|field| field.name == finding.field);
-            findings.sort_by_key(|finding| place(finding).unwrap_or(usize::MAX));
+            let placed = findings.into_iter().enumerate();
+            let placed = placed.map(|(number, finding)| ((place(&finding).unwrap_or(usize::MAX), number), finding));
+            findings = Table::from_iter(placed).into_values().collect();
         }
         None => findings.push(unknown_kind(&settings.kind)),
     }

@@ -5,10 +5,9 @@ use super::members;
 use crate::mapping::fields::Plan;
 use crate::mapping::options::Policies;
 use crate::mapping::{self, COMMON, Content, Field, Kind, Marker, Policy, REMEMBERED, StepText};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::state::Entry;
 use crate::target::Remote;
-use std::collections::BTreeMap;
 
 /// What to do about a Test that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -280,7 +279,7 @@ pub fn recorded(
     entry: &Entry,
     remote: &Remote,
     written: &[Field],
-) -> BTreeMap<String, (String, String)> {
+) -> Table<String, (String, String)> {
     let source = content.digests();
     let of = |field: Field| {
         let now = source.get(&field).cloned().unwrap_or_default();
@@ -295,7 +294,7 @@ pub fn recorded(
         };
         (field.name().to_owned(), (now, told))
     };
-    ordered::map(Field::ALL.into_iter().map(of))
+    Table::from_iter(Field::ALL.into_iter().map(of))
 }
 
 #[cfg(test)]

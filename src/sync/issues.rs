@@ -3,11 +3,11 @@
 use super::Run;
 use crate::domain::IssueLink;
 use crate::error::Result;
-use std::collections::BTreeSet;
+use crate::ordered::Set;
 
 impl Run<'_> {
     /// Finds out about issues that nothing is known of yet.
-    pub(super) async fn learn_issues(&self, issues: BTreeSet<IssueLink>) -> Result<()> {
+    pub(super) async fn learn_issues(&self, issues: Set<IssueLink>) -> Result<()> {
         let known = |issue: &IssueLink| self.issues.borrow().contains_key(issue);
         let new: Vec<IssueLink> = issues.into_iter().filter(|issue| !known(issue)).collect();
         if new.is_empty() {

@@ -4,10 +4,10 @@ use super::Run;
 use crate::domain::{Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::Marker;
+use crate::ordered::Table;
 use crate::ports::{Entity, Phase};
 use crate::state::Entry;
 use crate::target::{Creation, Issue};
-use std::collections::BTreeMap;
 
 /// Markers a look-up.
 const LOOK_UP: usize = 100;
@@ -43,14 +43,14 @@ impl Run<'_> {
     /// Settles where entries without an issue stand: first by the jobs that earlier runs left, then by marker.
     pub async fn settle(&self, entries: &mut Entries<'_>) -> Result<Vec<Standing>> {
         self.settle_jobs(entries).await?;
-        let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
+        let mut found: Table<Marker, Vec<Issue>> = Table::new();
         let markers: Vec<Marker> = entries
             .iter()
             .filter(|(entry, _)| entry.issue().is_none())
             .map(|(_, marker)| marker.clone())
             .collect();
         for chunk in markers.chunks(LOOK_UP) {
-            found.append(&mut self.target.find(chunk).await?);
+            found.extend(self.target.find(chunk).await?);
         }
         self.look_by_key(entries, &mut found).await?;
         let begun: Vec<bool> = entries.iter().map(|(entry, _)| self.again(entry).is_some()).collect();
@@ -138,10 +138,10 @@ impl Run<'_> {
 
     /// Jobs that were accepted and whose outcome no run has read yet.
     async fn settle_jobs(&self, entries: &mut Entries<'_>) -> Result<()> {
-        let mut jobs: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut jobs: Table<String, Vec<usize>> = Table::new();
         for (index, (entry, _)) in entries.iter().enumerate() {
             if let (Phase::Acknowledged, Some(job)) = (entry.link.phase, &entry.link.token) {
-                jobs.entry(job.clone()).or_default().push(index);
+                jobs.at(job.clone()).push(index);
             }
         }
         for (job, members) in jobs {

@@ -25,6 +25,7 @@ mod verify;
 use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Options, Statuses};
+use crate::ordered::Table;
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
 use crate::state::Ledger;
@@ -32,7 +33,6 @@ use crate::target::{Destination, Target};
 use crate::testops::TestOps;
 use futures_util::future::{Either, select};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::pin::pin;
 
 /// What a person asked for.
@@ -116,7 +116,7 @@ struct Run<'a> {
     /// Whether files can be attached.
     uploads: RefCell<files::Uploads>,
     /// Issues that TestOps named, and whether they are the destination's own.
-    issues: RefCell<BTreeMap<IssueLink, bool>>,
+    issues: RefCell<Table<IssueLink, bool>>,
     /// Statuses of steps, where they were needed.
     step_statuses: OnceCell<Statuses>,
 }

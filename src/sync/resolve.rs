@@ -4,10 +4,9 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::Result;
-use crate::ordered;
+use crate::ordered::{Set, Table};
 use crate::ports::Pending;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys a look-up.
 const LOOK_UP: usize = 100;
@@ -18,9 +17,9 @@ pub(super) struct Resolved {
     /// Why nothing can be linked; absent: not asked yet.
     refused: Option<Option<String>>,
     /// Keys now, by the key that TestOps has; absent in Jira where there is none.
-    issues: BTreeMap<String, Option<Value>>,
+    issues: Table<String, Option<Value>>,
     /// Accounts by name; absent where not exactly one fits.
-    people: BTreeMap<String, Option<Value>>,
+    people: Table<String, Option<Value>>,
 }
 
 impl Run<'_> {
@@ -31,7 +30,7 @@ impl Run<'_> {
     }
 
     async fn resolve_all(&self, items: &mut [Item]) -> Result<()> {
-        let people = ordered::set(
+        let people = Set::from_iter(
             items
                 .iter()
                 .flat_map(|item| item.content.fields.people().map(str::to_owned)),
@@ -42,7 +41,7 @@ impl Run<'_> {
                 self.resolved.borrow_mut().people.insert(name, account);
             }
         }
-        let keys = ordered::set(items.iter().flat_map(|item| item.content.coverage.clone()));
+        let keys = Set::from_iter(items.iter().flat_map(|item| item.content.coverage.clone()));
         let refused = if keys.is_empty() { None } else { self.refused().await? };
         if refused.is_none() {
             self.look_up(keys).await?;
@@ -84,7 +83,7 @@ impl Run<'_> {
         Ok(why)
     }
 
-    async fn look_up(&self, keys: BTreeSet<String>) -> Result<()> {
+    async fn look_up(&self, keys: Set<String>) -> Result<()> {
         let open: Vec<String> = {
             let resolved = self.resolved.borrow();
             keys.into_iter()

@@ -8,10 +8,9 @@ use crate::domain::{IssueLink, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment};
-use crate::ordered;
+use crate::ordered::{Set, Table};
 use crate::target::Issue;
 use futures_util::stream::{self, StreamExt};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Results whose details are read at a time.
 const AT_ONCE: usize = 8;
@@ -50,9 +49,9 @@ pub struct Details {
 #[derive(Default)]
 pub struct Published {
     /// What Xray refused, by Test key.
-    pub refused: BTreeMap<String, String>,
+    pub refused: Table<String, String>,
     /// By Test id, where anything beside the status was sent.
-    pub details: BTreeMap<String, Details>,
+    pub details: Table<String, Details>,
     /// What could not be carried over, in words.
     pub notes: Vec<String>,
     /// Files of results.
@@ -161,7 +160,7 @@ impl Run<'_> {
             ));
         }
         // As they were recorded: with what goes along, or alone where that was refused.
-        let again: BTreeSet<&str> = ordered::set(plain.iter().map(|run| run.test_key.as_str()));
+        let again: Set<&str> = Set::from_iter(plain.iter().map(|run| run.test_key.as_str()));
         let whole = runs.iter().filter(|run| !again.contains(run.test_key.as_str()));
         let alone = plain.iter().filter(|run| !refused.contains_key(&run.test_key));
         let recorded = whole.chain(alone);
@@ -172,7 +171,7 @@ impl Run<'_> {
         });
         self.show_evidence(execution, earlier.runs, witnesses.collect(), &mut published.shown)
             .await?;
-        published.refused.append(&mut refused);
+        published.refused.extend(refused);
         Ok(())
     }
 
@@ -189,7 +188,7 @@ impl Run<'_> {
             .iter()
             .flat_map(|gathered| &gathered.results)
             .flat_map(|r| &r.defects);
-        let issues: BTreeSet<IssueLink> = ordered::set(defects.filter_map(|defect| defect.issue.clone()));
+        let issues: Set<IssueLink> = Set::from_iter(defects.filter_map(|defect| defect.issue.clone()));
         self.learn_issues(issues).await?;
         let several = self.job.options.launches.several == SeveralResults::Iterations;
         let several = several && chunk.iter().any(|gathered| gathered.results.len() > 1);
@@ -212,15 +211,15 @@ impl Run<'_> {
         overview: &Overview,
         execution: &Issue,
         earlier: Earlier,
-    ) -> Result<BTreeMap<String, Vec<StepText>>> {
+    ) -> Result<Table<String, Vec<StepText>>> {
         let wanted =
             |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(|r| !r.steps.is_empty());
         let tests = chunk.iter().filter(wanted);
         let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
         let ids: Vec<String> = tests.map(|test| test.id.clone()).collect();
-        let mut steps = BTreeMap::new();
+        let mut steps = Table::new();
         for ids in ids.chunks(TESTS) {
-            steps.append(&mut self.target.steps(execution, earlier.runs, ids).await?);
+            steps.extend(self.target.steps(execution, earlier.runs, ids).await?);
         }
         Ok(steps)
     }
@@ -238,7 +237,7 @@ impl Run<'_> {
         &self,
         summary: &Summary,
         results: &[TestResult],
-        steps: &BTreeMap<String, Vec<StepText>>,
+        steps: &Table<String, Vec<StepText>>,
         statuses: &Statuses,
         published: &mut Published,
     ) -> Option<mapping::Run> {
@@ -308,7 +307,7 @@ impl Run<'_> {
 
     /// Keys of the defects that are this Jira's: one that is not can make Xray refuse the whole import.
     fn defects(&self, results: &[TestResult], published: &mut Published) -> Vec<String> {
-        let mut keys = BTreeSet::new();
+        let mut keys = Set::new();
         for defect in results.iter().flat_map(|result| &result.defects) {
             match defect.issue.as_ref().filter(|issue| self.is_own(issue)) {
                 Some(issue) => drop(keys.insert(issue.key.clone())),
@@ -330,14 +329,14 @@ fn there<T>(found: Result<T>) -> Result<Option<T>> {
 
 /// A run of status, comment and times only.
 /// Ids and statuses of the results behind each run, by Test key.
-fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<String, Vec<(u64, Status)>> {
+fn statuses(chunk: &[Gathered], overview: &Overview) -> Table<String, Vec<(u64, Status)>> {
     let of_case = |gathered: &Gathered| {
         let test = overview.cases.get(&gathered.case)?.test.as_ref()?;
         let results = gathered.results.iter();
         let statuses = results.filter_map(|result| Some((result.id, result.status?)));
         Some((test.key.clone(), statuses.collect()))
     };
-    ordered::map(chunk.iter().filter_map(of_case))
+    Table::from_iter(chunk.iter().filter_map(of_case))
 }
 
 fn plain(run: &mapping::Run) -> mapping::Run {

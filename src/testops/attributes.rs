@@ -3,9 +3,8 @@
 
 use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
-use crate::ordered;
+use crate::ordered::Set;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 /// A row of `members`.
 #[derive(Debug, Deserialize)]
@@ -100,8 +99,8 @@ fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
 }
 
 /// Pairs in order, each once.
-fn sorted(pairs: impl Iterator<Item = (Option<String>, String)>) -> BTreeSet<(String, String)> {
-    ordered::set(pairs.map(|(first, second)| (first.unwrap_or_default(), second)))
+fn sorted(pairs: impl Iterator<Item = (Option<String>, String)>) -> Set<(String, String)> {
+    Set::from_iter(pairs.map(|(first, second)| (first.unwrap_or_default(), second)))
 }
 
 fn named(row: Option<Named>) -> Option<String> {

@@ -14,11 +14,11 @@ pub use file::Lack;
 use crate::digest;
 use crate::domain::{CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult};
 use crate::error::{Error, Kind, Result, Side};
+use crate::ordered::Table;
 use crate::ports::Ports;
 use api::Api;
 use scenario::Reader;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// Pages at the most, against a server that never says it is done.
 const PAGES: usize = 10_000;
@@ -38,7 +38,7 @@ pub struct TestOps<'a> {
     api: Api<'a>,
     base: String,
     /// Shared steps that a case's own scenario did not carry, read once.
-    shared: RefCell<BTreeMap<u64, scenario::Shared>>,
+    shared: RefCell<Table<u64, scenario::Shared>>,
 }
 
 impl<'a> TestOps<'a> {
@@ -106,8 +106,9 @@ impl<'a> TestOps<'a> {
         let mut rows = Vec::with_capacity(values.len());
         for value in values {
             // The whole row is digested, so that whatever the list shows of an edit is seen.
-            let stamp = digest::short(value.to_string().as_bytes());
-            let row: wire::CaseRow = serde_json::from_value(value).map_err(|error| {
+            let text = value.to_string();
+            let stamp = digest::short(text.as_bytes());
+            let row: wire::CaseRow = serde_json::from_slice(text.as_bytes()).map_err(|error| {
                 Error::new(
                     Kind::Unreachable,
                     Side::TestOps,

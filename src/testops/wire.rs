@@ -1,8 +1,8 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
 use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
+use crate::ordered::Table;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// A page, or the bare list that some versions answer instead.
 #[derive(Debug, Deserialize)]
@@ -88,11 +88,11 @@ pub struct FirstStep {
 #[serde(rename_all = "camelCase", default)]
 pub struct Scenario {
     pub root: Option<Step>,
-    pub scenario_steps: Option<BTreeMap<String, Step>>,
-    pub attachments: Option<BTreeMap<String, Attachment>>,
-    pub shared_steps: Option<BTreeMap<String, Step>>,
-    pub shared_step_scenario_steps: Option<BTreeMap<String, Step>>,
-    pub shared_step_attachments: Option<BTreeMap<String, Attachment>>,
+    pub scenario_steps: Option<Table<String, Step>>,
+    pub attachments: Option<Table<String, Attachment>>,
+    pub shared_steps: Option<Table<String, Step>>,
+    pub shared_step_scenario_steps: Option<Table<String, Step>>,
+    pub shared_step_attachments: Option<Table<String, Attachment>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

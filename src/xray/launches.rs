@@ -6,10 +6,9 @@ use crate::jira::Jira;
 use crate::jira::meta::ScreenField;
 use crate::mapping::StepText;
 use crate::mapping::options::LaunchOptions;
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::{Issue, Remote};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Names that an error tells.
 const NAMED: usize = 20;
@@ -75,7 +74,7 @@ pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Opt
 }
 
 /// Accounts that a person named exist.
-pub async fn check_users(jira: &Jira<'_>, users: &BTreeMap<String, String>) -> Result<()> {
+pub async fn check_users(jira: &Jira<'_>, users: &Table<String, String>) -> Result<()> {
     for (name, account) in users {
         if !jira.has_user(account).await? {
             return Err(wrong(format!("Jira knows no account {account}")).hint(format!(
@@ -114,17 +113,17 @@ pub async fn link_issues(
         notes.push(format!("issues are not linked: Jira has no link type {kind}"));
         return Ok(notes);
     }
-    let own = ordered::map(own.into_values().map(|issue| (issue.key.clone(), issue)));
+    let own = Table::from_iter(own.into_values().map(|issue| (issue.key.clone(), issue)));
     let own: Vec<Issue> = own.into_values().collect();
     notes.extend(jira.link_to(execution, kind, &own).await?);
     Ok(notes)
 }
 
 /// Steps of Tests by their ids.
-pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<String, Vec<StepText>> {
+pub fn steps(tests: Vec<Option<Remote>>) -> Table<String, Vec<StepText>> {
     let texts = |remote: Remote| remote.steps.into_iter().map(|step| step.text).collect();
     let tests = tests.into_iter().flatten();
-    ordered::map(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
+    Table::from_iter(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
 }
 
 fn wrong(message: impl Into<String>) -> Error {

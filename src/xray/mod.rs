@@ -11,10 +11,9 @@ use crate::digest;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::RemoteStep;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
 const RUNS: usize = 500;
@@ -43,7 +42,7 @@ fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
 }
 
 /// A digest of each field as the destination tells it.
-fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
+fn digests(read: &Read<'_>) -> Table<Field, String> {
     let steps: String = read
         .steps
         .iter()
@@ -56,7 +55,7 @@ fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
         .filter(|label| *label != COMMON)
         .collect();
     labels.sort_unstable();
-    ordered::map([
+    Table::from_iter([
         (Field::Summary, digest::short(read.summary.as_bytes())),
         (
             Field::Description,
@@ -129,8 +128,8 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
-fn all_refused(runs: &[Run], words: &str) -> BTreeMap<String, String> {
-    ordered::map(runs.iter().map(|run| {
+fn all_refused(runs: &[Run], words: &str) -> Table<String, String> {
+    Table::from_iter(runs.iter().map(|run| {
         (
             run.test_key.clone(),
             format!("Xray refuses the results import: {words}"),

@@ -111,7 +111,7 @@ impl Planned {
                 _ => refused("a web address"),
             },
             // JSON's own reader: a number as Jira takes it, and code that is there already.
-            Shape::Number => match serde_json::from_str::<Number>(text.trim()) {
+            Shape::Number => match serde_json::from_slice::<Number>(text.trim().as_bytes()) {
                 Ok(number) => Ok(Value::Number(number)),
                 Err(_) => refused("a number"),
             },

@@ -1,15 +1,15 @@
 //! Jira fields that attributes and constants fill.
 
 use super::reader::Reader;
-use std::collections::BTreeMap;
+use crate::ordered::Table;
 
 /// Names as a person wrote them; which fields a project has is only known there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// Jira field by attribute or custom field of TestOps.
-    pub sources: BTreeMap<String, String>,
+    pub sources: Table<String, String>,
     /// Constant by Jira field.
-    pub defaults: BTreeMap<String, String>,
+    pub defaults: Table<String, String>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
@@ -17,7 +17,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
         sources: reader.table("fields"),
         defaults: reader.table("defaults"),
     };
-    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    let mut owners: Table<String, &str> = Table::new();
     for (source, field) in &fields.sources {
         let option = format!("fields.{source}");
         if field.is_empty() {

@@ -1,7 +1,7 @@
 //! How launches and their results are mapped.
 
 use super::reader::Reader;
-use std::collections::BTreeMap;
+use crate::ordered::Table;
 
 /// Which results' steps are read: one request to TestOps for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct LaunchOptions {
     /// Linked defects.
     pub defects: Defects,
     /// Jira accounts by TestOps user name: the account id on Cloud, the user name on Data Center.
-    pub users: BTreeMap<String, String>,
+    pub users: Table<String, String>,
 }
 
 impl LaunchOptions {

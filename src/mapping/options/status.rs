@@ -2,13 +2,12 @@
 
 use super::reader::Reader;
 use crate::domain::Status;
-use crate::ordered;
-use std::collections::BTreeMap;
+use crate::ordered::Table;
 
 /// Xray's status names as a person configured them, by TestOps status. Whether the server knows them is for the
 /// preflight to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusNames(BTreeMap<Status, String>);
+pub struct StatusNames(Table<Status, String>);
 
 impl StatusNames {
     /// The configured name, if any.
@@ -19,7 +18,7 @@ impl StatusNames {
 
 impl FromIterator<(Status, String)> for StatusNames {
     fn from_iter<T: IntoIterator<Item = (Status, String)>>(names: T) -> Self {
-        StatusNames(ordered::map(names))
+        StatusNames(Table::from_iter(names))
     }
 }
 

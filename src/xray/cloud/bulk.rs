@@ -5,11 +5,11 @@ use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
 use crate::mapping::{COMMON, Kind as TestKind};
+use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Tests a request.
 pub const MOST: usize = 1_000;
@@ -97,7 +97,7 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<BTreeMap<usize, Creation>>> {
+    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<Table<usize, Creation>>> {
         let clock = self.xray.ports().clock;
         let give_up = clock.now() + PATIENCE;
         let mut looks = 0;
@@ -130,9 +130,9 @@ impl Cloud<'_> {
 }
 
 /// Outcomes by element number. An element in both lists, or twice, is not settled by this answer.
-fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
+fn outcomes(job: Job) -> Table<usize, Creation> {
     let result = job.result.unwrap_or_default();
-    let mut settled: BTreeMap<usize, Creation> = BTreeMap::new();
+    let mut settled: Table<usize, Creation> = Table::new();
     let created = result.issues.into_iter().map(|issue| {
         (
             issue.element_number,
@@ -147,10 +147,11 @@ fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
         .into_iter()
         .map(|error| (error.element_number, Creation::Refused(said(&error.errors))));
     for (number, outcome) in created.chain(refused) {
-        settled
-            .entry(number)
-            .and_modify(|doubt| *doubt = Creation::Unknown("Xray's answer names the element twice".to_owned()))
-            .or_insert(outcome);
+        if let Some(doubted) = settled.get_mut(&number) {
+            *doubted = Creation::Unknown("Xray's answer names the element twice".to_owned());
+        } else {
+            settled.insert(number, outcome);
+        }
     }
     settled
 }
@@ -225,9 +226,9 @@ mod tests {
         )
         .unwrap();
         let settled = outcomes(job);
-        assert!(matches!(&settled[&0], Creation::Refused(words) if words == "summary: is required"));
-        assert!(matches!(&settled[&1], Creation::Created(issue) if issue.key == "A-1"));
-        assert!(matches!(settled[&2], Creation::Unknown(_)));
+        assert!(matches!(settled.get(&0), Some(Creation::Refused(words)) if words == "summary: is required"));
+        assert!(matches!(settled.get(&1), Some(Creation::Created(issue)) if issue.key == "A-1"));
+        assert!(matches!(settled.get(&2), Some(Creation::Unknown(_))));
         assert_eq!(settled.len(), 3);
     }
 }

@@ -3,7 +3,7 @@
 use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ impl Cloud<'_> {
                 .and_then(Value::as_array)
                 .cloned()
                 .unwrap_or_default();
-            let mut found = ordered::map(runs.iter().filter_map(|run| {
+            let mut found = Table::from_iter(runs.iter().filter_map(|run| {
                 let test = run.pointer("/test/issueId")?.as_str()?.to_owned();
                 Some((test, evidence::files(run.get("evidence"), "filename", "size")))
             }));

@@ -4,7 +4,7 @@ use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
 use crate::mapping::Field;
-use crate::ordered;
+use crate::ordered::Set;
 use crate::target::Update;
 use crate::web::Verb;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ impl Cloud<'_> {
             .filter_map(|update| update.content.folder.as_deref())
             .flat_map(with_parents)
             .filter(|path| !self.folders.borrow().contains(path));
-        let paths = ordered::set(paths);
+        let paths = Set::from_iter(paths);
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());

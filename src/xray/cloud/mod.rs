@@ -15,6 +15,7 @@ use crate::domain::IssueLink;
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
+use crate::ordered::{Set, Table};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
     Attached, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
@@ -23,7 +24,6 @@ use crate::target::{
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The standard plan's 300 requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
 /// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
@@ -71,7 +71,7 @@ pub struct Cloud<'a> {
     setup: Setup,
     known: RefCell<Known>,
     /// Folders that are there: paths that this run made or tried to.
-    folders: RefCell<BTreeSet<String>>,
+    folders: RefCell<Set<String>>,
 }
 
 impl<'a> Cloud<'a> {
@@ -139,7 +139,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.preflight())
     }
 
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Table<Marker, Vec<Issue>>>> {
         Box::pin(async move {
             let project = self.destination().project_id;
             let found = self.jira.find(&project, markers).await?;
@@ -171,7 +171,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.check_links())
     }
 
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<Table<String, String>>> {
         Box::pin(self.jira.by_key(keys))
     }
 
@@ -192,7 +192,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.submit_bulk(drafts))
     }
 
-    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>> {
         Box::pin(self.collect_bulk(job))
     }
 
@@ -232,7 +232,7 @@ impl Target for Cloud<'_> {
         })
     }
 
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>> {
         Box::pin(async move {
             let base = self.known.borrow().base.clone();
             self.jira.own_issues(&[&self.setup.site, &base], issues).await
@@ -259,7 +259,7 @@ impl Target for Cloud<'_> {
         execution: &'a Issue,
         again: bool,
         tests: &'a [String],
-    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
+    ) -> Pending<'a, Result<Table<String, Vec<StepText>>>> {
         Box::pin(self.steps_of(execution, again, tests))
     }
 
@@ -267,7 +267,7 @@ impl Target for Cloud<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<Table<String, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

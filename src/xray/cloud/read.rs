@@ -5,10 +5,9 @@ use crate::error::Result;
 use crate::jira::covered;
 use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
 issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}}}}";
@@ -26,13 +25,13 @@ impl Cloud<'_> {
             let there = self.still_there(&missing).await?;
             if !there.is_empty() {
                 self.xray.ports().clock.sleep(2_000).await;
-                found.append(&mut self.tests(&there).await?);
+                found.extend(self.tests(&there).await?);
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    async fn tests(&self, ids: &[String]) -> Result<BTreeMap<String, Remote>> {
+    async fn tests(&self, ids: &[String]) -> Result<Table<String, Remote>> {
         let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
@@ -50,7 +49,9 @@ impl Cloud<'_> {
             .cloned()
             .unwrap_or_default();
         let remotes = results.iter().filter_map(|test| remote(test, &plan, self.link_type()));
-        Ok(ordered::map(remotes.map(|remote| (remote.issue.id.clone(), remote))))
+        Ok(Table::from_iter(
+            remotes.map(|remote| (remote.issue.id.clone(), remote)),
+        ))
     }
 
     /// Which of the ids Jira still shows, by an authenticated read of its database, not of its index.
@@ -69,7 +70,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
     };
     let jira = match test.get("jira")? {
         // One client saw the object as a JSON string.
-        Value::String(json) => serde_json::from_str(json).ok()?,
+        Value::String(json) => serde_json::from_slice(json.as_bytes()).ok()?,
         other => other.clone(),
     };
     let of_jira = |name: &str| jira.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -4,11 +4,10 @@ use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, StepText, after, is_outline, step_changes};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
 pub const MOST: usize = 50;
@@ -58,7 +57,7 @@ impl DataCenter<'_> {
     /// Successes are not told by element: each new issue is read and recognised by its marker.
     async fn settle(&self, drafts: &[Draft<'_>], created: BulkCreated) -> Result<Vec<Creation>> {
         let ids: Vec<String> = created.issues.iter().map(|issue| issue.id.clone()).collect();
-        let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
+        let mut issues: Table<_, Issue> = Table::new();
         if !ids.is_empty() {
             let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
             let mut found = self.jira.search(&jql, &["labels"]).await?;
@@ -75,7 +74,7 @@ impl DataCenter<'_> {
                     .filter_map(|(marker, list)| Some((marker, list.into_iter().next()?))),
             );
         }
-        let refused = ordered::map(created.errors.iter().filter_map(|error| {
+        let refused = Table::from_iter(created.errors.iter().filter_map(|error| {
             Some((
                 error.failed_element_number?,
                 of_json(&error.element_errors).unwrap_or_default(),

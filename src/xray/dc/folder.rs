@@ -3,7 +3,7 @@
 use super::{DataCenter, RAVEN};
 use crate::error::{Kind, Result};
 use crate::mapping::{Field, folder_text};
-use crate::ordered;
+use crate::ordered::Set;
 use crate::target::{Creation, Draft, Update};
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ impl DataCenter<'_> {
     /// Makes the folders that are missing, so that Tests can be created in them. One that cannot be made is found missing
     /// when the Test is read back.
     pub(super) async fn make_folders<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
-        let paths = ordered::set(paths.map(str::to_owned));
+        let paths = Set::from_iter(paths.map(str::to_owned));
         if paths.is_empty() {
             return Ok(());
         }

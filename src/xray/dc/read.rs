@@ -4,7 +4,7 @@ use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered};
 use crate::mapping::{Kind, StepText};
-use crate::ordered;
+use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ impl DataCenter<'_> {
         let remotes = issues
             .iter()
             .map(|issue| (issue.id.clone(), remote(issue, &known, self.link_type())));
-        let mut found = ordered::map(remotes);
+        let mut found = Table::from_iter(remotes);
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
