@@ -217,6 +217,11 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Members<V> {
     }
 }
 
+/// A list in order, of equal elements one.
+pub fn sorted<T: Ord>(elements: impl IntoIterator<Item = T>) -> Vec<T> {
+    Set::from_iter(elements).into_iter().collect()
+}
+
 /// Elements, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set<T> {

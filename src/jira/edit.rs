@@ -85,7 +85,8 @@ pub fn execution_edit(draft: &Execution, more: Map<String, Value>) -> Value {
     fields.insert("summary".to_owned(), json!(draft.summary));
     fields.insert("description".to_owned(), draft.description.clone());
     let labels: Vec<Value> = draft.labels.iter().map(|label| json!({"add": label})).collect();
-    let mut update = Map::from_iter([("labels".to_owned(), json!(labels))]);
+    let mut update = Map::new();
+    update.insert("labels".to_owned(), json!(labels));
     if let Some(version) = &draft.fix_version {
         update.insert("fixVersions".to_owned(), json!([{"add": {"name": version}}]));
     }
@@ -105,9 +106,8 @@ fn body(fields: Map<String, Value>, added: [(&str, Vec<Value>); 2]) -> Option<Va
         body.insert("fields".to_owned(), Value::Object(fields));
     }
     let added = added.into_iter().filter(|(_, list)| !list.is_empty());
-    let update: Map<String, Value> = added
-        .map(|(field, list)| (field.to_owned(), Value::Array(list)))
-        .collect();
+    let mut update = Map::new();
+    update.extend(added.map(|(field, list)| (field.to_owned(), Value::Array(list))));
     if !update.is_empty() {
         body.insert("update".to_owned(), Value::Object(update));
     }

@@ -2,7 +2,7 @@
 
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
-use crate::ordered::Table;
+use crate::ordered::{Table, sorted};
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
 
@@ -113,12 +113,8 @@ pub fn covered(issue_links: Option<&Value>, link_type: &str) -> Vec<String> {
         let name = link.pointer("/type/name").and_then(Value::as_str);
         name.is_some_and(|name| name.eq_ignore_ascii_case(link_type))
     });
-    let mut keys: Vec<String> = ours
-        .filter_map(|link| link.pointer("/outwardIssue/key")?.as_str())
-        .map(str::to_owned)
-        .collect();
-    keys.sort_unstable();
-    keys
+    let keys = ours.filter_map(|link| link.pointer("/outwardIssue/key")?.as_str());
+    sorted(keys.map(str::to_owned))
 }
 
 /// Links to add, for the `update` of a create or an edit. The issue itself is the inward side, which shows the outward

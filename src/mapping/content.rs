@@ -9,7 +9,7 @@ use super::{coverage, details, file, folder, full_text, last_run, parameters};
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
-use crate::ordered::Table;
+use crate::ordered::{Table, sorted};
 use serde_json::Value;
 
 /// A field of a Test that the export writes.
@@ -307,9 +307,7 @@ fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<S
             None => losses.push("a tag without letters is left out".to_owned()),
         }
     }
-    labels.sort_unstable();
-    labels.dedup();
-    labels
+    sorted(labels)
 }
 
 fn weight(value: &Value) -> usize {

@@ -7,6 +7,7 @@ use crate::digest;
 use crate::domain::{Environment, IssueLink, LaunchRow};
 use crate::markup::tree::{Block, List};
 use crate::markup::{Document, shorten};
+use crate::ordered::sorted;
 use serde_json::Value;
 
 /// A Test Execution's own fields.
@@ -91,10 +92,8 @@ pub fn execution(launch: &Launch<'_>, options: &LaunchOptions, dialect: Dialect)
     let link = format!("[Open in Allure TestOps](<{}>)", launch.url);
     let (description, lost) = ended(&tree, &Document::from_markdown(&link).tree, dialect);
     losses.extend(lost);
-    let mut labels: Vec<String> = row.tags.iter().filter_map(|tag| label::from_tag(tag)).collect();
-    labels.push(COMMON.to_owned());
-    labels.sort_unstable();
-    labels.dedup();
+    let tags = row.tags.iter().filter_map(|tag| label::from_tag(tag));
+    let labels = sorted(tags.chain([COMMON.to_owned()]));
     let environments = environments(launch.environment, &options.environments, dialect, &mut losses);
     Execution {
         summary,
@@ -149,9 +148,7 @@ fn environments(values: &[Environment], wanted: &[String], dialect: Dialect, los
         }
         names.extend(name);
     }
-    names.sort_unstable();
-    names.dedup();
-    names
+    sorted(names)
 }
 
 fn environment(value: &str, dialect: Dialect) -> Option<String> {

@@ -99,7 +99,9 @@ impl Values {
             Some(ids) => ids.contains(id),
             None => !value.is_null(),
         });
-        wanted.map(|(id, value)| (id.clone(), value.clone())).collect()
+        let mut body = Map::new();
+        body.extend(wanted.map(|(id, value)| (id.clone(), value.clone())));
+        body
     }
 
     /// True where a field is written, given that all that differ are.

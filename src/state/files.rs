@@ -2,6 +2,7 @@
 
 use super::{Detail, Known};
 use crate::digest;
+use crate::ordered::sorted;
 use crate::target::Attached;
 
 /// Files that are listed one by one: a row has room for 4 KiB in all.
@@ -46,9 +47,8 @@ impl Detail {
     }
 }
 
-fn digest_of(mut ids: Vec<String>) -> String {
-    ids.sort_unstable();
-    digest::short(ids.join(",").as_bytes())
+fn digest_of(ids: Vec<String>) -> String {
+    digest::short(sorted(ids).join(",").as_bytes())
 }
 
 #[cfg(test)]

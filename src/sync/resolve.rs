@@ -4,7 +4,7 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::Result;
-use crate::ordered::{Set, Table};
+use crate::ordered::{Set, Table, sorted};
 use crate::ports::Pending;
 use serde_json::Value;
 
@@ -65,8 +65,7 @@ impl Run<'_> {
                             )),
                         }
                     }
-                    content.coverage.sort_unstable();
-                    content.coverage.dedup();
+                    content.coverage = sorted(std::mem::take(&mut content.coverage));
                 }
             }
         }

@@ -4,6 +4,7 @@ use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
+use crate::ordered::sorted;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -69,10 +70,7 @@ pub fn environment(rows: &[Value]) -> Vec<Environment> {
         let (variable, value) = (text(row, "/variable/name")?, text(row, "/name")?);
         Some(Environment { variable, value })
     };
-    let mut values: Vec<Environment> = rows.iter().filter_map(value).collect();
-    values.sort_unstable();
-    values.dedup();
-    values
+    sorted(rows.iter().filter_map(value))
 }
 
 pub fn result(row: Row) -> TestResult {

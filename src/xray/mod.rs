@@ -11,7 +11,7 @@ use crate::digest;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
-use crate::ordered::Table;
+use crate::ordered::{Table, sorted};
 use crate::target::RemoteStep;
 use serde_json::Value;
 
@@ -48,13 +48,8 @@ fn digests(read: &Read<'_>) -> Table<Field, String> {
         .iter()
         .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result))
         .collect();
-    let mut labels: Vec<&str> = read
-        .labels
-        .iter()
-        .map(String::as_str)
-        .filter(|label| *label != COMMON)
-        .collect();
-    labels.sort_unstable();
+    let labels = read.labels.iter().map(String::as_str);
+    let labels = sorted(labels.filter(|label| *label != COMMON));
     Table::from_iter([
         (Field::Summary, digest::short(read.summary.as_bytes())),
         (

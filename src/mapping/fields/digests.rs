@@ -1,6 +1,7 @@
 //! Values of fields as one text of digests: what was exported, and what Jira has, compared field by field.
 
 use crate::digest;
+use crate::ordered::sorted;
 use serde_json::Value;
 
 /// `id=digest` of each field, separated by `;`. A field without a value has the digest `-`.
@@ -34,8 +35,7 @@ fn essence(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Array(list) => {
-            let mut each: Vec<String> = list.iter().filter_map(essence).collect();
-            each.sort_unstable();
+            let each = sorted(list.iter().filter_map(essence));
             (!each.is_empty()).then(|| each.join("\u{1}"))
         }
         Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => Some(value.to_string()),
