@@ -4,27 +4,30 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use zeroize::Zeroizing;
 
 use crate::contract::imports::http::{Piece, Request, Response, SendError};
-use crate::egress::EchoScan;
+use crate::egress::{EchoScan, found};
 
 /// What was looked at and what was found, of an engine with [`EngineLimits::watch`](crate::EngineLimits::watch).
 ///
 /// Looked at are the whole linear memory of each instance when it is thrown away, whatever ended its call, and each value
-/// that crosses the boundary. Searched for are all secrets of the tenants built on the engine and all tokens obtained with
-/// them, in the spellings in which servers send them back.
+/// that crosses the boundary. Searched for are all secrets of the engine's tenants, as long as these exist, and all tokens
+/// that they use, in the spellings in which servers send them back.
 #[derive(Default)]
 pub struct SecretWatch {
-    secrets: RwLock<Vec<Sought>>,
+    secrets: RwLock<Vec<Weak<Sought>>>,
     leaks: Mutex<BTreeSet<Leak>>,
     memory_bytes: AtomicU64,
     values: AtomicU64,
 }
 
-struct Sought {
+/// What is searched for until the last of these is dropped.
+pub(crate) type Watched = Arc<Sought>;
+
+pub(crate) struct Sought {
     name: String,
     secret: Zeroizing<String>,
     scan: EchoScan,
@@ -69,30 +72,39 @@ impl SecretWatch {
 
     /// How many secrets and tokens are searched for.
     pub fn secrets(&self) -> usize {
-        self.secrets.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.sought().len()
     }
 
-    /// From now on `secret` is searched for.
-    pub(crate) fn learn(&self, name: &str, secret: &str) {
+    /// From now on `secret` is searched for, until what this returns is dropped.
+    pub(crate) fn learn(&self, name: &str, secret: &str) -> Watched {
         let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
-        if secrets.iter().all(|sought| sought.secret.as_str() != secret) {
-            secrets.push(Sought {
-                name: name.to_owned(),
-                secret: Zeroizing::new(secret.to_owned()),
-                scan: EchoScan::new(secret),
-            });
+        secrets.retain(|sought| sought.strong_count() > 0);
+        let mut known = secrets.iter().filter_map(Weak::upgrade);
+        if let Some(known) = known.find(|sought| sought.secret.as_str() == secret) {
+            return known;
         }
+        let sought = Arc::new(Sought {
+            name: name.to_owned(),
+            secret: Zeroizing::new(secret.to_owned()),
+            scan: EchoScan::new(secret),
+        });
+        secrets.push(Arc::downgrade(&sought));
+        sought
     }
 
     pub(crate) fn memory(&self, bytes: &[u8]) {
         self.memory_bytes.fetch_add(bytes.len() as u64, Relaxed);
-        self.search(Place::Memory, |scan| scan.finds_plain(bytes));
+        let sought = self.sought();
+        self.tell(
+            Place::Memory,
+            sought.iter().filter(|sought| sought.scan.finds_plain(bytes)),
+        );
     }
 
     pub(crate) fn value(&self, place: Place, value: &impl Debug) {
         self.values.fetch_add(1, Relaxed);
         let text = Zeroizing::new(format!("{value:?}"));
-        self.search(place, |scan| scan.finds_in(text.as_bytes()));
+        self.search(place, text.as_bytes());
     }
 
     /// Bodies are searched as they are: `Debug` would write them as numbers.
@@ -108,7 +120,7 @@ impl SecretWatch {
         self.value(Place::OutOfPlugin, &(connection, path, query, headers));
         for piece in body.iter().flatten() {
             if let Piece::Bytes(bytes) = piece {
-                self.search(Place::OutOfPlugin, |scan| scan.finds_in(bytes));
+                self.search(Place::OutOfPlugin, bytes);
             }
         }
     }
@@ -117,18 +129,29 @@ impl SecretWatch {
         match answer {
             Ok(response) => {
                 self.value(Place::IntoPlugin, &response.headers);
-                self.search(Place::IntoPlugin, |scan| scan.finds_in(&response.body));
+                self.search(Place::IntoPlugin, &response.body);
             }
             Err(error) => self.value(Place::IntoPlugin, error),
         }
     }
 
-    fn search(&self, place: Place, finds: impl Fn(&EchoScan) -> bool) {
+    fn search(&self, place: Place, text: &[u8]) {
+        let sought = self.sought();
+        let scans: Vec<&EchoScan> = sought.iter().map(|sought| &sought.scan).collect();
+        let found = found(&scans, text);
+        self.tell(place, found.into_iter().filter_map(|place| sought.get(place)));
+    }
+
+    fn sought(&self) -> Vec<Watched> {
         let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        for sought in secrets.iter().filter(|sought| finds(&sought.scan)) {
-            let secret = sought.name.clone();
-            let mut leaks = self.leaks.lock().unwrap_or_else(PoisonError::into_inner);
-            leaks.insert(Leak { secret, place });
-        }
+        secrets.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn tell<'a>(&self, place: Place, found: impl Iterator<Item = &'a Watched>) {
+        let mut leaks = self.leaks.lock().unwrap_or_else(PoisonError::into_inner);
+        leaks.extend(found.map(|sought| Leak {
+            secret: sought.name.clone(),
+            place,
+        }));
     }
 }

@@ -68,9 +68,6 @@ impl Credential {
                 };
                 let pair = Zeroizing::new(format!("{user}:{}", exposed(&basic.secret)));
                 let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-                if let Some(watch) = watch {
-                    watch.learn(&basic.secret, &pair);
-                }
                 Self::fixed("Basic", &pair)
             }
             AuthRecipe::Bearer(name) => Self::fixed("Bearer", exposed(name)),

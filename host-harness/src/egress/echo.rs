@@ -53,19 +53,6 @@ impl EchoScan {
         6 * self.needles.iter().map(|needle| needle.len()).max().unwrap_or_default()
     }
 
-    /// Whether the secret stands there in any spelling.
-    pub(crate) fn finds_in(&self, haystack: &[u8]) -> bool {
-        if self.needles.is_empty() {
-            return false;
-        }
-        self.finds_plain(haystack)
-            || self.finds_below_escapes(haystack, LAYERS)
-            || quoted_printable(haystack).is_some_and(|text| self.finds_plain(&text))
-            || without(haystack, b"\0").is_some_and(|text| self.finds_plain(&text))
-            || without(haystack, b"\r\n").is_some_and(|text| self.finds_plain(&text))
-            || memmem::find(&hex_digits(haystack), &self.hex).is_some()
-    }
-
     /// Whether it stands there as it is, or in one of the forms that need no decoding.
     pub(crate) fn finds_plain(&self, haystack: &[u8]) -> bool {
         self.needles
@@ -73,11 +60,48 @@ impl EchoScan {
             .any(|needle| memmem::find(haystack, needle).is_some())
     }
 
-    /// Each kind of escape on its own, around each other: what one kind leaves alone may be an escape to another.
-    fn finds_below_escapes(&self, text: &[u8], layers: usize) -> bool {
-        let kinds = [b'%', b'\\', b'&'].into_iter();
-        let mut below = kinds.filter_map(|kind| unescaped(text, kind));
-        layers > 0 && below.any(|text| self.finds_plain(&text) || self.finds_below_escapes(&text, layers - 1))
+    fn finds_hex(&self, digits: &[u8]) -> bool {
+        !self.needles.is_empty() && memmem::find(digits, &self.hex).is_some()
+    }
+}
+
+/// Which of the secrets stand in a text, in any spelling, by their places in the list. The text is decoded once for all.
+pub(crate) fn found(scans: &[&EchoScan], text: &[u8]) -> Vec<usize> {
+    let mut found = vec![false; scans.len()];
+    let mut look = |finds: &dyn Fn(&EchoScan) -> bool| {
+        for (found, scan) in found.iter_mut().zip(scans) {
+            *found = *found || finds(scan);
+        }
+    };
+    readings(text, &mut |reading| look(&|scan| scan.finds_plain(reading)));
+    let digits = hex_digits(text);
+    look(&|scan| scan.finds_hex(&digits));
+    found
+        .into_iter()
+        .enumerate()
+        .filter_map(|(place, found)| found.then_some(place))
+        .collect()
+}
+
+/// Whether any of the secrets stands in a text.
+pub(crate) fn echoes(scans: &[&EchoScan], text: &[u8]) -> bool {
+    !found(scans, text).is_empty()
+}
+
+/// A text as it is, and as it reads without what servers put around it.
+fn readings(text: &[u8], see: &mut dyn FnMut(&[u8])) {
+    see(text);
+    below_escapes(text, LAYERS, see);
+    let others = [quoted_printable(text), without(text, b"\0"), without(text, b"\r\n")];
+    others.into_iter().flatten().for_each(|other| see(&other));
+}
+
+/// Each kind of escape on its own, around each other: what one kind leaves alone may be an escape to another.
+fn below_escapes(text: &[u8], layers: usize, see: &mut dyn FnMut(&[u8])) {
+    let kinds = [b'%', b'\\', b'&'].into_iter().filter(|_| layers > 0);
+    for below in kinds.filter_map(|kind| unescaped(text, kind)) {
+        see(&below);
+        below_escapes(&below, layers - 1, see);
     }
 }
 
@@ -101,7 +125,7 @@ impl<'a> StreamScan<'a> {
     /// Whether a secret ends in this chunk.
     pub(crate) fn finds_in(&mut self, chunk: &[u8]) -> bool {
         self.window.extend_from_slice(chunk);
-        let found = self.scans.iter().any(|scan| scan.finds_in(&self.window));
+        let found = echoes(&self.scans, &self.window);
         let past = self.window.len().saturating_sub(self.reach);
         self.window.drain(..past);
         found
@@ -330,7 +354,7 @@ mod tests {
         assert!(spellings.len() >= 20, "{}", spellings.len());
         for (name, spelling) in spellings {
             let page = [b"<html><p class=\"a\">", spelling.as_slice(), b"</p>"].concat();
-            assert!(scan.finds_in(&page), "{name}: {}", String::from_utf8_lossy(&page));
+            assert!(echoes(&[&scan], &page), "{name}: {}", String::from_utf8_lossy(&page));
         }
     }
 
@@ -349,10 +373,10 @@ mod tests {
             "s3cr3t/With",
             "\u{0}\n",
         ] {
-            assert!(!scan.finds_in(text.as_bytes()), "{text:?}");
+            assert!(!echoes(&[&scan], text.as_bytes()), "{text:?}");
         }
         for (name, spelling) in spellings("another-secret/With\"quotes") {
-            assert!(!scan.finds_in(&spelling), "{name}");
+            assert!(!echoes(&[&scan], &spelling), "{name}");
         }
     }
 
@@ -373,6 +397,6 @@ mod tests {
 
     #[test]
     fn short_secrets_are_not_searched() {
-        assert!(!EchoScan::new("password").finds_in(b"password"));
+        assert!(!echoes(&[&EchoScan::new("password")], b"password"));
     }
 }

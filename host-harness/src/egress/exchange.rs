@@ -7,13 +7,13 @@ use tokio::sync::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::credential::{Secrets, sensitive, wiped};
-use super::echo::EchoScan;
+use super::echo::{EchoScan, echoes};
 use super::transport::{Answer, Transport};
 use crate::Secret;
 use crate::clock::Clock;
 use crate::contract::imports::http::TokenFault;
 use crate::model::{TokenEncoding, TokenExchange, TokenValue};
-use crate::secret_watch::SecretWatch;
+use crate::secret_watch::{SecretWatch, Watched};
 
 /// A refusal is remembered so long, so that a wrong secret costs one attempt and not one per waiting request: servers
 /// lock accounts after a few.
@@ -27,6 +27,8 @@ const MAX_MESSAGE: usize = 300;
 pub(crate) struct Token {
     pub(crate) header: HeaderValue,
     pub(crate) scan: EchoScan,
+    /// Looked for as long as it is in use.
+    _watched: Option<Watched>,
     number: u64,
     renew_at: u64,
 }
@@ -163,15 +165,14 @@ impl Exchange {
             .filter(|token| !token.is_empty())
             .ok_or_else(|| fault("the answer has no token where one was expected"))?;
         let token = Zeroizing::new(token.to_owned());
-        if let Some(watch) = &self.watch {
-            watch.learn("token", &token);
-        }
+        let watched = self.watch.as_ref().map(|watch| watch.learn("token", &token));
         let header = sensitive("Bearer", &token).ok_or_else(|| fault("the token cannot stand in a header"))?;
         let lifetime = self.lifetime_ms(value);
         let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
         Ok(Token {
             header,
             scan: EchoScan::new(&token),
+            _watched: watched,
             number,
             renew_at: clock.now() + lifetime - margin,
         })
@@ -195,7 +196,8 @@ impl Exchange {
 
     /// The answer's words, short, on one line and without secrets.
     fn presentable(&self, text: &str) -> String {
-        if self.scans.iter().any(|scan| scan.finds_in(text.as_bytes())) {
+        let scans: Vec<&EchoScan> = self.scans.iter().collect();
+        if echoes(&scans, text.as_bytes()) {
             return "(the answer repeats a credential and is not shown)".into();
         }
         text.chars()

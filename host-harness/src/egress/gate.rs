@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::base::BaseUrl;
 use super::body::Body;
 use super::credential::{Credential, Secrets};
-use super::echo::{EchoScan, StreamScan};
+use super::echo::{EchoScan, StreamScan, echoes};
 use super::exchange::Token;
 use super::policy::EgressPolicy;
 use super::spool::{Blob, Spool};
@@ -20,7 +20,7 @@ use crate::contract::imports::http::{Request, Response, SendError};
 use crate::limits::CallLimits;
 use crate::meter::{Hold, Meter};
 use crate::model::{self, Method};
-use crate::secret_watch::SecretWatch;
+use crate::secret_watch::{SecretWatch, Watched};
 
 /// What a gate is built from.
 pub(crate) struct Grant<'a> {
@@ -38,6 +38,8 @@ pub(crate) struct Gate {
     connections: BTreeMap<String, Connection>,
     in_flight: Semaphore,
     scans: Vec<EchoScan>,
+    /// Looked for as long as the tenant exists.
+    _watched: Vec<Watched>,
     limits: CallLimits,
     clock: Arc<dyn Clock>,
 }
@@ -76,22 +78,22 @@ impl Gate {
         let sent = connections
             .values()
             .filter_map(|connection| connection.credential.sent_text());
-        if let Some(watch) = &grant.watch {
-            for (name, secret) in grant.secrets {
-                watch.learn(name, secret.expose());
-            }
-        }
-        let scans = grant
+        let secrets = grant
             .secrets
-            .values()
-            .map(|secret| secret.expose())
-            .chain(sent)
-            .map(EchoScan::new)
-            .collect();
+            .iter()
+            .map(|(name, secret)| (name.as_str(), secret.expose()));
+        let texts: Vec<(&str, &str)> = secrets.chain(sent.map(|text| ("log-in", text))).collect();
+        let watch = grant.watch.iter();
+        let watched = watch.flat_map(|watch| texts.iter().map(|(name, text)| watch.learn(name, text)));
+        let (scans, watched) = (
+            texts.iter().map(|(_, text)| EchoScan::new(text)).collect(),
+            watched.collect(),
+        );
         Self {
             connections,
             in_flight: Semaphore::new(grant.limits.in_flight),
             scans,
+            _watched: watched,
             limits: grant.limits.clone(),
             clock: Arc::clone(&grant.clock),
         }
@@ -168,8 +170,8 @@ impl Gate {
         self.censor(connection, token.as_deref(), answer)
     }
 
-    fn scans<'a>(&'a self, token: Option<&'a Token>) -> impl Iterator<Item = &'a EchoScan> {
-        self.scans.iter().chain(token.map(|token| &token.scan))
+    fn scans<'a>(&'a self, token: Option<&'a Token>) -> Vec<&'a EchoScan> {
+        self.scans.iter().chain(token.map(|token| &token.scan)).collect()
     }
 
     /// Takes out what the guest must not see. A file was searched while it arrived.
@@ -180,10 +182,9 @@ impl Gate {
         answer: Answer,
     ) -> Result<(Response, Option<Blob>), SendError> {
         let visible = headers::response(&answer.headers);
-        let echoes = |scan: &EchoScan| {
-            scan.finds_in(&answer.body) || visible.iter().any(|header| scan.finds_in(header.value.as_bytes()))
-        };
-        if self.scans(token).any(echoes) {
+        let scans = self.scans(token);
+        let mut texts = visible.iter().map(|header| header.value.as_bytes());
+        if echoes(&scans, &answer.body) || texts.any(|text| echoes(&scans, text)) {
             return Err(SendError::OutcomeUnknown(ECHOED.into()));
         }
         let response = Response {
@@ -280,7 +281,7 @@ impl Exchanging<'_> {
         let filing = match file {
             Some((spool, limit)) => Some(Filing {
                 draft: spool.draft(*limit)?,
-                scan: StreamScan::new(self.gate.scans(token).collect()),
+                scan: StreamScan::new(self.gate.scans(token)),
             }),
             None => None,
         };

@@ -11,7 +11,7 @@ over_both!(
 );
 
 fn requests(world: &World) -> usize {
-    world.testops.journal().len() + world.tracker.requests()
+    world.testops.server().journal().len() + world.tracker.requests()
 }
 
 fn configuration(rig: &Rig) -> std::path::PathBuf {
