@@ -27,7 +27,7 @@ pub use execution::{Execution, Launch, execution};
 pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name, with_full_text};
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
-pub use run::{Iteration, Run, iterations, run_comment, timestamp};
+pub use run::{Iteration, Run, iterations, run_comment, shortened, timestamp};
 pub use status::{Statuses, Unknown, same_status};
 pub use step::StepText;
 pub use step_changes::{Standing, StepChange, after, step_changes};
