@@ -60,6 +60,9 @@ pub struct Detail {
     /// still appear; 0: none is outstanding.
     #[serde(rename = "fu", skip_serializing_if = "is_default")]
     pub files_until: u64,
+    /// The Test is not linked to its Precondition yet.
+    #[serde(rename = "pp", skip_serializing_if = "is_default")]
+    pub precondition_pending: bool,
     /// Digest of a launch's Test Execution as it was last written.
     #[serde(skip_serializing_if = "is_default")]
     pub sent: String,

@@ -3,7 +3,9 @@
 use crate::domain::IssueLink;
 use crate::error::Result;
 use crate::mapping::fields::Planned;
-use crate::mapping::{Content, Dialect, Execution, Field, Kind, Marker, Options, Run, Statuses, StepText};
+use crate::mapping::{
+    Content, Dialect, Execution, Field, Kind, Marker, Options, Precondition, Run, Statuses, StepText,
+};
 use crate::ordered::Table;
 use crate::ports::{Pending, Piece};
 use serde_json::{Map, Value};
@@ -93,6 +95,35 @@ pub struct Draft<'a> {
     pub content: &'a Content,
     /// Link to the case, for the issue's property.
     pub source: String,
+    /// The Precondition that it is to be linked to; not every create can say it, see [`Target::link`].
+    pub precondition: Option<&'a Issue>,
+}
+
+/// A Precondition to create.
+#[derive(Clone, Debug)]
+pub struct Condition<'a> {
+    /// Identifies the text; becomes a label.
+    pub marker: &'a Marker,
+    /// What it holds.
+    pub content: &'a Precondition,
+}
+
+/// How a Precondition stands.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// [`Precondition::fingerprint_of`] what it holds.
+    pub fingerprint: String,
+    /// Tests that are linked to it.
+    pub tests: u64,
+}
+
+/// What becomes of a Test's Preconditions; those that it does not name stay.
+#[derive(Clone, Debug, Default)]
+pub struct Relink {
+    /// To be linked.
+    pub add: Option<Issue>,
+    /// To be linked no longer, as [`Remote::preconditions`] tells it.
+    pub remove: Option<String>,
 }
 
 /// What became of a draft.
@@ -128,6 +159,8 @@ pub struct Remote {
     pub kind: Option<Kind>,
     /// Keys of the issues that it covers.
     pub covers: Vec<String>,
+    /// Its Preconditions, where they are mapped: by id, or by key where the server tells no ids.
+    pub preconditions: Vec<String>,
     /// Digest of each field as the destination tells it, to see whether somebody changed it.
     pub digests: Table<Field, String>,
     /// Its steps in order.
@@ -198,6 +231,8 @@ pub struct Update<'a> {
     pub content: &'a Content,
     /// Fields that differ.
     pub fields: &'a [Field],
+    /// What becomes of its Preconditions.
+    pub relink: &'a Relink,
     /// Identifies the case; put back where somebody removed it.
     pub marker: &'a Marker,
 }
@@ -211,6 +246,8 @@ pub struct Work {
     pub updated: u64,
     /// Those of them whose type, definition or steps change, which are not Jira's own fields.
     pub restructured: u64,
+    /// Preconditions to create.
+    pub preconditions: u64,
     /// Test Executions to create.
     pub executions: u64,
     /// Test Executions to bring in step.
@@ -292,6 +329,19 @@ pub trait Target {
     /// `None`: the server no longer knows the job.
     fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>>;
 
+    /// Most drafts of one call of [`Target::create_preconditions`].
+    fn preconditions_batch(&self) -> usize;
+
+    /// Creates Preconditions of Manual Tests, once; outcomes in the order of the drafts.
+    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>>;
+
+    /// Links new Tests to Preconditions, by ids, where their create could not say it; repeatable. What is not linked shows
+    /// when the Tests are read.
+    fn link<'a>(&'a self, links: &'a [(String, String)]) -> Pending<'a, Result<()>>;
+
+    /// How Preconditions stand, in order; absent: gone. At most 100 a call.
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>>;
+
     /// What an export of so much takes, by connection, where this run has made its reads and none of its writes.
     fn forecast(&self, work: &Work) -> Vec<Forecast>;
 
@@ -313,8 +363,8 @@ pub trait Target {
     /// Creates a Test Execution without runs.
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
 
-    /// Key and labels of a Test Execution by id; absent: proven to be gone.
-    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>>;
+    /// An issue by its id, with its key now, from the database and not an index; absent: proven to be gone.
+    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>>;
 
     /// Writes a Test Execution's own fields.
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>>;

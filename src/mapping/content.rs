@@ -3,6 +3,7 @@
 use super::definition::{self, Kind};
 use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
+use super::precondition::{self, Precondition};
 use super::step::{self, StepText};
 use super::{Dialect, label};
 use super::{coverage, details, file, folder, full_text, last_run, parameters};
@@ -33,11 +34,13 @@ pub enum Field {
     Coverage,
     /// Folder in the Test Repository.
     Folder,
+    /// Link to the Precondition issue.
+    Precondition,
 }
 
 impl Field {
     /// All fields.
-    pub const ALL: [Field; 9] = [
+    pub const ALL: [Field; 10] = [
         Field::Summary,
         Field::Description,
         Field::Labels,
@@ -47,6 +50,7 @@ impl Field {
         Field::Fields,
         Field::Coverage,
         Field::Folder,
+        Field::Precondition,
     ];
 
     /// Name in reports and in the ledger.
@@ -61,9 +65,13 @@ impl Field {
             Field::Fields => "fields",
             Field::Coverage => "coverage",
             Field::Folder => "folder",
+            Field::Precondition => "precondition",
         }
     }
 }
+
+/// Heading of the section.
+const PRECONDITION: &str = "Precondition";
 
 /// What a Test holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,12 +96,14 @@ pub struct Content {
     pub folder: Option<String>,
     /// All texts of the case, where a field had no room for one.
     pub full_text: Option<String>,
+    /// Precondition issue; absent where the text is a section of the description.
+    pub precondition: Option<Precondition>,
     /// What could not be carried over, in words.
     pub losses: Vec<String>,
 }
 
 impl Content {
-    /// A digest of each field, to tell on a later run which ones changed at the source.
+    /// A digest of each field that it holds, to tell on a later run which ones changed at the source.
     pub fn digests(&self) -> Table<Field, String> {
         let text = |field| match field {
             Field::Summary => self.summary.clone(),
@@ -111,13 +121,20 @@ impl Content {
             Field::Fields => self.fields.digests(),
             Field::Coverage => self.coverage.join(","),
             Field::Folder => folder_text(self.folder.as_deref()),
+            Field::Precondition => self
+                .precondition
+                .as_ref()
+                .map(|it| it.digest.clone())
+                .unwrap_or_default(),
         };
         let digest = |field| match field {
             // Parts of these are compared, so they stay readable.
-            Field::Fields | Field::Coverage => text(field),
+            Field::Fields | Field::Coverage | Field::Precondition => text(field),
             _ => digest::short(text(field).as_bytes()),
         };
-        Table::from_iter(Field::ALL.into_iter().map(|field| (field, digest(field))))
+        let fields = Field::ALL.into_iter();
+        let held = fields.filter(|field| *field != Field::Precondition || self.precondition.is_some());
+        Table::from_iter(held.map(|field| (field, digest(field))))
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
@@ -141,6 +158,9 @@ impl Content {
         if left(Field::Folder) {
             self.folder = None;
         }
+        if left(Field::Precondition) {
+            self.precondition = None;
+        }
         if never(Field::Definition) {
             self.definition.clear();
         }
@@ -157,7 +177,8 @@ impl Content {
             .iter()
             .map(|s| s.action.len() + s.data.len() + s.result.len())
             .sum();
-        self.summary.len() + self.definition.len() + steps + weight(&self.description)
+        let precondition = self.precondition.as_ref().map_or(0, |it| it.definition.len());
+        self.summary.len() + self.definition.len() + steps + precondition + weight(&self.description)
     }
 }
 
@@ -194,7 +215,11 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     } else {
         Vec::new()
     };
-    let text = description(case, context, &mut losses);
+    let precondition = match context.options.scenario.preconditions {
+        true => precondition::of(case, kind, &mut losses),
+        false => None,
+    };
+    let text = description(case, precondition.is_none(), context, &mut losses);
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     let (description, lost) = ended(&text, &Document::from_markdown(&link).tree, context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
@@ -206,6 +231,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         coverage: covered(case, context, &mut losses),
         folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
         full_text: full_text::of(case, &losses),
+        precondition,
         kind,
         definition,
         steps,
@@ -225,16 +251,19 @@ pub fn folder_text(path: Option<&str>) -> String {
     path.unwrap_or_default().trim_end_matches('/').to_lowercase()
 }
 
-/// Description, precondition, expected result, details and parameters as sections.
-fn description(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
+/// Description, precondition where it is no issue of its own, expected result, details and parameters as sections.
+fn description(case: &TestCase, with_precondition: bool, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
         (None, &case.description),
-        (Some("Precondition"), &case.precondition),
+        (Some(PRECONDITION), &case.precondition),
         (Some("Expected result"), &case.expected_result),
     ];
     for (heading, text) in sections {
         let Some(text) = text else { continue };
+        if heading == Some(PRECONDITION) && !with_precondition {
+            continue;
+        }
         let document = Document::from_markdown(text);
         losses.extend(
             document

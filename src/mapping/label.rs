@@ -13,16 +13,21 @@ impl Marker {
     /// Marker of a test case in a destination project. `generation` grows when a person asks to create an issue again
     /// that was deleted, so that a late answer to the first create cannot be mistaken for it.
     pub fn test_case(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
-        Marker::of("tc", source, project_id, id, generation)
+        Marker::of("tc", source, project_id, &id.to_string(), generation)
     }
 
     /// Marker of a launch in a destination project.
     pub fn launch(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
-        Marker::of("le", source, project_id, id, generation)
+        Marker::of("le", source, project_id, &id.to_string(), generation)
+    }
+
+    /// Marker of a precondition in a destination project, by the digest of its text.
+    pub fn precondition(source: &str, project_id: &str, digest: &str, generation: u32) -> Self {
+        Marker::of("pc", source, project_id, digest, generation)
     }
 
     /// Lower-case letters and digits only: Data Center compares labels without case, and JQL needs no escaping.
-    fn of(entity: &str, source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+    fn of(entity: &str, source: &str, project_id: &str, id: &str, generation: u32) -> Self {
         let identity = format!("v1|{entity}|{source}|{id}|{project_id}|{generation}");
         Marker(format!("tms-{entity}-{}", base32(identity.as_bytes())))
     }
@@ -30,7 +35,11 @@ impl Marker {
 
 /// The markers among labels.
 pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
-    let ours = |label: &str| label.starts_with("tms-tc-") || label.starts_with("tms-le-");
+    let ours = |label: &str| {
+        ["tms-tc-", "tms-le-", "tms-pc-"]
+            .iter()
+            .any(|marker| label.starts_with(marker))
+    };
     labels
         .into_iter()
         .map(str::to_ascii_lowercase)
@@ -59,6 +68,7 @@ mod tests {
         assert_eq!(base, Marker::test_case("testops.example", "10000", 7, 0));
         for other in [
             Marker::launch("testops.example", "10000", 7, 0),
+            Marker::precondition("testops.example", "10000", "7", 0),
             Marker::test_case("other.example", "10000", 7, 0),
             Marker::test_case("testops.example", "10001", 7, 0),
             Marker::test_case("testops.example", "10000", 8, 0),

@@ -6,13 +6,14 @@
 use super::decide;
 use super::files;
 use super::link::{self, Standing, THEIRS};
+use super::preconditions::Link;
 use super::{Mode, Run};
 use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker};
 use crate::ports::{Entity, Phase, Stage};
 use crate::state::Entry;
-use crate::target::{Issue, Remote, Update};
+use crate::target::{Destination, Issue, Remote, Update};
 use futures_util::stream::{self, StreamExt};
 
 /// Contents that are held before they are written.
@@ -36,6 +37,7 @@ pub(super) struct Item {
     pub files: Vec<File>,
     pub shared: bool,
     pub test_keys: Vec<TestKey>,
+    pub link: Link,
     pub remote: Option<Remote>,
 }
 
@@ -50,12 +52,15 @@ impl Item {
     }
 
     /// Brings the entry in step with what was written and what the destination tells of it.
-    pub fn synced(&mut self, remote: &Remote, written: &[Field]) {
+    pub fn synced(&mut self, remote: &Remote, written: &[Field], project: &Destination) {
         let same = remote.digests.get(&Field::Steps) == self.content.digests().get(&Field::Steps);
         if written.contains(&Field::Steps) || same && self.entry.detail.steps.is_empty() {
             self.entry.detail.steps = decide::our_steps(remote, self.remote.as_ref());
         }
+        let kept = self.entry.digests(Field::Precondition).cloned();
         self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
+        let told = self.link.record(&mut self.entry, kept, remote, project);
+        self.content.losses.extend(told);
         self.entry.detail.shared = self.shared;
         let detail = &mut self.entry.detail;
         detail.files_pending = detail.files_until > 0 || detail.files_stamp != files::stamp(&self.files);
@@ -119,6 +124,7 @@ impl Run<'_> {
             let moved = self.compare(fresh, |entry, row| {
                 full || entry.link.stamp != row.stamp
                     || entry.detail.files_pending
+                    || entry.detail.precondition_pending
                     || (shared_moved && entry.detail.shared)
             });
             let moved = moved.await?;
@@ -287,6 +293,7 @@ impl Run<'_> {
                         files: std::mem::take(&mut case.files),
                         shared,
                         test_keys,
+                        link: Link::default(),
                         remote: None,
                     });
                 }
@@ -315,6 +322,7 @@ impl Run<'_> {
     async fn write(&self, batch: &mut Batch) -> Result<()> {
         batch.bytes = 0;
         self.resolve(&mut batch.items).await?;
+        self.settle_preconditions(&mut batch.items).await?;
         let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
         let mut known = known.into_iter();
         loop {
@@ -342,13 +350,14 @@ impl Run<'_> {
                 self.orphan(&item.row, item.entry).await?;
                 continue;
             };
-            let decision = decide::fields(
+            let mut decision = decide::fields(
                 &item.content,
                 &item.entry,
                 &remote,
                 &item.marker,
                 &self.job.options.policies,
             );
+            self.relink(&mut item, &remote, &mut decision);
             self.unexpected(usize::from(decision.overwrites()))?;
             item.content.losses.append(&mut decision.notes(&self.destination.plan));
             if decision.write.contains(&Field::Steps) {
@@ -363,7 +372,7 @@ impl Run<'_> {
                 decision.write
             };
             if fields.is_empty() {
-                item.synced(&remote, &[]);
+                item.synced(&remote, &[], &self.destination);
                 settled.push(item);
             } else {
                 item.remote = Some(remote);
@@ -391,7 +400,12 @@ impl Run<'_> {
             return Ok(());
         }
         if self.job.mode.reads_only() {
-            let of_xray = |field: &Field| matches!(field, Field::Kind | Field::Definition | Field::Steps);
+            let of_xray = |field: &Field| {
+                matches!(
+                    field,
+                    Field::Kind | Field::Definition | Field::Steps | Field::Precondition
+                )
+            };
             for (item, fields) in &changed {
                 let files = item.entry.detail.files_stamp != files::stamp(&item.files);
                 let restructured = u64::from(fields.iter().any(of_xray));
@@ -413,6 +427,7 @@ impl Run<'_> {
                     remote,
                     content: &item.content,
                     fields,
+                    relink: &item.link.relink,
                     marker: &item.marker,
                 })
             })
@@ -451,7 +466,7 @@ impl Run<'_> {
                     }
                     Some(remote) => {
                         item.content.losses.extend(decide::misplaced(&item.content, &remote));
-                        item.synced(&remote, fields);
+                        item.synced(&remote, fields, &self.destination);
                     }
                     None => item
                         .content

@@ -54,6 +54,7 @@ impl Run<'_> {
                 marker: &item.marker,
                 content: &item.content,
                 source: self.source.case_url(item.row.id),
+                precondition: item.link.of_new(),
             })
             .collect();
         let outcomes = match self.target.submit(&drafts).await {
@@ -77,20 +78,7 @@ impl Run<'_> {
     /// Makes the intents durable. A row that somebody else wrote meanwhile is theirs.
     async fn intend(&self, mut items: Vec<Item>) -> Result<Vec<Item>> {
         for item in &mut items {
-            self.mark_keys(&mut item.entry);
-            let link = &mut item.entry.link;
-            if link.phase == Phase::Orphaned {
-                item.entry.detail.generation += 1;
-            }
-            link.phase = Phase::Intent;
-            link.attempt += 1;
-            link.token = None;
-            link.issue_id = None;
-            link.issue_key = None;
-            link.created_by = Some(self.job.run_id.clone());
-            item.entry.detail.fields.clear();
-            item.entry.detail.forget_files();
-            item.entry.detail.gave_up = false;
+            self.begin(&mut item.entry);
         }
         let stored = self
             .ledger
@@ -107,6 +95,24 @@ impl Run<'_> {
             }
         }
         Ok(ours)
+    }
+
+    /// Writes into an entry that a create of its issue is about to be sent.
+    pub(super) fn begin(&self, entry: &mut Entry) {
+        self.mark_keys(entry);
+        let link = &mut entry.link;
+        if link.phase == Phase::Orphaned {
+            entry.detail.generation += 1;
+        }
+        link.phase = Phase::Intent;
+        link.attempt += 1;
+        link.token = None;
+        link.issue_id = None;
+        link.issue_key = None;
+        link.created_by = Some(self.job.run_id.clone());
+        entry.detail.fields.clear();
+        entry.detail.forget_files();
+        entry.detail.gave_up = false;
     }
 
     /// Records above which key the issue of a create will be, for those who look for it without a search. An earlier
@@ -224,6 +230,8 @@ impl Run<'_> {
             }
             self.recorder.verdict(item.verdict(outcome).because(words)).await;
         }
-        self.record_written(ours, Outcome::Created).await
+        let linked = self.link_new(&ours).await;
+        self.record_written(ours, Outcome::Created).await?;
+        linked
     }
 }

@@ -69,7 +69,8 @@ fn kept(name: &str) -> String {
 pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker, policies: &Policies) -> Decision {
     let source = content.digests();
     let mut decision = Decision::default();
-    for field in Field::ALL {
+    // The link to a Precondition is decided with its issue at hand.
+    for field in Field::ALL.into_iter().filter(|field| *field != Field::Precondition) {
         if !policies.follow(field) {
             if field == Field::Labels && markers_missing(remote, marker) {
                 decision.write.push(field);
@@ -236,10 +237,12 @@ fn dropped(before: &str, content: &Content, remote: &Remote) -> Vec<String> {
 /// configured Jira fields are looked at one by one.
 fn was_edited(field: Field, entry: &Entry, remote: &Remote) -> bool {
     let there = remote.digests.get(&field);
-    !matches!(field, Field::Labels | Field::Coverage | Field::Fields)
-        && entry
-            .digests(field)
-            .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
+    !matches!(
+        field,
+        Field::Labels | Field::Coverage | Field::Fields | Field::Precondition
+    ) && entry
+        .digests(field)
+        .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
 }
 
 /// What to tell where a Test did not get into its folder: Xray takes a create whose folder it refuses.
@@ -356,6 +359,7 @@ mod tests {
             labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
             kind: Some(content.kind),
             covers: Vec::new(),
+            preconditions: Vec::new(),
             digests: content.digests(),
             steps: content.steps.iter().map(step).collect(),
         }

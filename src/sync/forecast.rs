@@ -14,10 +14,15 @@ impl Run<'_> {
             created: report.test_cases.created,
             updated: report.test_cases.updated,
             restructured: self.restructured.get(),
+            preconditions: self.new_preconditions.borrow().len() as u64,
             executions: report.launches.created,
             refreshed: report.launches.updated,
             runs,
         };
+        if work.preconditions > 0 {
+            let note = format!("the export creates {} Preconditions", work.preconditions);
+            self.recorder.note(note).await;
+        }
         let launches = work.executions + work.refreshed;
         // Texts of results are read in a second pass, which a plan spares.
         let (requests, milliseconds) = self.source.forecast(launches.max(runs.div_ceil(PAGE)));

@@ -152,7 +152,7 @@ impl Run<'_> {
 
     /// What Xray recorded of a launch against what TestOps says.
     async fn verify_launch(&self, row: &LaunchRow, issue: &Issue, overview: &Overview) -> Result<Verdict> {
-        let wrong = match self.target.read_execution(&issue.id).await? {
+        let wrong = match self.target.issue(&issue.id).await? {
             Some(_) => self.verify_runs(overview, issue, &Published::default()).await?,
             None => {
                 let gone = Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Created);
@@ -183,7 +183,7 @@ impl Run<'_> {
         let draft = self.draft(row, overview).await?;
         let digest = draft.digest();
         if let Some(issue) = entry.issue() {
-            let Some(issue) = self.target.read_execution(&issue.id).await? else {
+            let Some(issue) = self.target.issue(&issue.id).await? else {
                 entry.link.phase = Phase::Orphaned;
                 self.ledger.put_one(entry).await?;
                 return Ok(None);

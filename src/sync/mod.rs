@@ -14,6 +14,7 @@ mod launches;
 mod link;
 mod members;
 mod newer;
+mod preconditions;
 mod resolve;
 mod results;
 mod runs;
@@ -25,7 +26,7 @@ mod verify;
 use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Options, Statuses};
-use crate::ordered::Table;
+use crate::ordered::{Set, Table};
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
 use crate::state::Ledger;
@@ -113,6 +114,10 @@ struct Run<'a> {
     look: RefCell<Option<newer::Look>>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
+    /// Digests of the Preconditions that a plan would create.
+    new_preconditions: RefCell<Set<String>>,
+    /// Tests that an undo takes back, by the digest of the precondition that they are linked to.
+    going: RefCell<Table<String, u64>>,
     /// Whether files can be attached.
     uploads: RefCell<files::Uploads>,
     /// Issues that TestOps named, and whether they are the destination's own.
@@ -170,6 +175,8 @@ async fn go<'a>(
         highest_key: Cell::new(0),
         look: RefCell::default(),
         planned: RefCell::default(),
+        new_preconditions: RefCell::default(),
+        going: RefCell::default(),
         uploads: RefCell::default(),
         issues: RefCell::default(),
         step_statuses: OnceCell::new(),

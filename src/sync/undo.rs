@@ -1,5 +1,7 @@
 //! Taking back what one run created: only issues that carry our marker and that nobody touched since.
 
+mod preconditions;
+
 use super::Run;
 use crate::domain::{Outcome, Unit, Verdict};
 use crate::error::Result;
@@ -12,7 +14,8 @@ use crate::target::{Issue, Remote, Traces};
 const READ: usize = 100;
 
 impl Run<'_> {
-    /// Takes back the run of the job's name: Test Executions first, so that no run is left without its Test.
+    /// Takes back the run of the job's name: Test Executions first, so that no run is left without its Test, and
+    /// Preconditions last.
     pub(super) async fn undo(&self) -> Result<()> {
         let mut any = false;
         for (entity, unit) in [(Entity::Launch, Unit::Launch), (Entity::TestCase, Unit::TestCase)] {
@@ -29,6 +32,7 @@ impl Run<'_> {
                 }
             }
         }
+        any |= self.undo_preconditions().await?;
         if !any {
             self.recorder
                 .note(format!(
@@ -73,6 +77,10 @@ impl Run<'_> {
         if let Some(why) = traces.and_then(|traces| touched(traces, entry, remote)) {
             return Ok(verdict(Outcome::Skipped).because(why));
         }
+        let linked = remote.filter(|remote| !remote.preconditions.is_empty());
+        if let Some((text, _)) = linked.and_then(|_| entry.digests(Field::Precondition)) {
+            *self.going.borrow_mut().at(text.clone()) += 1;
+        }
         if !self.job.mode.reads_only() {
             if let Err(error) = self.target.delete(&issue.id).await {
                 if error.concerns_one_item() || error.kind == crate::error::Kind::Permission {
@@ -80,16 +88,21 @@ impl Run<'_> {
                 }
                 return Err(error);
             }
-            entry.link.phase = Phase::Idle;
-            // A search index that lags must not find the deleted issue when the entity is exported again.
-            entry.detail.generation += 1;
-            entry.detail.fields.clear();
-            entry.detail.forget_files();
-            (entry.link.issue_id, entry.link.issue_key, entry.link.created_by) = (None, None, None);
+            taken_back(entry);
             self.ledger.put_one(entry).await?;
         }
         Ok(verdict(Outcome::Removed))
     }
+}
+
+/// Empties the row of an issue that was deleted.
+fn taken_back(entry: &mut Entry) {
+    entry.link.phase = Phase::Idle;
+    // A search index that lags must not find the deleted issue when the entity is exported again.
+    entry.detail.generation += 1;
+    entry.detail.fields.clear();
+    entry.detail.forget_files();
+    (entry.link.issue_id, entry.link.issue_key, entry.link.created_by) = (None, None, None);
 }
 
 /// Why an issue is no longer only ours; `None` where nobody touched it.

@@ -17,7 +17,12 @@ pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
     let created = submissions * (1 + LOOKS) + work.created.div_ceil(READ);
     let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
     let jira = work.updated + 2 * work.refreshed;
-    (jira, created + updated + work.executions + results(work))
+    // A request creates some, another links the Tests to as many.
+    let preconditions = 2 * work.preconditions.div_ceil(cloud::CONDITIONS as u64);
+    (
+        jira,
+        created + updated + preconditions + work.executions + results(work),
+    )
 }
 
 /// Requests to Jira Data Center, where Xray lives too.
@@ -25,7 +30,8 @@ pub(super) fn on_dc(work: &Work) -> u64 {
     // The create, the look whose issue is whose, the read-back.
     let created = 3 * work.created.div_ceil(dc::MOST as u64);
     let updated = work.updated + work.updated.div_ceil(READ);
-    created + updated + work.executions + 2 * work.refreshed + results(work)
+    let preconditions = 2 * work.preconditions.div_ceil(dc::MOST as u64);
+    created + updated + preconditions + work.executions + 2 * work.refreshed + results(work)
 }
 
 /// Imports, and the look at what was recorded.

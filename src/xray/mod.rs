@@ -30,6 +30,7 @@ struct Read<'a> {
     planned: String,
     covers: &'a [String],
     folder: &'a str,
+    preconditions: &'a [String],
 }
 
 /// Steps as they stand, to be compared with what is wanted.
@@ -63,6 +64,7 @@ fn digests(read: &Read<'_>) -> Table<Field, String> {
         (Field::Fields, read.planned.clone()),
         (Field::Coverage, read.covers.join(",")),
         (Field::Folder, digest::short(folder_text(Some(read.folder)).as_bytes())),
+        (Field::Precondition, read.preconditions.join(",")),
     ])
 }
 

@@ -193,6 +193,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         marker: &marker,
         content: &content,
         source: url.clone(),
+        precondition: None,
     };
     target.submit(&[draft]).await.unwrap();
     let body = servers.created.borrow_mut().pop().unwrap();

@@ -1,4 +1,4 @@
-//! What becomes of a case's steps and parameters.
+//! What becomes of a case's steps, parameters and precondition.
 
 use super::reader::Reader;
 
@@ -16,7 +16,7 @@ pub enum TestType {
     Cucumber,
 }
 
-/// What becomes of a case's steps and parameters.
+/// What becomes of a case's steps, parameters and precondition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scenario {
     /// Which kind of Test cases become.
@@ -25,6 +25,8 @@ pub struct Scenario {
     pub parameters: bool,
     /// Steps of an automated case's last run are a section of the description. Costs TestOps a request for each case.
     pub automated_steps: bool,
+    /// Preconditions of Manual Tests are issues of their own, otherwise a section of the description.
+    pub preconditions: bool,
 }
 
 impl Default for Scenario {
@@ -33,6 +35,7 @@ impl Default for Scenario {
             test_type: TestType::Auto,
             parameters: true,
             automated_steps: false,
+            preconditions: false,
         }
     }
 }
@@ -53,5 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Scenario {
         automated_steps: reader
             .choice("automated-steps", &[("none", false), ("description", true)])
             .unwrap_or(default.automated_steps),
+        preconditions: reader
+            .choice("precondition", &[("section", false), ("issue", true)])
+            .unwrap_or(default.preconditions),
     }
 }

@@ -38,18 +38,23 @@ impl Answer {
             .as_ref()
             .and_then(|data| data.get(name))
             .filter(|value| !value.is_null());
-        let own = self
-            .errors
-            .iter()
-            .find(|e| e.path.first().and_then(Value::as_str) == Some(name));
-        match (value, own) {
-            (_, Some(failure)) => Err(failure.message.clone()),
+        match (value, self.refusal(name)) {
+            (_, Some(words)) => Err(words.to_owned()),
             (Some(value), None) => Ok(value),
             (None, None) => {
                 let general = self.errors.iter().find(|e| e.path.is_empty());
                 Err(general.map_or_else(|| "Xray answered nothing".to_owned(), |e| e.message.clone()))
             }
         }
+    }
+
+    /// What the server says against an alias itself.
+    pub fn refusal(&self, name: &str) -> Option<&str> {
+        let own = self
+            .errors
+            .iter()
+            .find(|e| e.path.first().and_then(Value::as_str) == Some(name));
+        own.map(|failure| failure.message.as_str())
     }
 }
 

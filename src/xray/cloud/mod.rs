@@ -6,10 +6,12 @@ mod execution;
 mod folder;
 mod graphql;
 mod open;
+mod precondition;
 mod read;
 mod update;
 
 pub(super) use bulk::MOST;
+pub(super) use precondition::MOST as CONDITIONS;
 
 use crate::domain::IssueLink;
 use crate::error::{self, Error, Result, Side};
@@ -18,8 +20,8 @@ use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ordered::{Set, Table};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
-    Submission, Target, Traces, Update, Upload, Work,
+    Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
+    Setup, Since, Submission, Target, Traces, Update, Upload, Use, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -196,6 +198,22 @@ impl Target for Cloud<'_> {
         Box::pin(self.collect_bulk(job))
     }
 
+    fn preconditions_batch(&self) -> usize {
+        precondition::MOST
+    }
+
+    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+        Box::pin(self.new_preconditions(drafts))
+    }
+
+    fn link<'a>(&'a self, links: &'a [(String, String)]) -> Pending<'a, Result<()>> {
+        Box::pin(self.link_tests(links))
+    }
+
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
+        Box::pin(self.uses(issues))
+    }
+
     fn forecast(&self, work: &Work) -> Vec<Forecast> {
         let (jira, xray) = super::forecast::on_cloud(work);
         [(self.jira.client(), jira), (&self.xray, xray)]
@@ -223,7 +241,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.new_execution(marker, draft))
     }
 
-    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(async move {
             Ok(self.jira.issue(id, &["labels"]).await?.map(|issue| Issue {
                 id: issue.id,

@@ -58,7 +58,11 @@ impl Cloud<'_> {
     /// Issue types are there and require nothing that we do not fill in.
     pub async fn check_screens(&self, project: &Project) -> Result<()> {
         let types = self.jira.issue_types(&project.key).await?;
-        for (name, icon) in [("Test", "/test.png"), ("Test Execution", "/test-execution.png")] {
+        let mut needed = vec![("Test", "/test.png"), ("Test Execution", "/test-execution.png")];
+        if self.setup.options.scenario.preconditions {
+            needed.push(("Precondition", "/precondition.png"));
+        }
+        for (name, icon) in needed {
             let found =
                 meta::pick(&types, &[name], icon).ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
             let screen = self.jira.screen(&project.key, &found.id).await?;
@@ -76,7 +80,7 @@ impl Cloud<'_> {
                 let mut known = self.known.borrow_mut();
                 known.links = screen.iter().any(|field| field.field_id == "issuelinks");
                 known.destination.plan = plan.into();
-            } else {
+            } else if name == "Test Execution" {
                 launches::check_version(&screen, &self.setup.options.launches)?;
             }
         }

@@ -10,11 +10,10 @@ use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Map, Value, json};
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
-issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}}}}";
-/// The folder is asked for only where it is mapped.
-const TESTS_WITH_FOLDER: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total \
-results{issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result} \
-folder{path}}}}";
+issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}";
+/// These are asked for only where they are mapped. A request may ask for 10,000 items: fifty of each of a hundred Tests.
+const FOLDER: &str = " folder{path}";
+const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
 
 impl Cloud<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
@@ -36,13 +35,17 @@ impl Cloud<'_> {
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
-        let document = if self.setup.options.folder.levels.is_empty() {
-            TESTS
-        } else {
-            TESTS_WITH_FOLDER
-        };
+        let options = &self.setup.options;
+        let mut document = TESTS.to_owned();
+        if !options.folder.levels.is_empty() {
+            document.push_str(FOLDER);
+        }
+        if options.scenario.preconditions {
+            document.push_str(PRECONDITIONS);
+        }
+        document.push_str("}}}");
         let variables = json!({"ids": ids, "fields": fields});
-        let tests = self.query(document, variables, "tests").await?;
+        let tests = self.query(&document, variables, "tests").await?;
         let results = tests
             .get("results")
             .and_then(Value::as_array)
@@ -103,6 +106,14 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
     let covers = link_type
         .map(|name| covered(jira.get("issuelinks"), name))
         .unwrap_or_default();
+    let preconditions: Vec<String> = test
+        .pointer("/preconditions/results")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it.get("issueId")?.as_str())
+        .map(str::to_owned)
+        .collect();
     let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
     let digests = super::super::digests(&super::super::Read {
         summary: &of_jira("summary"),
@@ -114,6 +125,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         planned: super::super::planned(plan, told),
         covers: &covers,
         folder: &text("/folder/path"),
+        preconditions: &preconditions,
     });
     Some(Remote {
         issue: Issue {
@@ -124,6 +136,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         labels,
         kind,
         covers,
+        preconditions,
         digests,
         steps,
     })

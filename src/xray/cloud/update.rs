@@ -138,6 +138,20 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
         let arguments = vec![issue(), ("folderPath", "String!", json!(path))];
         list.push(made(1, "updateTestFolder", arguments, ""));
     }
+    if update.fields.contains(&Field::Precondition) {
+        let ids = |id: &str| ("preconditionIssueIds", "[String]!", json!([id]));
+        if let Some(id) = &update.relink.remove {
+            list.push(made(1, "removePreconditionsFromTest", vec![issue(), ids(id)], ""));
+        }
+        if let Some(to) = &update.relink.add {
+            list.push(made(
+                2,
+                "addPreconditionsToTest",
+                vec![issue(), ids(&to.id)],
+                "{warning}",
+            ));
+        }
+    }
     if update.fields.contains(&Field::Steps) && content.kind == TestKind::Manual {
         if becomes {
             list.push(made(1, "removeAllTestSteps", vec![issue()], ""));

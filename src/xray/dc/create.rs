@@ -3,7 +3,7 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
-use crate::mapping::{COMMON, Content, Field, Kind, StepText, after, is_outline, step_changes};
+use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
 use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
@@ -26,9 +26,19 @@ impl DataCenter<'_> {
                 .collect();
             json!({"issueUpdates": elements})
         };
+        let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
+        let settled = self.post_bulk(&markers, &body).await?;
+        if self.known().fields.folder.is_none() {
+            self.fill_folders(drafts, &settled).await;
+        }
+        Ok(Submission::Done(settled))
+    }
+
+    /// Creates issues in one request; outcomes in the order of their markers.
+    pub(super) async fn post_bulk(&self, markers: &[&Marker], body: &Value) -> Result<Vec<Creation>> {
         let client = self.jira.client();
         let response = client
-            .answer(Call::post(self.jira.path("issue/bulk"), &body).patient(), Verb::Create)
+            .answer(Call::post(self.jira.path("issue/bulk"), body).patient(), Verb::Create)
             .await?;
         // 201 where at least one was created, 400 where none was, of the same shape.
         let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {
@@ -38,24 +48,20 @@ impl DataCenter<'_> {
             } else {
                 Creation::Refused(format!("Jira refuses the bulk create: {words}"))
             };
-            return Ok(Submission::Done(vec![outcome; drafts.len()]));
+            return Ok(vec![outcome; markers.len()]);
         };
         if created.issues.is_empty() && created.errors.is_empty() {
             let outcome = Creation::Refused(format!("Jira refuses the bulk create: {}", words(&response)));
-            return Ok(Submission::Done(vec![outcome; drafts.len()]));
+            return Ok(vec![outcome; markers.len()]);
         }
         // Whatever keeps us from looking at the new issues, it does not undo them.
-        let settled = self.settle(drafts, created).await;
-        if let (Ok(settled), None) = (&settled, self.known().fields.folder) {
-            self.fill_folders(drafts, settled).await;
-        }
-        Ok(Submission::Done(settled.unwrap_or_else(|error| {
-            vec![Creation::Unknown(format!("it cannot be looked at: {error}")); drafts.len()]
-        })))
+        let settled = self.settle(markers, created).await;
+        Ok(settled
+            .unwrap_or_else(|error| vec![Creation::Unknown(format!("it cannot be looked at: {error}")); markers.len()]))
     }
 
     /// Successes are not told by element: each new issue is read and recognised by its marker.
-    async fn settle(&self, drafts: &[Draft<'_>], created: BulkCreated) -> Result<Vec<Creation>> {
+    async fn settle(&self, markers: &[&Marker], created: BulkCreated) -> Result<Vec<Creation>> {
         let ids: Vec<String> = created.issues.iter().map(|issue| issue.id.clone()).collect();
         let mut issues: Table<_, Issue> = Table::new();
         if !ids.is_empty() {
@@ -80,12 +86,12 @@ impl DataCenter<'_> {
                 of_json(&error.element_errors).unwrap_or_default(),
             ))
         }));
-        let outcome = |(number, draft): (usize, &Draft<'_>)| match (issues.remove(draft.marker), refused.get(&number)) {
+        let outcome = |(number, marker): (usize, &&Marker)| match (issues.remove(*marker), refused.get(&number)) {
             (Some(issue), _) => Creation::Created(issue),
             (None, Some(words)) => Creation::Refused(words.clone()),
             (None, None) => Creation::Unknown("Jira's answer does not tell what became of it".to_owned()),
         };
-        Ok(drafts.iter().enumerate().map(outcome).collect())
+        Ok(markers.iter().enumerate().map(outcome).collect())
     }
 }
 
@@ -111,6 +117,9 @@ fn element(draft: &Draft<'_>, known: &Known, link_type: Option<&str>) -> Value {
     fields.extend(content.fields.body());
     if let (Some(field), Some(path)) = (&known.fields.folder, &content.folder) {
         fields.insert(field.clone(), json!(path));
+    }
+    if let (Some(of), Some(precondition)) = (&known.preconditions, draft.precondition) {
+        fields.insert(of.of_test.clone(), json!([precondition.key]));
     }
     let links = link_type
         .map(|name| cover(content.coverage.iter(), name))
@@ -139,6 +148,15 @@ pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Opti
     }
     if update.fields.contains(&Field::Definition) && update.content.kind != Kind::Manual {
         definition(&mut fields, update.content, known);
+    }
+    if let (Some(of), true) = (&known.preconditions, update.fields.contains(&Field::Precondition)) {
+        let stay = update.remote.preconditions.iter();
+        let mut keys: Vec<&str> = stay
+            .filter(|key| update.relink.remove.as_ref() != Some(*key))
+            .map(String::as_str)
+            .collect();
+        keys.extend(update.relink.add.iter().map(|issue| issue.key.as_str()));
+        fields.insert(of.of_test.clone(), json!(keys));
     }
     if let (Some(body), false) = (body.as_object_mut(), fields.is_empty()) {
         body.insert("fields".to_owned(), Value::Object(fields));

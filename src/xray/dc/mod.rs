@@ -5,6 +5,7 @@ mod evidence;
 mod execution;
 mod folder;
 mod open;
+mod precondition;
 mod read;
 
 pub(super) use create::MOST;
@@ -16,8 +17,8 @@ use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ordered::Table;
 use crate::ports::{Pending, Ports};
 use crate::target::{
-    Attached, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage, Setup, Since,
-    Submission, Target, Traces, Update, Upload, Work,
+    Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
+    Setup, Since, Submission, Target, Traces, Update, Upload, Use, Work,
 };
 use serde_json::Value;
 use std::cell::RefCell;
@@ -42,6 +43,8 @@ struct Known {
     generic: String,
     /// Scenarios, where the server and the screen take them.
     cucumber: Option<Cucumber>,
+    /// Preconditions, where they are mapped.
+    preconditions: Option<Preconditions>,
     /// The Test Plan that executions belong to, where one is configured.
     plan: Option<Issue>,
     /// Address of the site as Jira knows it.
@@ -57,6 +60,20 @@ struct Cucumber {
     scenario_type: String,
     /// Id of the field with the scenario.
     scenario: String,
+}
+
+/// How Preconditions are written.
+#[derive(Clone, Debug)]
+struct Preconditions {
+    /// Id of the issue type.
+    issue_type: String,
+    /// Id of the field with the type, and its value for those of Manual Tests.
+    kind: String,
+    manual: String,
+    /// Id of the field with the text.
+    text: String,
+    /// Id of the field of a Test with the keys of its Preconditions.
+    of_test: String,
 }
 
 impl Known {
@@ -219,6 +236,23 @@ impl Target for DataCenter<'_> {
         Box::pin(async { Ok(None) })
     }
 
+    fn preconditions_batch(&self) -> usize {
+        create::MOST
+    }
+
+    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+        Box::pin(self.new_preconditions(drafts))
+    }
+
+    fn link<'a>(&'a self, _links: &'a [(String, String)]) -> Pending<'a, Result<()>> {
+        // The create says it.
+        Box::pin(async { Ok(()) })
+    }
+
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
+        Box::pin(self.uses(issues))
+    }
+
     fn forecast(&self, work: &Work) -> Vec<Forecast> {
         let client = self.jira.client();
         let forecast = client.forecast(super::forecast::on_dc(work));
@@ -245,7 +279,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.new_execution(marker, draft))
     }
 
-    fn read_execution<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(async move {
             Ok(self.jira.issue(id, &["labels"]).await?.map(|issue| Issue {
                 id: issue.id,

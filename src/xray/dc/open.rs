@@ -97,7 +97,14 @@ impl DataCenter<'_> {
         let test_type_id = find("Test", "/test.png")?;
         let execution_type_id = find("Test Execution", "/test-execution.png")?;
         let screen = self.jira.screen(&project.key, &test_type_id).await?;
-        let test_type = field(&screen, "test-type-custom-field")?;
+        let preconditions = match self.setup.options.scenario.preconditions {
+            true => Some(
+                self.check_preconditions(project, &find("Pre-Condition", "/precondition.png")?, &screen)
+                    .await?,
+            ),
+            false => None,
+        };
+        let test_type = field(&screen, "test-type-custom-field", "Test")?;
         let execution_screen = self.jira.screen(&project.key, &execution_type_id).await?;
         let options = &self.setup.options.launches;
         let of_execution = |name: &str| optional(&execution_screen, name);
@@ -115,14 +122,16 @@ impl DataCenter<'_> {
             begin: of_execution("begin-date-custom-field"),
             end: of_execution("end-date-custom-field"),
             test_type: test_type.field_id.clone(),
-            steps: field(&screen, "manual-test-steps-custom-field")?.field_id.clone(),
-            definition: field(&screen, "path-editor-custom-field")?.field_id.clone(),
-            folder: field(&screen, "test-repository-path-custom-field")
+            steps: field(&screen, "manual-test-steps-custom-field", "Test")?
+                .field_id
+                .clone(),
+            definition: field(&screen, "path-editor-custom-field", "Test")?.field_id.clone(),
+            folder: field(&screen, "test-repository-path-custom-field", "Test")
                 .ok()
                 .map(|field| field.field_id.clone()),
         };
         // Gherkin is optional: without its fields such cases arrive as Manual Tests.
-        let custom = |name: &str| field(&screen, name).ok().map(|field| field.field_id.clone());
+        let custom = |name: &str| optional(&screen, name);
         let cucumber = match (
             option(test_type, "Cucumber").ok(),
             custom("automated-test-type-custom-field"),
@@ -177,6 +186,7 @@ impl DataCenter<'_> {
         known.manual = manual;
         known.generic = generic;
         known.cucumber = cucumber;
+        known.preconditions = preconditions;
         known.plan = test_plan;
         Ok(())
     }
@@ -211,7 +221,7 @@ fn unlicensed() -> Error {
 }
 
 /// The one field of an Xray type on a screen. Reinstalling the app can leave orphans with the same type behind.
-fn field<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField> {
+pub(super) fn field<'s>(screen: &'s [ScreenField], name: &str, of: &str) -> Result<&'s ScreenField> {
     let wanted = format!("{CUSTOM}{name}");
     let mut found = screen
         .iter()
@@ -221,14 +231,14 @@ fn field<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField> {
         (None, _) => Err(Error::new(
             Kind::Configuration,
             Side::Jira,
-            format!("Xray's field {name} is not on the create screen of Test"),
+            format!("Xray's field {name} is not on the create screen of {of}"),
         )
-        .hint("add the field to the screen of the Test issue type in this project")),
+        .hint("add the field to the screen of that issue type in this project")),
         (Some(one), Some(two)) => Err(Error::new(
             Kind::Configuration,
             Side::Jira,
             format!(
-                "two fields of Xray's type {name} are on the screen of Test: {} and {}",
+                "two fields of Xray's type {name} are on the screen of {of}: {} and {}",
                 one.field_id, two.field_id
             ),
         )
@@ -238,11 +248,11 @@ fn field<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField> {
 
 /// Id of the one field of an Xray type on a screen that need not be there.
 fn optional(screen: &[ScreenField], name: &str) -> Option<String> {
-    field(screen, name).ok().map(|field| field.field_id.clone())
+    field(screen, name, "").ok().map(|field| field.field_id.clone())
 }
 
 /// The value of the Test Type field for one of Xray's own types.
-fn option(field: &ScreenField, name: &str) -> Result<String> {
+pub(super) fn option(field: &ScreenField, name: &str) -> Result<String> {
     let values = || field.allowed_values.iter().filter_map(|v| v.get("value")?.as_str());
     // A screen that tells no values takes the default names.
     if values().next().is_none() || values().any(|value| value.eq_ignore_ascii_case(name)) {

@@ -26,6 +26,7 @@ impl DataCenter<'_> {
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend(self.folder_field(&known.fields));
+        fields.extend(known.preconditions.iter().map(|of| of.of_test.as_str()));
         let issues = self.jira.search(&jql, &fields).await?;
         let remotes = issues
             .iter()
@@ -64,6 +65,14 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
     let covers = link_type
         .map(|name| covered(issue.fields.get("issuelinks"), name))
         .unwrap_or_default();
+    let preconditions: Vec<String> = known
+        .preconditions
+        .iter()
+        .filter_map(|of| field(&of.of_test).as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     let digests = super::super::digests(&super::super::Read {
         summary: text("summary"),
         description: field("description"),
@@ -74,6 +83,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         planned: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
         covers: &covers,
         folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
+        preconditions: &preconditions,
     });
     Remote {
         issue: Issue {
@@ -84,6 +94,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         labels,
         kind,
         covers,
+        preconditions,
         digests,
         steps,
     }

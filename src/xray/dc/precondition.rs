@@ -1,0 +1,93 @@
+//! Pre-Conditions on Data Center: Jira issues whose text and type ride in custom fields. A Test names its own in a field.
+
+use super::open::{field, option};
+use super::{DataCenter, Preconditions, RAVEN};
+use crate::error::Result;
+use crate::jira::Project;
+use crate::jira::meta::{self, ScreenField};
+use crate::mapping::{COMMON, Marker, Precondition};
+use crate::target::{Condition, Creation, Issue, Use};
+use crate::web::{Call, Verb};
+use serde_json::{Map, Value, json};
+
+impl DataCenter<'_> {
+    /// Fields of Pre-Conditions, and of Tests to name theirs, are on the screens, and nothing else is required.
+    pub(super) async fn check_preconditions(
+        &self,
+        project: &Project,
+        issue_type: &str,
+        of_test: &[ScreenField],
+    ) -> Result<Preconditions> {
+        const NAME: &str = "Pre-Condition";
+        let screen = self.jira.screen(&project.key, issue_type).await?;
+        let kind = field(&screen, "precondition-test-type-custom-field", NAME)?;
+        let found = Preconditions {
+            issue_type: issue_type.to_owned(),
+            kind: kind.field_id.clone(),
+            manual: option(kind, "Manual")?,
+            text: field(&screen, "precondition-editor-custom-field", NAME)?
+                .field_id
+                .clone(),
+            of_test: field(of_test, "test-precondition-custom-field", "Test")?
+                .field_id
+                .clone(),
+        };
+        let filled = [
+            "summary",
+            "labels",
+            "project",
+            "issuetype",
+            "reporter",
+            &found.kind,
+            &found.text,
+        ];
+        let open = meta::unfilled(&screen, &filled);
+        if !open.is_empty() {
+            return Err(super::super::unfilled_fields(NAME, &project.key, &open));
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn new_preconditions(&self, drafts: &[Condition<'_>]) -> Result<Vec<Creation>> {
+        let known = self.known();
+        let Some(of) = known.preconditions else {
+            return Ok(vec![
+                Creation::Refused("Preconditions are not mapped".to_owned());
+                drafts.len()
+            ]);
+        };
+        let element = |draft: &Condition<'_>| {
+            let mut fields = Map::new();
+            fields.extend([
+                ("project".to_owned(), json!({"id": known.destination.project_id})),
+                ("issuetype".to_owned(), json!({"id": of.issue_type})),
+                ("summary".to_owned(), json!(draft.content.summary)),
+                ("labels".to_owned(), json!([COMMON, draft.marker.0])),
+                (of.kind.clone(), json!({"value": of.manual})),
+                (of.text.clone(), json!(draft.content.definition)),
+            ]);
+            json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": draft.marker.0}}]})
+        };
+        let elements: Vec<Value> = drafts.iter().map(element).collect();
+        let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
+        self.post_bulk(&markers, &json!({"issueUpdates": elements})).await
+    }
+
+    pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<Use>>> {
+        let text = self.known().preconditions.map(|of| of.text).unwrap_or_default();
+        let mut uses = Vec::with_capacity(issues.len());
+        for issue in issues {
+            let Some(found) = self.jira.issue(&issue.id, &["summary", &text]).await? else {
+                uses.push(None);
+                continue;
+            };
+            let call = Call::get(format!("{RAVEN}/api/precondition/{}/test", found.key));
+            let tests: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
+            let told = |name: &str| found.field(name).as_str().unwrap_or_default();
+            let fingerprint = Precondition::fingerprint_of(told("summary"), told(&text));
+            let tests = tests.len() as u64;
+            uses.push(Some(Use { fingerprint, tests }));
+        }
+        Ok(uses)
+    }
+}
