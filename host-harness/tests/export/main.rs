@@ -22,6 +22,7 @@ mod fields;
 mod files;
 mod forecast;
 mod launches;
+mod preconditions;
 mod replay;
 mod runs;
 mod scenario;
