@@ -114,12 +114,20 @@ impl Installation {
                 (name, _) => stored(name).to_owned(),
             },
         };
+        let mapping = match self.project.cases.iter().any(|case| case.precondition.is_some()) {
+            true => vec![Field {
+                name: "precondition".to_owned(),
+                value: "issue".to_owned(),
+            }],
+            false => Vec::new(),
+        };
         Settings {
             kind: self.variant.kind().to_owned(),
             fields: names.iter().map(field).collect(),
             export: Some(ExportConfig {
                 name: "simulated".to_owned(),
                 project: PROJECT.to_owned(),
+                mapping,
                 ..ExportConfig::default()
             }),
         }

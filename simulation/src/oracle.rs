@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tms_sync_sim::jira::issue::Issue;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::site::Site;
+use tms_sync_sim::jira::xray::Relation;
 use tms_sync_sim::testops::data::Status;
 use tms_sync_xray::domain::{Outcome, Tally, Unit, Verdict};
 use tms_sync_xray::error::{Kind, Side};
@@ -58,10 +59,10 @@ pub fn always(world: &World) -> Vec<String> {
 
 fn marker(world: &World, entity: Entity, id: &str) -> Marker {
     let project = world.installation.project_id.to_string();
-    let id = id.parse().unwrap();
     match entity {
-        Entity::Launch => Marker::launch(TESTOPS_HOST, &project, id, 0),
-        _ => Marker::test_case(TESTOPS_HOST, &project, id, 0),
+        Entity::Launch => Marker::launch(TESTOPS_HOST, &project, id.parse().unwrap(), 0),
+        Entity::Precondition => Marker::precondition(TESTOPS_HOST, &project, id, 0),
+        _ => Marker::test_case(TESTOPS_HOST, &project, id.parse().unwrap(), 0),
     }
 }
 
@@ -80,6 +81,7 @@ pub fn settled(world: &World) -> Vec<String> {
             None => wrong.push(format!("case {id} is lost")),
         }
     }
+    let texts: BTreeSet<&String> = project.cases.iter().filter_map(Case::precondition_issue).collect();
     let mut executions = 0;
     for (id, launch) in (1..).zip(&project.launches) {
         executions += 1;
@@ -97,7 +99,11 @@ pub fn settled(world: &World) -> Vec<String> {
         }
     }
     let count = |role| site.issues().filter(|issue| site.role(issue) == role).count();
-    for (role, expected) in [(Role::Test, project.cases.len()), (Role::TestExecution, executions)] {
+    for (role, expected) in [
+        (Role::Test, project.cases.len()),
+        (Role::TestExecution, executions),
+        (Role::Precondition, texts.len()),
+    ] {
         if count(role) != expected {
             wrong.push(format!(
                 "there are {} issues of {role:?} instead of {expected}",
@@ -149,6 +155,12 @@ fn differences(site: &Site, issue: &Issue, id: u64, case: &Case) -> Vec<String> 
         definition.unstructured.clone(),
         case.automated.clone().unwrap_or_default(),
     );
+    let linked = site.xray.containers(Relation::PreconditionTests, issue.id).into_iter();
+    let linked: Vec<&String> = linked
+        .filter_map(|id| Some(&site.xray.precondition(id)?.definition))
+        .collect();
+    let expected: Vec<&String> = case.precondition_issue().into_iter().collect();
+    compare("preconditions", format!("{linked:?}"), format!("{expected:?}"));
     let kind = if case.automated.is_some() { "Generic" } else { "Manual" };
     compare("type", definition.test_type.name.clone(), kind.to_owned());
     wrong

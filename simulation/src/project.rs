@@ -26,6 +26,15 @@ pub struct Case {
     pub steps: Vec<(String, String)>,
     /// Full name, where it is automated.
     pub automated: Option<String>,
+    /// Precondition.
+    pub precondition: Option<String>,
+}
+
+impl Case {
+    /// The text of its Precondition issue, which only Manual Tests have.
+    pub fn precondition_issue(&self) -> Option<&String> {
+        self.precondition.as_ref().filter(|_| self.automated.is_none())
+    }
 }
 
 /// A closed launch.
@@ -49,6 +58,7 @@ impl Project {
                 ("Close".to_owned(), String::new()),
             ],
             automated: None,
+            precondition: None,
         };
         let results = (1..=cases).map(|id| {
             (
@@ -78,6 +88,16 @@ impl Project {
         }
     }
 
+    /// The same with one of two preconditions on most cases, which makes preconditions issues.
+    #[must_use]
+    pub fn with_preconditions(mut self) -> Self {
+        for (number, case) in self.cases.iter_mut().enumerate() {
+            let text = ["An account", "A full cart"].get(number % 3);
+            case.precondition = text.map(|text| (*text).to_owned());
+        }
+        self
+    }
+
     /// The project as TestOps takes it.
     pub fn build(&self) -> data::Project {
         let mut project = data::Project::new(1).name("Simulated");
@@ -87,6 +107,7 @@ impl Project {
             for (action, expected) in &case.steps {
                 built = built.step(action, expected);
             }
+            built.precondition.clone_from(&case.precondition);
             if let Some(name) = &case.automated {
                 built = built.automated(name);
             }
@@ -122,6 +143,7 @@ fn case(random: &mut Random, id: u64) -> Case {
             .map(|step| (format!("Do {step} of case {id}"), format!("See {step} of case {id}")))
             .collect(),
         automated,
+        precondition: None,
     }
 }
 

@@ -135,15 +135,7 @@ fn is_idle(run: &Run) -> bool {
 }
 
 /// One first export whose host is killed at a boundary, and restarted `pause` later until nothing is left to do.
-pub fn killed(
-    variant: Variant,
-    cases: u64,
-    boundary: u64,
-    lag: Lag,
-    pause: u64,
-    mutation: Option<Mutation>,
-) -> Finding {
-    let world = plain_world(variant, cases);
+pub fn killed(world: &Rc<World>, boundary: u64, lag: Lag, pause: u64, mutation: Option<Mutation>) -> Finding {
     world.jira().lock().index.set_lag(lag);
     let how = How {
         killed_at: Some(boundary),
@@ -151,24 +143,30 @@ pub fn killed(
         ..How::default()
     };
     let run = world.run_once(how);
-    let mut wrong = oracle::always(&world);
+    let mut wrong = oracle::always(world);
     world.executor.pass(pause);
-    let before = Snapshot::of(&world);
+    let before = Snapshot::of(world);
     let again = world.run_once(How {
         mutation,
         ..How::default()
     });
-    wrong.extend(oracle::truth(&world, &before, &again, false));
-    wrong.extend(oracle::always(&world));
-    wrong.extend(settle(&world, mutation));
-    Finding::of(&world, wrong, run.boundaries)
+    wrong.extend(oracle::truth(world, &before, &again, false));
+    wrong.extend(oracle::always(world));
+    wrong.extend(settle(world, mutation));
+    Finding::of(world, wrong, run.boundaries)
 }
 
-/// Everything by chance: the project, the weather, kills, two hosts, a revoked token; then fair weather.
-pub fn seeded(variant: Variant, seed: u64, mutation: Option<Mutation>) -> Finding {
+/// Everything by chance: the project, the weather, kills, two hosts, a revoked token; then fair weather. `change` may make
+/// another project of it.
+pub fn seeded(
+    variant: Variant,
+    seed: u64,
+    mutation: Option<Mutation>,
+    change: impl FnOnce(Project) -> Project,
+) -> Finding {
     let mut random = Random::new(seed);
     let cases = random.between(1, 30);
-    let project = Project::random(&mut random, cases);
+    let project = change(Project::random(&mut random, cases));
     let world = World::new(variant, project, &mut random);
     let mut wrong = Vec::new();
     let mut boundaries = 0;

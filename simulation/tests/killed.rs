@@ -3,7 +3,7 @@
 
 use tms_sync_sim::jira::index::Lag;
 use tms_sync_simulation::installation::Variant;
-use tms_sync_simulation::scenario::killed;
+use tms_sync_simulation::scenario::{killed, plain_world};
 
 /// From the kill to the next start: the dead process's hold on the ledger has just run out.
 const RESTART: u64 = 61_000;
@@ -11,7 +11,7 @@ const RESTART: u64 = 61_000;
 /// Kills at boundary 0, 1, 2, … until a run passes fewer; gives how many there were.
 fn kill_everywhere(variant: Variant, cases: u64, lag: Lag, pause: u64) -> u64 {
     for boundary in 0.. {
-        let finding = killed(variant, cases, boundary, lag, pause, None);
+        let finding = killed(&plain_world(variant, cases), boundary, lag, pause, None);
         finding.expect_right(&format!("killed at boundary {boundary}"));
         if finding.boundaries < boundary {
             return finding.boundaries;

@@ -3,7 +3,7 @@
 use tms_sync_sim::jira::index::Lag;
 use tms_sync_simulation::installation::Variant;
 use tms_sync_simulation::mutation::Mutation;
-use tms_sync_simulation::scenario::{Revocation, killed, revoked, seeded};
+use tms_sync_simulation::scenario::{Revocation, killed, plain_world, revoked, seeded};
 
 const VARIANTS: [Variant; 2] = [Variant::DataCenter, Variant::Cloud];
 
@@ -12,7 +12,13 @@ fn without_durable_intents_a_kill_doubles_something() {
     for variant in VARIANTS {
         let wrong = |mutation| {
             (0..150).any(|boundary| {
-                let finding = killed(variant, 3, boundary, Lag::After(120_000), 61_000, mutation);
+                let finding = killed(
+                    &plain_world(variant, 3),
+                    boundary,
+                    Lag::After(120_000),
+                    61_000,
+                    mutation,
+                );
                 finding.wrong.iter().any(|line| line.contains("is on several issues"))
             })
         };
@@ -25,7 +31,7 @@ fn without_a_look_by_key_an_index_that_never_catches_up_doubles_something() {
     for variant in VARIANTS {
         let wrong = |mutation| {
             (0..150).any(|boundary| {
-                let finding = killed(variant, 3, boundary, Lag::Never, 2 * 3_600_000, mutation);
+                let finding = killed(&plain_world(variant, 3), boundary, Lag::Never, 2 * 3_600_000, mutation);
                 finding.wrong.iter().any(|line| line.contains("is on several issues"))
             })
         };
@@ -55,7 +61,7 @@ fn without_proof_of_authentication_a_revoked_token_deletes_or_creates() {
 fn mapping_by_position_links_cases_to_each_others_issues() {
     for variant in VARIANTS {
         let wrong = (0..20).any(|seed| {
-            let finding = seeded(variant, seed, Some(Mutation::MapsByPosition));
+            let finding = seeded(variant, seed, Some(Mutation::MapsByPosition), |project| project);
             finding.wrong.iter().any(|line| line.contains("which is not its issue"))
         });
         assert!(wrong, "{variant:?}");

@@ -46,12 +46,12 @@ const KINDS: [&str; 26] = [
 
 fn run_seeds(variant: Variant) {
     if let Some(seed) = number("SIMULATION_SEED") {
-        return seeded(variant, seed, None).expect_right(&format!("seed {seed}"));
+        return seeded(variant, seed, None, |project| project).expect_right(&format!("seed {seed}"));
     }
     let seeds = number("SIMULATION_SEEDS").unwrap_or(SEEDS);
     let (mut failed, mut struck) = (Vec::new(), BTreeSet::new());
     for seed in 0..seeds {
-        let finding = seeded(variant, seed, None);
+        let finding = seeded(variant, seed, None, |project| project);
         struck.extend(finding.struck);
         if !finding.wrong.is_empty() {
             failed.push(format!("{seed}: {}", finding.wrong.join("; ")));
@@ -81,7 +81,10 @@ fn whatever_happens_on_cloud_everything_is_there_once_in_the_end() {
 fn a_seed_happens_again_bit_for_bit() {
     for variant in [Variant::DataCenter, Variant::Cloud] {
         for seed in 0..50 {
-            let (one, two) = (seeded(variant, seed, None), seeded(variant, seed, None));
+            let (one, two) = (
+                seeded(variant, seed, None, |project| project),
+                seeded(variant, seed, None, |project| project),
+            );
             assert_eq!(one.hash, two.hash, "seed {seed}\n{}\n---\n{}", one.tail, two.tail);
             assert!(one.deliveries > 0);
         }
