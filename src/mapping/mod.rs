@@ -29,7 +29,7 @@ pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use precondition::Precondition;
-pub use run::{Iteration, Run, iterations, run_comment, timestamp};
+pub use run::{Iteration, Run, iterations, run_comment, shortened, timestamp};
 pub use status::{Statuses, Unknown, same_status};
 pub use step::StepText;
 pub use step_changes::{Standing, StepChange, after, step_changes};

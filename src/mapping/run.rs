@@ -72,7 +72,7 @@ pub fn iterations(results: &[TestResult], steps: Vec<Vec<StepRun>>, statuses: &S
             name: result.name.clone(),
             parameters: result.parameters.iter().take(PARAMETERS).cloned().collect(),
             status: status.to_owned(),
-            log: cut(&failure(result).join("\n"), TRACE),
+            log: shortened(&failure(result).join("\n"), TRACE),
             steps,
         });
     }
@@ -135,20 +135,21 @@ fn failure(result: &TestResult) -> Vec<String> {
         .trace
         .as_ref()
         .filter(|trace| result.message.as_ref() != Some(trace));
-    let trace = trace.map(|trace| cut(trace, TRACE));
+    let trace = trace.map(|trace| shortened(trace, TRACE));
     result.message.iter().cloned().chain(trace).collect()
 }
 
 /// Text for a comment of a run or of a step, shortened.
 pub(super) fn prose(text: &str, most: usize, dialect: Dialect) -> String {
-    let text = cut(text, most);
+    let text = shortened(text, most);
     match dialect {
         Dialect::Adf => text,
         Dialect::Wiki => wiki::write(&Document::from_plain(&text).tree, most).0,
     }
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// A text of at most `most` characters, and a word where there was more.
+pub fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}… (shortened)", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -7,7 +7,7 @@ use super::results::{Overview, Summary};
 use crate::domain::{IssueLink, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
-use crate::mapping::{self, Statuses, StepRun, StepText, run_comment};
+use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, shortened};
 use crate::ordered::{Set, Table};
 use crate::target::Issue;
 use futures_util::stream::{self, StreamExt};
@@ -122,8 +122,8 @@ impl Run<'_> {
         if result.known && options.defects == Defects::Link {
             result.defects = there(self.source.result_defects(result.id).await)?.unwrap_or_default();
         }
-        result.message = result.message.map(cut);
-        result.trace = result.trace.map(cut);
+        result.message = result.message.map(|text| shortened(&text, TEXT));
+        result.trace = result.trace.map(|text| shortened(&text, TEXT));
         Ok(result)
     }
 
@@ -353,12 +353,4 @@ fn plain(run: &mapping::Run) -> mapping::Run {
 
 fn plain_differs(run: &mapping::Run) -> bool {
     plain(run) != *run
-}
-
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(TEXT) {
-        text.truncate(end);
-        text.push_str("… (shortened)");
-    }
-    text
 }

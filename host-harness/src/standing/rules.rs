@@ -56,6 +56,17 @@ impl Standing {
         }
     }
 
+    /// As it would stand without these refused log-ins.
+    pub(crate) fn without(&self, refusals: &[u64]) -> Self {
+        let mut standing = self.clone();
+        for refusal in refusals {
+            if let Some(place) = standing.refused.iter().position(|at| at == refusal) {
+                standing.refused.remove(place);
+            }
+        }
+        standing
+    }
+
     /// A log-in was refused. What it means is said by the plugin, later.
     pub(crate) fn log_in_refused(&mut self, nature: Nature, now: u64) {
         self.refused.push(now);
@@ -174,6 +185,19 @@ mod tests {
         assert_eq!(
             standing.admits_log_in(Nature::Password, 900_000 * MINUTE),
             Err(Barred::Spent)
+        );
+    }
+
+    #[test]
+    fn a_call_may_ask_again_after_its_own_refusal_and_not_after_another_ones() {
+        let mut standing = fresh();
+        standing.log_in_refused(Nature::Token, MINUTE);
+        assert_eq!(standing.without(&[MINUTE]).admits_run(Nature::Token, MINUTE), Ok(()));
+        // Another call at the same moment.
+        standing.log_in_refused(Nature::Token, MINUTE);
+        assert_eq!(
+            standing.without(&[MINUTE]).admits_run(Nature::Token, MINUTE),
+            Err(Barred::Until(11 * MINUTE))
         );
     }
 

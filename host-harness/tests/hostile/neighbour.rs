@@ -41,7 +41,12 @@ impl Neighbour {
             (StatusCode::OK, if stops { "stop" } else { "go on" }).into_response()
         })
         .await;
-        let tenant = rig::tenant(&plugin, &server, "neighbour", CallLimits::default());
+        let limits = CallLimits {
+            // It asks on and on for as long as the hostile one lives.
+            requests: u64::MAX,
+            ..CallLimits::default()
+        };
+        let tenant = rig::tenant(&plugin, &server, "neighbour", limits);
         let mut run = tenant.run(job(&ORDERS));
         let mut said = Vec::new();
         while said.len() < 2 {

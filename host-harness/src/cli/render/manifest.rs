@@ -124,9 +124,14 @@ fn recipe(recipe: &AuthRecipe) -> String {
     match recipe {
         AuthRecipe::Basic(basic) => {
             format!(
-                "basic: field {} and secret {}",
+                "basic: field {} and secret {}{}",
                 harmless(&basic.username),
-                harmless(&basic.secret)
+                harmless(&basic.secret),
+                if basic.locks {
+                    ", which locks after a few refusals"
+                } else {
+                    ""
+                }
             )
         }
         AuthRecipe::Bearer(secret) => format!("bearer: secret {}", harmless(secret)),
@@ -322,6 +327,7 @@ mod tests {
               fields
                 xray-client-id  Xray client id  required, secret, tab basic
               connection xray: Xray Cloud
+                side      product
                 address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
                 requests  GET POST /api/v2/import
                 login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
@@ -334,6 +340,6 @@ mod tests {
 
     #[test]
     fn json_names_secrets_and_never_literals_of_a_recipe() {
-        assert_snapshot!(Value::Object(json(&sample())).pointer("/kinds/0/connections/0/auth").unwrap(), @r#"[{"kind":"exchange","path":"/api/v2/authenticate","secrets":["xray-client-id"],"username-field":null},{"kind":"bearer","path":null,"secrets":["token"],"username-field":null}]"#);
+        assert_snapshot!(Value::Object(json(&sample())).pointer("/kinds/0/connections/0/auth").unwrap(), @r#"[{"kind":"exchange","locks":false,"path":"/api/v2/authenticate","secrets":["xray-client-id"],"username-field":null},{"kind":"bearer","locks":false,"path":null,"secrets":["token"],"username-field":null}]"#);
     }
 }

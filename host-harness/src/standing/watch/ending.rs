@@ -24,7 +24,7 @@ impl Watch {
             let named = matches!(lane.course(), Course::Accepted { named: true });
             if let Some(fault) = credential {
                 self.observe(lane, None, fault, now).await?;
-            } else if mine.iter().any(|fault| is_access(fault)) && matches!(lane.course(), Course::Refused(_)) {
+            } else if mine.iter().any(|fault| is_access(fault)) && matches!(lane.course(), Course::Refused { .. }) {
                 self.acquit(lane).await?;
             } else if whole || named {
                 self.prove(lane, None, whole, now).await?;

@@ -22,8 +22,8 @@ pub(super) enum Course {
     Untried,
     /// An answer took it; whether it also named the account.
     Accepted { named: bool },
-    /// Refused so often in this call.
-    Refused(u8),
+    /// Refused so often in this call; and when the server counted it as a failed log-in.
+    Refused { times: u8, counted: Vec<u64> },
 }
 
 impl Lane {
@@ -43,6 +43,22 @@ impl Lane {
 
     pub(super) fn course(&self) -> Course {
         self.course.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When this call itself had a log-in refused.
+    pub(super) fn own_refusals(&self) -> Vec<u64> {
+        match self.course() {
+            Course::Refused { counted, .. } => counted,
+            Course::Untried | Course::Accepted { .. } => Vec::new(),
+        }
+    }
+
+    /// The server counted a refusal of this call.
+    pub(super) fn counted(&self, at: u64) {
+        let mut course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Course::Refused { counted, .. } = &mut *course {
+            counted.push(at);
+        }
     }
 
     pub(super) fn set(&self, course: Course) {

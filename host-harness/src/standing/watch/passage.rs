@@ -37,10 +37,10 @@ impl Watch {
                 self.judge(lane, result.as_ref().map(&response)).await?;
                 return result;
             }
-            Course::Refused(times) if times >= lane.patience() => {
+            Course::Refused { times, .. } if times >= lane.patience() => {
                 return Err(self.refused(lane));
             }
-            Course::Untried | Course::Refused(_) => {
+            Course::Untried | Course::Refused { .. } => {
                 self.reserve(lane).await?;
                 sending.await
             }
@@ -59,14 +59,17 @@ impl Watch {
 
     /// Takes the right to try the credential, in all processes.
     async fn reserve(&self, lane: &Lane) -> Result<(), SendError> {
+        // A refusal of this very call is not held against its own next word; those of others are.
+        let own = lane.own_refusals();
         loop {
             let now = self.clock.now();
             let mut busy = false;
             let mut barred = None;
             let change = |row: &mut Standing| {
+                let others = row.without(&own);
                 barred = match self.purpose {
-                    Purpose::Enable => row.admits_log_in(lane.used.nature, now),
-                    Purpose::Run | Purpose::Look => row.admits_run(lane.used.nature, now),
+                    Purpose::Enable => others.admits_log_in(lane.used.nature, now),
+                    Purpose::Run | Purpose::Look => others.admits_run(lane.used.nature, now),
                 }
                 .err()
                 .map(|barred| fault(&lane.used, row, barred));
@@ -80,10 +83,9 @@ impl Watch {
                 .await
                 .map_err(|error| self.withhold(error))?;
             match barred {
-                // A refusal of this very call is not held against its own next word.
-                Some(fault) if matches!(lane.course(), Course::Untried) => return Err(self.keep_back(fault, false)),
-                _ if !busy => return Ok(()),
-                _ => self.clock.sleep(trial::PAUSE).await,
+                Some(fault) => return Err(self.keep_back(fault, false)),
+                None if !busy => return Ok(()),
+                None => self.clock.sleep(trial::PAUSE).await,
             }
         }
     }
@@ -96,8 +98,14 @@ impl Watch {
         let course = match (said, &before) {
             (Word::Accepted { named: false }, Course::Accepted { named: true }) => before.clone(),
             (Word::Accepted { named }, _) => Course::Accepted { named },
-            (Word::Refused { .. }, Course::Refused(times)) => Course::Refused(times.saturating_add(1)),
-            (Word::Refused { .. }, _) => Course::Refused(1),
+            (Word::Refused { .. }, Course::Refused { times, counted }) => Course::Refused {
+                times: times.saturating_add(1),
+                counted: counted.clone(),
+            },
+            (Word::Refused { .. }, _) => Course::Refused {
+                times: 1,
+                counted: Vec::new(),
+            },
             (Word::Nothing, _) => before.clone(),
         };
         lane.set(course);
@@ -111,18 +119,24 @@ impl Watch {
         if !was_trial && !counted {
             return Ok(());
         }
+        let mut recorded = false;
         let change = |row: &mut Standing| {
             row.trial = None;
             // Requests that waited for one exchange all hear of its one refusal.
             let is_same = lane.used.is_exchanged && row.refused.last().is_some_and(|at| now < at + EXCHANGE_MS);
-            if counted && !is_same {
+            recorded = counted && !is_same;
+            if recorded {
                 row.log_in_refused(lane.used.nature, now);
             }
             true
         };
         self.update(&lane.key, &lane.used.connection, change)
             .await
-            .map_err(|error| self.withhold(error))
+            .map_err(|error| self.withhold(error))?;
+        if recorded {
+            lane.counted(now);
+        }
+        Ok(())
     }
 
     /// Keeps a request back because the ledger does not allow it.
