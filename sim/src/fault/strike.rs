@@ -37,7 +37,11 @@ pub(super) async fn strike(State(faults): State<Faults>, request: Request, next:
         }
         Some(Kind::CutBody) => cut(work(request, next, ticket).await).await,
         Some(Kind::Call(moment, hook)) => call(moment, hook, request, next, ticket).await,
-        Some(Kind::Answer { status, headers, body }) => answer(status, &headers, body),
+        Some(Kind::Answer { status, headers, body }) => {
+            // Servers swallow what they refuse: closing on a client that still sends would take the answer from it.
+            drop(request.into_body().collect().await);
+            answer(status, &headers, body)
+        }
         Some(Kind::CommitLater { after, status }) => {
             commit_later(&faults, after, request, next, ticket).await;
             status.map_or_else(|| hang_up(HangUp::Close), |status| answer(status, &[], String::new()))
