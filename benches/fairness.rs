@@ -106,7 +106,12 @@ async fn throughput(plugins: &Plugins, honest: usize, sin: Option<&'static str>)
     };
     let server = Server::of(axum::Router::new().fallback(answer)).await;
     let hostile = sin.map(|sin| {
-        let tenant = rig::tenant(&plugins.hostile, &server, sin, CallLimits::default());
+        let limits = CallLimits {
+            // What it leaves running must not be there in the next window.
+            cancel_grace: Duration::from_millis(50),
+            ..CallLimits::default()
+        };
+        let tenant = rig::tenant(&plugins.hostile, &server, sin, limits);
         tokio::spawn(async move {
             loop {
                 drop(tenant.run(job(&[])).finish().await);
