@@ -48,6 +48,18 @@ pub struct Options {
     pub statuses: StatusNames,
     /// How launches and their results are mapped.
     pub launches: LaunchOptions,
+    /// What Xray Cloud is licensed as, which decides how many requests it takes.
+    pub xray_plan: XrayPlan,
+}
+
+/// Plans of Xray Cloud (docs.getxray.app, REST API).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XrayPlan {
+    /// 300 requests in 5 minutes.
+    #[default]
+    Standard,
+    /// 1,000 requests in 5 minutes.
+    Enterprise,
 }
 
 /// Options, what is wrong with them, and the rules in force.
@@ -78,6 +90,12 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
             .and_then(|text| super::label::from_tag(&text)),
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
+        xray_plan: reader
+            .choice(
+                "xray-plan",
+                &[("standard", XrayPlan::Standard), ("enterprise", XrayPlan::Enterprise)],
+            )
+            .unwrap_or_default(),
     };
     let (problems, rules) = reader.finish();
     Read {

@@ -16,6 +16,7 @@ pub(super) use precondition::MOST as CONDITIONS;
 use crate::domain::IssueLink;
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
+use crate::mapping::options::XrayPlan;
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ordered::{Set, Table};
 use crate::ports::{Pending, Ports, Response};
@@ -27,13 +28,18 @@ use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 
-/// The standard plan's 300 requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
+/// The plan's requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
 /// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
-const ALLOWANCE: Allowance = Allowance {
-    requests: 270,
-    window_ms: 300_000,
-    in_flight: 2,
-};
+fn allowance(plan: XrayPlan) -> Allowance {
+    Allowance {
+        requests: match plan {
+            XrayPlan::Standard => 270,
+            XrayPlan::Enterprise => 900,
+        },
+        window_ms: 300_000,
+        in_flight: 2,
+    }
+}
 
 /// Xray's own link type from a Test to what it covers.
 const COVERAGE: &str = "Test";
@@ -81,7 +87,13 @@ impl<'a> Cloud<'a> {
     pub fn new(ports: Ports<'a>, setup: Setup) -> Self {
         Cloud {
             jira: Jira::new(ports, Variant::Cloud),
-            xray: Client::new(ports, "xray", Side::Xray, ALLOWANCE, refused_access),
+            xray: Client::new(
+                ports,
+                "xray",
+                Side::Xray,
+                allowance(setup.options.xray_plan),
+                refused_access,
+            ),
             setup,
             known: RefCell::default(),
             folders: RefCell::default(),
