@@ -24,7 +24,8 @@ impl CallError {
     }
 }
 
-fn ledger_fault(error: &LedgerError) -> Fault {
+/// A ledger that cannot be used, as a fault.
+pub(crate) fn ledger_fault(error: &LedgerError) -> Fault {
     Fault {
         kind: FaultKind::Ledger,
         side: Side::Host,

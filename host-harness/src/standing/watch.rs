@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use lane::Lane;
-use words::{fault, unusable};
+use words::fault;
 
 use super::entry::{Access, Standing, StandingKey};
 use super::report::{Outlook, outlooks};
@@ -18,6 +18,7 @@ use super::version::Used;
 use crate::clock::Clock;
 use crate::ledger::{Ending, Ledger, LedgerError, RunMode, Scope};
 use crate::model::{Fault, Side};
+use crate::outcome::ledger_fault;
 
 /// Tries to write a row that others write too.
 const ATTEMPTS: usize = 32;
@@ -74,7 +75,7 @@ impl Watch {
 
     /// Whether the call may begin at all.
     pub(crate) async fn admit(&self) -> Result<(), Fault> {
-        let barred = self.barred().await.map_err(unusable)?;
+        let barred = self.barred().await.map_err(|error| ledger_fault(&error))?;
         barred.into_iter().next().map_or(Ok(()), Err)
     }
 

@@ -6,11 +6,12 @@ use super::super::entry::Standing;
 use super::super::trial;
 use super::super::word::{Word, word};
 use super::lane::{Course, Lane};
-use super::words::{fault, unusable};
+use super::words::fault;
 use super::{Purpose, Watch};
 use crate::contract::imports::http::{Response, SendError};
 use crate::ledger::{LedgerError, holder};
 use crate::model::{Fault, FaultKind, Side};
+use crate::outcome::ledger_fault;
 
 /// Within so many milliseconds refusals of an exchange are one.
 const EXCHANGE_MS: u64 = 5_000;
@@ -141,7 +142,7 @@ impl Watch {
 
     /// Keeps a request back because the ledger does not allow it.
     pub(crate) fn withhold(&self, error: LedgerError) -> SendError {
-        self.keep_back(unusable(error), false)
+        self.keep_back(ledger_fault(&error), false)
     }
 
     fn refused(&self, lane: &Lane) -> SendError {

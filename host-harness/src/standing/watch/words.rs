@@ -3,18 +3,7 @@
 use super::super::entry::Standing;
 use super::super::rules::Barred;
 use super::super::version::Used;
-use crate::ledger::LedgerError;
-use crate::model::{Fault, FaultKind, Side};
-
-pub(super) fn unusable(error: LedgerError) -> Fault {
-    Fault {
-        kind: FaultKind::Ledger,
-        side: Side::Host,
-        message: error.to_string(),
-        hint: None,
-        retry_at: None,
-    }
-}
+use crate::model::{Fault, FaultKind};
 
 pub(super) fn fault(used: &Used, row: &Standing, barred: Barred) -> Fault {
     let (kind, side) = row.reason().map_or((FaultKind::Credential, used.side()), |reason| {
