@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::contract::imports::{clock, http, links, secrets, types};
@@ -184,42 +184,22 @@ impl<T> links::HostWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         keys: Vec<links::Key>,
     ) -> wasmtime::Result<Result<Vec<Option<links::Row>>, links::LedgerError>> {
-        let LedgerSide {
-            ledger,
-            meter,
-            tape,
-            watch,
-        } = ledger_side(accessor);
-        saw(&watch, Place::OutOfPlugin, &keys);
-        let with = tape.as_ref().map(|_| keys.to_tape()).unwrap_or_default();
-        let live = async {
-            let ledger = ledger.ok_or_else(offline)?;
-            Ok(ledger.get_many(&meter, keys).await?)
-        };
-        let rows = tape::call(tape.as_deref(), "links.get-many", with, live).await?;
-        saw(&watch, Place::IntoPlugin, &rows);
-        Ok(rows)
+        let side = ledger_side(accessor);
+        saw(&side.watch, Place::OutOfPlugin, &keys);
+        let with = side.on_tape(|| keys.to_tape());
+        let live = async { Ok(side.ledger()?.get_many(&side.meter, keys).await?) };
+        side.answer("links.get-many", with, live).await
     }
 
     async fn put_many(
         accessor: &Accessor<T, Self>,
         writes: Vec<links::Write>,
     ) -> wasmtime::Result<Result<Vec<links::PutOutcome>, links::LedgerError>> {
-        let LedgerSide {
-            ledger,
-            meter,
-            tape,
-            watch,
-        } = ledger_side(accessor);
-        saw(&watch, Place::OutOfPlugin, &writes);
-        let with = tape.as_ref().map(|_| writes.to_tape()).unwrap_or_default();
-        let live = async {
-            let ledger = ledger.ok_or_else(offline)?;
-            Ok(ledger.put_many(&meter, writes).await?)
-        };
-        let outcomes = tape::call(tape.as_deref(), "links.put-many", with, live).await?;
-        saw(&watch, Place::IntoPlugin, &outcomes);
-        Ok(outcomes)
+        let side = ledger_side(accessor);
+        saw(&side.watch, Place::OutOfPlugin, &writes);
+        let with = side.on_tape(|| writes.to_tape());
+        let live = async { Ok(side.ledger()?.put_many(&side.meter, writes).await?) };
+        side.answer("links.put-many", with, live).await
     }
 
     async fn scan(
@@ -229,29 +209,21 @@ impl<T> links::HostWithStore<T> for Imports {
         after: Option<String>,
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<links::Row>, links::LedgerError>> {
-        let LedgerSide {
-            ledger,
-            meter,
-            tape,
-            watch,
-        } = ledger_side(accessor);
-        saw(&watch, Place::OutOfPlugin, &(&destination, &after));
-        let with = || {
+        let side = ledger_side(accessor);
+        saw(&side.watch, Place::OutOfPlugin, &(&destination, &after));
+        let with = side.on_tape(|| {
             json!({
                 "entity": entity.to_tape(),
                 "destination": destination.to_tape(),
                 "after": after.to_tape(),
                 "limit": limit,
             })
-        };
-        let with = tape.as_ref().map(|_| with()).unwrap_or_default();
+        });
         let live = async {
-            let ledger = ledger.ok_or_else(offline)?;
-            Ok(ledger.scan(&meter, entity, destination, after, limit).await?)
+            let ledger = side.ledger()?;
+            Ok(ledger.scan(&side.meter, entity, destination, after, limit).await?)
         };
-        let rows = tape::call(tape.as_deref(), "links.scan", with, live).await?;
-        saw(&watch, Place::IntoPlugin, &rows);
-        Ok(rows)
+        side.answer("links.scan", with, live).await
     }
 }
 
@@ -261,6 +233,29 @@ struct LedgerSide {
     meter: Arc<Meter>,
     tape: Option<Arc<Tape>>,
     watch: Option<Arc<SecretWatch>>,
+}
+
+impl LedgerSide {
+    fn ledger(&self) -> Result<&LedgerSession, links::LedgerError> {
+        self.ledger.as_deref().ok_or_else(offline)
+    }
+
+    /// What the tape is told of a call; nothing where there is none.
+    fn on_tape(&self, with: impl FnOnce() -> Value) -> Value {
+        self.tape.as_ref().map(|_| with()).unwrap_or_default()
+    }
+
+    /// Answers a call over the tape, under the eyes of the watch.
+    async fn answer<A: OnTape + Debug>(
+        &self,
+        name: &str,
+        with: Value,
+        live: impl Future<Output = A>,
+    ) -> wasmtime::Result<A> {
+        let answer = tape::call(self.tape.as_deref(), name, with, live).await?;
+        saw(&self.watch, Place::IntoPlugin, &answer);
+        Ok(answer)
+    }
 }
 
 fn ledger_side<T>(accessor: &Accessor<T, Imports>) -> LedgerSide {
