@@ -13,6 +13,7 @@ mod jira_limits;
 mod jira_search;
 mod world;
 mod xray_bulk;
+mod xray_call;
 mod xray_graphql;
 mod xray_import;
 mod xray_limits;

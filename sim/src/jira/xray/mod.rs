@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub mod call;
 pub mod definition;
 pub mod members;
 pub mod repository;
 pub mod run;
 pub mod settings;
 
+pub use call::Unfolded;
 pub use definition::{Definition, PreconditionData, Step, TestData};
 pub use members::{Members, Relation};
 pub use repository::{Folder, FolderError, Owner, ROOT, Repository};

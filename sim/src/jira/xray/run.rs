@@ -65,7 +65,7 @@ pub struct Run {
     pub execution: IssueId,
     /// The Test.
     pub test: IssueId,
-    /// The definition when the run was created.
+    /// The definition when the run was created, with the steps of called tests in place of the calls.
     pub definition: Arc<Definition>,
     /// Name of a run status.
     pub status: String,
@@ -124,7 +124,7 @@ impl Xray {
         if runs.by_test.contains_key(&test) {
             return None;
         }
-        let definition = Arc::clone(&self.tests.get(&test)?.definition);
+        let definition = self.of_runs(test)?;
         let id = self.ids.run();
         let run = self.blank_run(id.clone(), execution, test, definition, now);
         self.runs.insert(id.clone(), run);
@@ -216,7 +216,7 @@ impl Xray {
     pub fn reset_run(&mut self, id: &str, now: Millis) {
         let Some(old) = self.runs.get(id) else { return };
         let (execution, test, rest) = (old.execution, old.test, Arc::clone(&old.definition));
-        let definition = self.tests.get(&test).map_or(rest, |data| Arc::clone(&data.definition));
+        let definition = self.of_runs(test).unwrap_or(rest);
         let run = self.blank_run(id.to_owned(), execution, test, definition, now);
         self.runs.insert(id.to_owned(), run);
     }

@@ -124,7 +124,7 @@ fn check(site: &Site, execution: Option<IssueId>, which: &Found, entry: &Entry) 
         .and_then(|info| info.steps.as_ref())
         .map(Vec::len);
     let of_test = match which {
-        Found::Existing(test) => site.xray.test(*test).map(|test| test.definition.steps.len()),
+        Found::Existing(test) => Some(site.xray.unfolded(*test).len()),
         Found::New(_) | Found::Skipped => None,
     };
     let count = run.map(|run| run.steps.len()).or(own).or(of_test).unwrap_or(0);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::jira::id::IssueId;
 use crate::jira::site::Site;
 use crate::jira::xray::{Definition, Kind, PreconditionData};
 
@@ -35,34 +34,21 @@ pub(super) fn steps(call: &Call<'_>) -> Answer {
     })
 }
 
-/// Calls nest no deeper than this.
-const MAX_CALLS: usize = 5;
-
+/// Steps with those of called tests in place of the calls.
 pub(super) fn expanded_steps(call: &Call<'_>) -> Answer {
     let base = call.base()?;
     let site = call.site()?;
-    let mut steps = Vec::new();
-    expand(&site, base, call.issue()?, None, MAX_CALLS, &mut steps);
-    data(steps)
-}
-
-fn expand(site: &Site, base: &str, test: IssueId, parent: Option<IssueId>, depth: usize, steps: &mut Vec<Value>) {
-    let Some(data) = site.xray.test(test) else { return };
-    for step in &data.definition.steps {
-        if let (Some(called), Some(depth)) = (step.call_test, depth.checked_sub(1)) {
-            expand(site, base, called, Some(test), depth, steps);
-            continue;
-        }
-        let mut shown = render::step(&site.xray.settings, base, step);
+    let steps = site.xray.unfolded(call.issue()?).into_iter().map(|unfolded| {
+        let mut shown = render::step(&site.xray.settings, base, unfolded.step);
         if let Some(members) = shown.as_object_mut() {
-            members.insert("calledTestIssueId".to_owned(), json!(parent.map(|_| test.to_string())));
-            members.insert(
-                "parentTestIssueId".to_owned(),
-                json!(parent.map(|parent| parent.to_string())),
-            );
+            let called = unfolded.parent.map(|_| unfolded.test.to_string());
+            let parent = unfolded.parent.map(|parent| parent.to_string());
+            members.insert("calledTestIssueId".to_owned(), json!(called));
+            members.insert("parentTestIssueId".to_owned(), json!(parent));
         }
-        steps.push(shown);
-    }
+        shown
+    });
+    data(steps.collect::<Vec<_>>())
 }
 
 pub(super) fn unstructured(call: &Call<'_>) -> Answer {

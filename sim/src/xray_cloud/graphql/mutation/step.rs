@@ -84,7 +84,7 @@ fn custom(site: &Site, fields: Option<Vec<Option<FieldInput>>>, step: &mut Step,
     }
 }
 
-/// A step from its input, not yet part of a test.
+/// A step from its input, not yet part of a test. One that calls a test shows that test's steps and has no texts.
 ///
 /// # Errors
 /// A called test that is not valid.
@@ -99,10 +99,11 @@ pub(super) fn build(
         None => None,
     };
     let files = input.attachments.unwrap_or_default().into_iter().flatten();
+    let text = |text: Option<String>| text.filter(|_| call_test.is_none()).unwrap_or_default();
     let mut step = Step {
-        action: input.action.unwrap_or_default(),
-        data: input.data.unwrap_or_default(),
-        result: input.result.unwrap_or_default(),
+        action: text(input.action),
+        data: text(input.data),
+        result: text(input.result),
         attachments: file::store(call, site, files, warnings)?,
         call_test,
         ..Step::default()
@@ -126,6 +127,7 @@ pub(super) fn add(call: &Call<'_>) -> Answer {
     let input: StepInput = call.get("step").ok_or("step is not valid")?;
     input.check()?;
     let step = build(call, &mut site, input, &mut Vec::new())?;
+    site.xray.may_call(Some(test), step.call_test.as_slice())?;
     let now = site.now();
     let id = site.xray.add_step(test, now, step);
     let definition = site.xray.test(test).map(|test| &test.definition.steps);
@@ -148,6 +150,14 @@ pub(super) fn update(call: &Call<'_>) -> Answer {
         ("result", &change.result),
     ];
     check_texts(texts.map(|(name, text)| (name, text.as_deref())))?;
+    let calls = |step: &Step| step.id == id && step.call_test.is_some();
+    if site
+        .xray
+        .test(test)
+        .is_some_and(|test| test.definition.steps.iter().any(calls))
+    {
+        return Err("The step calls a test".into());
+    }
     let mut warnings = Vec::new();
     let files = change.attachments.unwrap_or_default();
     let added = file::store(

@@ -59,7 +59,9 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
             let steps = inputs
                 .into_iter()
                 .map(|input| step::build(call, &mut site, input, &mut warnings))
-                .collect::<Result<_, _>>()?;
+                .collect::<Result<Vec<_>, _>>()?;
+            let calls: Vec<_> = steps.iter().filter_map(|step| step.call_test).collect();
+            site.xray.may_call(None, &calls)?;
             site.xray.set_steps(test, now, steps);
         }
         Kind::Unstructured => {
