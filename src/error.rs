@@ -1,6 +1,7 @@
 //! The one error type: what kind, whose side, at which operation, in words, and what to do.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// Whose matter an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +63,13 @@ pub enum Kind {
     Unknown,
 }
 
-/// An error.
+/// An error. Boxed, because most of what the guest does can fail: a result that is as small as a pointer is cheap to hand on.
 #[derive(Clone, Debug)]
-pub struct Error {
+pub struct Error(Box<Told>);
+
+/// What an error tells.
+#[derive(Clone, Debug)]
+pub struct Told {
     /// Kind.
     pub kind: Kind,
     /// Side.
@@ -85,14 +90,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error without advice.
     pub fn new(kind: Kind, side: Side, message: impl Into<String>) -> Self {
-        Error {
+        Error(Box::new(Told {
             kind,
             side,
             message: message.into(),
             hint: None,
             status: None,
             retry_at: None,
-        }
+        }))
     }
 
     /// Adds what to do.
@@ -116,9 +121,28 @@ impl Error {
         self
     }
 
+    /// What it tells, to keep.
+    pub fn told(self) -> Told {
+        *self.0
+    }
+
     /// True where the error concerns one item and the run can go on with the next.
     pub fn concerns_one_item(&self) -> bool {
         matches!(self.kind, Kind::Rejected | Kind::Missing | Kind::Unknown)
+    }
+}
+
+impl Deref for Error {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
     }
 }
 

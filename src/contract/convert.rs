@@ -114,6 +114,7 @@ fn kind(kind: Kind) -> types::FaultKind {
 }
 
 pub fn fault(error: Error) -> types::Fault {
+    let error = error.told();
     types::Fault {
         kind: kind(error.kind),
         side: side(error.side),

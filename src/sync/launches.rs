@@ -219,7 +219,7 @@ impl Run<'_> {
     async fn draft(&self, row: &LaunchRow, overview: &Overview) -> Result<Execution> {
         let (environment, lost) = match self.source.environment(row.id).await {
             Ok(values) => (values, None),
-            Err(error) if error.concerns_one_item() => (Vec::new(), Some(error.message)),
+            Err(error) if error.concerns_one_item() => (Vec::new(), Some(error.told().message)),
             Err(error) => return Err(error),
         };
         let launch = Launch {
@@ -247,7 +247,7 @@ impl Run<'_> {
                 entry.detail.sent = digest;
                 notes
             }
-            Err(error) if error.concerns_one_item() => vec![error.message],
+            Err(error) if error.concerns_one_item() => vec![error.told().message],
             Err(error) => return Err(error),
         };
         let mut notes = draft.losses;

@@ -275,15 +275,12 @@ impl<'a> TestOps<'a> {
     }
 }
 
-fn wrong_filter(error: Error, entity: &str) -> Error {
+fn wrong_filter(mut error: Error, entity: &str) -> Error {
     if error.kind != Kind::Rejected {
         return error;
     }
-    Error {
-        kind: Kind::Configuration,
-        ..error
-    }
-    .hint(format!(
+    error.kind = Kind::Configuration;
+    error.hint(format!(
         "TestOps refuses the {entity} AQL; `tms-sync validate` shows where"
     ))
 }
