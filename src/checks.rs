@@ -1,7 +1,7 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
 use crate::app::{Ready, Variant};
-use crate::error::{Told, Error, Kind, Result, Side};
+use crate::error::{Error, Kind, Result, Side, Told};
 use crate::jira::{self, Jira, Project};
 use crate::ordered::Table;
 use crate::ports::Ports;

@@ -28,6 +28,7 @@ pub mod digest;
 pub mod domain;
 pub mod error;
 pub mod jira;
+pub mod json;
 pub mod mapping;
 pub mod markup;
 pub mod ordered;

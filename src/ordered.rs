@@ -4,10 +4,8 @@
 //! for what a batch holds, some thousand rows; a row that does not come in order moves those behind it.
 
 use std::borrow::Borrow;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use crate::json::{Shape, Slot};
 use serde::ser::{Serialize, Serializer};
 
 /// Values by key.
@@ -193,27 +191,18 @@ impl<V: Serialize> Serialize for Table<String, V> {
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<String, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members(PhantomData))
-    }
-}
-
-struct Members<V>(PhantomData<V>);
-
-impl<'de, V: Deserialize<'de>> Visitor<'de> for Members<V> {
-    type Value = Table<String, V>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<V: Slot + Default> Slot for Table<String, V> {
+    fn expects(&self) -> &'static str {
+        "an object"
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut table = Table::new();
-        while let Some((name, value)) = members.next_entry()? {
-            table.insert(name, value);
-        }
-        Ok(table)
+    fn begin(&mut self, shape: Shape) -> bool {
+        self.clear();
+        shape == Shape::Object
+    }
+
+    fn member(&mut self, name: &str) -> Option<&mut dyn Slot> {
+        Some(self.at(name.to_owned()))
     }
 }
 
@@ -321,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_table_is_a_json_object_and_a_set_has_each_element_once() {
-        let table: Table<String, u8> = serde_json::from_str(r#"{"b": 1, "a": 2, "b": 3}"#).unwrap();
+        let table: Table<String, u32> = crate::json::read(br#"{"b": 1, "a": 2, "b": 3}"#).unwrap();
         assert_eq!(serde_json::to_string(&table).unwrap(), r#"{"a":2,"b":3}"#);
         let set: Set<u8> = [3, 1, 3].into_iter().collect();
         assert_eq!(set.into_iter().collect::<Vec<_>>(), [1, 3]);

@@ -3,11 +3,12 @@
 mod files;
 
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::{is_default, members};
 use crate::mapping::Field;
 use crate::ordered::Table;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
 use crate::target::Issue;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
@@ -17,8 +18,7 @@ const CHUNK: usize = 1_000;
 pub type Known = Table<String, (String, String)>;
 
 /// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Detail {
     /// By field name: digest of what was last exported, and of what the destination told right after.
     #[serde(rename = "f", skip_serializing_if = "Table::is_empty")]
@@ -79,10 +79,27 @@ pub struct Detail {
     #[serde(skip_serializing_if = "is_default")]
     pub linked_at: u64,
 }
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
+members!(Detail {
+    fields: "f",
+    steps: "s",
+    shared,
+    generation: "gen",
+    element,
+    gave_up,
+    above,
+    outside,
+    scope,
+    files: "fe",
+    files_stamp: "fs",
+    files_pending: "fp",
+    files_until: "fu",
+    precondition_pending: "pp",
+    sent,
+    step_results,
+    shared_steps,
+    full_at,
+    linked_at,
+});
 
 /// A row, decoded.
 #[derive(Clone, Debug)]
@@ -241,7 +258,7 @@ impl<'a> Ledger<'a> {
 fn entry(key: Key, row: Option<Row>) -> Entry {
     match row {
         Some(Row { link, version }) => {
-            let detail = serde_json::from_slice(link.detail.as_bytes()).unwrap_or_default();
+            let detail = crate::json::read(link.detail.as_bytes()).unwrap_or_default();
             Entry { link, detail, version }
         }
         None => Entry {

@@ -36,33 +36,38 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("aql", &["text"]),
     (
         "testops",
-        &["digest", "domain", "error", "markup", "ordered", "ports", "web"],
+        &["digest", "domain", "error", "json", "markup", "ordered", "ports", "web"],
     ),
     (
         "xray",
         &[
-            "digest", "domain", "error", "jira", "mapping", "ordered", "ports", "target", "web",
+            "digest", "domain", "error", "jira", "json", "mapping", "ordered", "ports", "target", "web",
         ],
     ),
     // A field that a person misspelt gets the nearest name.
     (
         "jira",
         &[
-            "digest", "domain", "error", "mapping", "ordered", "ports", "target", "text", "web",
+            "digest", "domain", "error", "json", "mapping", "ordered", "ports", "target", "text", "web",
         ],
     ),
     ("target", &["domain", "error", "mapping", "ordered", "ports"]),
-    ("state", &["digest", "error", "mapping", "ordered", "ports", "target"]),
+    (
+        "state",
+        &["digest", "error", "json", "mapping", "ordered", "ports", "target"],
+    ),
     ("report", &["domain", "error", "ports"]),
-    ("web", &["error", "ports"]),
-    ("mapping", &["digest", "domain", "markup", "ordered", "text"]),
+    ("web", &["error", "json", "ports"]),
+    ("mapping", &["digest", "domain", "json", "markup", "ordered", "text"]),
     ("markup", &[]),
     ("ports", &["domain"]),
     ("error", &[]),
     // A step's text is rich as soon as it is read.
     ("domain", &["markup"]),
     ("digest", &[]),
-    ("ordered", &[]),
+    // A table is a JSON object.
+    ("ordered", &["json"]),
+    ("json", &[]),
     ("text", &[]),
 ];
 

@@ -283,6 +283,6 @@ impl<'a> Jira<'a> {
 
 /// True where a refusal is Jira's own word: something in between may answer 404 with nothing or with its own JSON.
 fn is_own(response: &Response) -> bool {
-    let body = serde_json::from_slice::<Value>(&response.body);
+    let body = crate::json::read::<Value>(&response.body);
     body.is_ok_and(|body| body.get("errorMessages").is_some())
 }

@@ -160,8 +160,8 @@ mod tests {
     use crate::mapping::options;
 
     fn screen() -> Vec<ScreenField> {
-        serde_json::from_str(
-            r#"[{"fieldId":"summary","name":"Summary","required":true,"schema":{"type":"string","system":"summary"}},
+        crate::json::read(
+            br#"[{"fieldId":"summary","name":"Summary","required":true,"schema":{"type":"string","system":"summary"}},
             {"fieldId":"customfield_1","name":"Risk","required":true,"schema":{"type":"option","custom":"x:select"},
              "allowedValues":[{"id":"1","value":"High"},{"id":"2","value":"Low"}]},
             {"fieldId":"customfield_2","name":"Twice","schema":{"type":"number","custom":"x:float"}},

@@ -1,27 +1,27 @@
 //! Jira's JSON, as far as both variants share it.
 
+use crate::json::members;
 use crate::ordered::Table;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// `serverInfo`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct ServerInfo {
     /// Version, for example `10.3.1`, or `1001.0.0-SNAPSHOT` on Cloud.
-    #[serde(default)]
     pub version: String,
     /// `Cloud`, or anything else for Server and Data Center.
-    #[serde(default)]
     pub deployment_type: String,
     /// Address as Jira knows itself.
-    #[serde(default)]
     pub base_url: String,
 }
+members!(ServerInfo {
+    version,
+    deployment_type: "deploymentType",
+    base_url: "baseUrl"
+});
 
 /// `myself`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Me {
     /// Name for people.
     pub display_name: Option<String>,
@@ -30,54 +30,59 @@ pub struct Me {
     /// A deactivated account cannot create issues.
     pub active: Option<bool>,
 }
+members!(Me {
+    display_name: "displayName",
+    name,
+    active
+});
 
 /// `project/{key}` and rows of project lists.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Project {
     /// Numeric id.
     pub id: String,
     /// Key now.
     pub key: String,
     /// Name.
-    #[serde(default)]
     pub name: String,
 }
+members!(Project { id, key, name } needs id, key);
 
 /// `project/search` on Cloud.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct ProjectPage {
     /// Rows.
-    #[serde(default)]
     pub values: Vec<Project>,
     /// No page follows.
     pub is_last: Option<bool>,
 }
+members!(ProjectPage {
+    values,
+    is_last: "isLast"
+});
 
 /// `mypermissions`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Permissions {
     /// By key.
-    #[serde(default)]
     pub permissions: Table<String, Permission>,
 }
+members!(Permissions { permissions });
 
 /// One permission.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Permission {
     /// Held.
-    #[serde(default)]
     pub have_permission: bool,
 }
+members!(Permission {
+    have_permission: "havePermission"
+});
 
 /// A page of a search, in both variants' shapes.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Found {
     /// Issues.
-    #[serde(default)]
     pub issues: Vec<FoundIssue>,
     /// Cloud.
     pub next_page_token: Option<String>,
@@ -86,19 +91,24 @@ pub struct Found {
     /// Data Center.
     pub total: Option<u64>,
 }
+members!(Found {
+    issues,
+    next_page_token: "nextPageToken",
+    is_last: "isLast",
+    total
+});
 
 /// An issue of a search.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct FoundIssue {
     /// Numeric id.
     pub id: String,
     /// Key.
-    #[serde(default)]
     pub key: String,
     /// The fields that were asked for.
-    #[serde(default)]
     pub fields: Map<String, Value>,
 }
+members!(FoundIssue { id, key, fields } needs id);
 
 impl FoundIssue {
     /// Its labels, where they were asked for.
@@ -119,32 +129,34 @@ impl FoundIssue {
 }
 
 /// A created issue.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct CreatedIssue {
     /// Numeric id.
     pub id: String,
     /// Key.
     pub key: String,
 }
+members!(CreatedIssue { id, key } needs id, key);
 
 /// `issue/bulk`: successes in request order, and what failed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct BulkCreated {
     /// Successes.
-    #[serde(default)]
     pub issues: Vec<CreatedIssue>,
     /// Failures.
-    #[serde(default)]
     pub errors: Vec<BulkError>,
 }
+members!(BulkCreated { issues, errors });
 
 /// A failed element.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct BulkError {
     /// Its position in the request.
     pub failed_element_number: Option<usize>,
     /// What is wrong with it.
-    #[serde(default)]
     pub element_errors: Value,
 }
+members!(BulkError {
+    failed_element_number: "failedElementNumber",
+    element_errors: "elementErrors"
+});

@@ -2,11 +2,11 @@
 //! of 26.1 and stay tolerant for 4.24 and later.
 
 use super::launches;
-use super::wire::{self, Page, Paged};
+use super::wire::{self, Page};
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::Slot;
 use crate::ports::{Fetched, Ports, Response};
 use crate::web::{Allowance, Call, Client, Verb, words};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::Cell;
 
@@ -229,25 +229,17 @@ impl<'a> Api<'a> {
         self.call(path).query("projectId", self.project).query("rql", rql)
     }
 
-    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
+    async fn page<T: Slot + Default>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
         let call = call.query("page", page).query("size", PAGE);
-        Ok(match self.client.json::<Paged<T>>(call, Verb::Read).await? {
-            Paged::List(list) => {
-                let total = list.len() as u64;
-                (list, true, Some(total))
-            }
-            Paged::Page(Page {
-                content,
-                last,
-                total_elements,
-                size,
-            }) => {
-                // A server may lower the size silently, so a page is short only against its own size.
-                let short = size.is_some_and(|size| content.len() < size);
-                let end = content.is_empty() || last == Some(true) || (last.is_none() && short);
-                (content, end, total_elements)
-            }
-        })
+        let page: Page<T> = self.client.json(call, Verb::Read).await?;
+        let rows = page.content.len();
+        if page.bare {
+            return Ok((page.content, true, Some(rows as u64)));
+        }
+        // A server may lower the size silently, so a page is short only against its own size.
+        let short = page.size.is_some_and(|size| rows < size);
+        let end = rows == 0 || page.last == Some(true) || (page.last.is_none() && short);
+        Ok((page.content, end, page.total_elements))
     }
 }
 

@@ -3,45 +3,54 @@
 
 use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
+use crate::json::members;
 use crate::ordered::Set;
-use serde::Deserialize;
 
 /// A row of `members`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct MemberRow {
     name: Option<String>,
     role: Option<Named>,
 }
+members!(MemberRow { name, role });
 
 /// A row of `customFields`: one for each value.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct ValueRow {
     name: Option<String>,
     custom_field: Option<Named>,
 }
+members!(ValueRow {
+    name,
+    custom_field: "customField"
+});
 
 /// A row of `links`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct LinkRow {
     name: Option<String>,
     url: Option<String>,
 }
+members!(LinkRow { name, url });
 
 /// A row of `issues`; the key is in `name`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct IssueRow {
     name: Option<String>,
     url: Option<String>,
 }
+members!(IssueRow { name, url });
 
 /// A row of `testKeys`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct TestKeyRow {
     name: Option<String>,
     integration_id: Option<i64>,
 }
+members!(TestKeyRow {
+    name,
+    integration_id: "integrationId"
+});
 
 /// Takes the attributes out of an overview.
 pub fn read(overview: &mut Overview) -> Attributes {
@@ -118,8 +127,8 @@ mod tests {
 
     #[test]
     fn values_are_grouped_by_field_and_everything_is_sorted() {
-        let mut overview = serde_json::from_str(
-            r#"{"id":7,"layer":{"id":-3,"name":"API"},"status":{"name":"Draft"},"workflow":{"name":"Default"},
+        let mut overview = crate::json::read(
+            br#"{"id":7,"layer":{"id":-3,"name":"API"},"status":{"name":"Draft"},"workflow":{"name":"Default"},
             "members":[{"name":"bob","role":{"name":"Reviewer"}},{"name":"ann","role":{"name":"Owner"}}],
             "customFields":[{"name":"Cart","customField":{"name":"Feature"}},{"name":"Shop","customField":{"name":"Epic"}},
               {"name":"Basket","customField":{"name":"Feature"}},{"name":"Cart","customField":{"name":"Feature"}}],

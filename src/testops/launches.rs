@@ -4,8 +4,8 @@ use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
+use crate::json::members;
 use crate::ordered::sorted;
-use serde::Deserialize;
 use serde_json::Value;
 
 /// Steps of one result that are read, those below others included.
@@ -14,8 +14,7 @@ const STEPS: usize = 2_000;
 const DEPTH: usize = 32;
 
 /// `LaunchDto`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Launch {
     id: u64,
     name: Option<String>,
@@ -26,10 +25,12 @@ pub struct Launch {
     created_date: Option<u64>,
     last_modified_date: Option<u64>,
 }
+members!(Launch {
+    id, name, closed, tags, links, issues, created_date: "createdDate", last_modified_date: "lastModifiedDate",
+} needs id);
 
 /// `TestResultDto`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Row {
     id: u64,
     test_case_id: Option<u64>,
@@ -47,6 +48,10 @@ pub struct Row {
     tested_by: Option<String>,
     assignee: Option<String>,
 }
+members!(Row {
+    id, test_case_id: "testCaseId", name, status, hidden, flaky, muted, known, message, trace, start, stop,
+    parameters, tested_by: "testedBy", assignee,
+} needs id);
 
 pub fn launch(row: Launch) -> LaunchRow {
     let links = row.links.unwrap_or_default().into_iter();
@@ -170,7 +175,7 @@ mod tests {
     use crate::domain::Status;
 
     fn read(json: &str) -> Vec<crate::domain::ResultStep> {
-        steps(&serde_json::from_str(json).unwrap())
+        steps(&crate::json::read(json.as_bytes()).unwrap())
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl<'a> TestOps<'a> {
             // The whole row is digested, so that whatever the list shows of an edit is seen.
             let text = value.to_string();
             let stamp = digest::short(text.as_bytes());
-            let row: wire::CaseRow = serde_json::from_slice(text.as_bytes()).map_err(|error| {
+            let row: wire::CaseRow = crate::json::read(text.as_bytes()).map_err(|error| {
                 Error::new(
                     Kind::Unreachable,
                     Side::TestOps,

@@ -10,10 +10,10 @@ pub use retry::Verb;
 pub use words::{login_refusal, of_json, words};
 
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::{self, Slot};
 use crate::ports::{Event, Fetched, Identity, Method, Piece, Ports, Request, Response, SendError};
 use governor::Governor;
 use retry::{Action, Outcome, decide, pause};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -138,7 +138,7 @@ impl<'a> Client<'a> {
     }
 
     /// Sends a call and decodes the JSON of its success.
-    pub async fn json<T: DeserializeOwned>(&self, call: Call, verb: Verb) -> Result<T> {
+    pub async fn json<T: Slot + Default>(&self, call: Call, verb: Verb) -> Result<T> {
         let what = what(&call);
         let response = self.success(call, verb).await?;
         self.decode(&response, &what, verb)
@@ -218,8 +218,8 @@ impl<'a> Client<'a> {
     }
 
     /// Decodes a body, telling where it is not as expected.
-    pub fn decode<T: DeserializeOwned>(&self, response: &Response, what: &str, verb: Verb) -> Result<T> {
-        serde_json::from_slice(&response.body).map_err(|error| {
+    pub fn decode<T: Slot + Default>(&self, response: &Response, what: &str, verb: Verb) -> Result<T> {
+        json::read(&response.body).map_err(|error| {
             let kind = if verb == Verb::Create {
                 Kind::Unknown
             } else {

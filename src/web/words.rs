@@ -8,7 +8,7 @@ const MOST: usize = 500;
 
 /// The answer's own words with its status, shortened, without control characters.
 pub fn words(response: &Response) -> String {
-    let text = match serde_json::from_slice::<Value>(&response.body) {
+    let text = match crate::json::read::<Value>(&response.body) {
         Ok(value) => of_json(&value).unwrap_or_else(|| clean(&value.to_string())),
         Err(_) => of_text(&String::from_utf8_lossy(&response.body)),
     };

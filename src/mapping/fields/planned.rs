@@ -4,7 +4,7 @@ use super::super::content::written;
 use super::super::{Dialect, label};
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 /// Values that a message names at most.
 const NAMED: usize = 10;
@@ -111,9 +111,9 @@ impl Planned {
                 _ => refused("a web address"),
             },
             // JSON's own reader: a number as Jira takes it, and code that is there already.
-            Shape::Number => match serde_json::from_slice::<Number>(text.trim().as_bytes()) {
-                Ok(number) => Ok(Value::Number(number)),
-                Err(_) => refused("a number"),
+            Shape::Number => match crate::json::read(text.trim().as_bytes()) {
+                Ok(number @ Value::Number(_)) => Ok(number),
+                _ => refused("a number"),
             },
             Shape::Date if is_date(text) => Ok(json!(text)),
             Shape::Date => refused("a date like 2026-08-23"),

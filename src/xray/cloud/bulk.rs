@@ -4,11 +4,11 @@
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
+use crate::json::members;
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Tests a request.
@@ -18,43 +18,43 @@ const PAUSES: [u64; 4] = [1_000, 2_000, 4_000, 8_000];
 /// How long a job is waited for, in milliseconds; then the next run goes on.
 const PATIENCE: u64 = 60 * 60 * 1000;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Accepted {
     job_id: String,
 }
+members!(Accepted { job_id: "jobId" } needs job_id);
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Job {
-    #[serde(default)]
     status: String,
-    #[serde(default)]
     result: Option<Outcomes>,
 }
+members!(Job { status, result });
 
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct Outcomes {
-    #[serde(default)]
     errors: Vec<ElementError>,
-    #[serde(default)]
     issues: Vec<ElementIssue>,
 }
+members!(Outcomes { errors, issues });
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct ElementError {
-    element_number: usize,
-    #[serde(default)]
+    element_number: Option<usize>,
     errors: Value,
 }
+members!(ElementError {
+    element_number: "elementNumber",
+    errors
+});
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct ElementIssue {
-    element_number: usize,
+    element_number: Option<usize>,
     id: String,
     key: String,
 }
+members!(ElementIssue { element_number: "elementNumber", id, key } needs id, key);
 
 impl Cloud<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
@@ -133,19 +133,12 @@ impl Cloud<'_> {
 fn outcomes(job: Job) -> Table<usize, Creation> {
     let result = job.result.unwrap_or_default();
     let mut settled: Table<usize, Creation> = Table::new();
-    let created = result.issues.into_iter().map(|issue| {
-        (
-            issue.element_number,
-            Creation::Created(Issue {
-                id: issue.id,
-                key: issue.key,
-            }),
-        )
+    let created = result.issues.into_iter().filter_map(|issue| {
+        let (id, key) = (issue.id, issue.key);
+        Some((issue.element_number?, Creation::Created(Issue { id, key })))
     });
-    let refused = result
-        .errors
-        .into_iter()
-        .map(|error| (error.element_number, Creation::Refused(said(&error.errors))));
+    let refused = result.errors.into_iter();
+    let refused = refused.filter_map(|error| Some((error.element_number?, Creation::Refused(said(&error.errors)))));
     for (number, outcome) in created.chain(refused) {
         if let Some(doubted) = settled.get_mut(&number) {
             *doubted = Creation::Unknown("Xray's answer names the element twice".to_owned());
@@ -219,8 +212,8 @@ mod tests {
 
     #[test]
     fn elements_are_settled_by_their_number_and_doubts_stay_doubts() {
-        let job: Job = serde_json::from_str(
-            r#"{"status":"partially_successful","result":{
+        let job: Job = crate::json::read(
+            br#"{"status":"partially_successful","result":{
             "issues":[{"elementNumber":1,"id":"10","key":"A-1","self":"x"},{"elementNumber":2,"id":"11","key":"A-2"}],
             "errors":[{"elementNumber":0,"errors":{"summary":"is required"}},{"elementNumber":2,"errors":{}}]}}"#,
         )

@@ -4,8 +4,8 @@
 
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::members;
 use crate::web::{Call, Verb};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Resolvers that one request may use, of the 25 that Xray allows (docs.getxray.app, GraphQL API): the vendor's own
@@ -13,21 +13,19 @@ use serde_json::{Map, Value, json};
 pub const RESOLVERS: usize = 20;
 
 /// An answer: HTTP 200 even where aliases failed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Answer {
-    #[serde(default)]
     pub data: Option<Map<String, Value>>,
-    #[serde(default)]
     errors: Vec<Failure>,
 }
+members!(Answer { data, errors });
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 struct Failure {
-    #[serde(default)]
     message: String,
-    #[serde(default)]
     path: Vec<Value>,
 }
+members!(Failure { message, path });
 
 impl Answer {
     /// The value of an alias, or the server's words about it. An alias that is null without a word is an error too, and

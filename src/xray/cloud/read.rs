@@ -73,7 +73,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
     };
     let jira = match test.get("jira")? {
         // One client saw the object as a JSON string.
-        Value::String(json) => serde_json::from_slice(json.as_bytes()).ok()?,
+        Value::String(json) => crate::json::read(json.as_bytes()).ok()?,
         other => other.clone(),
     };
     let of_jira = |name: &str| jira.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -41,7 +41,7 @@ impl DataCenter<'_> {
             .answer(Call::post(self.jira.path("issue/bulk"), body).patient(), Verb::Create)
             .await?;
         // 201 where at least one was created, 400 where none was, of the same shape.
-        let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {
+        let Ok(created) = crate::json::read::<BulkCreated>(&response.body) else {
             let words = words(&response);
             let outcome = if (200..300).contains(&response.status) {
                 Creation::Unknown(format!("Jira's answer cannot be read: {words}"))

@@ -4,12 +4,11 @@ use super::super::launches::link_issues;
 use super::super::results::result;
 use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
+use crate::json::{Skipped, members};
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 /// Runs a page; the vendor's own scripts use it.
@@ -113,18 +112,25 @@ impl DataCenter<'_> {
 }
 
 /// A run as the list shows it. Everything else in it is skipped: with twenty iterations it has a hundred kilobytes.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct RunRow {
     key: Option<String>,
     status: Option<String>,
     steps: Option<Vec<StepRow>>,
-    iterations: Option<Vec<IgnoredAny>>,
+    iterations: Option<Vec<Skipped>>,
 }
+members!(RunRow {
+    key,
+    status,
+    steps,
+    iterations
+});
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct StepRow {
     status: Option<String>,
 }
+members!(StepRow { status });
 
 fn recorded(row: RunRow) -> Recorded {
     let steps = row.steps.unwrap_or_default().into_iter();
