@@ -8,6 +8,7 @@ use crate::ports::Ports;
 use crate::setup::Settings;
 use crate::target::Setup;
 use crate::testops::TestOps;
+use crate::text::folded;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
 use futures_util::future::LocalBoxFuture;
 
@@ -331,7 +332,6 @@ pub async fn projects(ready: &Ready, query: &str, ports: Ports<'_>) -> Result<Ve
     // Project lists answer anonymously; only `myself` proves the credential.
     jira.myself().await?;
     let mut projects = jira.projects(query).await?;
-    let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
     let wanted = folded(query);
     projects.retain(|p| folded(&p.key).contains(&wanted) || folded(&p.name).contains(&wanted));
     let by_key = Table::from_iter(projects.into_iter().map(|project| (project.key.clone(), project)));

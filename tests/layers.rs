@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "checks",
         &[
-            "app", "error", "jira", "ordered", "ports", "setup", "target", "testops", "xray",
+            "app", "error", "jira", "ordered", "ports", "setup", "target", "testops", "text", "xray",
         ],
     ),
     (
@@ -41,7 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "xray",
         &[
-            "digest", "domain", "error", "jira", "json", "mapping", "ordered", "ports", "target", "web",
+            "digest", "domain", "error", "jira", "json", "mapping", "ordered", "ports", "target", "text", "web",
         ],
     ),
     // A field that a person misspelt gets the nearest name.

@@ -3,6 +3,7 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::ordered::{Table, sorted};
+use crate::text::folded;
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
 
@@ -80,21 +81,21 @@ fn account(users: &Value, name: &str) -> Option<Value> {
     fn text<'u>(user: &'u Value, member: &str) -> &'u str {
         user.get(member).and_then(Value::as_str).unwrap_or_default()
     }
-    let name = name.to_lowercase();
+    let name = folded(name);
     let users = || users.as_array().into_iter().flatten();
     let active = || users().filter(|user| user.get("active").and_then(Value::as_bool) != Some(false));
     // By user name, then by address or its part before the @, then by the name that is shown.
     let ways: [&dyn Fn(&Value) -> bool; 3] = [
-        &|user| text(user, "name").to_lowercase() == name,
+        &|user| folded(text(user, "name")) == name,
         &|user| {
-            let address = text(user, "emailAddress").to_lowercase();
+            let address = folded(text(user, "emailAddress"));
             address == name
                 || address
                     .split('@')
                     .next()
                     .is_some_and(|own| !own.is_empty() && own == name)
         },
-        &|user| text(user, "displayName").to_lowercase() == name,
+        &|user| folded(text(user, "displayName")) == name,
     ];
     let user = ways.iter().find_map(|fits| {
         let mut found = active().filter(|user| fits(user));

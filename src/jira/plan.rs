@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Dialect;
 use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::Fields;
-use crate::text::nearest;
+use crate::text::{nearest, same};
 use serde_json::json;
 
 /// Fields that the export fills itself.
@@ -80,10 +80,7 @@ fn find<'s>(screen: &'s [ScreenField], name: &str) -> Result<&'s ScreenField, St
     if let Some(field) = screen.iter().find(|field| field.field_id == name) {
         return Ok(field);
     }
-    let named: Vec<&ScreenField> = screen
-        .iter()
-        .filter(|field| field.name.to_lowercase() == name.to_lowercase())
-        .collect();
+    let named: Vec<&ScreenField> = screen.iter().filter(|field| same(&field.name, name)).collect();
     match named.as_slice() {
         [field] => Ok(field),
         [] => {

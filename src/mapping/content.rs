@@ -11,6 +11,7 @@ use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
 use crate::ordered::{Table, sorted};
+use crate::text::folded;
 use serde_json::Value;
 
 /// A field of a Test that the export writes.
@@ -248,7 +249,7 @@ fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> 
 
 /// A folder as it is compared: Xray does not tell apart names that differ in case alone.
 pub fn folder_text(path: Option<&str>) -> String {
-    path.unwrap_or_default().trim_end_matches('/').to_lowercase()
+    folded(path.unwrap_or_default().trim_end_matches('/'))
 }
 
 /// Description, precondition where it is no issue of its own, expected result, details and parameters as sections.

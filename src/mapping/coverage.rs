@@ -1,6 +1,7 @@
 //! Issues that a case links to and that its Test should cover: those of the Jira that it is exported to.
 
 use crate::domain::Attributes;
+use crate::text::folded;
 
 /// Issues that a Test links to at most.
 const MOST: usize = 100;
@@ -36,7 +37,7 @@ pub fn keys(of: &Attributes, site: &str, losses: &mut Vec<String>) -> Vec<String
 
 fn without_scheme(url: &str) -> String {
     let url = url.trim_end_matches('/');
-    url.split_once("://").map_or(url, |(_, rest)| rest).to_lowercase()
+    folded(url.split_once("://").map_or(url, |(_, rest)| rest))
 }
 
 /// `CALC-12`: nothing else goes into a query.

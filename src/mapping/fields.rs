@@ -7,6 +7,7 @@ mod planned;
 use super::content::Context;
 use crate::domain::TestCase;
 use crate::ordered::Table;
+use crate::text::same;
 use serde_json::{Map, Value};
 
 pub use digests::{differing, digests, part, parts};
@@ -141,10 +142,6 @@ fn texts(case: &TestCase, context: &Context<'_>, name: &str) -> Vec<String> {
             }
         },
     }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::options::Folder as Options;
 use crate::domain::Attributes;
+use crate::text::same;
 
 /// Path with a leading slash; `None` where there is no folder to put it in. TestOps builds its trees the same way: a case
 /// without a value stands where its last value led to.
 pub fn path(of: &Attributes, options: &Options, losses: &mut Vec<String>) -> Option<String> {
     let mut names: Vec<String> = options.root.split('/').filter_map(name).collect();
     for level in &options.levels {
-        let same = |field: &&crate::domain::CustomField| field.name.to_lowercase() == level.to_lowercase();
+        let same = |field: &&crate::domain::CustomField| same(&field.name, level);
         let Some(field) = of.fields.iter().find(same) else {
             break;
         };

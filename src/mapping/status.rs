@@ -4,6 +4,7 @@
 use super::options::StatusNames;
 use crate::domain::Status;
 use crate::ordered::Table;
+use crate::text::folded;
 
 /// Xray's name of every TestOps status at one server, in the spelling that imports take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,10 +82,11 @@ fn choose(known: &[String], asked: Option<&str>, status: Status) -> Option<Strin
 /// The server's spelling of a name. Xray Cloud lists `TO DO` and takes `TODO` in results; both mean the same.
 fn find(known: &[String], name: &str) -> Option<String> {
     let found = known.iter().find(|known| same_status(known, name))?;
-    Some(match squeezed(found).as_str() {
-        Statuses::UNTOUCHED => Statuses::UNTOUCHED.to_owned(),
-        _ => found.clone(),
-    })
+    let name = match same_status(found, Statuses::UNTOUCHED) {
+        true => Statuses::UNTOUCHED,
+        false => found,
+    };
+    Some(name.to_owned())
 }
 
 fn defaults(status: Status) -> [&'static str; 2] {
@@ -96,10 +98,7 @@ fn defaults(status: Status) -> [&'static str; 2] {
 }
 
 fn squeezed(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .collect()
+    folded(name).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 #[cfg(test)]

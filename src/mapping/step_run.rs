@@ -6,6 +6,7 @@ use super::status::Statuses;
 use super::step::StepText;
 use crate::domain::ResultStep;
 use crate::markup::shorten::STEP_FIELD;
+use crate::text::folded;
 
 /// Pairs of steps that are compared; a scenario beyond it is left unmatched.
 const PAIRS: usize = 1_000_000;
@@ -114,8 +115,7 @@ fn unnumbered(text: &str) -> &str {
 }
 
 fn essence(text: &str) -> String {
-    let kept = text.chars().filter(|c| c.is_alphanumeric());
-    kept.flat_map(char::to_lowercase).collect()
+    folded(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Positions of the longest common subsequence of two lists.

@@ -8,6 +8,16 @@ pub use excerpt::{excerpt, shown};
 pub use place::{Position, Span};
 pub use spelling::nearest;
 
+/// A text without what tells capitals from small letters.
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two texts are the same but for capitals and small letters.
+pub fn same(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
 /// How much a remark matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

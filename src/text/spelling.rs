@@ -1,27 +1,27 @@
+use super::folded;
+
 /// The known word that `word` was probably meant to be: at most a third of its letters are wrong. Case, `-` and `_`
 /// do not count.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// No known word is longer; comparing costs the product of both lengths.
     const LONGEST: usize = 64;
 
-    let word = folded(word);
+    let word = letters(word);
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
     let allowed = (word.len() / 3).max(1);
     known
         .into_iter()
-        .map(|candidate| (distance(&word, &folded(candidate)), candidate))
+        .map(|candidate| (distance(&word, &letters(candidate)), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-fn folded(word: &str) -> Vec<char> {
-    word.chars()
-        .filter(|c| !matches!(c, '-' | '_' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
+fn letters(word: &str) -> Vec<char> {
+    let letters = |c: &char| !matches!(c, '-' | '_' | ' ');
+    folded(word).chars().filter(letters).collect()
 }
 
 /// Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).

@@ -38,7 +38,7 @@ fn says(text: &str, side: Side) -> bool {
     if text.starts_with('<') {
         return false;
     }
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let known: &[&str] = match side {
         Side::Jira => &["client must be authenticated", "basic auth"],
         Side::Xray => &["xray", "licen", "jwt", "authentication data"],

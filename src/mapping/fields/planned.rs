@@ -4,6 +4,7 @@ use super::super::content::written;
 use super::super::{Dialect, label};
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
+use crate::text::same;
 use serde_json::{Value, json};
 
 /// Values that a message names at most.
@@ -126,10 +127,7 @@ impl Planned {
             }
             Shape::DateTime => refused("a time like 2026-08-23T10:00:00.000+0000"),
             Shape::One | Shape::Many => {
-                let found = self
-                    .allowed
-                    .iter()
-                    .find(|one| one.name.to_lowercase() == text.to_lowercase());
+                let found = self.allowed.iter().find(|one| same(&one.name, text));
                 found
                     .map(|one| one.value.clone())
                     .map_or_else(|| refused(&self.choices()), Ok)

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use crate::ordered::Table;
+use crate::text::folded;
 
 /// Names as a person wrote them; which fields a project has is only known there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
         if field.is_empty() {
             let hint = "Write the name or the id of a Jira field, as in customfield_10010.";
             reader.wrong(&option, format!("{option} names no Jira field."), hint);
-        } else if let Some(other) = owners.insert(field.to_lowercase(), source) {
+        } else if let Some(other) = owners.insert(folded(field), source) {
             let message = format!("`{source}` and `{other}` both go to the Jira field {field}.");
             reader.wrong(&option, message, "Take one of them out.");
         }

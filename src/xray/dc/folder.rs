@@ -5,6 +5,7 @@ use crate::error::{Kind, Result};
 use crate::mapping::{Field, folder_text};
 use crate::ordered::Set;
 use crate::target::{Creation, Draft, Update};
+use crate::text::folded;
 use crate::web::{Call, Verb};
 use serde_json::{Value, json};
 
@@ -119,7 +120,7 @@ impl DataCenter<'_> {
     async fn folder(&self, path: &str) -> Result<i64> {
         let (mut at, mut parent) = (String::new(), ROOT);
         for name in path.split('/').filter(|name| !name.is_empty()) {
-            at = format!("{at}/{}", name.to_lowercase());
+            at = format!("{at}/{}", folded(name));
             let known = self.folders.borrow().as_ref().and_then(|all| {
                 let found = all.iter().find(|(path, _)| *path == at);
                 found.map(|(_, id)| *id)
