@@ -26,19 +26,20 @@ const HASH_SEEDS: [i64; 2] = [0x5bd1_e995_9e37_79b9, 0x27d4_eb2f_1656_67c5];
 
 const HASH_SEED_MODULE: &str = "wasi:random/insecure-seed@";
 
-/// Replaces every function import from `wasi:…`, takes the words out of panics, shortens function names and encodes the module as a component.
+/// Replaces every function import from `wasi:…`, takes the words out of panics, leaves of function names what tells where in
+/// the package something is, and encodes the module as a component.
 ///
 /// # Errors
 ///
 /// The module is malformed, or carries no metadata of `wit-bindgen` that fits its imports and exports.
-pub fn encode(core: &[u8]) -> Result<Vec<u8>, EncodeError> {
+pub fn encode(core: &[u8], package: &str) -> Result<Vec<u8>, EncodeError> {
     let mut module = ModuleConfig::new()
         .generate_producers_section(false)
         .parse(core)
         .map_err(|e| EncodeError::Module(format!("{e:#}")))?;
     cut_wasi(&mut module)?;
     panics::trap(&mut module);
-    names::shorten(&mut module);
+    names::shorten(&mut module, package);
     wit_component::ComponentEncoder::default()
         .validate(true)
         .module(&module.emit_wasm())
@@ -89,6 +90,6 @@ mod tests {
 
     #[test]
     fn what_is_no_module_is_refused() {
-        assert!(matches!(encode(b"\0asm"), Err(EncodeError::Module(_))));
+        assert!(matches!(encode(b"\0asm", "plugin"), Err(EncodeError::Module(_))));
     }
 }

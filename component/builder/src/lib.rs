@@ -95,7 +95,7 @@ impl Build {
         let dep_info = self.artifact("d");
         let text = std::fs::read_to_string(&dep_info).map_err(|source| BuildError::Read { path: dep_info, source })?;
         Ok(Built {
-            component: encode(&core)?,
+            component: encode(&core, &self.package)?,
             inputs: depfile::inputs(&text),
         })
     }

@@ -1,7 +1,7 @@
 //! Short function names: what a trap's backtrace shows.
 //!
 //! A mangled name of generic code takes hundreds of bytes, a fifth of a component. Kept is what tells a reader where he
-//! is: the last segments of the path, without generic arguments, crates' names and hashes.
+//! is: the last segments of the path of the plugin's own functions, without generic arguments and hashes.
 
 use walrus::Module;
 
@@ -9,26 +9,22 @@ use walrus::Module;
 const SEGMENTS: usize = 2;
 /// Longest name, in bytes; what is beyond names types inside types.
 const LONGEST: usize = 40;
-/// The standard library, and what in it panics.
-const STANDARD: [&str; 3] = ["alloc", "core", "std"];
-const PANICS: [&str; 4] = ["panick", "_fail", "handle_error", "alloc_error"];
-
 /// Shortens the name of every function of the module.
-pub(crate) fn shorten(module: &mut Module) {
+pub(crate) fn shorten(module: &mut Module, package: &str) {
+    let own = package.replace('-', "_");
     for function in module.funcs.iter_mut() {
-        function.name = function.name.as_deref().and_then(short);
+        function.name = function.name.as_deref().and_then(|name| short(name, &own));
     }
 }
 
-/// `<a::B<C> as d::E>::f::{{closure}}` becomes `B::f{}`. The standard library's functions have no name but those that
-/// panic: a backtrace names who called them.
-fn short(mangled: &str) -> Option<String> {
+/// `<own::B<C> as d::E>::f::{{closure}}` becomes `B::f{}`. Functions of other crates have no name: a backtrace names who
+/// called them.
+fn short(mangled: &str, own: &str) -> Option<String> {
     let Ok(demangled) = rustc_demangle::try_demangle(mangled) else {
         return Some(mangled.to_owned());
     };
     let full = format!("{demangled:#}");
-    let is_standard = STANDARD.contains(&full.trim_start_matches('<').split("::").next()?);
-    if is_standard && !PANICS.iter().any(|panics| full.contains(panics)) {
+    if full.trim_start_matches('<').split("::").next()? != own {
         return None;
     }
     let mut kept = Vec::new();
@@ -95,28 +91,29 @@ mod tests {
                 "cases::export_cases{}",
             ),
             (
-                "_ZN80_$LT$serde_json..de..SeqAccess$LT$R$GT$$u20$as$u20$serde_core..de..SeqAccess$GT$17next_element_seed17h90b30b3178a8116bE",
-                "SeqAccess::next_element_seed",
+                "_ZN87_$LT$tms_sync_xray..contract..imports..Pipe$u20$as$u20$tms_sync_xray..ports..Events$GT$4emit28_$u7b$$u7b$closure$u7d$$u7d$17h086d1c4311391fe3E",
+                "Pipe::emit{}",
             ),
-            ("_RNvNtCs9pv848UzQwQ_4core9panicking9panic_fmt", "panicking::panic_fmt"),
         ] {
-            assert_eq!(short(mangled).as_deref(), Some(expected));
+            assert_eq!(short(mangled, "tms_sync_xray").as_deref(), Some(expected));
         }
     }
 
     #[test]
     fn what_is_not_mangled_stays_as_it_is() {
         let name = "testops:tms-sync/setup@0.1.0#describe";
-        assert_eq!(short(name).as_deref(), Some(name));
+        assert_eq!(short(name, "tms_sync_xray").as_deref(), Some(name));
     }
 
     #[test]
-    fn the_standard_library_has_no_names() {
+    fn other_crates_have_no_names() {
         for mangled in [
             "_ZN102_$LT$core..iter..adapters..map..Map$LT$I$C$F$GT$$u20$as$u20$core..iter..traits..iterator..Iterator$GT$4next17h33540a84706c2a33E",
+            "_ZN80_$LT$serde_json..de..SeqAccess$LT$R$GT$$u20$as$u20$serde_core..de..SeqAccess$GT$17next_element_seed17h90b30b3178a8116bE",
+            "_RNvNtCs9pv848UzQwQ_4core9panicking9panic_fmt",
             "_ZN4core3ptr49drop_in_place$LT$alloc..string..FromUtf8Error$GT$17h7f9cbd784376585eE",
         ] {
-            assert_eq!(short(mangled), None);
+            assert_eq!(short(mangled, "tms_sync_xray"), None);
         }
     }
 }
