@@ -40,11 +40,12 @@ pub fn encode(core: &[u8], package: &str) -> Result<Vec<u8>, EncodeError> {
     cut_wasi(&mut module)?;
     panics::trap(&mut module);
     names::shorten(&mut module, package);
-    wit_component::ComponentEncoder::default()
+    let component = wit_component::ComponentEncoder::default()
         .validate(true)
         .module(&module.emit_wasm())
         .and_then(|encoder| encoder.encode())
-        .map_err(|e| EncodeError::Component(format!("{e:#}")))
+        .map_err(|e| EncodeError::Component(format!("{e:#}")))?;
+    names::without_wrapping(&component).map_err(|e| EncodeError::Component(e.to_string()))
 }
 
 fn cut_wasi(module: &mut Module) -> Result<(), EncodeError> {

@@ -4,6 +4,7 @@
 //! is: the last segments of the path of the plugin's own functions, without generic arguments and hashes.
 
 use walrus::Module;
+use wasmparser::{BinaryReaderError, Chunk, Parser, Payload};
 
 /// Segments of a path that are kept.
 const SEGMENTS: usize = 2;
@@ -15,6 +16,30 @@ pub(crate) fn shorten(module: &mut Module, package: &str) {
     for function in module.funcs.iter_mut() {
         function.name = function.name.as_deref().and_then(|name| short(name, &own));
     }
+}
+
+/// A component without the names of what is around its module: instances and types, which no backtrace shows.
+pub(crate) fn without_wrapping(component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    let (mut parser, mut rest, mut kept) = (Parser::new(0), component, Vec::new());
+    while let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? {
+        let inner = match &payload {
+            Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
+                usize::try_from(unchecked_range.end - unchecked_range.start).unwrap_or(usize::MAX)
+            }
+            _ => 0,
+        };
+        let (section, behind) = rest
+            .split_at_checked(consumed.saturating_add(inner))
+            .unwrap_or((rest, &[]));
+        if !matches!(&payload, Payload::CustomSection(it) if it.name() == "component-name") {
+            kept.extend_from_slice(section);
+        }
+        if let Payload::End(_) = payload {
+            break;
+        }
+        rest = behind;
+    }
+    Ok(kept)
 }
 
 /// `<own::B<C> as d::E>::f::{{closure}}` becomes `B::f{}`. Functions of other crates have no name: a backtrace names who
