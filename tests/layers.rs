@@ -59,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "json", "ports"]),
     ("mapping", &["digest", "domain", "json", "markup", "ordered", "text"]),
-    ("markup", &[]),
+    ("markup", &["json"]),
     ("ports", &["domain"]),
     ("error", &[]),
     // A step's text is rich as soon as it is read.

@@ -2,11 +2,12 @@
 
 use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
+use crate::json::json;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
 use crate::ordered::Table;
 use crate::target::{Issue, Update};
 use futures_util::stream::{self, StreamExt};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Issues edited at a time.
 const AT_ONCE: usize = 4;

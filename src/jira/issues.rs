@@ -3,10 +3,11 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::domain::IssueLink;
 use crate::error::{Kind, Result};
+use crate::json::json;
 use crate::ordered::{Set, Table};
 use crate::target::Issue;
 use crate::web::{Call, Verb};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Keys of one look-up.
 const KEYS: usize = 100;

@@ -2,10 +2,11 @@
 
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
+use crate::json::json;
 use crate::ordered::{Table, sorted};
 use crate::text::folded;
 use crate::web::{Call, Verb};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 impl Jira<'_> {
     /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.

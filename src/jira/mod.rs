@@ -233,7 +233,7 @@ impl<'a> Jira<'a> {
     fn search_page(&self, jql: &str, fields: &[&str], most: usize, start: usize, token: Option<&str>) -> Call {
         match self.variant {
             Variant::Cloud => {
-                let mut body = serde_json::json!({"jql": jql, "maxResults": most, "fields": fields});
+                let mut body = crate::json::json!({"jql": jql, "maxResults": most, "fields": fields});
                 if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
                     body.insert("nextPageToken".to_owned(), Value::from(token));
                 }
@@ -242,7 +242,7 @@ impl<'a> Jira<'a> {
             Variant::DataCenter => Call::post(
                 self.path("search"),
                 // Without it, one deleted key or id in a list fails the whole query.
-                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
+                &crate::json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
             ),
         }
     }

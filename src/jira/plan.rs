@@ -2,11 +2,11 @@
 
 use super::meta::{Schema, ScreenField, value_name};
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::json;
 use crate::mapping::Dialect;
 use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::Fields;
 use crate::text::{nearest, same};
-use serde_json::json;
 
 /// Fields that the export fills itself.
 const OWN: [&str; 7] = [

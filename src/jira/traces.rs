@@ -3,11 +3,12 @@
 use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
+use crate::json::json;
 use crate::ordered::Table;
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Verb};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
 

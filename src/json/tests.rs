@@ -1,8 +1,8 @@
 //! What is read, what is skipped, and what is refused in which words.
 
-use super::{Skipped, read};
+use super::{Skipped, json, read};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 #[derive(Debug, Default, PartialEq)]
 struct Row {
@@ -58,6 +58,16 @@ fn a_refusal_says_what_is_wrong_and_where() {
 }
 
 #[test]
+fn json_is_written_as_serde_json_writes_it() {
+    let (key, name, list, none) = ("a", String::from("b"), vec![1_u64, 2], None::<&str>);
+    let inner = json!({});
+    let ours = json!({"s": name, key: [list, true, {"x": none}], "inner": inner, "e": [], "m": {"k": list.len() + 1},});
+    let theirs = serde_json::json!({"s": "b", "a": [[1, 2], true, {"x": null}], "inner": {}, "e": [], "m": {"k": 3}});
+    assert_eq!(ours, theirs);
+    assert_eq!(json!(name.to_uppercase()), Value::from("B"));
+}
+
+#[test]
 fn nesting_without_end_is_refused() {
     let text = "[".repeat(100_000);
     assert!(read::<Value>(text.as_bytes()).is_err());
@@ -69,7 +79,7 @@ fn anything() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        (-1e15..1e15).prop_map(|number: f64| json!(number)),
+        (-1e15..1e15).prop_map(|number: f64| Value::from(number)),
         ".*".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 64, 6, |inner| {

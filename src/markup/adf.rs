@@ -6,7 +6,8 @@
 //! with `strong`, `em`, `strike`, `underline`, `subsup`, `code` and `link`. Sources: "Atlassian Document Format" and
 //! the JSON schema published with `@atlaskit/adf-schema`.
 
-use serde_json::{Value, json};
+use crate::json::json;
+use serde_json::Value;
 
 use super::loss::{Loss, Losses, What};
 use super::tree::{Attachment, Block, Image, Inline, Item, List, Marks, Row, Span, Table, Tree};
@@ -25,7 +26,7 @@ pub fn write(tree: &Tree, limit: usize) -> (Value, Vec<Loss>) {
     }
     let content = writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Place::Top);
     (
-        json!({"type": "doc", "version": 1, "content": content}),
+        json!({"type": "doc", "version": 1_u32, "content": content}),
         writer.losses.into_vec(),
     )
 }
@@ -58,7 +59,7 @@ impl Writer {
             (Block::Paragraph(content), _) => self.paragraphs(content, Marks::NONE),
             (Block::Heading { level, content }, Place::Top) => {
                 let mut heading = node("heading", self.line(content, Marks::NONE));
-                set(&mut heading, "attrs", json!({"level": (*level).clamp(1, 6)}));
+                set(&mut heading, "attrs", json!({"level": u32::from((*level).clamp(1, 6))}));
                 vec![heading]
             }
             (Block::Heading { content, .. }, Place::Inside) => {
@@ -278,7 +279,7 @@ fn code(language: Option<&str>, text: &str) -> Value {
         set(&mut block, "attrs", json!({"language": language}));
     }
     if !text.is_empty() {
-        set(&mut block, "content", json!([{"type": "text", "text": text}]));
+        set(&mut block, "content", json!([{"type": "text", "text": &*text}]));
     }
     block
 }

@@ -177,7 +177,7 @@ impl<'a> TestOps<'a> {
         if keys.iter().any(same) {
             return Ok(());
         }
-        keys.push(serde_json::json!({"name": key, "integrationId": integration}));
+        keys.push(crate::json::json!({"name": key, "integrationId": integration}));
         self.api.set_test_keys(id, &keys).await
     }
 

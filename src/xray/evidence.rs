@@ -1,9 +1,10 @@
 //! A results import with files, the same on both variants.
 
 use super::results::result;
+use crate::json::json;
 use crate::ports::Piece;
 use crate::target::{Issue, RunFiles};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The body of an import: JSON around files in Base64. Runs are sent whole, because an import replaces them. `log`: see
 /// [`result`].

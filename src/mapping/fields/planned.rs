@@ -2,10 +2,11 @@
 
 use super::super::content::written;
 use super::super::{Dialect, label};
+use crate::json::json;
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
 use crate::text::same;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Values that a message names at most.
 const NAMED: usize = 10;

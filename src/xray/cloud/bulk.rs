@@ -4,12 +4,13 @@
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
+use crate::json::json;
 use crate::json::members;
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Tests a request.
 pub const MOST: usize = 1_000;

@@ -3,10 +3,11 @@
 use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
+use crate::json::json;
 use crate::ordered::Table;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const EVIDENCE: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
 testIssueIds:$tests,limit:100){results{test{issueId} evidence{filename size}}}}";

@@ -6,11 +6,12 @@ use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::json;
 use crate::mapping::{Execution, Marker, Run, StepText};
 use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";
 const RUNS: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\

@@ -3,11 +3,12 @@
 use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
+use crate::json::json;
 use crate::mapping::Field;
 use crate::ordered::Set;
 use crate::target::Update;
 use crate::web::Verb;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Resolvers of `createFolder` with its folder.
 const COST: usize = 2;

@@ -4,9 +4,10 @@
 
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
+use crate::json::json;
 use crate::json::members;
 use crate::web::{Call, Verb};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Resolvers that one request may use, of the 25 that Xray allows (docs.getxray.app, GraphQL API): the vendor's own
 /// migration tool stays at 20.

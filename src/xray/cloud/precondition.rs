@@ -3,11 +3,12 @@
 use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
+use crate::json::json;
 use crate::mapping::{COMMON, Precondition};
 use crate::ordered::Table;
 use crate::target::{Condition, Creation, Issue, Use};
 use crate::web::Verb;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 const USES: &str = "query($ids:[String]){found:getPreconditions(issueIds:$ids,limit:100){results{issueId definition \
 jira(fields:[\"summary\"]) tests(limit:1){total}}}}";

@@ -3,11 +3,12 @@
 use super::Cloud;
 use crate::error::Result;
 use crate::jira::covered;
+use crate::json::json;
 use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
 use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
 issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}";

@@ -4,10 +4,11 @@ use super::graphql::{RESOLVERS, refused};
 use super::{Cloud, Known};
 use crate::error::{Error, Result};
 use crate::jira::test_edit;
+use crate::json::json;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
 use crate::target::{RemoteStep, Update};
 use crate::web::Verb;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// One mutation of an update.
 struct Mutation {

@@ -3,11 +3,12 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
+use crate::json::json;
 use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
 use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
 pub const MOST: usize = 50;

@@ -4,12 +4,13 @@ use super::super::launches::link_issues;
 use super::super::results::result;
 use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
+use crate::json::json;
 use crate::json::{Skipped, members};
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Runs a page; the vendor's own scripts use it.
 const PAGE: usize = 100;

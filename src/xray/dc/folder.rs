@@ -2,12 +2,13 @@
 
 use super::{DataCenter, RAVEN};
 use crate::error::{Kind, Result};
+use crate::json::json;
 use crate::mapping::{Field, folder_text};
 use crate::ordered::Set;
 use crate::target::{Creation, Draft, Update};
 use crate::text::folded;
 use crate::web::{Call, Verb};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Xray's id of the folder above all.
 const ROOT: i64 = -1;
