@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use zeroize::Zeroizing;
 
 use crate::contract::imports::http::{Piece, Request, Response, SendError};
-use crate::egress::{EchoScan, found};
+use crate::egress::{EchoScan, Spellings};
 
 /// What was looked at and what was found, of an engine with [`EngineLimits::watch`](crate::EngineLimits::watch).
 ///
@@ -18,7 +18,8 @@ use crate::egress::{EchoScan, found};
 /// that they use, in the spellings in which servers send them back.
 #[derive(Default)]
 pub struct SecretWatch {
-    secrets: RwLock<Vec<Weak<Sought>>>,
+    /// Replaced whenever there is one more.
+    secrets: RwLock<Arc<Secrets>>,
     leaks: Mutex<BTreeSet<Leak>>,
     memory_bytes: AtomicU64,
     values: AtomicU64,
@@ -30,7 +31,15 @@ pub(crate) type Watched = Arc<Sought>;
 pub(crate) struct Sought {
     name: String,
     secret: Zeroizing<String>,
-    scan: EchoScan,
+    spellings: Spellings,
+}
+
+/// What is searched for together.
+#[derive(Default)]
+struct Secrets {
+    sought: Vec<Weak<Sought>>,
+    /// Of what still was there when the first text was searched.
+    scan: OnceLock<EchoScan>,
 }
 
 /// A secret where no plugin may have it.
@@ -72,39 +81,38 @@ impl SecretWatch {
 
     /// How many secrets and tokens are searched for.
     pub fn secrets(&self) -> usize {
-        self.sought().len()
+        self.known().living().len()
     }
 
     /// From now on `secret` is searched for, until what this returns is dropped.
     pub(crate) fn learn(&self, name: &str, secret: &str) -> Watched {
         let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
-        secrets.retain(|sought| sought.strong_count() > 0);
-        let mut known = secrets.iter().filter_map(Weak::upgrade);
-        if let Some(known) = known.find(|sought| sought.secret.as_str() == secret) {
-            return known;
+        let mut living = secrets.living();
+        if let Some(known) = living.iter().find(|sought| sought.secret.as_str() == secret) {
+            return Arc::clone(known);
         }
         let sought = Arc::new(Sought {
             name: name.to_owned(),
             secret: Zeroizing::new(secret.to_owned()),
-            scan: EchoScan::new(secret),
+            spellings: Spellings::new(secret),
         });
-        secrets.push(Arc::downgrade(&sought));
+        living.push(Arc::clone(&sought));
+        *secrets = Arc::new(Secrets {
+            sought: living.iter().map(Arc::downgrade).collect(),
+            scan: OnceLock::new(),
+        });
         sought
     }
 
     pub(crate) fn memory(&self, bytes: &[u8]) {
         self.memory_bytes.fetch_add(bytes.len() as u64, Relaxed);
-        let sought = self.sought();
-        self.tell(
-            Place::Memory,
-            sought.iter().filter(|sought| sought.scan.finds_plain(bytes)),
-        );
+        self.search(Place::Memory, |scan, see| scan.find_plain(bytes, see));
     }
 
     pub(crate) fn value(&self, place: Place, value: &impl Debug) {
         self.values.fetch_add(1, Relaxed);
         let text = Zeroizing::new(format!("{value:?}"));
-        self.search(place, text.as_bytes());
+        self.text(place, text.as_bytes());
     }
 
     /// Bodies are searched as they are: `Debug` would write them as numbers.
@@ -120,7 +128,7 @@ impl SecretWatch {
         self.value(Place::OutOfPlugin, &(connection, path, query, headers));
         for piece in body.iter().flatten() {
             if let Piece::Bytes(bytes) = piece {
-                self.search(Place::OutOfPlugin, bytes);
+                self.text(Place::OutOfPlugin, bytes);
             }
         }
     }
@@ -129,29 +137,50 @@ impl SecretWatch {
         match answer {
             Ok(response) => {
                 self.value(Place::IntoPlugin, &response.headers);
-                self.search(Place::IntoPlugin, &response.body);
+                self.text(Place::IntoPlugin, &response.body);
             }
             Err(error) => self.value(Place::IntoPlugin, error),
         }
     }
 
-    fn search(&self, place: Place, text: &[u8]) {
-        let sought = self.sought();
-        let scans: Vec<&EchoScan> = sought.iter().map(|sought| &sought.scan).collect();
-        let found = found(&scans, text);
-        self.tell(place, found.into_iter().filter_map(|place| sought.get(place)));
+    fn text(&self, place: Place, text: &[u8]) {
+        self.search(place, |scan, see| scan.find(text, see));
     }
 
-    fn sought(&self) -> Vec<Watched> {
-        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
-        secrets.iter().filter_map(Weak::upgrade).collect()
-    }
-
-    fn tell<'a>(&self, place: Place, found: impl Iterator<Item = &'a Watched>) {
+    fn search(&self, place: Place, look: impl FnOnce(&EchoScan, &mut dyn FnMut(usize))) {
+        let secrets = self.known();
+        let mut found = BTreeSet::new();
+        look(secrets.scan(), &mut |secret| {
+            found.insert(secret);
+        });
+        let found = found
+            .into_iter()
+            .filter_map(|secret| secrets.sought.get(secret)?.upgrade());
         let mut leaks = self.leaks.lock().unwrap_or_else(PoisonError::into_inner);
         leaks.extend(found.map(|sought| Leak {
             secret: sought.name.clone(),
             place,
         }));
+    }
+
+    fn known(&self) -> Arc<Secrets> {
+        Arc::clone(&self.secrets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Secrets {
+    fn living(&self) -> Vec<Watched> {
+        self.sought.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn scan(&self) -> &EchoScan {
+        self.scan.get_or_init(|| {
+            let places = self.sought.iter().enumerate();
+            let living: Vec<_> = places
+                .filter_map(|(place, sought)| Some((place, sought.upgrade()?)))
+                .collect();
+            let spellings = living.iter().map(|(place, sought)| (*place, &sought.spellings));
+            EchoScan::of(&spellings.collect::<Vec<_>>())
+        })
     }
 }

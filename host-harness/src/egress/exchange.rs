@@ -37,7 +37,7 @@ pub(crate) struct Token {
 pub(crate) struct Exchange {
     recipe: TokenExchange,
     body: Zeroizing<String>,
-    scans: Vec<EchoScan>,
+    scan: EchoScan,
     watch: Option<Arc<SecretWatch>>,
     state: Mutex<State>,
 }
@@ -66,7 +66,7 @@ impl Exchange {
         Self {
             recipe: recipe.clone(),
             body: Zeroizing::new(body(recipe.encoding, &pairs)),
-            scans: secrets.values().map(|secret| EchoScan::new(secret.expose())).collect(),
+            scan: EchoScan::new(secrets.values().map(Secret::expose)),
             watch,
             state: Mutex::default(),
         }
@@ -171,7 +171,7 @@ impl Exchange {
         let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
         Ok(Token {
             header,
-            scan: EchoScan::new(&token),
+            scan: EchoScan::new([token.as_str()]),
             _watched: watched,
             number,
             renew_at: clock.now() + lifetime - margin,
@@ -196,8 +196,7 @@ impl Exchange {
 
     /// The answer's words, short, on one line and without secrets.
     fn presentable(&self, text: &str) -> String {
-        let scans: Vec<&EchoScan> = self.scans.iter().collect();
-        if echoes(&scans, text.as_bytes()) {
+        if echoes(&[&self.scan], text.as_bytes()) {
             return "(the answer repeats a credential and is not shown)".into();
         }
         text.chars()

@@ -22,7 +22,7 @@ pub use policy::{EgressPolicy, InvalidAuthority, InvalidHostPort};
 pub(crate) use base::BaseUrl;
 pub(crate) use body::{Body, Part};
 pub(crate) use credential::{Secrets, secret_names};
-pub(crate) use echo::{EchoScan, found};
+pub(crate) use echo::{EchoScan, Spellings};
 pub(crate) use gate::{Gate, Grant, Wanted};
 pub(crate) use path::check as check_path;
 pub(crate) use spool::{Blob, Spool};
