@@ -52,16 +52,11 @@ impl<T> http::HostWithStore<T> for Imports {
         let Some(file) = file else {
             return Ok(Ok(http::Fetched { answer, blob: None }));
         };
-        let handle = accessor.with(|mut access| access.get().files.push(Kept(Arc::new(file))));
-        Ok(match handle {
-            Ok(handle) => Ok(http::Fetched {
-                answer,
-                blob: Some(handle),
-            }),
-            Err(_) => Err(http::SendError::Exhausted(
-                "the call has all the files it may keep".into(),
-            )),
-        })
+        let handle = accessor.with(|mut access| access.get().files.push(Kept(Arc::new(file))))?;
+        Ok(Ok(http::Fetched {
+            answer,
+            blob: Some(handle),
+        }))
     }
 }
 

@@ -48,8 +48,6 @@ pub(crate) struct HostSide {
 impl HostSide {
     /// For calls that reach neither network nor ledger.
     pub(crate) fn offline(clock: Arc<dyn Clock>, stored: Vec<String>, limits: &CallLimits) -> Self {
-        let mut files = ResourceTable::new();
-        files.set_max_capacity(limits.blobs);
         Self {
             meter: Arc::new(Meter::new()),
             clock,
@@ -58,7 +56,7 @@ impl HostSide {
             watch: None,
             stored,
             spool: Spool::new(limits),
-            files,
+            files: ResourceTable::new(),
             #[cfg(feature = "test-kit")]
             mishap: None,
             tape: None,

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -19,6 +19,8 @@ pub(crate) struct Spool {
     held: AtomicU64,
     most: u64,
     largest: u64,
+    files: AtomicUsize,
+    most_files: usize,
 }
 
 impl Spool {
@@ -27,41 +29,51 @@ impl Spool {
             held: AtomicU64::new(0),
             most: limits.spool_bytes,
             largest: limits.blob_bytes,
+            files: AtomicUsize::new(0),
+            most_files: limits.blobs,
         })
     }
 
     /// An empty file that takes at most `limit` bytes.
     pub(crate) fn draft(self: &Arc<Self>, limit: u64) -> Result<Draft, SendError> {
+        let share = self.share()?;
         let file = tempfile::tempfile().map_err(|e| failed(&e))?;
         Ok(Draft {
             file: tokio::fs::File::from_std(file),
             limit: limit.min(self.largest),
             hash: Sha256::new(),
-            share: Share {
-                bytes: 0,
-                spool: Arc::clone(self),
-            },
+            share,
         })
     }
-}
 
-impl Spool {
     /// A file of which only the looks are known: in a replay nobody reads it.
     pub(crate) fn recorded(self: &Arc<Self>, size: u64, digest: String) -> Result<Blob, SendError> {
+        let mut share = self.share()?;
         let file = tempfile::tempfile().map_err(|e| failed(&e))?;
-        self.held.fetch_add(size, Relaxed);
+        share.grow(size)?;
         Ok(Blob {
             file: Arc::new(Mutex::new(file)),
             digest,
-            share: Share {
-                bytes: size,
-                spool: Arc::clone(self),
-            },
+            share,
         })
+    }
+
+    /// A place for one more file. It counts as long as anybody has the file: a request under way keeps one whose handle
+    /// the guest has dropped.
+    fn share(self: &Arc<Self>) -> Result<Share, SendError> {
+        let share = Share {
+            bytes: 0,
+            spool: Arc::clone(self),
+        };
+        let most = self.most_files;
+        if self.files.fetch_add(1, Relaxed) < most {
+            return Ok(share);
+        }
+        Err(SendError::Exhausted(format!("the call keeps its {most} files")))
     }
 }
 
-/// Bytes of the spool that are in use until this is dropped.
+/// A file of the spool and its bytes, which are in use until this is dropped.
 struct Share {
     bytes: u64,
     spool: Arc<Spool>,
@@ -84,6 +96,7 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         self.spool.held.fetch_sub(self.bytes, Relaxed);
+        self.spool.files.fetch_sub(1, Relaxed);
     }
 }
 
@@ -184,6 +197,21 @@ mod tests {
             draft.write(b"abcd").await.unwrap();
             assert!(matches!(draft.write(b"e").await, Err(SendError::TooLarge(5))));
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_counts_while_it_arrives_and_as_long_as_anybody_has_it() {
+        let spool = Spool::new(&CallLimits {
+            blobs: 2,
+            ..CallLimits::default()
+        });
+        let (first, _second) = (spool.draft(1).unwrap(), spool.draft(1).unwrap());
+        let kept = first.finish().await.unwrap();
+        for _ in 0..2 {
+            assert!(matches!(spool.draft(1), Err(SendError::Exhausted(_))));
+        }
+        drop(kept);
+        assert!(spool.draft(1).is_ok());
     }
 
     #[tokio::test]

@@ -1,9 +1,12 @@
 //! Guests that take and never give back.
 
+use std::path::PathBuf;
+
+use tms_sync_host::model::Event;
 use tms_sync_host::{CallLimits, EndReason};
 
 use crate::core_module::Core;
-use crate::sinner::{CALLS, Call, Scene, ending};
+use crate::sinner::{CALLS, Call, Scene, ending, reason};
 
 #[tokio::test]
 async fn memory_beyond_the_limit_ends_every_export() {
@@ -58,6 +61,58 @@ async fn streams_futures_and_timers_beyond_the_limit_end_the_call() {
             .ends(&[Call::Run, Call::Plan], EndReason::Handles)
             .await;
     }
+}
+
+/// Each call finds the same room: what the one before kept is gone with it.
+#[tokio::test]
+async fn files_beyond_the_limit_are_turned_away_and_none_outlives_its_call() {
+    let few = CallLimits {
+        blobs: 40,
+        ..CallLimits::default()
+    };
+    // A file of the server has two bytes.
+    let small = CallLimits {
+        spool_bytes: 60,
+        ..CallLimits::default()
+    };
+    for (limits, room) in [(CallLimits::default(), 256), (few, 40), (small, 30)] {
+        let scene = Scene::of("leaks files", limits).await;
+        for _ in 0..2 {
+            let mut run = scene.tenant.run(crate::rig::job(&[]));
+            let Some(Event::Note(said)) = run.next_event().await else {
+                panic!("the plugin says how many there were")
+            };
+            assert!(
+                said.starts_with(&format!("{room} files, then SendError::Exhausted")),
+                "{said}"
+            );
+            if let Some(kept) = temporary_files() {
+                assert_eq!(kept, room);
+            }
+            run.kill();
+            assert_eq!(reason(run.finish().await.result), EndReason::Killed);
+            assert_eq!(temporary_files().unwrap_or_default(), 0);
+        }
+        scene.leaves_the_neighbour_untouched().await;
+    }
+    // Handles of files count among all handles.
+    let limits = CallLimits {
+        blobs: usize::MAX,
+        handles: 100,
+        ..CallLimits::default()
+    };
+    let scene = Scene::of("leaks files", limits).await;
+    scene.ends(&[Call::Run, Call::Plan], EndReason::Handles).await;
+    assert_eq!(temporary_files().unwrap_or_default(), 0);
+}
+
+/// Files of this process that have no name, where the system tells.
+fn temporary_files() -> Option<usize> {
+    let handles = std::fs::read_dir("/proc/self/fd").ok()?;
+    let targets = handles.filter_map(|handle| std::fs::read_link(handle.ok()?.path()).ok());
+    let nameless =
+        |target: &PathBuf| target.starts_with(std::env::temp_dir()) && target.to_string_lossy().ends_with("(deleted)");
+    Some(targets.filter(nameless).count())
 }
 
 #[tokio::test]

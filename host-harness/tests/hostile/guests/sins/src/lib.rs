@@ -79,6 +79,7 @@ async fn sin_on(sin: &str, mut events: StreamWriter<exporter::Event>) {
         "opens too many timers" => leaking::timers().await,
         "leaks streams" => leaking::streams(),
         "leaks futures" => leaking::futures(),
+        "leaks files" => leaking::files(&mut events).await,
         "reaches everywhere" => reaching::everywhere(&mut events).await,
         "sends many requests" => reaching::many(&mut events).await,
         "sends heavy requests" => reaching::heavy(&mut events).await,
