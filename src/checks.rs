@@ -171,6 +171,15 @@ async fn testops(checks: &mut Checks, ready: &Ready, settings: &Settings, ports:
         })
         .await;
     let Some(export) = &settings.export else { return };
+    let options = export.options().options;
+    let named = options.custom_fields();
+    if !named.is_empty() {
+        let check = source.check_custom_fields(&named);
+        let all = |(): &()| format!("all {} of the mapping are there", named.len());
+        checks
+            .make_if(open.is_some(), "TestOps custom fields", Side::TestOps, check, all)
+            .await;
+    }
     let filters = [
         ("Test Case AQL", "testcase", &export.test_case_aql),
         ("Launches AQL", "launch", &export.launches_aql),

@@ -36,7 +36,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("aql", &["text"]),
     (
         "testops",
-        &["digest", "domain", "error", "json", "markup", "ordered", "ports", "web"],
+        &[
+            "digest", "domain", "error", "json", "markup", "ordered", "ports", "text", "web",
+        ],
     ),
     (
         "xray",

@@ -20,6 +20,7 @@ pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Pr
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Marker;
 use crate::ports::{Identity, Ports, Response};
+use crate::target::Issue;
 use crate::web::{Allowance, Call, Client, Verb};
 use serde_json::Value;
 
@@ -278,6 +279,15 @@ impl<'a> Jira<'a> {
             404 => Err(self.client.not_its_word(&response, "GET issue")),
             _ => Err(self.client.refusal(&response, "GET issue")),
         }
+    }
+
+    /// An issue's id and its key as it is now.
+    pub async fn current(&self, id: &str) -> Result<Option<Issue>> {
+        let found = self.issue(id, &["labels"]).await?;
+        Ok(found.map(|issue| Issue {
+            id: issue.id,
+            key: issue.key,
+        }))
     }
 }
 

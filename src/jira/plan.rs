@@ -53,7 +53,9 @@ pub fn plan(screen: &[ScreenField], options: &Fields, taken: &[&str], dialect: D
         Side::Jira,
         format!("the mapping of fields does not fit the project: {}", wrong.join("; ")),
     )
-    .hint("mend the options fields.… and defaults.…; `tms-sync validate --show-mapping` lists them"))
+    .hint(
+        "mend the options fields.…, defaults.… and execution-defaults.…; `tms-sync validate --show-mapping` lists them",
+    ))
 }
 
 /// The field of a name or an id, and what it takes.

@@ -5,6 +5,7 @@ mod digests;
 mod planned;
 
 use super::content::Context;
+use super::options::ROLE;
 use crate::domain::TestCase;
 use crate::ordered::Table;
 use crate::text::same;
@@ -80,12 +81,7 @@ impl Values {
                     None => losses.push(format!("no one Jira account belongs to “{name}”; {id} is left empty")),
                 }
             }
-            let value = match (many, accounts.is_empty()) {
-                (_, true) => Value::Null,
-                (true, _) => Value::Array(accounts),
-                (false, _) => accounts.into_iter().next().unwrap_or_default(),
-            };
-            self.all.insert(id, value);
+            self.all.insert(id, planned::of_accounts(accounts, many));
         }
     }
 
@@ -131,7 +127,7 @@ fn texts(case: &TestCase, context: &Context<'_>, name: &str) -> Vec<String> {
         "status" => one(&of.status),
         "workflow" => one(&of.workflow),
         "tags" => case.tags.clone(),
-        _ => match name.strip_prefix("role.") {
+        _ => match name.strip_prefix(ROLE) {
             Some(role) => {
                 let members = of.members.iter().filter(|member| same(&member.role, role));
                 members.map(|member| member.name.clone()).collect()

@@ -155,6 +155,7 @@ async fn go<'a>(
 ) -> Result<(), Error> {
     recorder.progress(Stage::Checking, 0, None).await;
     source.open().await?;
+    source.check_custom_fields(&job.options.custom_fields()).await?;
     let destination = target.open().await?;
     recorder.progress(Stage::Checking, 1, Some(1)).await;
     let ledger = Ledger::new(ports, &destination.project_id, job.mode.reads_only());

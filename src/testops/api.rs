@@ -1,6 +1,7 @@
 //! TestOps' endpoints, one function each. The REST API serves TestOps' own UI; shapes follow the vendor's OpenAPI document
 //! of 26.1 and stay tolerant for 4.24 and later.
 
+use super::attributes::ValueRow;
 use super::launches;
 use super::wire::{self, Page};
 use crate::error::{Error, Kind, Result, Side};
@@ -217,6 +218,19 @@ impl<'a> Api<'a> {
         self.client
             .json(self.call(&format!("launch/{launch}/env")), Verb::Read)
             .await
+    }
+
+    /// `GET project/{id}/cf`: a page of the project's custom fields. 4.x has them at `cf` alone.
+    pub async fn custom_fields(&self, page: usize) -> Result<(Vec<ValueRow>, bool, Option<u64>)> {
+        match self
+            .page(self.call(&format!("project/{}/cf", self.project)), page)
+            .await
+        {
+            Err(error) if error.kind == Kind::Missing => {
+                self.page(self.call("cf").query("projectId", self.project), page).await
+            }
+            other => other,
+        }
     }
 
     fn call(&self, path: &str) -> Call {

@@ -20,6 +20,13 @@ pub struct ValueRow {
     name: Option<String>,
     custom_field: Option<Named>,
 }
+
+impl ValueRow {
+    /// The custom field's name: a project's field stands around it, and has a name of its own in some versions.
+    pub fn into_field(self) -> Option<String> {
+        self.custom_field.and_then(|field| field.name).or(self.name)
+    }
+}
 members!(ValueRow {
     name,
     custom_field: "customField"

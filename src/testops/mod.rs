@@ -16,7 +16,9 @@ use crate::domain::{CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultSt
 use crate::error::{Error, Kind, Result, Side};
 use crate::ordered::Table;
 use crate::ports::Ports;
+use crate::text::{nearest, same};
 use api::Api;
+use attributes::ValueRow;
 use scenario::Reader;
 use std::cell::RefCell;
 
@@ -89,6 +91,41 @@ impl<'a> TestOps<'a> {
             Err(error) if error.kind == Kind::Rejected => Err(rejected(&format!(": {}", error.message))),
             Err(error) => Err(error),
         }
+    }
+
+    /// Refuses custom fields that the project does not have, each given with the option that names it. Costs nothing
+    /// where none is named.
+    pub async fn check_custom_fields(&self, wanted: &[(String, &str)]) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut known: Vec<String> = Vec::new();
+        for page in 0..=PAGES {
+            fuse(page)?;
+            let (rows, last, _) = match self.api.custom_fields(page).await {
+                // A version that does not list them.
+                Err(error) if error.kind == Kind::Missing => return Ok(()),
+                other => other?,
+            };
+            known.extend(rows.into_iter().filter_map(ValueRow::into_field));
+            if last {
+                break;
+            }
+        }
+        let unknown = wanted
+            .iter()
+            .filter(|(_, name)| !known.iter().any(|known| same(known, name)));
+        let words = unknown.map(|(option, name)| match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("`{name}` (option {option}); did you mean {near}?"),
+            None => format!("`{name}` (option {option})"),
+        });
+        let words: Vec<String> = words.collect();
+        if words.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the TestOps project has no custom field {}", words.join("; "));
+        let hint = "mend the options; the project's custom fields stand in its settings in TestOps";
+        Err(Error::new(Kind::Configuration, Side::TestOps, message).hint(hint))
     }
 
     /// Requests so far and so many more, and how long they take in milliseconds.

@@ -1,21 +1,21 @@
 //! How we talk, whoever we talk to: pace, repeat or not, and tell a product's answer from a page of something else.
 
+mod call;
 mod control;
 mod governor;
 mod retry;
 mod words;
 
+pub use call::Call;
 pub use governor::Allowance;
 pub use retry::Verb;
 pub use words::{login_refusal, of_json, words};
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::{self, Slot};
-use crate::ports::{Event, Fetched, Identity, Method, Piece, Ports, Request, Response, SendError};
+use crate::ports::{Event, Fetched, Identity, Ports, Request, Response, SendError};
 use governor::Governor;
 use retry::{Action, Outcome, decide, pause};
-use serde_json::Value;
-use std::borrow::Cow;
 use std::cell::Cell;
 
 /// Repetitions of a request at the most.
@@ -24,90 +24,6 @@ const ATTEMPTS: u32 = 4;
 const LONGEST_WAIT: u64 = 310_000;
 /// A wait is told to the person from here, in milliseconds.
 const WAIT_WORTH_TELLING: u64 = 2_000;
-
-/// A request before it is addressed.
-#[derive(Clone, Debug)]
-pub struct Call {
-    method: Method,
-    path: String,
-    query: Vec<(String, String)>,
-    body: Option<Vec<Piece>>,
-    content_type: Cow<'static, str>,
-    timeout_ms: u32,
-    /// The body of a success becomes a file of at most so many bytes.
-    file: Option<u64>,
-}
-
-impl Call {
-    /// A GET.
-    pub fn get(path: impl Into<String>) -> Self {
-        Call {
-            method: Method::Get,
-            path: path.into(),
-            query: Vec::new(),
-            body: None,
-            content_type: Cow::Borrowed("application/json"),
-            timeout_ms: 60_000,
-            file: None,
-        }
-    }
-
-    /// A DELETE.
-    pub fn delete(path: impl Into<String>) -> Self {
-        Call {
-            method: Method::Delete,
-            ..Call::get(path)
-        }
-    }
-
-    /// A POST with a JSON body.
-    pub fn post(path: impl Into<String>, body: &Value) -> Self {
-        Call::post_bytes(path, body.to_string().into_bytes())
-    }
-
-    /// A POST with a body that is JSON already.
-    pub fn post_bytes(path: impl Into<String>, body: Vec<u8>) -> Self {
-        Call {
-            method: Method::Post,
-            body: Some(vec![Piece::Bytes(body)]),
-            ..Call::get(path)
-        }
-    }
-
-    /// A POST whose body is composed of bytes and files.
-    pub fn post_pieces(path: impl Into<String>, content_type: String, body: Vec<Piece>) -> Self {
-        Call {
-            method: Method::Post,
-            body: Some(body),
-            content_type: Cow::Owned(content_type),
-            ..Call::get(path)
-        }
-    }
-
-    /// A PUT with a JSON body.
-    pub fn put(path: impl Into<String>, body: &Value) -> Self {
-        Call {
-            method: Method::Put,
-            body: Some(vec![Piece::Bytes(body.to_string().into_bytes())]),
-            ..Call::get(path)
-        }
-    }
-
-    /// Adds a query pair.
-    #[must_use]
-    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
-        self.query.push((name.to_owned(), value.to_string()));
-        self
-    }
-
-    /// Allows more time than a minute. Imports are worked on while we wait, and a time-out below the server's own makes
-    /// orphans.
-    #[must_use]
-    pub fn patient(mut self) -> Self {
-        self.timeout_ms = 600_000;
-        self
-    }
-}
 
 /// Makes an error of an answer that refuses access: 401, 403, or anonymous.
 pub type Explain = fn(&Response) -> Error;
@@ -139,14 +55,14 @@ impl<'a> Client<'a> {
 
     /// Sends a call and decodes the JSON of its success.
     pub async fn json<T: Slot + Default>(&self, call: Call, verb: Verb) -> Result<T> {
-        let what = what(&call);
+        let what = call.words();
         let response = self.success(call, verb).await?;
         self.decode(&response, &what, verb)
     }
 
     /// Sends a call; anything but a success is an error with the server's words.
     pub async fn success(&self, call: Call, verb: Verb) -> Result<Response> {
-        let what = what(&call);
+        let what = call.words();
         let response = self.answer(call, verb).await?;
         if (200..300).contains(&response.status) {
             Ok(response)
@@ -174,7 +90,7 @@ impl<'a> Client<'a> {
     }
 
     async fn exchange(&self, call: Call, verb: Verb) -> Result<Fetched> {
-        let what = what(&call);
+        let what = call.words();
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -317,7 +233,7 @@ impl<'a> Client<'a> {
                 self.side,
                 format!(
                     "the answer to {} has more bytes than the host accepts ({bytes})",
-                    what(call)
+                    call.words()
                 ),
             )),
             other => Ok(other),
@@ -428,18 +344,6 @@ impl<'a> Client<'a> {
             _ => error.hint("check the endpoint and the network"),
         }
     }
-}
-
-/// The call in the words of an error message: method and path without ids' neighbours.
-fn what(call: &Call) -> String {
-    let method = match call.method {
-        Method::Get => "GET",
-        Method::Head => "HEAD",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Delete => "DELETE",
-    };
-    format!("{method} {}", call.path)
 }
 
 fn told(sent: &Result<Response, SendError>) -> String {

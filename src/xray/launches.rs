@@ -2,13 +2,14 @@
 
 use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
-use crate::jira::Jira;
 use crate::jira::meta::ScreenField;
-use crate::mapping::StepText;
-use crate::mapping::options::LaunchOptions;
+use crate::jira::{self, Jira};
+use crate::json::put;
+use crate::mapping::options::{Fields, LaunchOptions};
+use crate::mapping::{Dialect, StepText};
 use crate::ordered::Table;
 use crate::target::{Issue, Remote};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Names that an error tells.
 const NAMED: usize = 20;
@@ -71,6 +72,35 @@ pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Opt
         id: found.id,
         key: found.key,
     }))
+}
+
+/// Values that a person gave fields of every new Test Execution, as its create screen takes them.
+pub async fn fixed_fields(
+    jira: &Jira<'_>,
+    screen: &[ScreenField],
+    options: &LaunchOptions,
+    dialect: Dialect,
+) -> Result<Map<String, Value>> {
+    let fields = Fields {
+        defaults: options.defaults.clone(),
+        ..Fields::default()
+    };
+    let mut fixed = Map::new();
+    for field in jira::plan(screen, &fields, &["fixVersions"], dialect)? {
+        let text = field.default.clone().unwrap_or_default();
+        let value = if field.is_user() {
+            let found = jira.account(&text).await?;
+            let account = found.ok_or_else(|| {
+                wrong(format!("no one Jira account belongs to “{text}”"))
+                    .hint(format!("change the mapping option execution-defaults.{}", field.name))
+            })?;
+            field.of_accounts(vec![account])
+        } else {
+            field.value(&[text], dialect, &mut Vec::new())
+        };
+        put(&mut fixed, &field.id, value);
+    }
+    Ok(fixed)
 }
 
 /// Accounts that a person named exist.

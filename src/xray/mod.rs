@@ -92,7 +92,7 @@ fn unfilled_fields(issue_type: &str, project: &str, fields: &[String]) -> Error 
         Side::Jira,
         format!("project {project} requires fields of a {issue_type} that the export does not fill in: {names}"),
     )
-    .hint("give them a value by the mapping options fields.… or defaults.…, or make them optional in Jira")
+    .hint("give them a value by the mapping options fields.… or defaults.… (of a Test Execution: execution-defaults.…), or make them optional in Jira")
 }
 
 /// The error of statuses that the server does not know.

@@ -1,38 +1,28 @@
 //! What a test case's attributes become.
 
 use serde_json::{Value, json};
-use tms_sync_host::model::{ExportConfig, Field, Outcome};
+use tms_sync_host::model::{FaultKind, Outcome};
 use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::field::Placement;
 use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::jira::input::IssueInput;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::xray::Owner;
-use tms_sync_sim::testops::data::{Case, Integration, Issue, Project, TestKey};
+use tms_sync_sim::testops::data::{Case, Integration, Issue, Launch, Project, TestKey, TestResult};
 use tms_sync_sim::world;
 
-use crate::rig::{Rig, Variant, config};
+use crate::rig::{Rig, Variant, config, mapped};
 use crate::seen;
 
 scenarios!(
     attributes_arrive_in_the_description_and_stand_still,
     attributes_fill_configured_fields_and_each_is_decided_on_its_own,
+    fields_that_a_test_execution_requires_get_their_values_by_options,
+    a_custom_field_that_testops_does_not_have_is_named_before_anything_is_written,
     issues_of_the_same_jira_are_covered_once,
     tests_stand_in_folders_that_follow_custom_fields,
     the_key_of_a_test_becomes_the_test_key_of_its_case,
 );
-
-/// Everything, with mapping options.
-fn mapped(options: &[(&str, &str)]) -> ExportConfig {
-    let field = |(name, value): &(&str, &str)| Field {
-        name: (*name).to_owned(),
-        value: (*value).to_owned(),
-    };
-    ExportConfig {
-        mapping: options.iter().map(field).collect(),
-        ..config()
-    }
-}
 
 async fn attributes_arrive_in_the_description_and_stand_still(variant: Variant) {
     let case = Case::new("Log in")
@@ -97,8 +87,8 @@ async fn attributes_arrive_in_the_description_and_stand_still(variant: Variant) 
     }
 }
 
-/// Adds a field to the screens of Test.
-fn add_field(rig: &Rig, name: &str, custom: &str, kind: &str, options: &[&str], required: bool) -> String {
+/// Adds a field to the screens of an issue type.
+fn add_field(rig: &Rig, role: Role, name: &str, custom: &str, kind: &str, options: &[&str], required: bool) -> String {
     let mut site = rig.world.site.lock();
     let id = site.fields.add_custom(name, custom, kind, None);
     if let Some(field) = site.fields.get_mut(&id) {
@@ -109,8 +99,8 @@ fn add_field(rig: &Rig, name: &str, custom: &str, kind: &str, options: &[&str], 
         .find(|project| project.key == world::PROJECT)
         .unwrap()
         .id;
-    let test = site.type_of_role(project, Role::Test).unwrap().id;
-    let screens = site.fields.screens_mut(project, test);
+    let of = site.type_of_role(project, role).unwrap().id;
+    let screens = site.fields.screens_mut(project, of);
     screens.create.put(&id, Placement::default());
     screens.edit.put(&id, Placement::default());
     if required {
@@ -127,6 +117,88 @@ fn field_of(rig: &Rig, summary: &str, field: &str) -> Value {
     issue.custom.get(field).cloned().unwrap_or_default()
 }
 
+async fn a_custom_field_that_testops_does_not_have_is_named_before_anything_is_written(variant: Variant) {
+    let case = Case::new("Log in").id(7).field("Epic", "Shop").field("Feature", "Cart");
+    let rig = Rig::start(variant, Project::new(1).case(case)).await;
+    let misspelt = mapped(&[("folder", "Epik / Feature"), ("fields.Risk", "Summary")]);
+    let done = rig.export_with(misspelt, |job| job).await;
+    let stopped = done.report.stopped.expect("the run stops");
+    assert_eq!((stopped.kind, done.writes), (FaultKind::Configuration, 0));
+    for words in [
+        "`Epik` (option folder); did you mean Epic?",
+        "`Risk` (option fields.Risk)",
+    ] {
+        assert!(stopped.message.contains(words), "{}", stopped.message);
+    }
+    assert!(!stopped.message.contains("Feature"), "{}", stopped.message);
+}
+
+async fn fields_that_a_test_execution_requires_get_their_values_by_options(variant: Variant) {
+    let launch = Launch::new("nightly")
+        .id(5)
+        .closed()
+        .result(TestResult::of("Log in").case(7).passed());
+    let project = Project::new(1).case(Case::new("Log in").id(7)).launch(launch);
+    let rig = Rig::start(variant, project).await;
+    let execution = Role::TestExecution;
+    let stage = add_field(
+        &rig,
+        execution,
+        "Stage",
+        "com.atlassian.x:select",
+        "option",
+        &["QA", "Live"],
+        true,
+    );
+    let owner = add_field(
+        &rig,
+        execution,
+        "Owner",
+        "com.atlassian.x:userpicker",
+        "user",
+        &[],
+        false,
+    );
+
+    for (options, words) in [
+        (vec![], "Stage"),
+        (vec![], "execution-defaults.…"),
+        (
+            vec![("execution-defaults.Stage", "Moon")],
+            "one of QA, Live, not “Moon”",
+        ),
+        (vec![("execution-defaults.Staje", "QA")], "did you mean Stage?"),
+        (
+            vec![
+                ("execution-defaults.Stage", "QA"),
+                ("execution-defaults.Owner", "nobody"),
+            ],
+            "no one Jira account belongs to “nobody”",
+        ),
+    ] {
+        let done = rig.export_with(mapped(&options), |job| job).await;
+        let stopped = done.report.stopped.expect("the run stops");
+        let told = format!("{} {:?}", stopped.message, stopped.hint);
+        assert_eq!((stopped.kind, done.writes), (FaultKind::Configuration, 0), "{told}");
+        assert!(told.contains(words), "{words} in {told}");
+    }
+
+    let options = [("execution-defaults.stage", "qa"), ("execution-defaults.Owner", "qa")];
+    let done = rig.export_with(mapped(&options), |job| job).await;
+    assert_eq!(
+        done.launches(Outcome::Created),
+        ["5"],
+        "{:?} {:?}",
+        done.verdicts,
+        done.report
+    );
+    let site = rig.world.site.lock();
+    let execution = site.issues().find(|issue| site.role(issue).is_execution()).unwrap();
+    let fields = &execution.custom;
+    assert_eq!(fields[&stage].get("value"), Some(&json!("QA")), "{fields:?}");
+    assert!(fields.contains_key(&owner), "{fields:?}");
+}
+
 async fn attributes_fill_configured_fields_and_each_is_decided_on_its_own(variant: Variant) {
     let case = Case::new("Log in")
         .id(7)
@@ -137,8 +209,24 @@ async fn attributes_fill_configured_fields_and_each_is_decided_on_its_own(varian
     let other = Case::new("Log out").id(8).field("Risk", "Huge");
     let rig = Rig::start(variant, Project::new(1).case(case).case(other)).await;
     let plain = rig.plan(config()).await.requests;
-    let epic = add_field(&rig, "Epic name", "com.atlassian.x:textfield", "string", &[], false);
-    let risk = add_field(&rig, "Risk", "com.atlassian.x:select", "option", &["High", "Low"], true);
+    let epic = add_field(
+        &rig,
+        Role::Test,
+        "Epic name",
+        "com.atlassian.x:textfield",
+        "string",
+        &[],
+        false,
+    );
+    let risk = add_field(
+        &rig,
+        Role::Test,
+        "Risk",
+        "com.atlassian.x:select",
+        "option",
+        &["High", "Low"],
+        true,
+    );
     let options = [
         ("fields.Epic", "epic NAME"),
         ("fields.Risk", risk.as_str()),

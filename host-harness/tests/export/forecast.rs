@@ -1,13 +1,15 @@
 //! A plan tells what the export takes, and the export takes that.
 
+use tms_sync_host::model::ExportConfig;
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::testops::data::Project;
 
-use crate::rig::{Done, Rig, Variant, config};
+use crate::rig::{Done, Rig, Variant, config, mapped};
 
 scenarios!(
     a_first_export_takes_what_its_plan_told,
     an_export_of_edits_takes_what_its_plan_told,
+    preconditions_are_in_what_a_plan_tells,
 );
 
 /// Requests by connection, as a plan's note tells them.
@@ -30,9 +32,9 @@ fn told(plan: &Done) -> Vec<(String, f64)> {
 }
 
 /// Within a quarter, or three requests where there are few.
-async fn foretells(rig: &Rig) {
-    let plan = rig.plan(config()).await;
-    let done = rig.export().await;
+async fn foretells(rig: &Rig, config: ExportConfig) {
+    let plan = rig.plan(config.clone()).await;
+    let done = rig.export_with(config, |job| job).await;
     assert!(done.report.stopped.is_none(), "{:?}", done.report);
     let told = told(&plan);
     assert_eq!(told.len(), done.facts.connections.len(), "{told:?}");
@@ -45,7 +47,7 @@ async fn foretells(rig: &Rig) {
 
 async fn a_first_export_takes_what_its_plan_told(variant: Variant) {
     let plan = Plan::new(230, 3).automated(20).launch(200).launch(90).settled();
-    foretells(&Rig::start(variant, plan.build()).await).await;
+    foretells(&Rig::start(variant, plan.build()).await, config()).await;
 }
 
 async fn an_export_of_edits_takes_what_its_plan_told(variant: Variant) {
@@ -57,5 +59,17 @@ async fn an_export_of_edits_takes_what_its_plan_told(variant: Variant) {
             site.edit_case(id, |case| case.name = format!("Renamed {id}"));
         }
     });
-    foretells(&rig).await;
+    foretells(&rig, config()).await;
+}
+
+async fn preconditions_are_in_what_a_plan_tells(variant: Variant) {
+    let mut project: Project = Plan::new(120, 2).build();
+    for (number, case) in project.cases.iter_mut().enumerate() {
+        case.precondition = Some(format!("Account {} exists", number % 45));
+    }
+    let rig = Rig::start(variant, project).await;
+    let plan = rig.plan(mapped(&[("precondition", "issue")])).await;
+    let told = "the export creates 45 Preconditions";
+    assert!(plan.notes.iter().any(|note| note == told), "{:?}", plan.notes);
+    foretells(&rig, mapped(&[("precondition", "issue")])).await;
 }

@@ -71,6 +71,15 @@ pub struct Planned {
 /// All fields that the export fills beyond its own.
 pub type Plan = [Planned];
 
+/// Accounts as a user field takes them, null where there are none.
+pub(super) fn of_accounts(accounts: Vec<Value>, many: bool) -> Value {
+    match (many, accounts.is_empty()) {
+        (_, true) => Value::Null,
+        (true, _) => Value::Array(accounts),
+        (false, _) => accounts.into_iter().next().unwrap_or_default(),
+    }
+}
+
 impl Planned {
     /// Texts as the field takes them, null where nothing is left; what it does not take is told.
     pub fn value(&self, texts: &[String], dialect: Dialect, losses: &mut Vec<String>) -> Value {
@@ -91,6 +100,11 @@ impl Planned {
                 fits.into_iter().next().unwrap_or_default()
             }
         }
+    }
+
+    /// Accounts as the field takes them, null where there are none.
+    pub fn of_accounts(&self, accounts: Vec<Value>) -> Value {
+        of_accounts(accounts, self.shape == Shape::Users)
     }
 
     /// Text takes several values as one.
@@ -155,7 +169,8 @@ impl Planned {
         }
     }
 
-    pub(super) fn is_user(&self) -> bool {
+    /// True where it takes accounts.
+    pub fn is_user(&self) -> bool {
         matches!(self.shape, Shape::User | Shape::Users)
     }
 }

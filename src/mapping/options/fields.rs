@@ -4,6 +4,12 @@ use super::reader::Reader;
 use crate::ordered::Table;
 use crate::text::folded;
 
+/// What a case has beside its custom fields and the members of a role.
+pub const ATTRIBUTES: [&str; 8] = ["id", "name", "url", "full-name", "layer", "status", "workflow", "tags"];
+
+/// What stands before the name of a role.
+pub const ROLE: &str = "role.";
+
 /// Names as a person wrote them; which fields a project has is only known there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
@@ -11,6 +17,14 @@ pub struct Fields {
     pub sources: Table<String, String>,
     /// Constant by Jira field.
     pub defaults: Table<String, String>,
+}
+
+impl Fields {
+    /// Custom fields of TestOps that fill Jira fields.
+    pub fn custom(&self) -> impl Iterator<Item = &str> {
+        let names = self.sources.keys().map(String::as_str);
+        names.filter(|name| !ATTRIBUTES.contains(name) && !name.starts_with(ROLE))
+    }
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Fields {

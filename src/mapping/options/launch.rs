@@ -54,6 +54,8 @@ pub struct LaunchOptions {
     pub defects: Defects,
     /// Jira accounts by TestOps user name: the account id on Cloud, the user name on Data Center.
     pub users: Table<String, String>,
+    /// Constant by Jira field, for every new Test Execution.
+    pub defaults: Table<String, String>,
 }
 
 impl LaunchOptions {
@@ -96,5 +98,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
             .choice("defects", &[("link", Defects::Link), ("comment", Defects::Comment)])
             .unwrap_or_default(),
         users: reader.table("user"),
+        defaults: reader.table("execution-defaults"),
     }
 }

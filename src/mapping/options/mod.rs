@@ -12,7 +12,7 @@ mod scenario;
 mod status;
 
 pub use attributes::{Attributes, Place};
-pub use fields::Fields;
+pub use fields::{Fields, ROLE};
 pub use files::{Attachments, Evidence, Files};
 pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
@@ -50,6 +50,19 @@ pub struct Options {
     pub launches: LaunchOptions,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
+}
+
+impl Options {
+    /// Custom fields of TestOps that options name, each with its option.
+    pub fn custom_fields(&self) -> Vec<(String, &str)> {
+        let fill = self.fields.custom().map(|name| (format!("fields.{name}"), name));
+        let levels = self
+            .folder
+            .levels
+            .iter()
+            .map(|name| ("folder".to_owned(), name.as_str()));
+        fill.chain(levels).collect()
+    }
 }
 
 /// Plans of Xray Cloud (docs.getxray.app, REST API).

@@ -6,7 +6,7 @@ use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::json;
+use crate::json::{json, put};
 use crate::mapping::{Execution, Marker, Run, StepText};
 use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
@@ -31,8 +31,11 @@ impl Cloud<'_> {
         labels.push(marker.0.clone());
         let mut fields = json!({"project": {"key": self.destination().project_key}, "summary": draft.summary,
             "description": draft.description, "labels": labels});
-        if let (Some(version), Some(fields)) = (&draft.fix_version, fields.as_object_mut()) {
-            fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
+        if let Some(fields) = fields.as_object_mut() {
+            fields.extend(self.known.borrow().execution_fields.clone());
+            if let Some(version) = &draft.fix_version {
+                put(fields, "fixVersions", json!([{"name": version}]));
+            }
         }
         let answer = self
             .graphql(CREATE, json!({"jira": {"fields": fields}}), Verb::Create)

@@ -58,6 +58,8 @@ struct Known {
     step_statuses: Vec<String>,
     /// The Test Plan that executions belong to, where one is configured.
     plan: Option<Issue>,
+    /// What every new execution has in further fields.
+    execution_fields: Map<String, Value>,
     /// Address of the site as Jira knows it.
     base: String,
 }
@@ -254,12 +256,7 @@ impl Target for Cloud<'_> {
     }
 
     fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
-        Box::pin(async move {
-            Ok(self.jira.issue(id, &["labels"]).await?.map(|issue| Issue {
-                id: issue.id,
-                key: issue.key,
-            }))
-        })
+        Box::pin(self.jira.current(id))
     }
 
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>> {

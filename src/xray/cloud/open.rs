@@ -8,7 +8,7 @@ use crate::json::json;
 use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
 use crate::web::Verb;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
@@ -68,11 +68,15 @@ impl Cloud<'_> {
                 meta::pick(&types, &[name], icon).ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
             let screen = self.jira.screen(&project.key, &found.id).await?;
             let mut filled = FILLED.to_vec();
-            let plan = match name {
-                "Test" => jira::plan(&screen, &self.setup.options.fields, &[], Dialect::Adf)?,
-                _ => Vec::new(),
-            };
+            let options = &self.setup.options;
+            let (mut plan, mut fixed) = (Vec::new(), Map::new());
+            if name == "Test" {
+                plan = jira::plan(&screen, &options.fields, &[], Dialect::Adf)?;
+            } else if name == "Test Execution" {
+                fixed = launches::fixed_fields(&self.jira, &screen, &options.launches, Dialect::Adf).await?;
+            }
             filled.extend(plan.iter().map(|field| field.id.as_str()));
+            filled.extend(fixed.keys().map(String::as_str));
             let open = meta::unfilled(&screen, &filled);
             if !open.is_empty() {
                 return Err(super::super::unfilled_fields(name, &project.key, &open));
@@ -82,7 +86,8 @@ impl Cloud<'_> {
                 known.links = screen.iter().any(|field| field.field_id == "issuelinks");
                 known.destination.plan = plan.into();
             } else if name == "Test Execution" {
-                launches::check_version(&screen, &self.setup.options.launches)?;
+                launches::check_version(&screen, &options.launches)?;
+                self.known.borrow_mut().execution_fields = fixed;
             }
         }
         let options = &self.setup.options.launches;

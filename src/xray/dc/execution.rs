@@ -21,6 +21,7 @@ impl DataCenter<'_> {
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
         let mut fields = own_fields(&known.fields, draft);
+        fields.extend(known.execution_fields);
         fields.insert("project".to_owned(), json!({"id": known.destination.project_id}));
         fields.insert("issuetype".to_owned(), json!({"id": known.execution_type_id}));
         fields.insert("summary".to_owned(), json!(draft.summary));

@@ -20,7 +20,7 @@ use crate::target::{
     Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
     Setup, Since, Submission, Target, Traces, Update, Upload, Use, Work,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::cell::RefCell;
 
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
@@ -47,6 +47,8 @@ struct Known {
     preconditions: Option<Preconditions>,
     /// The Test Plan that executions belong to, where one is configured.
     plan: Option<Issue>,
+    /// What every new execution has in further fields.
+    execution_fields: Map<String, Value>,
     /// Address of the site as Jira knows it.
     base: String,
 }
@@ -280,12 +282,7 @@ impl Target for DataCenter<'_> {
     }
 
     fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
-        Box::pin(async move {
-            Ok(self.jira.issue(id, &["labels"]).await?.map(|issue| Issue {
-                id: issue.id,
-                key: issue.key,
-            }))
-        })
+        Box::pin(self.jira.current(id))
     }
 
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>> {

@@ -166,7 +166,9 @@ impl DataCenter<'_> {
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test", &project.key, &open));
         }
-        let open = meta::unfilled(&execution_screen, &own);
+        let fixed = launches::fixed_fields(&self.jira, &execution_screen, options, Dialect::Wiki).await?;
+        let filled: Vec<&str> = own.into_iter().chain(fixed.keys().map(String::as_str)).collect();
+        let open = meta::unfilled(&execution_screen, &filled);
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test Execution", &project.key, &open));
         }
@@ -188,6 +190,7 @@ impl DataCenter<'_> {
         known.cucumber = cucumber;
         known.preconditions = preconditions;
         known.plan = test_plan;
+        known.execution_fields = fixed;
         Ok(())
     }
 
