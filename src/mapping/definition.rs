@@ -1,5 +1,6 @@
 //! What kind of Test a case becomes, and the definition of the kinds that have no steps.
 
+use super::gherkin::{self, Scenario};
 use super::options::TestType;
 use crate::domain::{Step, TestCase};
 use crate::markup::plain;
@@ -29,13 +30,13 @@ impl Kind {
 /// The kind of a case's Test, and its definition: empty for Manual, the full name for Generic, a scenario without its
 /// `Scenario:` line for Cucumber.
 pub(super) fn of(case: &TestCase, wanted: TestType, cucumber: bool, losses: &mut Vec<String>) -> (Kind, String) {
-    let gherkin = match wanted {
+    let found = match wanted {
         TestType::Auto | TestType::Cucumber => scenario(case),
         TestType::Manual | TestType::Generic => None,
     };
     let manual = case.has_manual_scenario || !case.automated;
-    let by_hand = match (gherkin, wanted) {
-        (Some(text), _) if cucumber => return (Kind::Cucumber, with_examples(text, case)),
+    let by_hand = match (found, wanted) {
+        (Some(found), _) if cucumber => return (Kind::Cucumber, with_examples(found, case)),
         (Some(_), _) => {
             losses.push("type: the steps are Gherkin, and the project has no Cucumber test type".to_owned());
             manual
@@ -59,61 +60,27 @@ pub(super) fn of(case: &TestCase, wanted: TestType, cucumber: bool, losses: &mut
 }
 
 /// The case's scenario where it is Gherkin: TestOps tells the keywords, or every line of the steps begins with one.
-fn scenario(case: &TestCase) -> Option<String> {
+fn scenario(case: &TestCase) -> Option<Scenario> {
     let bare = |step: &Step| step.expected.is_none() && step.children.is_empty() && step.attachments.is_empty();
     let written = || {
         let steps = case.steps.iter().map(|step| plain::write(&step.action.tree));
-        body(&steps.collect::<Vec<_>>().join("\n"))
+        gherkin::scenario(&steps.collect::<Vec<_>>().join("\n"))
     };
-    let told = case.gherkin.as_deref().and_then(body);
+    let told = case.gherkin.as_deref().and_then(gherkin::scenario);
     case.steps.iter().all(bare).then(|| told.or_else(written)).flatten()
-}
-
-/// The lines below a scenario's heading, where all of it is Gherkin: it begins with Given or When and has a Then. Prose
-/// that happens to begin a sentence with one of the words does not get so far.
-fn body(text: &str) -> Option<String> {
-    const KEYWORDS: [&str; 6] = ["Given", "When", "Then", "And", "But", "*"];
-    let keyword = |line: &str| {
-        KEYWORDS.into_iter().find(|word| {
-            line.strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with(char::is_whitespace))
-        })
-    };
-    let heading = |line: &str| ["Scenario:", "Scenario Outline:"].iter().any(|h| line.starts_with(h));
-    let mut lines = text
-        .trim()
-        .lines()
-        .skip_while(|line| heading(line.trim()) || line.trim().is_empty())
-        .peekable();
-    let first = lines.peek().and_then(|line| keyword(line.trim()))?;
-    let (mut then, mut quoted, mut kept) = (false, false, Vec::new());
-    for line in lines {
-        let bare = line.trim();
-        let fence = bare.starts_with("\"\"\"") || bare.starts_with("```");
-        let known = keyword(bare);
-        let other = ["|", "#", "Examples:", "Scenarios:"]
-            .iter()
-            .any(|sign| bare.starts_with(sign));
-        if !(quoted || fence || known.is_some() || other || bare.is_empty()) {
-            return None;
-        }
-        then |= !quoted && known == Some("Then");
-        quoted ^= fence;
-        kept.push(line.trim_end());
-    }
-    (matches!(first, "Given" | "When") && then && !quoted).then(|| kept.join("\n"))
 }
 
 /// Rows of the case's values become the examples of an outline, where the steps name the parameters and bring no
 /// examples of their own.
-fn with_examples(text: String, case: &TestCase) -> String {
+fn with_examples(scenario: Scenario, case: &TestCase) -> String {
+    let text = scenario.body;
     let named = case.parameters.iter().any(|name| text.contains(&format!("<{name}>")));
-    if !named || case.examples.is_empty() || is_outline(&text) {
+    if !named || case.examples.is_empty() || gherkin::is_outline(&text) {
         return text;
     }
     let cell = |value: &str| value.replace('\\', "\\\\").replace('|', "\\|").replace('\n', "\\n");
     let row = |values: Vec<String>| format!("    | {} |", values.join(" | "));
-    let mut lines = vec![text, String::new(), "  Examples:".to_owned()];
+    let mut lines = vec![text, String::new(), format!("  {}:", scenario.examples)];
     lines.push(row(case.parameters.iter().map(|name| cell(name)).collect()));
     for example in &case.examples {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
@@ -122,15 +89,9 @@ fn with_examples(text: String, case: &TestCase) -> String {
     lines.join("\n")
 }
 
-/// True where a scenario has examples.
-pub fn is_outline(scenario: &str) -> bool {
-    let sign = |line: &str| line.trim_start().starts_with("Examples:") || line.trim_start().starts_with("Scenarios:");
-    scenario.lines().any(sign)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Kind, body, of};
+    use super::{Kind, of};
     use crate::domain::{Step, TestCase};
     use crate::mapping::options::TestType;
     use crate::markup::Document;
@@ -175,27 +136,6 @@ mod tests {
         ] {
             assert_eq!(kind(what, wanted, cucumber), expected, "{wanted:?} {:?}", what.steps);
         }
-    }
-
-    #[test]
-    fn prose_is_no_gherkin() {
-        for text in [
-            "Given a page",
-            "Then wait\nThen look",
-            "Given a page\nOpen it\nThen look",
-            "And so on\nThen look",
-            "Givenness of a page\nThen look",
-            "Given a text\n\"\"\"\nThen it never ends",
-            "",
-        ] {
-            assert_eq!(body(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn headings_go_and_tables_doc_strings_and_comments_stay() {
-        let steps = "Given users\n  | name |\n# note\nWhen I write\n\"\"\"\nfree text\n\"\"\"\n* wait\nThen fine";
-        assert_eq!(body(&format!("Scenario: Users\n\n{steps}")).as_deref(), Some(steps));
     }
 
     #[test]
