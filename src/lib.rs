@@ -17,7 +17,8 @@
 //! | [`mapping`], [`markup`] | what maps to what; rich text. Pure |
 //! | [`web`] | pace, repetition, error words |
 //! | [`ports`], [`error`] | what is needed from outside; the one error |
-//! | [`domain`], [`digest`], [`ordered`], [`text`] | plain data and text |
+//! | [`domain`], [`digest`], [`ordered`], [`text`], [`json`] | plain data, text and JSON |
+//! | [`together`] | several requests at a time |
 
 pub mod app;
 pub mod aql;
@@ -40,5 +41,6 @@ pub mod sync;
 pub mod target;
 pub mod testops;
 pub mod text;
+pub mod together;
 pub mod web;
 pub mod xray;

@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "sync",
         &[
             "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops",
+            "together",
         ],
     ),
     ("setup", &["aql", "error", "mapping", "ordered", "text"]),
@@ -50,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "jira",
         &[
-            "digest", "domain", "error", "json", "mapping", "ordered", "ports", "target", "text", "web",
+            "digest", "domain", "error", "json", "mapping", "ordered", "ports", "target", "text", "together", "web",
         ],
     ),
     ("target", &["domain", "error", "mapping", "ordered", "ports"]),
@@ -58,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "state",
         &["digest", "error", "json", "mapping", "ordered", "ports", "target"],
     ),
+    ("together", &["error", "ports"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "json", "ports"]),
     ("mapping", &["digest", "domain", "json", "markup", "ordered", "text"]),

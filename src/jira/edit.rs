@@ -5,8 +5,9 @@ use crate::error::Result;
 use crate::json::json;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
 use crate::ordered::Table;
+use crate::ports::Pending;
 use crate::target::{Issue, Update};
-use futures_util::stream::{self, StreamExt};
+use crate::together::together;
 use serde_json::{Map, Value};
 
 /// Issues edited at a time.
@@ -21,21 +22,16 @@ impl Jira<'_> {
     /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
     /// than its item ends it all.
     pub async fn edit_each(&self, edits: Vec<(&str, Option<Value>)>) -> Result<Vec<Result<()>>> {
-        let results = stream::iter(edits)
-            .map(|(id, body)| async move {
-                match body {
-                    Some(body) => self.edit(id, &body).await,
-                    None => Ok(()),
+        let edits = edits.into_iter().map(|(id, body)| -> Pending<'_, _> {
+            Box::pin(async move {
+                let Some(body) = body else { return Ok(Ok(())) };
+                match self.edit(id, &body).await {
+                    Err(error) if !error.concerns_one_item() => Err(error),
+                    done => Ok(done),
                 }
             })
-            .buffered(AT_ONCE)
-            .collect::<Vec<_>>()
-            .await;
-        let stop = results
-            .iter()
-            .find_map(|r| r.as_ref().err().filter(|e| !e.concerns_one_item()))
-            .cloned();
-        stop.map_or(Ok(results), Err)
+        });
+        together(AT_ONCE, edits).await
     }
 }
 

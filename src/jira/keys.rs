@@ -3,9 +3,11 @@
 use super::{FoundIssue, Jira, Variant, by_marker, is_own};
 use crate::error::Result;
 use crate::ports::Identity;
+use crate::ports::Pending;
 use crate::target::{Destination, Newer, Since};
+use crate::together::together;
 use crate::web::{Call, Verb};
-use futures_util::stream::{self, StreamExt};
+use std::cell::Cell;
 
 /// Keys without an issue in a row after which there is none above.
 const GAPS: u64 = 200;
@@ -63,25 +65,26 @@ impl Jira<'_> {
         if self.variant() == Variant::Cloud {
             return self.bulk_fetch(keys, &["labels"]).await;
         }
-        let mut answers = stream::iter(keys)
-            .map(|key| async move {
+        let proven = &Cell::new(true);
+        let reads = keys.iter().map(|key| -> Pending<'_, _> {
+            Box::pin(async move {
                 let call = Call::get(self.path(&format!("issue/{key}"))).query("fields", "labels");
-                self.client().answer(call, Verb::Read).await
+                let response = self.client().answer(call, Verb::Read).await?;
+                match response.status {
+                    200 => self.client().decode(&response, "GET issue", Verb::Read).map(Some),
+                    404 if is_own(&response) => {
+                        proven.set(proven.get() && response.identity == Identity::Authenticated);
+                        Ok(None)
+                    }
+                    404 => Err(self.client().not_its_word(&response, "GET issue")),
+                    _ => Err(self.client().refusal(&response, "GET issue")),
+                }
             })
-            .buffered(AT_ONCE);
-        let (mut issues, mut proven) = (Vec::new(), true);
-        while let Some(answer) = answers.next().await {
-            let response = answer?;
-            match response.status {
-                200 => issues.push(self.client().decode(&response, "GET issue", Verb::Read)?),
-                404 if is_own(&response) => proven &= response.identity == Identity::Authenticated,
-                404 => return Err(self.client().not_its_word(&response, "GET issue")),
-                _ => return Err(self.client().refusal(&response, "GET issue")),
-            }
-        }
-        if !proven {
+        });
+        let issues = together(AT_ONCE, reads).await?;
+        if !proven.get() {
             self.myself().await?;
         }
-        Ok(issues)
+        Ok(issues.into_iter().flatten().collect())
     }
 }

@@ -10,9 +10,10 @@ use crate::error::Result;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
 use crate::ordered::Set;
+use crate::ports::Pending;
 use crate::ports::Piece;
 use crate::target::{Issue, RunFiles, Upload};
-use futures_util::stream::{self, StreamExt};
+use crate::together::together;
 
 /// Results whose files are listed at a time.
 const AT_ONCE: usize = 8;
@@ -105,8 +106,8 @@ impl Run<'_> {
             witness.results = worst_first.into_iter().map(|(status, id)| (id, status)).collect();
             (!witness.results.is_empty()).then_some(witness)
         });
-        let mut reading = stream::iter(witnesses)
-            .map(|witness| async move {
+        let reading = witnesses.map(|witness| -> Pending<'_, _> {
+            Box::pin(async move {
                 let mut files = Vec::new();
                 for (result, _) in &witness.results {
                     match self.source.result_files(*result).await {
@@ -118,10 +119,9 @@ impl Run<'_> {
                 }
                 Ok((witness.run, files))
             })
-            .buffered(AT_ONCE);
+        });
         let mut listed = Vec::new();
-        while let Some(read) = reading.next().await {
-            let (run, files) = read?;
+        for (run, files) in together(AT_ONCE, reading).await? {
             let files = self.chosen(run, files, shown);
             if !files.is_empty() {
                 let present = Vec::new();

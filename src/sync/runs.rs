@@ -9,8 +9,9 @@ use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, shortened};
 use crate::ordered::{Set, Table};
+use crate::ports::Pending;
 use crate::target::Issue;
-use futures_util::stream::{self, StreamExt};
+use crate::together::together;
 
 /// Results whose details are read at a time.
 const AT_ONCE: usize = 8;
@@ -91,14 +92,10 @@ impl Published {
 impl Run<'_> {
     /// Reads what lists leave out, as far as it is wanted.
     pub(super) async fn with_details(&self, results: Vec<TestResult>) -> Result<Vec<TestResult>> {
-        let mut whole = stream::iter(results)
-            .map(|result| self.with_detail(result))
-            .buffered(AT_ONCE);
-        let mut list = Vec::new();
-        while let Some(result) = whole.next().await {
-            list.push(result?);
-        }
-        Ok(list)
+        let whole = results
+            .into_iter()
+            .map(|result| -> Pending<'_, _> { Box::pin(self.with_detail(result)) });
+        together(AT_ONCE, whole).await
     }
 
     async fn with_detail(&self, mut result: TestResult) -> Result<TestResult> {

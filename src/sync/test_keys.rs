@@ -4,7 +4,8 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::{Error, Kind};
-use futures_util::stream::{self, StreamExt};
+use crate::ports::Pending;
+use crate::together::together;
 
 /// Cases at a time.
 const AT_ONCE: usize = 4;
@@ -22,22 +23,26 @@ impl Run<'_> {
             };
             key.as_ref().is_some_and(|key| !key.is_empty()) && !item.test_keys.iter().any(named)
         });
-        let mut written = stream::iter(open)
-            .map(|item| async move {
+        let written = open.map(|item| -> Pending<'_, _> {
+            Box::pin(async move {
                 let key = item.entry.issue().map(|issue| issue.key).unwrap_or_default();
                 let result = match self.keys_refused.get() {
                     true => Ok(()),
                     false => self.source.add_test_key(item.row.id, integration, &key).await,
                 };
-                (item, result)
+                if result.as_ref().is_err_and(|error| !for_this_case(error)) {
+                    self.keys_refused.set(true);
+                }
+                Ok((item, result))
             })
-            .buffered(AT_ONCE);
-        while let Some((item, result)) = written.next().await {
+        });
+        let mut told = false;
+        for (item, result) in together(AT_ONCE, written).await.unwrap_or_default() {
             let Err(error) = result else { continue };
             item.content
                 .losses
                 .push(format!("its test key was not written to TestOps: {}", error.message));
-            if !for_this_case(&error) && !self.keys_refused.replace(true) {
+            if !for_this_case(&error) && !std::mem::replace(&mut told, true) {
                 let note = format!("TestOps takes no test keys in this run: {error}");
                 self.recorder.note(note).await;
             }
