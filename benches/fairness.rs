@@ -23,6 +23,7 @@ use rig::{Server, job};
 use tms_sync_host::{CallLimits, Engine, LoadedPlugin};
 use tokio::sync::OnceCell;
 
+const THREADS: usize = 2;
 const WINDOW: Duration = Duration::from_secs(4);
 const LATENCY: Duration = Duration::from_millis(5);
 const SINS: [&str; 6] = [
@@ -39,8 +40,15 @@ struct Plugins {
     hostile: LoadedPlugin,
 }
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(measure());
+}
+
+async fn measure() {
     static SINS_GUEST: OnceCell<Vec<u8>> = OnceCell::const_new();
     let engine: Engine = rig::engine();
     let sins = rig::guest("hostile/guests", "guest-sins", &SINS_GUEST).await;
@@ -55,8 +63,20 @@ async fn main() {
     let alike: u64 = throughput(&plugins, 20, None).await.iter().take(19).sum();
     println!("| is like them | {alike} | 100 % |");
     for sin in SINS {
-        let beside: u64 = throughput(&plugins, 19, Some(sin)).await.iter().sum();
+        let beside: u64 = throughput(&plugins, 19, Some((sin, 1))).await.iter().sum();
         println!("| {sin} | {beside} | {:.0} % |", 100.0 * beside as f64 / alike as f64);
+    }
+    println!("\n| of twenty tenants spin | requests of the others | share kept by each |");
+    println!("| --- | --- | --- |");
+    let each = alike as f64 / 19.0;
+    for spinning in [THREADS, 2 * THREADS, 5 * THREADS] {
+        let honest = 20 - spinning;
+        let beside: u64 = throughput(&plugins, honest, Some(("spins", spinning)))
+            .await
+            .iter()
+            .sum();
+        let share = 100.0 * beside as f64 / (each * honest as f64);
+        println!("| {spinning} | {beside} | {share:.0} % |");
     }
     let hundred = throughput(&plugins, 100, None).await;
     let (sum, squares) = hundred.iter().fold((0.0, 0.0), |(sum, squares), count| {
@@ -93,8 +113,8 @@ async fn lateness(hostile: &LoadedPlugin) -> Vec<Duration> {
     late
 }
 
-/// Requests of each honest tenant within the window.
-async fn throughput(plugins: &Plugins, honest: usize, sin: Option<&'static str>) -> Vec<u64> {
+/// Requests of each honest tenant within the window, beside so many that commit a sin.
+async fn throughput(plugins: &Plugins, honest: usize, sin: Option<(&'static str, usize)>) -> Vec<u64> {
     let is_over = Arc::new(AtomicBool::new(false));
     let over = Arc::clone(&is_over);
     let answer = move || {
@@ -105,19 +125,24 @@ async fn throughput(plugins: &Plugins, honest: usize, sin: Option<&'static str>)
         }
     };
     let server = Server::of(axum::Router::new().fallback(answer)).await;
-    let hostile = sin.map(|sin| {
-        let limits = CallLimits {
-            // What it leaves running must not be there in the next window.
-            cancel_grace: Duration::from_millis(50),
-            ..CallLimits::default()
-        };
-        let tenant = rig::tenant(&plugins.hostile, &server, sin, limits);
-        tokio::spawn(async move {
-            loop {
-                drop(tenant.run(job(&[])).finish().await);
-            }
+    let sins = sin
+        .into_iter()
+        .flat_map(|(sin, number)| std::iter::repeat_n(sin, number));
+    let hostile: Vec<_> = sins
+        .map(|sin| {
+            let limits = CallLimits {
+                // What it leaves running must not be there in the next window.
+                cancel_grace: Duration::from_millis(50),
+                ..CallLimits::default()
+            };
+            let tenant = rig::tenant(&plugins.hostile, &server, sin, limits);
+            tokio::spawn(async move {
+                loop {
+                    drop(tenant.run(job(&[])).finish().await);
+                }
+            })
         })
-    });
+        .collect();
     let runs: Vec<_> = (0..honest)
         .map(|_| {
             let tenant = rig::tenant(&plugins.honest, &server, "honest", CallLimits::default());
@@ -130,8 +155,6 @@ async fn throughput(plugins: &Plugins, honest: usize, sin: Option<&'static str>)
     for run in runs {
         counts.push(run.await.unwrap().facts.connections["plain"].requests);
     }
-    if let Some(hostile) = hostile {
-        hostile.abort();
-    }
+    hostile.iter().for_each(tokio::task::JoinHandle::abort);
     counts
 }

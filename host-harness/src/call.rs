@@ -144,7 +144,7 @@ impl<R> Future for Metered<'_, R> {
             tape.before_poll();
         }
         let meter = Arc::clone(&self.meter);
-        let polled = meter.cpu.measure(|| self.work.as_mut().poll(context));
+        let polled = meter.poll(|| self.work.as_mut().poll(context));
         if let (Some(tape), Poll::Pending) = (&self.tape, &polled) {
             tape.after_poll(context);
         }

@@ -8,6 +8,7 @@ use wasmtime::Config;
 
 use crate::limits::EngineLimits;
 use crate::secret_watch::SecretWatch;
+use crate::turns::Turns;
 use crate::watched_memory::WatchedMemories;
 
 /// Stack of the host's own functions below a guest's call, in bytes. Untouched pages cost nothing.
@@ -31,6 +32,7 @@ struct Inner {
     limits: EngineLimits,
     watch: Option<Arc<SecretWatch>>,
     instances: Arc<AtomicUsize>,
+    turns: Arc<Turns>,
 }
 
 /// The engine cannot start on this machine.
@@ -61,12 +63,14 @@ impl Engine {
         };
         let ticker = std::thread::Builder::new().name("tms-sync-ticker".into()).spawn(tick);
         ticker.map_err(|e| EngineError(e.to_string()))?;
+        let instances: Arc<AtomicUsize> = Arc::default();
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
+                turns: Turns::new(limits.computing, Arc::clone(&instances)),
                 limits,
                 watch,
-                instances: Arc::default(),
+                instances,
             }),
         })
     }
@@ -90,6 +94,11 @@ impl Engine {
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.inner.engine
+    }
+
+    /// Turns of the instances that compute for long.
+    pub(crate) fn turns(&self) -> &Arc<Turns> {
+        &self.inner.turns
     }
 
     pub(crate) fn limits(&self) -> &EngineLimits {

@@ -45,6 +45,7 @@ mod tenant;
 mod tenant_builder;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
+mod turns;
 mod watched_memory;
 
 pub use cancel::Canceller;

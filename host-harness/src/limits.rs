@@ -22,6 +22,9 @@ pub struct EngineLimits {
     /// The process that compiles. `None` compiles in the host's own, without a limit: for components that the host's
     /// operator trusts.
     pub compiler: Option<CompilerProcess>,
+    /// How many plugins may compute for long at once while others wait for servers: fewer than the runtime has threads, so
+    /// that there is always one for those and for the host itself.
+    pub computing: usize,
     /// Whether everything that plugins hold and are given is searched for secrets (see [`crate::SecretWatch`]). Their code is
     /// slower then.
     pub watch: bool,
@@ -36,6 +39,7 @@ impl Default for EngineLimits {
             stack_bytes: 512 * KIB,
             describe: Duration::from_secs(5),
             compiler: None,
+            computing: std::thread::available_parallelism().map_or(1, |threads| threads.get().div_ceil(2)),
             watch: false,
             cache: None,
         }

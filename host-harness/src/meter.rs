@@ -6,6 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Facts, Traffic};
+use crate::turns::{Turn, Turns};
+
+/// A guest that computed for so much longer than it waited needs turns.
+const LONG: Duration = Duration::from_millis(5);
+/// As if it had computed for no longer than this: waiting for so long is enough to begin anew.
+const FORGIVEN: Duration = Duration::from_millis(20);
 
 /// Counters of a call, shared by its imports.
 pub(crate) struct Meter {
@@ -21,6 +27,8 @@ pub(crate) struct Meter {
     /// Whether the guest asked for more memory than it may have.
     pub(crate) memory_refused: AtomicBool,
     pub(crate) cpu: CpuTime,
+    /// The turn in which the guest computes, if it needs one.
+    turn: Mutex<Option<Turn>>,
 }
 
 impl Meter {
@@ -37,7 +45,29 @@ impl Meter {
             peak_memory: AtomicUsize::new(0),
             memory_refused: AtomicBool::new(false),
             cpu: CpuTime::new(),
+            turn: Mutex::default(),
         }
+    }
+
+    /// Runs a poll of the guest, adds its time, and ends the turn that the guest got in it.
+    pub(crate) fn poll<R>(&self, poll: impl FnOnce() -> R) -> R {
+        let result = self.cpu.measure(poll);
+        self.end_turn();
+        result
+    }
+
+    /// Ends the turn of a guest that computes, and waits for the next one.
+    pub(crate) fn next_turn(self: &Arc<Self>, turns: &Arc<Turns>) -> impl Future<Output = ()> + Send + 'static {
+        self.end_turn();
+        let (meter, next) = (Arc::clone(self), turns.queue());
+        async move {
+            let turn = next.await;
+            *meter.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+        }
+    }
+
+    fn end_turn(&self) {
+        drop(self.turn.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Counts a request of the plugin against its budget.
@@ -104,6 +134,10 @@ pub(crate) struct CpuTime {
     spent: AtomicU64,
     /// When the current poll began, in nanoseconds after `origin`; 0 between polls.
     polling_since: AtomicU64,
+    /// When the last poll ended, likewise.
+    waiting_since: AtomicU64,
+    /// By how much computing was longer than waiting when the current or last poll began or ended, in nanoseconds.
+    excess: AtomicU64,
 }
 
 impl CpuTime {
@@ -112,6 +146,8 @@ impl CpuTime {
             origin: Instant::now(),
             spent: AtomicU64::new(0),
             polling_since: AtomicU64::new(0),
+            waiting_since: AtomicU64::new(0),
+            excess: AtomicU64::new(0),
         }
     }
 
@@ -122,20 +158,42 @@ impl CpuTime {
     }
 
     /// Runs a poll and adds its time.
-    pub(crate) fn measure<R>(&self, poll: impl FnOnce() -> R) -> R {
-        self.polling_since.store(self.now(), Relaxed);
+    fn measure<R>(&self, poll: impl FnOnce() -> R) -> R {
+        let began = self.now();
+        let waited = began.saturating_sub(self.waiting_since.load(Relaxed));
+        let excess = self.excess.load(Relaxed).saturating_sub(waited);
+        self.excess.store(excess, Relaxed);
+        self.polling_since.store(began, Relaxed);
         let result = poll();
-        let since = self.polling_since.swap(0, Relaxed);
-        self.spent.fetch_add(self.now().saturating_sub(since), Relaxed);
+        self.polling_since.store(0, Relaxed);
+        let ended = self.now();
+        let computed = ended.saturating_sub(began);
+        self.spent.fetch_add(computed, Relaxed);
+        self.excess
+            .store((excess + computed).min(nanoseconds(FORGIVEN)), Relaxed);
+        self.waiting_since.store(ended, Relaxed);
         result
     }
 
     /// With the poll that is going on.
     pub(crate) fn spent(&self) -> Duration {
-        let current = match self.polling_since.load(Relaxed) {
+        Duration::from_nanos(self.spent.load(Relaxed) + self.current())
+    }
+
+    /// Whether the guest computes on and on: without waiting, or for much longer than it waits.
+    pub(crate) fn is_long(&self) -> bool {
+        self.excess.load(Relaxed) + self.current() > nanoseconds(LONG)
+    }
+
+    /// Nanoseconds of the poll that is going on.
+    fn current(&self) -> u64 {
+        match self.polling_since.load(Relaxed) {
             0 => 0,
             since => self.now().saturating_sub(since),
-        };
-        Duration::from_nanos(self.spent.load(Relaxed) + current)
+        }
     }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -102,14 +102,15 @@ pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> S
     }
     store.set_epoch_deadline(1);
     let budget = limits.cpu;
+    let turns = Arc::clone(engine.turns());
     store.epoch_deadline_callback(move |_| {
         if meter.cpu.spent() > budget {
             Err(CpuExhausted.into())
-        } else if is_taped {
-            // An answer that arrives while the plugin computes would come at another time in each run.
+        } else if is_taped || !meter.cpu.is_long() {
+            // An answer that arrives while a taped plugin computes would come at another time in each run.
             Ok(UpdateDeadline::Continue(1))
         } else {
-            Ok(UpdateDeadline::Yield(1))
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(meter.next_turn(&turns))))
         }
     });
     store
