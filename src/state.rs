@@ -63,6 +63,9 @@ pub struct Detail {
     /// The Test is not linked to its Precondition yet.
     #[serde(rename = "pp", skip_serializing_if = "is_default")]
     pub precondition_pending: bool,
+    /// Jira status that was last asked for, and the one that Jira told right after.
+    #[serde(rename = "w", skip_serializing_if = "is_default")]
+    pub workflow: (String, String),
     /// Digest of a launch's Test Execution as it was last written.
     #[serde(skip_serializing_if = "is_default")]
     pub sent: String,
@@ -94,6 +97,7 @@ members!(Detail {
     files_pending: "fp",
     files_until: "fu",
     precondition_pending: "pp",
+    workflow: "w",
     sent,
     step_results,
     shared_steps,

@@ -165,6 +165,8 @@ pub struct Remote {
     pub digests: Table<Field, String>,
     /// Its steps in order.
     pub steps: Vec<RemoteStep>,
+    /// Its status in the workflow, where statuses are mapped.
+    pub status: Option<String>,
 }
 
 /// A step as it stands.
@@ -246,6 +248,8 @@ pub struct Work {
     pub updated: u64,
     /// Those of them whose type, definition or steps change, which are not Jira's own fields.
     pub restructured: u64,
+    /// Tests to bring to another status.
+    pub advanced: u64,
     /// Preconditions to create.
     pub preconditions: u64,
     /// Test Executions to create.
@@ -296,6 +300,9 @@ pub trait Target {
 
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
     fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
+
+    /// Moves an issue to a status of its workflow. What the workflow does not allow concerns the item alone.
+    fn advance<'a>(&'a self, issue: &'a Issue, status: &'a str) -> Pending<'a, Result<()>>;
 
     /// What people left on issues, by id, in order; absent: gone. At most 100 ids a call.
     fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>>;

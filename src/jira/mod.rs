@@ -10,12 +10,14 @@ pub mod meta;
 mod plan;
 mod traces;
 mod wire;
+mod workflow;
 
 pub use access::explain;
 pub use edit::{by_marker, execution_edit, test_edit};
 pub use lookup::{cover, covered};
 pub use plan::plan;
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
+pub use workflow::status_name;
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Marker;

@@ -39,6 +39,9 @@ pub(super) struct Item {
     pub test_keys: Vec<TestKey>,
     pub link: Link,
     pub remote: Option<Remote>,
+    /// The Jira status that the case asks for, and the one that its issue has.
+    pub status: Option<String>,
+    pub there: Option<String>,
 }
 
 impl Item {
@@ -284,6 +287,11 @@ impl Run<'_> {
                     let texts = case.files.iter().filter_map(|file| file.text.as_ref());
                     batch.bytes += content.size() + texts.map(String::len).sum::<usize>();
                     let shared = case.uses_shared_steps;
+                    let status = self.job.options.jira_status(case.attributes.status.as_deref());
+                    if entry.issue().is_none() && status.is_some() {
+                        self.advanced.set(self.advanced.get() + 1);
+                    }
+                    let status = status.map(str::to_owned);
                     let test_keys = case.attributes.test_keys;
                     batch.items.push(Item {
                         row,
@@ -295,6 +303,8 @@ impl Run<'_> {
                         test_keys,
                         link: Link::default(),
                         remote: None,
+                        status,
+                        there: None,
                     });
                 }
                 Err(error) if error.concerns_one_item() => {
@@ -350,6 +360,7 @@ impl Run<'_> {
                 self.orphan(&item.row, item.entry).await?;
                 continue;
             };
+            item.there.clone_from(&remote.status);
             let mut decision = decide::fields(
                 &item.content,
                 &item.entry,
@@ -385,10 +396,10 @@ impl Run<'_> {
             .await?;
         self.write_test_keys(settled.iter_mut()).await;
         for (mut item, stored) in settled.into_iter().zip(stored) {
-            let verdict = if stored && self.attach(&mut item).await? {
-                with_fields(item.verdict(Outcome::Updated), &[], true)
-            } else {
-                item.verdict(Outcome::Unchanged)
+            let beside = self.beside(&mut item, stored).await?;
+            let verdict = match beside.is_empty() {
+                true => item.verdict(Outcome::Unchanged),
+                false => with_fields(item.verdict(Outcome::Updated), &[], &beside),
             };
             self.recorder.verdict(recorded(verdict, stored)).await;
         }
@@ -406,12 +417,14 @@ impl Run<'_> {
                     Field::Kind | Field::Definition | Field::Steps | Field::Precondition
                 )
             };
-            for (item, fields) in &changed {
+            for (mut item, fields) in changed {
                 let files = item.entry.detail.files_stamp != files::stamp(&item.files);
+                let mut beside: Vec<&str> = files.then_some(ATTACHMENTS).into_iter().collect();
+                beside.extend(self.advance(&mut item).await?.then_some(STATUS));
                 let restructured = u64::from(fields.iter().any(of_xray));
                 self.restructured.set(self.restructured.get() + restructured);
                 self.recorder
-                    .verdict(with_fields(item.verdict(Outcome::Updated), fields, files))
+                    .verdict(with_fields(item.verdict(Outcome::Updated), &fields, &beside))
                     .await;
             }
             return Ok(());
@@ -448,6 +461,17 @@ impl Run<'_> {
         self.record_written(written, Outcome::Updated).await
     }
 
+    /// Brings in step what is not written with the fields: files first, because a status may forbid edits. Gives what
+    /// changed.
+    async fn beside(&self, item: &mut Item, stored: bool) -> Result<Vec<&'static str>> {
+        if !stored {
+            return Ok(Vec::new());
+        }
+        let files = self.attach(item).await?.then_some(ATTACHMENTS);
+        let status = self.advance(item).await?.then_some(STATUS);
+        Ok(files.into_iter().chain(status).collect())
+    }
+
     /// Reads back what was written, records it, and gives the verdicts.
     pub(super) async fn record_written(&self, mut written: Vec<(Item, Vec<Field>)>, outcome: Outcome) -> Result<()> {
         while !written.is_empty() {
@@ -466,6 +490,7 @@ impl Run<'_> {
                     }
                     Some(remote) => {
                         item.content.losses.extend(decide::misplaced(&item.content, &remote));
+                        item.there.clone_from(&remote.status);
                         item.synced(&remote, fields, &self.destination);
                     }
                     None => item
@@ -480,10 +505,10 @@ impl Run<'_> {
                 .await?;
             self.write_test_keys(chunk.iter_mut().map(|(item, _)| item)).await;
             for ((mut item, fields), stored) in chunk.into_iter().zip(stored) {
-                let files = stored && self.attach(&mut item).await?;
+                let beside = self.beside(&mut item, stored).await?;
                 let verdict = item.verdict(outcome);
                 let verdict = match outcome {
-                    Outcome::Updated => with_fields(verdict, &fields, files),
+                    Outcome::Updated => with_fields(verdict, &fields, &beside),
                     _ => verdict,
                 };
                 let verdict = recorded(verdict, stored);
@@ -494,9 +519,13 @@ impl Run<'_> {
     }
 }
 
-fn with_fields(mut verdict: Verdict, fields: &[Field], files: bool) -> Verdict {
+/// What a verdict calls files and the status in the workflow.
+const ATTACHMENTS: &str = "attachments";
+const STATUS: &str = "status";
+
+fn with_fields(mut verdict: Verdict, fields: &[Field], beside: &[&'static str]) -> Verdict {
     verdict.fields = fields.iter().map(|field| field.name()).collect();
-    verdict.fields.extend(files.then_some("attachments"));
+    verdict.fields.extend(beside);
     verdict
 }
 

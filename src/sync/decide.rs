@@ -362,6 +362,7 @@ mod tests {
             preconditions: Vec::new(),
             digests: content.digests(),
             steps: content.steps.iter().map(step).collect(),
+            status: None,
         }
     }
 

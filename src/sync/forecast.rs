@@ -14,6 +14,7 @@ impl Run<'_> {
             created: report.test_cases.created,
             updated: report.test_cases.updated,
             restructured: self.restructured.get(),
+            advanced: self.advanced.get(),
             preconditions: self.new_preconditions.borrow().len() as u64,
             executions: report.launches.created,
             refreshed: report.launches.updated,

@@ -22,6 +22,7 @@ mod test_keys;
 mod undo;
 mod unexpected;
 mod verify;
+mod workflow;
 
 use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
@@ -108,6 +109,8 @@ struct Run<'a> {
     resolved: RefCell<resolve::Resolved>,
     /// Tests whose type, definition or steps a plan would change.
     restructured: Cell<u64>,
+    /// Tests that a plan would bring to another status.
+    advanced: Cell<u64>,
     /// Highest key number of the destination project that this run has seen.
     highest_key: Cell<u64>,
     /// The last look without the search index.
@@ -173,6 +176,7 @@ async fn go<'a>(
         keys_refused: Cell::new(false),
         resolved: RefCell::default(),
         restructured: Cell::new(0),
+        advanced: Cell::new(0),
         highest_key: Cell::new(0),
         look: RefCell::default(),
         planned: RefCell::default(),

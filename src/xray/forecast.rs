@@ -16,7 +16,7 @@ pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
     let submissions = work.created.div_ceil(cloud::MOST as u64);
     let created = submissions * (1 + LOOKS) + work.created.div_ceil(READ);
     let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
-    let jira = work.updated + 2 * work.refreshed;
+    let jira = work.updated + 2 * (work.refreshed + work.advanced);
     // A request creates some, another links the Tests to as many.
     let preconditions = 2 * work.preconditions.div_ceil(cloud::CONDITIONS as u64);
     (
@@ -31,7 +31,7 @@ pub(super) fn on_dc(work: &Work) -> u64 {
     let created = 3 * work.created.div_ceil(dc::MOST as u64);
     let updated = work.updated + work.updated.div_ceil(READ);
     let preconditions = 2 * work.preconditions.div_ceil(dc::MOST as u64);
-    created + updated + preconditions + work.executions + 2 * work.refreshed + results(work)
+    created + updated + preconditions + work.executions + 2 * (work.refreshed + work.advanced) + results(work)
 }
 
 /// Imports, and the look at what was recorded.

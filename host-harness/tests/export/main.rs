@@ -31,3 +31,4 @@ mod standing;
 mod statuses;
 mod switches;
 mod truth;
+mod workflow;

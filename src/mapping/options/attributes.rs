@@ -1,6 +1,7 @@
 //! Where a case's attributes go.
 
 use super::reader::Reader;
+use crate::ordered::Table;
 
 /// Where an attribute goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,17 @@ pub struct Attributes {
     pub fields: Place,
     /// Links and issues.
     pub links: Place,
+}
+
+/// Jira status by TestOps status.
+pub(super) fn transitions(reader: &mut Reader<'_>) -> Table<String, String> {
+    let table = reader.table("transition");
+    for (from, _) in table.iter().filter(|(_, to)| to.trim().is_empty()) {
+        let option = format!("transition.{from}");
+        let hint = "Write the name of a status of the workflow in Jira, as in Done.";
+        reader.wrong(&option, format!("{option} names no Jira status."), hint);
+    }
+    table
 }
 
 /// Labels are only ever added, so what changes with every review (the status) cannot be one; names of people should not.

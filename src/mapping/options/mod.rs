@@ -21,6 +21,8 @@ pub use reader::{Problem, Rule};
 pub use scenario::{Scenario, TestType};
 pub use status::StatusNames;
 
+use crate::ordered::Table;
+use crate::text::same;
 use reader::Reader;
 
 /// How cases and launches are mapped, as a person configured it.
@@ -48,11 +50,22 @@ pub struct Options {
     pub statuses: StatusNames,
     /// How launches and their results are mapped.
     pub launches: LaunchOptions,
+    /// Jira status that a Test is brought to, by the status of its case.
+    pub transitions: Table<String, String>,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
 }
 
 impl Options {
+    /// The Jira status that a case of this status asks for.
+    pub fn jira_status(&self, of_case: Option<&str>) -> Option<&str> {
+        let found = self
+            .transitions
+            .iter()
+            .find(|(from, _)| of_case.is_some_and(|it| same(it, from)));
+        found.map(|(_, to)| to.as_str())
+    }
+
     /// Custom fields of TestOps that options name, each with its option.
     pub fn custom_fields(&self) -> Vec<(String, &str)> {
         let fill = self.fields.custom().map(|name| (format!("fields.{name}"), name));
@@ -103,6 +116,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
             .and_then(|text| super::label::from_tag(&text)),
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
+        transitions: attributes::transitions(&mut reader),
         xray_plan: reader
             .choice(
                 "xray-plan",

@@ -2,7 +2,7 @@
 
 use super::Cloud;
 use crate::error::Result;
-use crate::jira::covered;
+use crate::jira::{covered, status_name};
 use crate::json::json;
 use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
@@ -37,6 +37,7 @@ impl Cloud<'_> {
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
         let options = &self.setup.options;
+        fields.extend((!options.transitions.is_empty()).then_some("status"));
         let mut document = TESTS.to_owned();
         if !options.folder.levels.is_empty() {
             document.push_str(FOLDER);
@@ -140,6 +141,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         preconditions,
         digests,
         steps,
+        status: status_name(jira.get("status")),
     })
 }
 

@@ -281,6 +281,10 @@ impl Target for DataCenter<'_> {
         Box::pin(self.new_execution(marker, draft))
     }
 
+    fn advance<'a>(&'a self, issue: &'a Issue, status: &'a str) -> Pending<'a, Result<()>> {
+        Box::pin(self.jira.advance(&issue.id, status))
+    }
+
     fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(self.jira.current(id))
     }

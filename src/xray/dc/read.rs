@@ -2,7 +2,7 @@
 
 use super::{DataCenter, Known};
 use crate::error::Result;
-use crate::jira::{FoundIssue, covered};
+use crate::jira::{FoundIssue, covered, status_name};
 use crate::mapping::{Kind, StepText};
 use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
@@ -27,6 +27,7 @@ impl DataCenter<'_> {
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend(self.folder_field(&known.fields));
         fields.extend(known.preconditions.iter().map(|of| of.of_test.as_str()));
+        fields.extend((!self.setup.options.transitions.is_empty()).then_some("status"));
         let issues = self.jira.search(&jql, &fields).await?;
         let remotes = issues
             .iter()
@@ -97,6 +98,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         preconditions,
         digests,
         steps,
+        status: status_name(issue.fields.get("status")),
     }
 }
 
