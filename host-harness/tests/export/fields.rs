@@ -183,7 +183,10 @@ async fn fields_that_a_test_execution_requires_get_their_values_by_options(varia
         assert!(told.contains(words), "{words} in {told}");
     }
 
-    let options = [("execution-defaults.stage", "qa"), ("execution-defaults.Owner", "qa")];
+    let options = [
+        ("execution-defaults.stage", "qa"),
+        ("execution-defaults.Owner", "Exporter"),
+    ];
     let done = rig.export_with(mapped(&options), |job| job).await;
     assert_eq!(
         done.launches(Outcome::Created),
