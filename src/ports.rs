@@ -165,6 +165,8 @@ pub enum Entity {
     Launch,
     /// A precondition.
     Precondition,
+    /// A shared step.
+    SharedStep,
     /// The export configuration itself.
     Checkpoint,
 }

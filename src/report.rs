@@ -24,6 +24,8 @@ pub struct Recorder<'a> {
     report: RefCell<Report>,
     /// Runs of the launches that were, or would be, written.
     runs: Cell<u64>,
+    /// Verdicts about what is no item of a report, while there are any.
+    aside: RefCell<Option<Vec<Verdict>>>,
 }
 
 impl<'a> Recorder<'a> {
@@ -33,11 +35,26 @@ impl<'a> Recorder<'a> {
             events,
             report: RefCell::default(),
             runs: Cell::new(0),
+            aside: RefCell::default(),
         }
+    }
+
+    /// From here on verdicts are kept for [`Recorder::taken`] and neither counted nor handed over.
+    pub fn set_aside(&self) {
+        self.aside.replace(Some(Vec::new()));
+    }
+
+    /// The verdicts that were set aside. What follows is recorded again.
+    pub fn taken(&self) -> Vec<Verdict> {
+        self.aside.take().unwrap_or_default()
     }
 
     /// Records a verdict.
     pub async fn verdict(&self, verdict: Verdict) {
+        if let Some(aside) = self.aside.borrow_mut().as_mut() {
+            aside.push(verdict);
+            return;
+        }
         {
             let mut report = self.report.borrow_mut();
             match verdict.unit {

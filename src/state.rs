@@ -66,6 +66,9 @@ pub struct Detail {
     /// Jira status that was last asked for, and the one that Jira told right after.
     #[serde(rename = "w", skip_serializing_if = "is_default")]
     pub workflow: (String, String),
+    /// Shared steps that the Test is to call, or their Tests, are not settled yet.
+    #[serde(rename = "cp", skip_serializing_if = "is_default")]
+    pub calls_pending: bool,
     /// Digest of a launch's Test Execution as it was last written.
     #[serde(skip_serializing_if = "is_default")]
     pub sent: String,
@@ -98,12 +101,20 @@ members!(Detail {
     files_until: "fu",
     precondition_pending: "pp",
     workflow: "w",
+    calls_pending: "cp",
     sent,
     step_results,
     shared_steps,
     full_at,
     linked_at,
 });
+
+impl Detail {
+    /// True where the next run has something to do, whether or not the source changes.
+    pub fn unfinished(&self) -> bool {
+        self.files_pending || self.precondition_pending || self.calls_pending
+    }
+}
 
 /// A row, decoded.
 #[derive(Clone, Debug)]

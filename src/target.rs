@@ -97,6 +97,8 @@ pub struct Draft<'a> {
     pub source: String,
     /// The Precondition that it is to be linked to; not every create can say it, see [`Target::link`].
     pub precondition: Option<&'a Issue>,
+    /// It calls other Tests, which the create of many does not say, or it comes with few others.
+    pub singly: bool,
 }
 
 /// A Precondition to create.
@@ -250,6 +252,8 @@ pub struct Work {
     pub restructured: u64,
     /// Tests to bring to another status.
     pub advanced: u64,
+    /// Further Tests to create, which call others or are called.
+    pub singly: u64,
     /// Preconditions to create.
     pub preconditions: u64,
     /// Test Executions to create.
@@ -322,8 +326,8 @@ pub trait Target {
     /// The account of a person, as user fields take it; `None` where not exactly one fits the name.
     fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>>;
 
-    /// Most drafts of one submission.
-    fn batch(&self) -> usize;
+    /// Most drafts of one submission; all of one are created singly, or none.
+    fn batch(&self, singly: bool) -> usize;
 
     /// How long after its last byte a create may still commit, in milliseconds; `accepted`: the server had taken it as
     /// a job. Until then a miss proves nothing.
@@ -345,6 +349,9 @@ pub trait Target {
     /// Links new Tests to Preconditions, by ids, where their create could not say it; repeatable. What is not linked shows
     /// when the Tests are read.
     fn link<'a>(&'a self, links: &'a [(String, String)]) -> Pending<'a, Result<()>>;
+
+    /// Which Tests of the project call which, by ids. Costs a request per hundred Tests of the project.
+    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>>;
 
     /// How Preconditions stand, in order; absent: gone. At most 100 a call.
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>>;

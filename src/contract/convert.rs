@@ -234,6 +234,7 @@ pub fn entity(entity: Entity) -> links::Entity {
         Entity::TestCase => links::Entity::TestCase,
         Entity::Launch => links::Entity::Launch,
         Entity::Precondition => links::Entity::Precondition,
+        Entity::SharedStep => links::Entity::SharedStep,
         Entity::Checkpoint => links::Entity::Checkpoint,
     }
 }
@@ -277,6 +278,7 @@ pub fn row(row: links::Row) -> Row {
         links::Entity::TestCase => Entity::TestCase,
         links::Entity::Launch => Entity::Launch,
         links::Entity::Precondition => Entity::Precondition,
+        links::Entity::SharedStep => Entity::SharedStep,
         links::Entity::Checkpoint => Entity::Checkpoint,
     };
     let phase = match link.phase {

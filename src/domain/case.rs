@@ -64,6 +64,8 @@ pub struct Step {
     pub expected: Option<Document>,
     /// Names of the files attached to the step.
     pub attachments: Vec<String>,
+    /// The shared step that it calls, whose name and steps it shows.
+    pub called: Option<u64>,
     /// Steps below this one.
     pub children: Vec<Step>,
 }

@@ -26,6 +26,8 @@ pub struct File {
     pub size: Option<u64>,
     /// TestOps says that its content was removed.
     pub missed: bool,
+    /// A shared step that is called brings it.
+    pub called: bool,
     /// Its content, where the export writes it itself.
     pub text: Option<String>,
 }

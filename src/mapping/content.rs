@@ -8,7 +8,7 @@ use super::step::{self, StepText};
 use super::{Dialect, label};
 use super::{coverage, details, file, folder, full_text, last_run, parameters};
 use crate::digest;
-use crate::domain::TestCase;
+use crate::domain::{Step, TestCase};
 use crate::markup::{Document, Tree, adf, shorten, wiki};
 use crate::ordered::{Table, sorted};
 use crate::text::folded;
@@ -89,6 +89,8 @@ pub struct Content {
     pub definition: String,
     /// Steps of a Manual Test.
     pub steps: Vec<StepText>,
+    /// Where shared steps become Tests to be called: the steps that stand expanded in `steps` until that is settled.
+    pub calling: Vec<Step>,
     /// Values of Jira fields filled by configuration.
     pub fields: Values,
     /// Keys of the issues that it covers, sorted.
@@ -113,10 +115,7 @@ impl Content {
             Field::Kind => format!("{:?}", self.kind),
             Field::Definition => self.definition.clone(),
             Field::Steps => {
-                let rows = self
-                    .steps
-                    .iter()
-                    .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result));
+                let rows = self.steps.iter().map(|step| step.line() + "\u{2}");
                 rows.collect()
             }
             Field::Fields => self.fields.digests(),
@@ -167,8 +166,35 @@ impl Content {
         }
         if never(Field::Steps) {
             self.steps.clear();
+            self.calling.clear();
         }
         self
+    }
+
+    /// True where it calls other Tests.
+    pub fn has_calls(&self) -> bool {
+        self.steps.iter().any(|step| step.call.is_some())
+    }
+
+    /// Ids of the shared steps that could be called, in order.
+    pub fn calls(&self) -> impl Iterator<Item = u64> {
+        self.calling.iter().filter_map(|step| step.called)
+    }
+
+    /// Puts calls in the place of shared steps for which `test` names a Test; the others stay expanded. True where none
+    /// is expanded any more, those below other steps included.
+    pub fn call(&mut self, test: impl FnMut(u64) -> Option<String>) -> bool {
+        fn within(steps: &[Step]) -> bool {
+            steps.iter().any(|step| step.called.is_some() || within(&step.children))
+        }
+        let mut test = test;
+        let calls: Vec<Option<String>> = self.calling.iter().map(|step| test(step.called?)).collect();
+        if calls.iter().any(Option::is_some) {
+            // What is lost in the texts was told when they were expanded.
+            self.steps = step::flatten(&self.calling, &calls, &mut Vec::new());
+        }
+        let mut rest = self.calling.iter().zip(&calls).filter(|(_, call)| call.is_none());
+        !rest.any(|(step, _)| within(std::slice::from_ref(step)))
     }
 
     /// Bytes of text, to bound what is held at once.
@@ -178,6 +204,7 @@ impl Content {
             .iter()
             .map(|s| s.action.len() + s.data.len() + s.result.len())
             .sum();
+        let steps = if self.calling.is_empty() { steps } else { 3 * steps };
         let precondition = self.precondition.as_ref().map_or(0, |it| it.definition.len());
         self.summary.len() + self.definition.len() + steps + precondition + weight(&self.description)
     }
@@ -212,9 +239,14 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     };
     let (kind, definition) = definition::of(case, context.options.scenario.test_type, context.cucumber, &mut losses);
     let steps = if kind == Kind::Manual {
-        step::flatten(&case.steps, &mut losses)
+        step::flatten(&case.steps, &[], &mut losses)
     } else {
         Vec::new()
+    };
+    let calls = context.options.scenario.calls && kind == Kind::Manual;
+    let calling = match calls && case.steps.iter().any(|step| step.called.is_some()) {
+        true => case.steps.clone(),
+        false => Vec::new(),
     };
     let precondition = match context.options.scenario.preconditions {
         true => precondition::of(case, kind, &mut losses),
@@ -236,6 +268,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         kind,
         definition,
         steps,
+        calling,
         losses,
     }
 }
@@ -408,6 +441,54 @@ mod tests {
             text.contains("[Open in Allure TestOps|https://testops.example/project/1/test-cases/7]"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn shared_steps_become_calls_where_their_tests_are_known_and_stay_expanded_elsewhere() {
+        let shared = |id: u64| Step {
+            action: Document::from_plain("Shared"),
+            children: vec![Step {
+                action: Document::from_plain("Do"),
+                ..Step::default()
+            }],
+            called: Some(id),
+            ..Step::default()
+        };
+        let mut options = Options::default();
+        options.scenario.calls = true;
+        let made = |case: &TestCase| {
+            let context = Context {
+                url: "https://t.example/1",
+                dialect: Dialect::Adf,
+                cucumber: true,
+                options: &options,
+                plan: &[],
+                site: "",
+            };
+            super::test(case, &context)
+        };
+        let mut content = made(&TestCase {
+            steps: vec![shared(5), shared(6)],
+            ..TestCase::default()
+        });
+        assert_eq!(
+            (content.steps.len(), content.calls().collect::<Vec<_>>()),
+            (4, vec![5, 6])
+        );
+        let before = content.digests();
+        assert!(!content.call(|_| None) && content.digests() == before);
+        assert!(!content.call(|id| (id == 5).then(|| "10".to_owned())));
+        assert_eq!((content.steps.len(), content.steps[0].call.as_deref()), (3, Some("10")));
+        assert!(content.call(|id| Some(format!("1{id}"))));
+        assert_eq!(content.steps.len(), 2);
+        assert_ne!(content.digests(), before);
+
+        let automated = made(&TestCase {
+            automated: true,
+            steps: vec![shared(5)],
+            ..TestCase::default()
+        });
+        assert_eq!(automated.calls().count(), 0, "only Manual Tests call others");
     }
 
     #[test]

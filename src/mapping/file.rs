@@ -43,10 +43,10 @@ pub fn choose(case: &mut TestCase, options: &Files) {
     case.files = chosen;
 }
 
-/// Adds the file with a case's full text, where there is one.
-pub fn with_full_text(files: &mut Vec<File>, content: &mut Content, case: u64, options: &Files) {
+/// Adds the file with a full text, where there is one; `of` names whose it is, such as `test-case-7`.
+pub fn with_full_text(files: &mut Vec<File>, content: &mut Content, of: &str, options: &Files) {
     let Some(text) = content.full_text.take() else { return };
-    let name = format!("test-case-{case}-full-text.txt");
+    let name = format!("{of}-full-text.txt");
     if options.attachments == Attachments::None {
         let why = "the option attachments is none";
         content.losses.push(left_out(&name, why));
@@ -61,6 +61,7 @@ pub fn with_full_text(files: &mut Vec<File>, content: &mut Content, case: u64, o
         content_type: "text/plain".to_owned(),
         size: Some(text.len() as u64),
         missed: false,
+        called: false,
         text: Some(text),
     });
 }
@@ -181,6 +182,7 @@ mod tests {
             content_type: String::new(),
             size: Some(size),
             missed: false,
+            called: false,
             text: None,
         }
     }

@@ -26,6 +26,11 @@ impl Marker {
         Marker::of("pc", source, project_id, digest, generation)
     }
 
+    /// Marker of a shared step in a destination project.
+    pub fn shared_step(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+        Marker::of("ss", source, project_id, &id.to_string(), generation)
+    }
+
     /// Lower-case letters and digits only: Data Center compares labels without case, and JQL needs no escaping.
     fn of(entity: &str, source: &str, project_id: &str, id: &str, generation: u32) -> Self {
         let identity = format!("v1|{entity}|{source}|{id}|{project_id}|{generation}");
@@ -36,7 +41,7 @@ impl Marker {
 /// The markers among labels.
 pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
     let ours = |label: &str| {
-        ["tms-tc-", "tms-le-", "tms-pc-"]
+        ["tms-tc-", "tms-le-", "tms-pc-", "tms-ss-"]
             .iter()
             .any(|marker| label.starts_with(marker))
     };
@@ -69,6 +74,7 @@ mod tests {
         for other in [
             Marker::launch("testops.example", "10000", 7, 0),
             Marker::precondition("testops.example", "10000", "7", 0),
+            Marker::shared_step("testops.example", "10000", 7, 0),
             Marker::test_case("other.example", "10000", 7, 0),
             Marker::test_case("testops.example", "10001", 7, 0),
             Marker::test_case("testops.example", "10000", 8, 0),

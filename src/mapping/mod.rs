@@ -51,7 +51,7 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "steps",
-        "action and expected result; nested and shared steps expanded and numbered",
+        "action and expected result; steps below steps expanded and numbered",
     ),
     (
         "definition",

@@ -4,7 +4,7 @@ use super::safe_name;
 use crate::domain::Step;
 use crate::markup::{Document, shorten, wiki};
 
-/// The three columns of an Xray step, in wiki markup.
+/// The three columns of an Xray step, in wiki markup, or the Test that it calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepText {
     /// Action.
@@ -13,19 +13,49 @@ pub struct StepText {
     pub data: String,
     /// Expected result.
     pub result: String,
+    /// Id of the Test whose steps stand here; such a step says nothing itself.
+    pub call: Option<String>,
 }
 
-/// Flattens steps in order. Where any step has steps below it, all are numbered (`1.`, `1.1.`, `2.`), so that the
-/// structure stays readable.
-pub fn flatten(steps: &[Step], losses: &mut Vec<String>) -> Vec<StepText> {
-    let numbered = steps.iter().any(|step| !step.children.is_empty());
+impl StepText {
+    /// What it says, to be digested.
+    pub fn line(&self) -> String {
+        let mut line = format!("{}\u{1}{}\u{1}{}", self.action, self.data, self.result);
+        if let Some(call) = &self.call {
+            line.push_str(&format!("\u{1}{call}"));
+        }
+        line
+    }
+}
+
+/// Flattens steps in order. `calls` has the Test that a top-level step calls, by position. Where any other step has steps
+/// below it, all are numbered (`1.`, `1.1.`, `2.`), so that the structure stays readable.
+pub fn flatten(steps: &[Step], calls: &[Option<String>], losses: &mut Vec<String>) -> Vec<StepText> {
+    let calling = |at: usize| calls.get(at).is_some_and(Option::is_some);
+    let numbered = (0..)
+        .zip(steps)
+        .any(|(at, step)| !step.children.is_empty() && !calling(at));
     let mut flat = Vec::new();
-    push(steps, "", numbered, &mut flat, losses);
+    push(steps, calls, "", numbered, &mut flat, losses);
     flat
 }
 
-fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, losses: &mut Vec<String>) {
+fn push(
+    steps: &[Step],
+    calls: &[Option<String>],
+    above: &str,
+    numbered: bool,
+    flat: &mut Vec<StepText>,
+    losses: &mut Vec<String>,
+) {
     for (index, step) in steps.iter().enumerate() {
+        if let Some(Some(test)) = calls.get(index) {
+            flat.push(StepText {
+                call: Some(test.clone()),
+                ..StepText::default()
+            });
+            continue;
+        }
         let number = format!("{above}{}.", index + 1);
         let mut action = step.action.clone();
         let place = format!("step {number}");
@@ -55,8 +85,9 @@ fn push(steps: &[Step], above: &str, numbered: bool, flat: &mut Vec<StepText>, l
             result: expected
                 .map(|expected| column(expected, &place, "expected result", losses))
                 .unwrap_or_default(),
+            call: None,
         });
-        push(&step.children, &number, numbered, flat, losses);
+        push(&step.children, &[], &number, numbered, flat, losses);
     }
 }
 
@@ -70,4 +101,60 @@ fn column(document: &Document, place: &str, name: &str, losses: &mut Vec<String>
             .map(|loss| format!("{place} {name}: {loss}")),
     );
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StepText, flatten};
+    use crate::domain::Step;
+    use crate::markup::Document;
+
+    fn step(action: &str) -> Step {
+        Step {
+            action: Document::from_plain(action),
+            ..Step::default()
+        }
+    }
+
+    fn called(id: u64, children: Vec<Step>) -> Step {
+        Step {
+            called: Some(id),
+            children,
+            ..step("Log in")
+        }
+    }
+
+    fn shown(steps: &[StepText]) -> Vec<String> {
+        let show = |step: &StepText| {
+            step.call
+                .as_ref()
+                .map_or(step.action.clone(), |call| format!("call {call}"))
+        };
+        steps.iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_call_stands_where_the_shared_step_stood_and_needs_no_numbers() {
+        let steps = [step("Open"), called(5, vec![step("Type")]), step("Close")];
+        let calls = [None, Some("77".to_owned()), None];
+        assert_eq!(
+            shown(&flatten(&steps, &calls, &mut Vec::new())),
+            ["Open", "call 77", "Close"]
+        );
+        let expanded = flatten(&steps, &[], &mut Vec::new());
+        assert_eq!(shown(&expanded), ["1. Open", "2. Log in", "2.1. Type", "3. Close"]);
+    }
+
+    #[test]
+    fn steps_below_steps_are_numbered_beside_calls() {
+        let parent = Step {
+            children: vec![called(6, vec![step("Inner")])],
+            ..step("Parent")
+        };
+        let steps = [called(5, vec![step("Type")]), parent];
+        let calls = [Some("77".to_owned()), None];
+        let flat = flatten(&steps, &calls, &mut Vec::new());
+        assert_eq!(shown(&flat), ["call 77", "2. Parent", "2.1. Log in", "2.1.1. Inner"]);
+        assert_ne!(flat[0].line(), StepText::default().line());
+    }
 }

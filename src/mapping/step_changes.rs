@@ -1,6 +1,6 @@
 //! How one list of steps becomes another, in what Xray can do: change a step, remove one, append one. It can neither
 //! insert a step nor move one, so a step that comes in between moves the texts behind it on, or is bought by removing and
-//! appending, whichever takes fewer changes.
+//! appending, whichever takes fewer changes. A step that calls a Test cannot be changed into another or into a text.
 
 use super::step::StepText;
 
@@ -33,19 +33,23 @@ pub fn step_changes<'a>(standing: &[Standing<'_>], wanted: &'a [StepText]) -> Ve
     let ours: Vec<usize> = (0..standing.len())
         .filter(|at| standing.get(*at).is_some_and(|step| !step.fixed))
         .collect();
-    let equal = |from: usize, to: usize| {
-        let there = ours.get(from).and_then(|at| standing.get(*at)).map(|step| step.text);
-        there.is_some_and(|there| Some(there) == wanted.get(to))
+    let becomes = |from: usize, to: usize| {
+        let there = ours.get(from).and_then(|at| standing.get(*at)).map(|step| step.text)?;
+        let wanted = wanted.get(to)?;
+        let equal = there == wanted;
+        (equal || there.call.is_none() && wanted.call.is_none()).then_some(equal)
     };
+    let equal = |from: usize, to: usize| becomes(from, to) == Some(true);
     // Equal beginnings are part of some best solution: whatever else their steps could be matched with costs no less.
     let same = (0..ours.len().min(wanted.len()))
         .take_while(|at| equal(*at, *at))
         .count();
     let (olds, news) = (ours.len() - same, wanted.len() - same);
     let kept = if olds.saturating_mul(news) <= CELLS {
-        fewest(olds, news, |from, to| equal(same + from, same + to))
+        fewest(olds, news, |from, to| becomes(same + from, same + to))
     } else {
-        (0..olds.min(news)).collect()
+        let stays = |at: &usize| becomes(same + at, same + at).is_some();
+        (0..olds.min(news)).take_while(stays).collect()
     };
     let mut changes = Vec::new();
     let mut next = same;
@@ -90,8 +94,9 @@ pub fn after<'a>(standing: &[Standing<'a>], changes: &[StepChange<'a>]) -> Vec<(
 }
 
 /// Which old steps stay, one for each of the first new ones: the choice with the fewest changes. Every row of the table
-/// says, for each number of new steps that are still to come, what the best choice for the rest costs.
-fn fewest(olds: usize, news: usize, equal: impl Fn(usize, usize) -> bool) -> Vec<usize> {
+/// says, for each number of new steps that are still to come, what the best choice for the rest costs. `becomes`: whether
+/// an old step equals a new one; `None` where it cannot be changed into it.
+fn fewest(olds: usize, news: usize, becomes: impl Fn(usize, usize) -> Option<bool>) -> Vec<usize> {
     // Changes first, untouched steps second; what is compared is smaller where it is better.
     type Cost = (u32, u32);
     let worse = |cost: Cost, by: u32| (cost.0 + by, cost.1);
@@ -103,9 +108,9 @@ fn fewest(olds: usize, news: usize, equal: impl Fn(usize, usize) -> bool) -> Vec
         let mut choice = Vec::with_capacity(news);
         for to in 0..=news {
             let without = below.get(to).map_or((u32::MAX, 0), |cost| worse(*cost, 1));
-            let with = below.get(to + 1).map(|cost| match equal(from, to) {
-                true => (cost.0, cost.1 - 1),
-                false => worse(*cost, 1),
+            let with = below.get(to + 1).and_then(|cost| match becomes(from, to)? {
+                true => Some((cost.0, cost.1 - 1)),
+                false => Some(worse(*cost, 1)),
             });
             let stay = with.filter(|with| *with <= without);
             choice.push(stay.is_some());
@@ -132,16 +137,26 @@ mod tests {
     use proptest::prelude::*;
 
     fn steps(words: &str) -> Vec<StepText> {
-        let step = |word: char| StepText {
-            action: word.to_string(),
-            ..StepText::default()
+        let step = |word: char| match word.is_numeric() {
+            true => StepText {
+                call: Some(word.to_string()),
+                ..StepText::default()
+            },
+            false => StepText {
+                action: word.to_string(),
+                ..StepText::default()
+            },
         };
         words.chars().map(step).collect()
     }
 
-    /// Upper case: fixed.
+    fn shown(text: &StepText) -> &str {
+        text.call.as_ref().unwrap_or(&text.action)
+    }
+
+    /// Upper case: fixed. Digits: calls.
     fn standing(steps: &[StepText]) -> Vec<Standing<'_>> {
-        let fixed = |text: &StepText| text.action.chars().all(char::is_uppercase);
+        let fixed = |text: &StepText| shown(text).chars().all(char::is_uppercase);
         steps
             .iter()
             .map(|text| Standing {
@@ -155,9 +170,9 @@ mod tests {
         let (old, new) = (steps(old), steps(new));
         let changes = step_changes(&standing(&old), &new);
         let words = changes.iter().map(|change| match change {
-            StepChange::Update(at, text) => format!("{at}={}", text.action),
+            StepChange::Update(at, text) => format!("{at}={}", shown(text)),
             StepChange::Remove(at) => format!("-{at}"),
-            StepChange::Append(text) => format!("+{}", text.action),
+            StepChange::Append(text) => format!("+{}", shown(text)),
         });
         words.collect::<Vec<_>>().join(" ")
     }
@@ -178,6 +193,13 @@ mod tests {
             ("aXb", "ab", ""),
             ("aXb", "ac", "2=c"),
             ("Xab", "b", "-1"),
+            ("a1b", "a1b", ""),
+            ("a1b", "a1c", "2=c"),
+            ("a1b", "a2b", "-1 -2 +2 +b"),
+            ("ab", "a1b", "-1 +1 +b"),
+            ("a1b", "ab", "-1"),
+            ("a1b", "acb", "-1 2=c +b"),
+            ("12", "21", "-0 +1"),
         ] {
             assert_eq!(told(old, new), changes, "{old} → {new}");
         }
@@ -200,10 +222,16 @@ mod tests {
         (0..1_u32 << old.len())
             .filter(|set| set.count_ones() as usize <= new.len())
             .map(|set| {
-                let kept: Vec<char> = (0..old.len())
+                (0..old.len())
                     .filter(|at| set & (1 << at) != 0)
                     .map(|at| old[at])
-                    .collect();
+                    .collect::<Vec<char>>()
+            })
+            .filter(|kept| {
+                let call = |(one, other): (&char, &char)| one == other || !one.is_numeric() && !other.is_numeric();
+                kept.iter().zip(new).all(call)
+            })
+            .map(|kept| {
                 let updated = kept.iter().zip(new).filter(|(one, other)| one != other).count();
                 old.len() - kept.len() + updated + new.len() - kept.len()
             })
@@ -215,11 +243,11 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_changes_make_the_wanted_list_and_are_the_fewest(old in "[a-cX]{0,8}", new in "[a-c]{0,8}") {
+        fn the_changes_make_the_wanted_list_and_are_the_fewest(old in "[a-cX1-2]{0,8}", new in "[a-c1-2]{0,8}") {
             let (there, wanted) = (steps(&old), steps(&new));
             let standing = standing(&there);
             let changes = step_changes(&standing, &wanted);
-            let made: String = after(&standing, &changes).iter().map(|(_, text)| text.action.as_str()).collect();
+            let made: String = after(&standing, &changes).iter().map(|(_, text)| shown(text)).collect();
             prop_assert_eq!(made.replace('X', ""), new.clone());
             let count = |text: &str| text.matches('X').count();
             prop_assert_eq!(count(&made), count(&old), "what is fixed stays");
@@ -229,6 +257,7 @@ mod tests {
             for change in &changes {
                 if let StepChange::Update(at, text) = change {
                     prop_assert!(standing[*at].text != *text, "an equal step is not written");
+                    prop_assert!(standing[*at].text.call.is_none() && text.call.is_none(), "a call is not changed");
                 }
             }
         }

@@ -9,8 +9,7 @@ pub const REMEMBERED: usize = 400;
 impl StepText {
     /// A short digest, to recognise the step in a list.
     pub fn digest(&self) -> String {
-        let text = format!("{}\u{1}{}\u{1}{}", self.action, self.data, self.result);
-        digest::short(text.as_bytes()).chars().take(8).collect()
+        digest::short(self.line().as_bytes()).chars().take(8).collect()
     }
 }
 

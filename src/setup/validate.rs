@@ -1,4 +1,5 @@
-use super::{Field, Finding, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind};
+use super::{DC, ExportConfig, Field, Finding, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind};
+use crate::mapping::options::SHARED_STEPS;
 use crate::ordered::Table;
 use crate::text::{nearest, shown};
 
@@ -23,8 +24,18 @@ pub fn validate(settings: &Settings, secrets: &[String]) -> Vec<Finding> {
     }
     if let Some(config) = &settings.export {
         findings.extend(export::check(config));
+        findings.extend(calls(settings, config));
     }
     findings
+}
+
+/// Calls of Tests can be read on Data Center, and no documented request writes one.
+fn calls(settings: &Settings, config: &ExportConfig) -> Option<Finding> {
+    let wanted = settings.kind == DC && config.options().options.scenario.calls;
+    wanted.then(|| {
+        let message = "Xray Data Center has no request that makes a Test call another.";
+        Finding::error(SHARED_STEPS, message).hint("Take `expand`; `call` is for Xray Cloud (xray-cloud).")
+    })
 }
 
 fn unknown_kind(id: &str) -> Finding {

@@ -10,8 +10,8 @@ use super::preconditions::Link;
 use super::{Mode, Run};
 use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
-use crate::mapping::{self, Content, Context, Field, Marker};
-use crate::ports::{Entity, Phase, Stage};
+use crate::mapping::{self, Content, Context, Field, Marker, Options};
+use crate::ports::{Entity, Pending, Phase, Stage};
 use crate::state::Entry;
 use crate::target::{Destination, Issue, Remote, Update};
 use futures_util::stream::{self, StreamExt};
@@ -21,7 +21,7 @@ const BATCH: usize = 1_000;
 /// Bytes of content that are held before they are written.
 const BATCH_BYTES: usize = 4 << 20;
 /// Tests a read at the destination.
-const READ: usize = 100;
+pub(super) const READ: usize = 100;
 /// Details read at a time.
 const AT_ONCE: usize = 8;
 /// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
@@ -38,6 +38,10 @@ pub(super) struct Item {
     pub shared: bool,
     pub test_keys: Vec<TestKey>,
     pub link: Link,
+    /// Shared steps that it calls, or their Tests, are not settled.
+    pub calls_open: bool,
+    /// A Test that it calls says something else than its shared step.
+    pub calls_differ: bool,
     pub remote: Option<Remote>,
     /// The Jira status that the case asks for, and the one that its issue has.
     pub status: Option<String>,
@@ -45,6 +49,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// A test case; otherwise a shared step.
+    pub fn is_case(&self) -> bool {
+        self.entry.link.key.entity == Entity::TestCase
+    }
+
     pub fn verdict(&self, outcome: Outcome) -> Verdict {
         let mut verdict = Verdict::new(Unit::TestCase, self.row.id, &self.row.name, outcome);
         verdict.notes.clone_from(&self.content.losses);
@@ -65,6 +74,7 @@ impl Item {
         let told = self.link.record(&mut self.entry, kept, remote, project);
         self.content.losses.extend(told);
         self.entry.detail.shared = self.shared;
+        self.entry.detail.calls_pending = self.calls_open;
         let detail = &mut self.entry.detail;
         detail.files_pending = detail.files_until > 0 || detail.files_stamp != files::stamp(&self.files);
         self.entry.link.stamp.clone_from(&self.row.stamp);
@@ -126,8 +136,7 @@ impl Run<'_> {
                 .await;
             let moved = self.compare(fresh, |entry, row| {
                 full || entry.link.stamp != row.stamp
-                    || entry.detail.files_pending
-                    || entry.detail.precondition_pending
+                    || entry.detail.unfinished()
                     || (shared_moved && entry.detail.shared)
             });
             let moved = moved.await?;
@@ -273,17 +282,11 @@ impl Run<'_> {
             match case {
                 Ok(mut case) => {
                     mapping::choose_files(&mut case, &self.job.options.files);
-                    let context = Context {
-                        url: &self.source.case_url(row.id),
-                        dialect: self.target.dialect(),
-                        cucumber: self.destination.cucumber,
-                        options: &self.job.options,
-                        plan: &self.destination.plan,
-                        site: &self.job.site,
-                    };
-                    let mut content =
-                        mapping::test(&case, &context).restricted(&self.job.options.policies, entry.issue().is_some());
-                    mapping::with_full_text(&mut case.files, &mut content, row.id, &self.job.options.files);
+                    let url = self.source.case_url(row.id);
+                    let content = mapping::test(&case, &self.context(&url, &self.job.options));
+                    let mut content = content.restricted(&self.job.options.policies, entry.issue().is_some());
+                    let name = format!("test-case-{}", row.id);
+                    mapping::with_full_text(&mut case.files, &mut content, &name, &self.job.options.files);
                     let texts = case.files.iter().filter_map(|file| file.text.as_ref());
                     batch.bytes += content.size() + texts.map(String::len).sum::<usize>();
                     let shared = case.uses_shared_steps;
@@ -302,6 +305,8 @@ impl Run<'_> {
                         shared,
                         test_keys,
                         link: Link::default(),
+                        calls_open: false,
+                        calls_differ: false,
                         remote: None,
                         status,
                         there: None,
@@ -320,6 +325,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What contents depend on beside their case.
+    pub(super) fn context<'c>(&'c self, url: &'c str, options: &'c Options) -> Context<'c> {
+        Context {
+            url,
+            dialect: self.target.dialect(),
+            cucumber: self.destination.cucumber,
+            options,
+            plan: &self.destination.plan,
+            site: &self.job.site,
+        }
+    }
+
     /// A case, with the steps of its last run where it has no others and they are wanted.
     async fn details(&self, id: u64) -> Result<TestCase> {
         let mut case = self.source.case(id).await?;
@@ -333,7 +350,17 @@ impl Run<'_> {
         batch.bytes = 0;
         self.resolve(&mut batch.items).await?;
         self.settle_preconditions(&mut batch.items).await?;
-        let (known, new): (Vec<Item>, Vec<Item>) = batch.items.drain(..).partition(|item| item.entry.issue().is_some());
+        self.settle_calls(&mut batch.items).await?;
+        self.write_items(std::mem::take(&mut batch.items)).await
+    }
+
+    /// Updates Tests that exist and creates those that do not. Boxed like [`Run::resolve`].
+    pub(super) fn write_items(&self, items: Vec<Item>) -> Pending<'_, Result<()>> {
+        Box::pin(self.write_all(items))
+    }
+
+    async fn write_all(&self, items: Vec<Item>) -> Result<()> {
+        let (known, new): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.entry.issue().is_some());
         let mut known = known.into_iter();
         loop {
             let chunk: Vec<Item> = known.by_ref().take(READ).collect();
@@ -377,11 +404,15 @@ impl Run<'_> {
             }
             item.content.fields.keep(&decision.members);
             item.content.losses.extend(self.moved_away(&remote));
-            let fields = if self.job.mode == Mode::Verify {
+            let mut fields = if self.job.mode == Mode::Verify {
                 decision.differing()
             } else {
                 decision.write
             };
+            // Steps of Tests that it calls are steps of this one.
+            if self.job.mode == Mode::Verify && item.calls_differ && !fields.contains(&Field::Steps) {
+                fields.push(Field::Steps);
+            }
             if fields.is_empty() {
                 item.synced(&remote, &[], &self.destination);
                 settled.push(item);

@@ -2,7 +2,7 @@
 //! summaries; what has no answer stays an intent for the next run to resolve.
 
 use super::Run;
-use super::cases::{Item, linked};
+use super::cases::{Item, READ, linked};
 use super::link::THEIRS;
 use crate::domain::Outcome;
 use crate::error::{Error, Kind, Result};
@@ -10,6 +10,9 @@ use crate::mapping::Field;
 use crate::ports::{Phase, Stage};
 use crate::state::Entry;
 use crate::target::{Creation, Draft, Submission};
+
+/// Requests that few creates may take: a job takes as many, with the looks at it.
+const FEW: usize = 4;
 
 impl Run<'_> {
     /// Creates the Tests of cases that are proven to have none.
@@ -23,27 +26,44 @@ impl Run<'_> {
             self.recorder.verdict(item.verdict(Outcome::Failed).because(why)).await;
         }
         if self.job.mode.reads_only() {
-            for item in &items {
-                self.planned.borrow_mut().push(item.row.id);
+            for item in items {
+                if item.is_case() {
+                    self.planned.borrow_mut().push(item.row.id);
+                    self.count_called(|work| work.calling += u64::from(item.content.has_calls()));
+                }
                 self.recorder.verdict(item.verdict(Outcome::Created)).await;
             }
             return Ok(());
         }
-        let total = items.len() as u64;
-        let (mut rest, mut done) = (items.into_iter(), 0);
-        loop {
-            let chunk: Vec<Item> = rest.by_ref().take(self.target.batch()).collect();
-            if chunk.is_empty() {
-                return Ok(());
+        let (total, mut done) = (items.len() as u64, 0);
+        let few = items.len() <= FEW * self.target.batch(true);
+        let singly = |item: &Item| item.content.has_calls() || few && !item.is_case();
+        let (alone, together): (Vec<Item>, Vec<Item>) = items.into_iter().partition(singly);
+        for (items, singly) in [(together, false), (alone, true)] {
+            let (mut rest, mut written) = (items.into_iter(), Vec::new());
+            loop {
+                let chunk: Vec<Item> = rest.by_ref().take(self.target.batch(singly)).collect();
+                if chunk.is_empty() {
+                    break;
+                }
+                self.recorder.progress(Stage::WritingCases, done, Some(total)).await;
+                done += chunk.len() as u64;
+                let created = self.create_chunk(chunk, singly, &mut written).await;
+                if created.is_err() || written.len() >= READ || rest.len() == 0 {
+                    self.record_written(std::mem::take(&mut written), Outcome::Created)
+                        .await?;
+                }
+                created?;
             }
-            self.recorder.progress(Stage::WritingCases, done, Some(total)).await;
-            done += chunk.len() as u64;
-            self.create_chunk(chunk).await?;
         }
+        Ok(())
     }
 
-    async fn create_chunk(&self, items: Vec<Item>) -> Result<()> {
-        self.about_to_link().await?;
+    /// Adds what was created to `written`, to be read back.
+    async fn create_chunk(&self, items: Vec<Item>, singly: bool, written: &mut Vec<(Item, Vec<Field>)>) -> Result<()> {
+        if items.iter().any(Item::is_case) {
+            self.about_to_link().await?;
+        }
         let mut items = self.intend(items).await?;
         if items.is_empty() {
             return Ok(());
@@ -55,6 +75,7 @@ impl Run<'_> {
                 content: &item.content,
                 source: self.source.case_url(item.row.id),
                 precondition: item.link.of_new(),
+                singly,
             })
             .collect();
         let outcomes = match self.target.submit(&drafts).await {
@@ -72,7 +93,7 @@ impl Run<'_> {
             }
             Err(error) => return self.submission_failed(items, error).await,
         };
-        self.conclude(items, outcomes).await
+        self.conclude(items, outcomes, written).await
     }
 
     /// Makes the intents durable. A row that somebody else wrote meanwhile is theirs.
@@ -189,7 +210,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn conclude(&self, items: Vec<Item>, outcomes: Vec<Creation>) -> Result<()> {
+    async fn conclude(
+        &self,
+        items: Vec<Item>,
+        outcomes: Vec<Creation>,
+        written: &mut Vec<(Item, Vec<Field>)>,
+    ) -> Result<()> {
         let (mut created, mut others) = (Vec::new(), Vec::new());
         for (mut item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
@@ -231,7 +257,7 @@ impl Run<'_> {
             self.recorder.verdict(item.verdict(outcome).because(words)).await;
         }
         let linked = self.link_new(&ours).await;
-        self.record_written(ours, Outcome::Created).await?;
+        written.extend(ours);
         linked
     }
 }

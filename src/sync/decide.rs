@@ -175,7 +175,10 @@ pub fn added_steps(remote: &mut Remote, entry: &Entry, policies: &Policies) -> O
         if let Some(step) = remote.steps.get_mut(at) {
             step.kept = keep;
             let line = step.text.action.lines().next().unwrap_or_default();
-            names.push(format!("“{}”", line.chars().take(60).collect::<String>()));
+            names.push(match &step.text.call {
+                Some(test) => format!("a call of the Test with the id {test}"),
+                None => format!("“{}”", line.chars().take(60).collect::<String>()),
+            });
         }
     }
     let fate = if keep { "stay" } else { "are removed" };

@@ -10,11 +10,13 @@ impl Run<'_> {
     /// Tells requests and time of the export, by connection.
     pub(super) async fn tell_forecast(&self) {
         let (report, runs) = self.recorder.so_far();
+        let called = self.called_work.get();
         let work = Work {
-            created: report.test_cases.created,
-            updated: report.test_cases.updated,
+            created: report.test_cases.created.saturating_sub(called.calling),
+            updated: report.test_cases.updated + called.updated,
             restructured: self.restructured.get(),
             advanced: self.advanced.get(),
+            singly: called.created + called.calling,
             preconditions: self.new_preconditions.borrow().len() as u64,
             executions: report.launches.created,
             refreshed: report.launches.updated,

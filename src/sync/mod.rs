@@ -2,6 +2,7 @@
 //!
 //! A plan is a run that stops before every write; it makes the same decisions from the same reads.
 
+mod called;
 mod cases;
 mod create;
 mod decide;
@@ -121,6 +122,12 @@ struct Run<'a> {
     new_preconditions: RefCell<Set<String>>,
     /// Tests that an undo takes back, by the digest of the precondition that they are linked to.
     going: RefCell<Table<String, u64>>,
+    /// Ids of issues that an undo takes back.
+    gone: RefCell<Set<String>>,
+    /// Shared steps whose Tests were looked after.
+    called: RefCell<Table<u64, called::Called>>,
+    /// Tests that a plan would create or update for them.
+    called_work: Cell<called::CalledWork>,
     /// Whether files can be attached.
     uploads: RefCell<files::Uploads>,
     /// Issues that TestOps named, and whether they are the destination's own.
@@ -182,6 +189,9 @@ async fn go<'a>(
         planned: RefCell::default(),
         new_preconditions: RefCell::default(),
         going: RefCell::default(),
+        gone: RefCell::default(),
+        called: RefCell::default(),
+        called_work: Cell::default(),
         uploads: RefCell::default(),
         issues: RefCell::default(),
         step_statuses: OnceCell::new(),
@@ -190,6 +200,7 @@ async fn go<'a>(
         return run.undo().await;
     }
     let scope = run.export_cases().await?;
+    run.tell_called().await;
     if !job.no_launches {
         run.export_launches(&scope).await?;
     }

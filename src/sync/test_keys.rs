@@ -16,7 +16,7 @@ impl Run<'_> {
         let Some(integration) = self.job.options.test_keys.filter(|_| !self.job.mode.reads_only()) else {
             return;
         };
-        let open = items.filter(|item| {
+        let open = items.filter(|item| item.is_case()).filter(|item| {
             let key = item.entry.issue().map(|issue| issue.key);
             let named = |known: &crate::domain::TestKey| {
                 known.integration == Some(integration) && Some(&known.name) == key.as_ref()

@@ -1,5 +1,6 @@
 //! Taking back what one run created: only issues that carry our marker and that nobody touched since.
 
+mod called;
 mod preconditions;
 
 use super::Run;
@@ -14,8 +15,8 @@ use crate::target::{Issue, Remote, Traces};
 const READ: usize = 100;
 
 impl Run<'_> {
-    /// Takes back the run of the job's name: Test Executions first, so that no run is left without its Test, and
-    /// Preconditions last.
+    /// Takes back the run of the job's name: Test Executions first, so that no run is left without its Test, then Tests,
+    /// then what they call, and Preconditions last.
     pub(super) async fn undo(&self) -> Result<()> {
         let mut any = false;
         for (entity, unit) in [(Entity::Launch, Unit::Launch), (Entity::TestCase, Unit::TestCase)] {
@@ -24,14 +25,14 @@ impl Run<'_> {
                 let rows = self.ledger.scan(entity, after).await?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.link.key.id.clone());
-                let created = |entry: &Entry| entry.link.created_by.as_deref() == Some(self.job.run_id.as_str());
-                let mut ours: Vec<Entry> = rows.into_iter().filter(|e| created(e) && e.issue().is_some()).collect();
+                let mut ours: Vec<Entry> = rows.into_iter().filter(|entry| self.is_of_this_run(entry)).collect();
                 any |= !ours.is_empty();
                 for chunk in ours.chunks_mut(READ) {
                     self.undo_chunk(chunk, unit).await?;
                 }
             }
         }
+        any |= self.undo_called().await?;
         any |= self.undo_preconditions().await?;
         if !any {
             self.recorder
@@ -42,6 +43,25 @@ impl Run<'_> {
                 .await;
         }
         Ok(())
+    }
+
+    /// True where the run of the job's name created an entry's issue.
+    fn is_of_this_run(&self, entry: &Entry) -> bool {
+        entry.link.created_by.as_deref() == Some(self.job.run_id.as_str()) && entry.issue().is_some()
+    }
+
+    /// Tells which issues without a verdict go.
+    async fn tell_gone(&self, what: &str, keys: &[String]) {
+        if keys.is_empty() {
+            return;
+        }
+        let done = if self.job.mode.reads_only() {
+            "would be deleted"
+        } else {
+            "were deleted"
+        };
+        let note = format!("{} {what} of the run {done}: {}", keys.len(), keys.join(", "));
+        self.recorder.note(note).await;
     }
 
     async fn undo_chunk(&self, entries: &mut [Entry], unit: Unit) -> Result<()> {
@@ -91,6 +111,7 @@ impl Run<'_> {
             taken_back(entry);
             self.ledger.put_one(entry).await?;
         }
+        self.gone.borrow_mut().insert(issue.id.clone());
         Ok(verdict(Outcome::Removed))
     }
 }

@@ -76,18 +76,19 @@ fn owner(owner: FileOwner) -> &'static str {
 }
 
 /// The files of a scenario, of the steps that it carries, and of shared steps that were read for it; each once, the
-/// oldest of each owner first.
+/// oldest of each owner first. `own`: whom those of its own steps belong to.
 pub(super) fn of_scenario<'a>(
     scenario: &wire::Scenario,
     shared: impl Iterator<Item = &'a wire::Scenario>,
-    case: FileOwner,
+    own: FileOwner,
 ) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
-    let mut add = |rows: &Option<Table<String, wire::Attachment>>, owner| {
+    let mut add = |rows: &Option<Table<String, wire::Attachment>>, owner, called| {
         for (key, row) in rows.iter().flatten() {
-            let Some(file) = from_row(Some(key), row, owner) else {
+            let Some(mut file) = from_row(Some(key), row, owner) else {
                 continue;
             };
+            file.called = called;
             let place = files
                 .iter()
                 .position(|other| (other.owner, other.id) >= (file.owner, file.id));
@@ -100,10 +101,10 @@ pub(super) fn of_scenario<'a>(
             }
         }
     };
-    add(&scenario.attachments, case);
-    add(&scenario.shared_step_attachments, FileOwner::SharedStep);
+    add(&scenario.attachments, own, false);
+    add(&scenario.shared_step_attachments, FileOwner::SharedStep, true);
     for scenario in shared {
-        add(&scenario.attachments, FileOwner::SharedStep);
+        add(&scenario.attachments, FileOwner::SharedStep, true);
     }
     files
 }
@@ -118,6 +119,7 @@ fn from_row(key: Option<&str>, row: &wire::Attachment, owner: FileOwner) -> Opti
         content_type: row.content_type.clone().unwrap_or_default(),
         size: row.content_length,
         missed: row.missed.unwrap_or(false),
+        called: false,
         text: None,
     })
 }

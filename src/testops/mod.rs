@@ -70,6 +70,11 @@ impl<'a> TestOps<'a> {
         format!("{}/project/{}/test-cases/{id}", self.base, self.api.project_id())
     }
 
+    /// Link to the project, for people.
+    pub fn project_url(&self) -> String {
+        format!("{}/project/{}", self.base, self.api.project_id())
+    }
+
     /// Link to a launch, for people.
     pub fn launch_url(&self, id: u64) -> String {
         format!("{}/launch/{id}", self.base)
@@ -166,17 +171,8 @@ impl<'a> TestOps<'a> {
     pub async fn case(&self, id: u64) -> Result<TestCase> {
         let mut overview = self.api.overview(id).await?;
         let scenario = self.api.steps(id).await?;
-        let mut reader = Reader::new(&scenario);
-        let called = reader.missing_shared_steps();
-        for shared in &called {
-            self.read_shared_step(*shared).await?;
-        }
-        let shared = self.shared.borrow();
-        let steps = reader.read(&shared);
-        let (uses_shared_steps, losses) = reader.finish();
+        let case = self.with_steps(&scenario, FileOwner::TestCase).await?;
         let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.as_ref());
-        let read = called.iter().filter_map(|id| shared.get(id)?.scenario.as_ref());
-        let files = file::of_scenario(&scenario, read, FileOwner::TestCase);
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
             id: overview.id,
@@ -186,16 +182,48 @@ impl<'a> TestOps<'a> {
             precondition: filled(overview.precondition),
             expected_result: filled(overview.expected_result),
             automated: overview.automated.unwrap_or(false),
-            has_manual_scenario: overview.has_manual_scenario.unwrap_or(!steps.is_empty()),
+            has_manual_scenario: overview.has_manual_scenario.unwrap_or(!case.steps.is_empty()),
             tags: names(overview.tags),
             gherkin: scenario::gherkin(overview.scenario.as_ref()),
             parameters,
             examples,
+            ..case
+        })
+    }
+
+    /// A shared step as if it were a case: its name, its steps and its files. `None`: it was deleted. Two requests.
+    pub async fn shared_step(&self, id: u64) -> Result<Option<TestCase>> {
+        let scenario = match self.api.shared_scenario(id).await {
+            Err(error) if error.kind == Kind::Missing => return Ok(None),
+            scenario => scenario?,
+        };
+        let name = self.api.shared_step(id).await?.name;
+        let case = self.with_steps(&scenario, FileOwner::SharedStep).await?;
+        Ok(Some(TestCase {
+            id,
+            name: filled(name).unwrap_or_else(|| format!("Shared step {id}")),
+            has_manual_scenario: true,
+            ..case
+        }))
+    }
+
+    /// What a scenario says, shared steps included.
+    async fn with_steps(&self, scenario: &wire::Scenario, own: FileOwner) -> Result<TestCase> {
+        let mut reader = Reader::new(scenario);
+        let called = reader.missing_shared_steps();
+        for shared in &called {
+            self.read_shared_step(*shared).await?;
+        }
+        let shared = self.shared.borrow();
+        let steps = reader.read(&shared);
+        let (uses_shared_steps, losses) = reader.finish();
+        let read = called.iter().filter_map(|id| shared.get(id)?.scenario.as_ref());
+        Ok(TestCase {
+            files: file::of_scenario(scenario, read, own),
             steps,
-            last_run: Vec::new(),
-            files,
             uses_shared_steps,
             losses,
+            ..TestCase::default()
         })
     }
 

@@ -137,6 +137,7 @@ impl<'s> Reader<'s> {
             expected,
             attachments,
             children,
+            called: None,
         }
     }
 
@@ -156,6 +157,7 @@ impl<'s> Reader<'s> {
                 action: Document::from_plain(name.unwrap_or_default()),
                 attachments,
                 children,
+                called: Some(id),
                 ..Step::default()
             });
         }
@@ -179,6 +181,7 @@ impl<'s> Reader<'s> {
             action: Document::from_plain(name),
             attachments,
             children,
+            called: Some(id),
             ..Step::default()
         })
     }
@@ -270,6 +273,7 @@ mod tests {
         };
         assert_eq!(open.expected.as_ref().map(shown).as_deref(), Some("Page is open\nFast"));
         assert_eq!(open.attachments, ["a.png"]);
+        assert_eq!((open.called, log_in.called), (None, Some(5)));
         assert_eq!(
             (shown(&log_in.action), shown(&log_in.children[0].action)),
             ("Log in".to_owned(), "Type the name".to_owned())

@@ -18,10 +18,11 @@ pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
     let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
     let jira = work.updated + 2 * (work.refreshed + work.advanced);
     // A request creates some, another links the Tests to as many.
-    let preconditions = 2 * work.preconditions.div_ceil(cloud::CONDITIONS as u64);
+    let preconditions = 2 * work.preconditions.div_ceil(cloud::AT_ONCE as u64);
+    let singly = work.singly.div_ceil(cloud::AT_ONCE as u64) + work.singly.div_ceil(READ);
     (
         jira,
-        created + updated + preconditions + work.executions + results(work),
+        created + singly + updated + preconditions + work.executions + results(work),
     )
 }
 

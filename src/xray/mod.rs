@@ -44,11 +44,7 @@ fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
 
 /// A digest of each field as the destination tells it.
 fn digests(read: &Read<'_>) -> Table<Field, String> {
-    let steps: String = read
-        .steps
-        .iter()
-        .map(|s| format!("{}\u{1}{}\u{1}{}\u{2}", s.action, s.data, s.result))
-        .collect();
+    let steps: String = read.steps.iter().map(|step| step.line() + "\u{2}").collect();
     let labels = read.labels.iter().map(String::as_str);
     let labels = sorted(labels.filter(|label| *label != COMMON));
     Table::from_iter([

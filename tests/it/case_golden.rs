@@ -194,6 +194,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         content: &content,
         source: url.clone(),
         precondition: None,
+        singly: false,
     };
     target.submit(&[draft]).await.unwrap();
     let body = servers.created.borrow_mut().pop().unwrap();

@@ -61,6 +61,7 @@ pub fn link_entity(entity: LinkEntity) -> &'static str {
         LinkEntity::TestCase => "test-case",
         LinkEntity::Launch => "launch",
         LinkEntity::Precondition => "precondition",
+        LinkEntity::SharedStep => "shared-step",
         LinkEntity::Checkpoint => "checkpoint",
     }
 }

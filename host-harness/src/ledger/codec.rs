@@ -9,10 +9,11 @@ use super::{Entity, FaultKind, Key, Link, Phase, Row, RunMode, Side};
 pub(super) const COLUMNS: &str = "entity, destination, id, version, phase, issue_id, issue_key, fingerprint, stamp, \
                                   attempt, token, created_by, updated_at, detail";
 
-const ENTITIES: [(&str, Entity); 4] = [
+const ENTITIES: [(&str, Entity); 5] = [
     ("test-case", Entity::TestCase),
     ("launch", Entity::Launch),
     ("precondition", Entity::Precondition),
+    ("shared-step", Entity::SharedStep),
     ("checkpoint", Entity::Checkpoint),
 ];
 

@@ -271,7 +271,7 @@ impl OnTape for Response {
     }
 }
 
-names!(LinkEntity: TestCase, Launch, Precondition, Checkpoint);
+names!(LinkEntity: TestCase, Launch, Precondition, SharedStep, Checkpoint);
 names!(LinkPhase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Quarantined, Tombstone);
 record!(Key: entity, destination, id);
 record!(Link:

@@ -32,7 +32,7 @@ fn told(plan: &Done) -> Vec<(String, f64)> {
 }
 
 /// Within a quarter, or three requests where there are few.
-async fn foretells(rig: &Rig, config: ExportConfig) {
+pub async fn foretells(rig: &Rig, config: ExportConfig) {
     let plan = rig.plan(config.clone()).await;
     let done = rig.export_with(config, |job| job).await;
     assert!(done.report.stopped.is_none(), "{:?}", done.report);

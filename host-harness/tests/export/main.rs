@@ -12,6 +12,7 @@
 #[macro_use]
 mod rig;
 mod budget;
+mod called;
 mod cases;
 mod changes;
 mod checker;

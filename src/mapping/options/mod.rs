@@ -18,7 +18,7 @@ pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
-pub use scenario::{Scenario, TestType};
+pub use scenario::{SHARED_STEPS, Scenario, TestType};
 pub use status::StatusNames;
 
 use crate::ordered::Table;

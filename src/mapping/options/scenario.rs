@@ -2,6 +2,9 @@
 
 use super::reader::Reader;
 
+/// Option of [`Scenario::calls`].
+pub const SHARED_STEPS: &str = "shared-steps";
+
 /// Which kind of Test cases become.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TestType {
@@ -27,6 +30,8 @@ pub struct Scenario {
     pub automated_steps: bool,
     /// Preconditions of Manual Tests are issues of their own, otherwise a section of the description.
     pub preconditions: bool,
+    /// Shared steps are Tests of their own that Manual Tests call, otherwise expanded.
+    pub calls: bool,
 }
 
 impl Default for Scenario {
@@ -36,6 +41,7 @@ impl Default for Scenario {
             parameters: true,
             automated_steps: false,
             preconditions: false,
+            calls: false,
         }
     }
 }
@@ -59,5 +65,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Scenario {
         preconditions: reader
             .choice("precondition", &[("section", false), ("issue", true)])
             .unwrap_or(default.preconditions),
+        calls: reader
+            .choice(SHARED_STEPS, &[("expand", false), ("call", true)])
+            .unwrap_or(default.calls),
     }
 }

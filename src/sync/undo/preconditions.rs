@@ -15,8 +15,7 @@ impl Run<'_> {
             let rows = self.ledger.scan(Entity::Precondition, after).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.link.key.id.clone());
-            let created = |entry: &Entry| entry.link.created_by.as_deref() == Some(self.job.run_id.as_str());
-            let mut ours: Vec<Entry> = rows.into_iter().filter(|e| created(e) && e.issue().is_some()).collect();
+            let mut ours: Vec<Entry> = rows.into_iter().filter(|entry| self.is_of_this_run(entry)).collect();
             any |= !ours.is_empty();
             if !self.job.options.scenario.preconditions {
                 left += ours.len();
@@ -31,15 +30,7 @@ impl Run<'_> {
                 format!("{left} Preconditions of the run stay, because the mapping option precondition is not issue");
             self.recorder.note(note).await;
         }
-        if !gone.is_empty() {
-            let done = if self.job.mode.reads_only() {
-                "would be deleted"
-            } else {
-                "were deleted"
-            };
-            let note = format!("{} Preconditions of the run {done}: {}", gone.len(), gone.join(", "));
-            self.recorder.note(note).await;
-        }
+        self.tell_gone("Preconditions", &gone).await;
         Ok(any)
     }
 

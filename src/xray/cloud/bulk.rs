@@ -163,11 +163,12 @@ fn said(errors: &Value) -> String {
     }
 }
 
-fn element(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Value {
+/// The body of Jira's create request.
+pub(super) fn jira(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Map<String, Value> {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
-    let mut element = Map::new();
+    let mut body = Map::new();
     let mut fields = Map::new();
     fields.extend([
         ("project".to_owned(), json!({"key": known.destination.project_key})),
@@ -178,12 +179,18 @@ fn element(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> 
         fields.insert("description".to_owned(), content.description.clone());
     }
     fields.extend(content.fields.body());
-    element.insert("fields".to_owned(), Value::Object(fields));
-    element.insert("testtype".to_owned(), json!(known.test_type(content.kind)));
+    body.insert("fields".to_owned(), Value::Object(fields));
     if let (Some(name), false) = (link_type, content.coverage.is_empty()) {
         let links = cover(content.coverage.iter(), name);
-        element.insert("update".to_owned(), json!({"issuelinks": links}));
+        body.insert("update".to_owned(), json!({"issuelinks": links}));
     }
+    body
+}
+
+fn element(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Value {
+    let content = draft.content;
+    let mut element = jira(draft, known, link_type);
+    element.insert("testtype".to_owned(), json!(known.test_type(content.kind)));
     if let Some(path) = &content.folder {
         let path = path.trim_start_matches('/');
         element.insert("xray_test_repository_folder".to_owned(), json!(path));

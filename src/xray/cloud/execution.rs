@@ -103,7 +103,7 @@ impl Cloud<'_> {
         Ok(warning.map(|words| format!("{what}: {words}")))
     }
 
-    /// Runs keep the steps that their Tests had when they were created.
+    /// Runs keep the steps that their Tests had when they were created, with those of called Tests in place of the calls.
     pub(super) async fn steps_of(
         &self,
         execution: &Issue,
@@ -121,7 +121,9 @@ impl Cloud<'_> {
         }
         let missing: Vec<String> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
-            steps.extend(super::super::launches::steps(self.read_tests(&missing).await?));
+            let mut own = super::super::launches::steps(self.read_tests(&missing).await?);
+            self.expand(&mut own).await?;
+            steps.extend(own);
         }
         Ok(steps)
     }
@@ -149,11 +151,12 @@ fn recorded(run: &Value) -> Recorded {
     }
 }
 
-fn step_text(step: &Value) -> StepText {
+pub(super) fn step_text(step: &Value) -> StepText {
     StepText {
         action: text(step, "/action"),
         data: text(step, "/data"),
         result: text(step, "/result"),
+        call: None,
     }
 }
 

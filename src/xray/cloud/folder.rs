@@ -4,9 +4,7 @@ use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
 use crate::json::json;
-use crate::mapping::Field;
 use crate::ordered::Set;
-use crate::target::Update;
 use crate::web::Verb;
 use serde_json::{Map, Value};
 
@@ -14,15 +12,11 @@ use serde_json::{Map, Value};
 const COST: usize = 2;
 
 impl Cloud<'_> {
-    /// Makes the folders that updates move Tests to, parents first. Whether one is there already, and why one cannot be
-    /// made, shows when a Test is moved into it.
-    pub(super) async fn make_folders(&self, updates: &[Update<'_>]) -> Result<()> {
-        let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
-        let paths = moves
-            .filter_map(|update| update.content.folder.as_deref())
-            .flat_map(with_parents)
-            .filter(|path| !self.folders.borrow().contains(path));
-        let paths = Set::from_iter(paths);
+    /// Makes the folders that Tests go to, parents first. Whether one is there already, and why one cannot be made, shows
+    /// when a Test is moved into it.
+    pub(super) async fn make_folders(&self, paths: Set<&str>) -> Result<()> {
+        let paths = paths.into_iter().flat_map(with_parents);
+        let paths = Set::from_iter(paths.filter(|path| !self.folders.borrow().contains(path)));
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());

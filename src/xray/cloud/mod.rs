@@ -1,6 +1,8 @@
 //! Xray Cloud: Tests are created by bulk import, read and updated by aliased GraphQL, results are imported.
 
 mod bulk;
+mod call;
+mod create;
 mod evidence;
 mod execution;
 mod folder;
@@ -11,7 +13,7 @@ mod read;
 mod update;
 
 pub(super) use bulk::MOST;
-pub(super) use precondition::MOST as CONDITIONS;
+pub(super) use create::MOST as AT_ONCE;
 
 use crate::domain::IssueLink;
 use crate::error::{self, Error, Result, Side};
@@ -195,8 +197,8 @@ impl Target for Cloud<'_> {
         Box::pin(self.jira.account(name))
     }
 
-    fn batch(&self) -> usize {
-        bulk::MOST
+    fn batch(&self, singly: bool) -> usize {
+        if singly { create::MOST } else { bulk::MOST }
     }
 
     fn quiescence(&self, accepted: bool) -> u64 {
@@ -205,7 +207,10 @@ impl Target for Cloud<'_> {
     }
 
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
-        Box::pin(self.submit_bulk(drafts))
+        match drafts.iter().any(|draft| draft.singly) {
+            true => Box::pin(self.submit_each(drafts)),
+            false => Box::pin(self.submit_bulk(drafts)),
+        }
     }
 
     fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>> {
@@ -213,7 +218,7 @@ impl Target for Cloud<'_> {
     }
 
     fn preconditions_batch(&self) -> usize {
-        precondition::MOST
+        create::MOST
     }
 
     fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
@@ -226,6 +231,10 @@ impl Target for Cloud<'_> {
 
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
         Box::pin(self.uses(issues))
+    }
+
+    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>> {
+        Box::pin(self.read_calls())
     }
 
     fn forecast(&self, work: &Work) -> Vec<Forecast> {

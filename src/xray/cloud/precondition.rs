@@ -1,7 +1,8 @@
 //! Preconditions on Cloud: created and linked by aliased mutations.
 
 use super::Cloud;
-use super::graphql::RESOLVERS;
+use super::create::{self, MOST};
+use super::update::Mutation;
 use crate::error::Result;
 use crate::json::json;
 use crate::mapping::{COMMON, Precondition};
@@ -13,52 +14,34 @@ use serde_json::{Map, Value};
 const USES: &str = "query($ids:[String]){found:getPreconditions(issueIds:$ids,limit:100){results{issueId definition \
 jira(fields:[\"summary\"]) tests(limit:1){total}}}}";
 
-/// Resolvers of `createPrecondition` with its issue, and of `addTestsToPrecondition`.
-const COST: usize = 2;
-/// Mutations a request.
-pub const MOST: usize = RESOLVERS / COST;
 /// Tests that one mutation links.
 const TESTS: usize = 100;
 
 impl Cloud<'_> {
     pub(super) async fn new_preconditions(&self, drafts: &[Condition<'_>]) -> Result<Vec<Creation>> {
-        let (project, kind) = {
+        let mutations: Vec<Mutation> = {
             let known = self.known.borrow();
-            (known.destination.project_key.clone(), known.manual.clone())
+            let create = |draft: &Condition<'_>| {
+                let fields = json!({"project": {"key": known.destination.project_key},
+                    "summary": draft.content.summary, "labels": [COMMON, draft.marker.0]});
+                let arguments = vec![
+                    (
+                        "preconditionType",
+                        "UpdatePreconditionTypeInput",
+                        json!({"name": known.manual}),
+                    ),
+                    ("definition", "String", json!(draft.content.definition)),
+                    ("jira", "JSON!", json!({"fields": fields})),
+                ];
+                create::mutation(
+                    "createPrecondition",
+                    arguments,
+                    "{made:precondition{issueId jira(fields:[\"key\"])} warnings}",
+                )
+            };
+            drafts.iter().map(create).collect()
         };
-        let mut head = String::from("$type:UpdatePreconditionTypeInput");
-        let (mut body, mut variables) = (String::new(), Map::new());
-        variables.insert("type".to_owned(), json!({"name": kind}));
-        for (index, draft) in drafts.iter().enumerate() {
-            head.push_str(&format!(",$text{index}:String,$jira{index}:JSON!"));
-            body.push_str(&format!(
-                " c{index}:createPrecondition(preconditionType:$type,definition:$text{index},jira:$jira{index})\
-                 {{precondition{{issueId jira(fields:[\"key\"])}} warnings}}"
-            ));
-            let fields = json!({"project": {"key": project}, "summary": draft.content.summary,
-                "labels": [COMMON, draft.marker.0]});
-            variables.insert(format!("text{index}"), json!(draft.content.definition));
-            variables.insert(format!("jira{index}"), json!({"fields": fields}));
-        }
-        let document = format!("mutation({head}){{{body} }}");
-        let answer = self.graphql(&document, Value::Object(variables), Verb::Create).await?;
-        let outcome = |index: usize| {
-            let name = format!("c{index}");
-            if let Some(words) = answer.refusal(&name) {
-                return Creation::Refused(format!("createPrecondition: {words}"));
-            }
-            let made = answer.alias(&name).unwrap_or(&Value::Null);
-            let id = made.pointer("/precondition/issueId").and_then(Value::as_str);
-            let key = made.pointer("/precondition/jira/key").and_then(Value::as_str);
-            match (id, key) {
-                (Some(id), Some(key)) => Creation::Created(Issue {
-                    id: id.to_owned(),
-                    key: key.to_owned(),
-                }),
-                _ => Creation::Unknown("createPrecondition did not tell the new issue".to_owned()),
-            }
-        };
-        Ok((0..drafts.len()).map(outcome).collect())
+        self.create_each(&mutations).await
     }
 
     /// Links by Precondition, of which there are fewer than Tests. What an alias refuses shows when the Tests are read.

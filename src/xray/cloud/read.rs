@@ -11,7 +11,7 @@ use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Map, Value};
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
-issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result}";
+issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result callTestIssueId}";
 /// These are asked for only where they are mapped. A request may ask for 10,000 items: fifty of each of a hundred Tests.
 const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
@@ -153,6 +153,7 @@ fn step(value: &Value) -> RemoteStep {
             action: text("action"),
             data: text("data"),
             result: text("result"),
+            call: Some(text("callTestIssueId")).filter(|id| !id.is_empty()),
         },
         further: Map::new(),
         kept: false,

@@ -6,21 +6,22 @@ use crate::error::{Error, Result};
 use crate::jira::test_edit;
 use crate::json::json;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
+use crate::ordered::Set;
 use crate::target::{RemoteStep, Update};
 use crate::web::Verb;
 use serde_json::{Map, Value};
 
-/// One mutation of an update.
-struct Mutation {
+/// One mutation.
+pub(super) struct Mutation {
     /// Which update it belongs to.
-    owner: usize,
+    pub owner: usize,
     /// Resolvers it costs, in the vendor's own count.
-    cost: usize,
-    field: &'static str,
+    pub cost: usize,
+    pub field: &'static str,
     /// Arguments with their GraphQL types.
-    arguments: Vec<(&'static str, &'static str, Value)>,
+    pub arguments: Vec<(&'static str, &'static str, Value)>,
     /// What is selected of its result.
-    selection: &'static str,
+    pub selection: &'static str,
 }
 
 impl Cloud<'_> {
@@ -29,7 +30,9 @@ impl Cloud<'_> {
             .iter()
             .map(|update| (update.remote.issue.id.as_str(), test_edit(update, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
-        self.make_folders(updates).await?;
+        let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
+        let paths = moves.filter_map(|update| update.content.folder.as_deref());
+        self.make_folders(Set::from_iter(paths)).await?;
         let known = self.known.borrow().clone();
         let each = updates
             .iter()
@@ -86,7 +89,8 @@ fn batches(mutations: &[Mutation]) -> Vec<&[Mutation]> {
     groups
 }
 
-fn document(batch: &[Mutation]) -> (String, Value) {
+/// A document of mutations, `m0` and on, and its variables.
+pub(super) fn document(batch: &[Mutation]) -> (String, Value) {
     let (mut head, mut body, mut variables) = (Vec::new(), String::new(), Map::new());
     for (index, mutation) in batch.iter().enumerate() {
         let mut arguments = Vec::new();
@@ -163,20 +167,27 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
     list
 }
 
+/// A step as Xray takes it. One that calls a Test shows that Test's steps and has no texts.
+pub(super) fn step_input(step: &StepText) -> Value {
+    match &step.call {
+        Some(test) => json!({"callTestIssueId": test}),
+        None => json!({"action": step.action, "data": step.data, "result": step.result}),
+    }
+}
+
 /// The fewest mutations that make the wanted steps of those that stand.
 fn steps(owner: usize, issue: &str, there: &[RemoteStep], wanted: &[StepText]) -> Vec<Mutation> {
-    let text = |step: &StepText| json!({"action": step.action, "data": step.data, "result": step.result});
     let id = |at: usize| ("stepId", "String!", json!(there.get(at).map(|step| &step.id)));
     let mutation = |change: &StepChange<'_>| {
         let (cost, field, arguments, selection) = match change {
             StepChange::Update(at, step) => {
-                let arguments = vec![id(*at), ("step", "UpdateStepInput!", text(step))];
+                let arguments = vec![id(*at), ("step", "UpdateStepInput!", step_input(step))];
                 (1, "updateTestStep", arguments, "{warnings}")
             }
             StepChange::Remove(at) => (1, "removeTestStep", vec![id(*at)], ""),
             StepChange::Append(step) => {
                 let issue = ("issueId", "String!", json!(issue));
-                let arguments = vec![issue, ("step", "CreateStepInput!", text(step))];
+                let arguments = vec![issue, ("step", "CreateStepInput!", step_input(step))];
                 (2, "addTestStep", arguments, "{id}")
             }
         };

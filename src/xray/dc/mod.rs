@@ -220,7 +220,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.jira.account(name))
     }
 
-    fn batch(&self) -> usize {
+    fn batch(&self, _singly: bool) -> usize {
         create::MOST
     }
 
@@ -253,6 +253,11 @@ impl Target for DataCenter<'_> {
 
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
         Box::pin(self.uses(issues))
+    }
+
+    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>> {
+        // Nothing that an export makes is called here.
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn forecast(&self, work: &Work) -> Vec<Forecast> {

@@ -144,6 +144,7 @@ fn step(value: &Value) -> RemoteStep {
             action: column(action),
             data: column(data),
             result: column(result),
+            call: None,
         },
         further,
         kept: false,

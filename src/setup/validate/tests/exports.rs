@@ -1,5 +1,5 @@
 use super::{assert_only, field, sound};
-use crate::setup::{DC, ExportConfig, Finding, Position, Severity, validate};
+use crate::setup::{CLOUD, DC, ExportConfig, Finding, Position, Severity, validate};
 
 const ERROR: Severity = Severity::Error;
 const WARNING: Severity = Severity::Warning;
@@ -97,6 +97,21 @@ fn a_disabled_export_says_only_that() {
         export.test_case_aql.clear();
     });
     assert_only(&findings, WARNING, "disable-export", "nothing is exported");
+}
+
+#[test]
+fn calls_of_tests_are_for_xray_cloud() {
+    for (kind, value, is_taken) in [(DC, "call", false), (DC, "expand", true), (CLOUD, "call", true)] {
+        let (mut settings, secrets) = sound(kind);
+        let export = settings.export.as_mut().unwrap();
+        export.mapping.push(field("shared-steps", value));
+        let findings = validate(&settings, &secrets);
+        if is_taken {
+            assert_eq!(findings, []);
+        } else {
+            assert_only(&findings, ERROR, "shared-steps", "Xray Data Center has no request");
+        }
+    }
 }
 
 #[test]

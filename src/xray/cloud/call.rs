@@ -1,0 +1,62 @@
+//! Tests that call others: which call which, and the steps of a run of one.
+
+use super::Cloud;
+use super::execution::step_text;
+use crate::error::Result;
+use crate::json::json;
+use crate::mapping::StepText;
+use crate::ordered::Table;
+use serde_json::Value;
+
+const CALLS: &str = "query($project:String,$start:Int){tests:getTests(projectId:$project,limit:100,start:$start){total \
+results{issueId steps{callTestIssueId}}}}";
+const EXPANDED: &str = "query($ids:[String]){tests:getExpandedTests(issueIds:$ids,limit:100){results{issueId \
+steps{action data result}}}}";
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+impl Cloud<'_> {
+    /// Who calls whom in the project. Xray can only be asked for all of its Tests.
+    pub(super) async fn read_calls(&self) -> Result<Vec<(String, String)>> {
+        let project = self.destination().project_id;
+        let (mut calls, mut start) = (Vec::new(), 0);
+        loop {
+            let tests = self
+                .query(CALLS, json!({"project": project, "start": start}), "tests")
+                .await?;
+            let results = list(&tests, "results");
+            for test in results {
+                let called = list(test, "steps").iter().map(|step| text(step, "callTestIssueId"));
+                let called = called.filter(|id| !id.is_empty());
+                calls.extend(called.map(|called| (text(test, "issueId"), called)));
+            }
+            start += results.len() as u64;
+            let total = tests.get("total").and_then(Value::as_u64).unwrap_or(0);
+            if results.is_empty() || start >= total {
+                return Ok(calls);
+            }
+        }
+    }
+
+    /// Puts the steps of called Tests in the place of the calls, as runs show them.
+    pub(super) async fn expand(&self, tests: &mut Table<String, Vec<StepText>>) -> Result<()> {
+        let calls = |steps: &[StepText]| steps.iter().any(|step| step.call.is_some());
+        let calling = tests.iter().filter(|(_, steps)| calls(steps));
+        let ids: Vec<String> = calling.map(|(id, _)| id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let found = self.query(EXPANDED, json!({"ids": ids}), "tests").await?;
+        for test in list(&found, "results") {
+            let steps = list(test, "steps").iter().map(step_text).collect();
+            tests.insert(text(test, "issueId"), steps);
+        }
+        Ok(())
+    }
+}

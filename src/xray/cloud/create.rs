@@ -1,0 +1,92 @@
+//! Creates by aliased mutations: what the bulk import cannot say, calls of other Tests among it, and what is not worth a
+//! job. Each is one mutation, so that a Test has all of its steps or is not there.
+
+use super::graphql::RESOLVERS;
+use super::update::{Mutation, document, step_input};
+use super::{Cloud, bulk};
+use crate::error::Result;
+use crate::json::json;
+use crate::ordered::Set;
+use crate::target::{Creation, Draft, Issue, Submission};
+use crate::web::Verb;
+use serde_json::Value;
+
+/// Resolvers of a create with its issue.
+const COST: usize = 2;
+/// Creates a request.
+pub const MOST: usize = RESOLVERS / COST;
+
+/// A create that answers with its issue as `made`.
+pub(super) fn mutation(
+    field: &'static str,
+    arguments: Vec<(&'static str, &'static str, Value)>,
+    selection: &'static str,
+) -> Mutation {
+    Mutation {
+        owner: 0,
+        cost: COST,
+        field,
+        arguments,
+        selection,
+    }
+}
+
+impl Cloud<'_> {
+    /// Creates Manual Tests, each with its steps.
+    pub(super) async fn submit_each(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
+        let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
+        self.make_folders(Set::from_iter(paths)).await?;
+        let mutations: Vec<Mutation> = {
+            let known = self.known.borrow();
+            let create = |draft: &Draft<'_>| {
+                let content = draft.content;
+                let steps: Vec<Value> = content.steps.iter().map(step_input).collect();
+                let mut arguments = vec![
+                    (
+                        "testType",
+                        "UpdateTestTypeInput",
+                        json!({"name": known.test_type(content.kind)}),
+                    ),
+                    ("steps", "[CreateStepInput]", json!(steps)),
+                    ("jira", "JSON!", bulk::jira(draft, &known, self.link_type()).into()),
+                ];
+                arguments.extend(content.folder.iter().map(|path| ("folderPath", "String", json!(path))));
+                mutation(
+                    "createTest",
+                    arguments,
+                    "{made:test{issueId jira(fields:[\"key\"])} warnings}",
+                )
+            };
+            drafts.iter().map(create).collect()
+        };
+        Ok(Submission::Done(self.create_each(&mutations).await?))
+    }
+
+    /// Sends creates in one request; outcomes in their order.
+    pub(super) async fn create_each(&self, creates: &[Mutation]) -> Result<Vec<Creation>> {
+        let (document, variables) = document(creates);
+        let answer = self.graphql(&document, variables, Verb::Create).await?;
+        let outcome = |(index, create): (usize, &Mutation)| {
+            let (name, field) = (format!("m{index}"), create.field);
+            if let Some(words) = answer.refusal(&name) {
+                // What Jira refused is not there. What Xray refuses may be there nevertheless, as far as one can tell.
+                let words = format!("{field}: {words}");
+                return match words.contains("create failed") {
+                    true => Creation::Refused(words),
+                    false => Creation::Unknown(words),
+                };
+            }
+            let made = answer.alias(&name).unwrap_or(&Value::Null);
+            let id = made.pointer("/made/issueId").and_then(Value::as_str);
+            let key = made.pointer("/made/jira/key").and_then(Value::as_str);
+            match (id, key) {
+                (Some(id), Some(key)) => Creation::Created(Issue {
+                    id: id.to_owned(),
+                    key: key.to_owned(),
+                }),
+                _ => Creation::Unknown(format!("{field} did not tell the new issue")),
+            }
+        };
+        Ok(creates.iter().enumerate().map(outcome).collect())
+    }
+}
