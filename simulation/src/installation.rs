@@ -114,13 +114,16 @@ impl Installation {
                 (name, _) => stored(name).to_owned(),
             },
         };
-        let mapping = match self.project.cases.iter().any(|case| case.precondition.is_some()) {
-            true => vec![Field {
-                name: "precondition".to_owned(),
-                value: "issue".to_owned(),
-            }],
-            false => Vec::new(),
+        let preconditions = self.project.cases.iter().any(|case| case.precondition.is_some());
+        let wanted = [
+            ("precondition", "issue", preconditions),
+            ("shared-steps", "call", !self.project.shared.is_empty()),
+        ];
+        let option = |(name, value, _): (&str, &str, bool)| Field {
+            name: name.to_owned(),
+            value: value.to_owned(),
         };
+        let mapping = wanted.into_iter().filter(|(.., wanted)| *wanted).map(option).collect();
         Settings {
             kind: self.variant.kind().to_owned(),
             fields: names.iter().map(field).collect(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tms_sync_sim::jira::issue::Issue;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::site::Site;
-use tms_sync_sim::jira::xray::Relation;
+use tms_sync_sim::jira::xray::{Definition, Relation};
 use tms_sync_sim::testops::data::Status;
 use tms_sync_xray::domain::{Outcome, Tally, Unit, Verdict};
 use tms_sync_xray::error::{Kind, Side};
@@ -14,7 +14,7 @@ use tms_sync_xray::mapping::{Marker, markers};
 use tms_sync_xray::ports::{Entity, Phase};
 
 use crate::installation::TESTOPS_HOST;
-use crate::project::{Case, Launch};
+use crate::project::{Case, Launch, Project};
 use crate::world::{Run, World};
 
 /// What must hold at every moment, however bad the weather.
@@ -62,6 +62,7 @@ fn marker(world: &World, entity: Entity, id: &str) -> Marker {
     match entity {
         Entity::Launch => Marker::launch(TESTOPS_HOST, &project, id.parse().unwrap(), 0),
         Entity::Precondition => Marker::precondition(TESTOPS_HOST, &project, id, 0),
+        Entity::SharedStep => Marker::shared_step(TESTOPS_HOST, &project, id.parse().unwrap(), 0),
         _ => Marker::test_case(TESTOPS_HOST, &project, id.parse().unwrap(), 0),
     }
 }
@@ -77,8 +78,17 @@ pub fn settled(world: &World) -> Vec<String> {
     };
     for (id, case) in (1..).zip(&project.cases) {
         match of(Entity::TestCase, id) {
-            Some(issue) => wrong.extend(differences(&site, issue, id, case)),
+            Some(issue) => wrong.extend(differences(&site, issue, id, case, project)),
             None => wrong.push(format!("case {id} is lost")),
+        }
+    }
+    let called = project.called();
+    for (id, shared) in (1..).zip(&project.shared).filter(|(id, _)| called.contains(id)) {
+        let found = of(Entity::SharedStep, id).and_then(|issue| Some((issue, site.xray.test(issue.id)?)));
+        let there = found.map(|(issue, test)| (issue.summary.clone(), steps(&site, &test.definition)));
+        let expected = Some((shared.name.clone(), shared.steps(project)));
+        if there != expected {
+            wrong.push(format!("shared step {id} is {there:?} instead of {expected:?}"));
         }
     }
     let texts: BTreeSet<&String> = project.cases.iter().filter_map(Case::precondition_issue).collect();
@@ -100,7 +110,7 @@ pub fn settled(world: &World) -> Vec<String> {
     }
     let count = |role| site.issues().filter(|issue| site.role(issue) == role).count();
     for (role, expected) in [
-        (Role::Test, project.cases.len()),
+        (Role::Test, project.cases.len() + called.len()),
         (Role::TestExecution, executions),
         (Role::Precondition, texts.len()),
     ] {
@@ -114,8 +124,18 @@ pub fn settled(world: &World) -> Vec<String> {
     wrong
 }
 
+/// Actions of a Test's steps, “→ Name” for a call.
+fn steps(site: &Site, definition: &Definition) -> Vec<String> {
+    let called = |id| site.issue(id).map_or("", |issue| issue.summary.as_str());
+    let shown = definition.steps.iter().map(|step| match step.call_test {
+        Some(test) => format!("→ {}", called(test)),
+        None => step.action.clone(),
+    });
+    shown.collect()
+}
+
 /// What a Test lacks of its case.
-fn differences(site: &Site, issue: &Issue, id: u64, case: &Case) -> Vec<String> {
+fn differences(site: &Site, issue: &Issue, id: u64, case: &Case, project: &Project) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut compare = |what: &str, there: String, expected: String| {
         if there != expected {
@@ -139,16 +159,10 @@ fn differences(site: &Site, issue: &Issue, id: u64, case: &Case) -> Vec<String> 
         return vec![format!("case {id}: its issue is no Test")];
     };
     let definition = &test.definition;
-    let steps: Vec<(&str, &str)> = definition
-        .steps
-        .iter()
-        .map(|step| (step.action.as_str(), step.result.as_str()))
-        .collect();
-    let expected: Vec<(&str, &str)> = case
-        .steps
-        .iter()
-        .map(|(action, result)| (action.as_str(), result.as_str()))
-        .collect();
+    let results = definition.steps.iter().map(|step| step.result.clone());
+    let steps: Vec<(String, String)> = steps(site, definition).into_iter().zip(results).collect();
+    let call = case.calls.map(|id| (project.call(id), String::new()));
+    let expected: Vec<(String, String)> = case.steps.iter().cloned().chain(call).collect();
     compare("steps", format!("{steps:?}"), format!("{expected:?}"));
     compare(
         "definition",
@@ -216,9 +230,11 @@ impl Snapshot {
 
     fn created(&self, world: &World, role: Role) -> BTreeSet<String> {
         let site = world.jira().lock();
+        // Tests of shared steps are no items of a report.
+        let called = |issue: &Issue| issue.labels.iter().any(|label| label.starts_with("tms-ss-"));
         let new = site
             .issues()
-            .filter(|issue| site.role(issue) == role)
+            .filter(|issue| site.role(issue) == role && !called(issue))
             .map(|issue| issue.id.to_string());
         new.filter(|id| !self.0.contains_key(id)).collect()
     }

@@ -1,5 +1,7 @@
 //! TestOps projects: small, with the traps that matter for identity, and what has to be found in Jira afterwards.
 
+use std::collections::BTreeSet;
+
 use tms_sync_sim::testops::data;
 
 use crate::random::Random;
@@ -11,6 +13,25 @@ pub struct Project {
     pub cases: Vec<Case>,
     /// Launches with ids from 1.
     pub launches: Vec<Launch>,
+    /// Shared steps with ids from 1, where they become Tests.
+    pub shared: Vec<Shared>,
+}
+
+/// A shared step that becomes a Test.
+#[derive(Clone, Debug, Default)]
+pub struct Shared {
+    /// Name.
+    pub name: String,
+    /// The shared step that it calls before its own step.
+    pub calls: Option<u64>,
+}
+
+impl Shared {
+    /// Its Test's steps, “→ Name” for a call.
+    pub fn steps(&self, project: &Project) -> Vec<String> {
+        let call = self.calls.map(|id| project.call(id));
+        call.into_iter().chain([format!("Do {}", self.name)]).collect()
+    }
 }
 
 /// A test case. All texts are plain words, so that what they become in Jira needs no interpretation.
@@ -28,6 +49,8 @@ pub struct Case {
     pub automated: Option<String>,
     /// Precondition.
     pub precondition: Option<String>,
+    /// The shared step that it calls after its own steps.
+    pub calls: Option<u64>,
 }
 
 impl Case {
@@ -59,6 +82,7 @@ impl Project {
             ],
             automated: None,
             precondition: None,
+            calls: None,
         };
         let results = (1..=cases).map(|id| {
             (
@@ -76,6 +100,7 @@ impl Project {
                 name: "Nightly".to_owned(),
                 results: results.collect(),
             }],
+            shared: Vec::new(),
         }
     }
 
@@ -85,7 +110,42 @@ impl Project {
         Project {
             cases: (1..=cases).map(|id| case(random, id)).collect(),
             launches: (1..=launches).map(|id| launch(random, id, cases)).collect(),
+            shared: Vec::new(),
         }
+    }
+
+    /// The same with calls of two shared steps by most manual cases, of which one calls the other: they become Tests.
+    #[must_use]
+    pub fn with_called_tests(mut self) -> Self {
+        self.shared = [("Sign in", None), ("Check out", Some(1))]
+            .map(|(name, calls)| Shared {
+                name: name.to_owned(),
+                calls,
+            })
+            .to_vec();
+        let manual = self.cases.iter_mut().filter(|case| case.automated.is_none());
+        for (number, case) in manual.enumerate() {
+            case.calls = [Some(1), Some(2), None][number % 3];
+        }
+        self
+    }
+
+    /// How a call of a shared step is shown.
+    pub fn call(&self, id: u64) -> String {
+        let named = usize::try_from(id - 1).ok().and_then(|at| self.shared.get(at));
+        format!("→ {}", named.map_or("", |shared| &shared.name))
+    }
+
+    /// Ids of the shared steps that some case calls, or one of these.
+    pub fn called(&self) -> BTreeSet<u64> {
+        let mut called: BTreeSet<u64> = self.cases.iter().filter_map(|case| case.calls).collect();
+        let inner: Vec<u64> = (1..)
+            .zip(&self.shared)
+            .filter(|(id, _)| called.contains(id))
+            .filter_map(|(_, shared)| shared.calls)
+            .collect();
+        called.extend(inner);
+        called
     }
 
     /// The same with one of two preconditions on most cases, which makes preconditions issues.
@@ -101,11 +161,21 @@ impl Project {
     /// The project as TestOps takes it.
     pub fn build(&self) -> data::Project {
         let mut project = data::Project::new(1).name("Simulated");
+        for (id, shared) in (1..).zip(&self.shared) {
+            let mut built = data::SharedStep::new(id, &shared.name);
+            if let Some(called) = shared.calls.and_then(|id| i64::try_from(id).ok()) {
+                built = built.step(data::Step::shared(called));
+            }
+            project = project.shared_step(built.step(data::Step::new(&format!("Do {}", shared.name))));
+        }
         for (id, case) in (1..).zip(&self.cases) {
             let mut built = data::Case::new(&case.name).id(id).description(&case.description);
             built.tags.clone_from(&case.tags);
             for (action, expected) in &case.steps {
                 built = built.step(action, expected);
+            }
+            if let Some(called) = case.calls.and_then(|id| i64::try_from(id).ok()) {
+                built = built.add_step(data::Step::shared(called));
             }
             built.precondition.clone_from(&case.precondition);
             if let Some(name) = &case.automated {
@@ -144,6 +214,7 @@ fn case(random: &mut Random, id: u64) -> Case {
             .collect(),
         automated,
         precondition: None,
+        calls: None,
     }
 }
 
