@@ -32,11 +32,11 @@ macro_rules! json {
     };
     (@ $list:ident []) => {};
     (@ $list:ident [ { $($value:tt)* } $(, $($rest:tt)*)? ]) => {
-        $list.push($crate::json::json!({ $($value)* }));
+        $crate::json::add(&mut $list, $crate::json::json!({ $($value)* }));
         $($crate::json::json!(@ $list [ $($rest)* ]);)?
     };
     (@ $list:ident [ $value:expr $(, $($rest:tt)*)? ]) => {
-        $list.push($crate::json::ToJson::json(&$value));
+        $crate::json::add(&mut $list, $crate::json::ToJson::json(&$value));
         $($crate::json::json!(@ $list [ $($rest)* ]);)?
     };
     ($value:expr) => {
@@ -120,6 +120,11 @@ impl<T: ToJson + ?Sized> ToJson for &T {
     fn json(&self) -> Value {
         T::json(self)
     }
+}
+
+/// Adds an element to a list.
+pub fn add(list: &mut Vec<Value>, element: Value) {
+    list.push(element);
 }
 
 /// Puts a member into an object.
