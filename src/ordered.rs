@@ -4,6 +4,7 @@
 //! for what a batch holds, some thousand rows; a row that does not come in order moves those behind it.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 
 use crate::json::{Shape, Slot};
 use serde::ser::{Serialize, Serializer};
@@ -46,6 +47,15 @@ impl<K: Ord, V> Table<K, V> {
         self.rows.get(place).map(|(_, value)| value)
     }
 
+    /// The place of a key among the keys, and its value.
+    pub fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(usize, &V)>
+    where
+        K: Borrow<Q>,
+    {
+        let place = self.place(key).ok()?;
+        self.rows.get(place).map(|(_, value)| (place, value))
+    }
+
     /// The value of a key, to be changed.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -84,6 +94,38 @@ impl<K: Ord, V> Table<K, V> {
     {
         let place = self.place(key).ok()?;
         Some(self.rows.remove(place).1)
+    }
+}
+
+impl<K: Ord, V> Table<K, V> {
+    /// Takes in another table, row after row in one pass; two rows of a key become one.
+    pub fn merge(&mut self, other: Self, both: impl Fn(&mut V, V)) {
+        let ours = std::mem::take(&mut self.rows);
+        self.rows.reserve(ours.len() + other.rows.len());
+        let (mut ours, mut theirs) = (ours.into_iter().peekable(), other.rows.into_iter().peekable());
+        loop {
+            let order = match (ours.peek(), theirs.peek()) {
+                (Some((one, _)), Some((other, _))) => one.cmp(other),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return,
+            };
+            if order == Ordering::Greater {
+                self.rows.extend(theirs.next());
+                continue;
+            }
+            self.rows.extend(ours.next());
+            if order == Ordering::Equal
+                && let (Some((_, value)), Some((_, more))) = (self.rows.last_mut(), theirs.next())
+            {
+                both(value, more);
+            }
+        }
+    }
+
+    /// Leaves only the rows that are wanted.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&mut V) -> bool) {
+        self.rows.retain_mut(|(_, value)| wanted(value));
     }
 }
 
@@ -304,6 +346,20 @@ mod tests {
                 }
                 prop_assert_eq!(table.get(&key), tree.get(&key));
             }
+            prop_assert!(table.iter().eq(tree.iter()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn merged_tables_have_the_rows_of_both(
+            one in proptest::collection::btree_map(0..40_u8, 0..9_u32, 0..30),
+            other in proptest::collection::btree_map(0..40_u8, 0..9_u32, 0..30),
+        ) {
+            let mut tree = one.clone();
+            other.iter().for_each(|(key, value)| *tree.entry(*key).or_default() += value);
+            let mut table = Table::from_iter(one);
+            table.merge(Table::from_iter(other), |value, more| *value += more);
             prop_assert!(table.iter().eq(tree.iter()));
         }
     }

@@ -6,9 +6,9 @@ use super::cases::Scope;
 use super::runs::{Earlier, Gathered, Published};
 use crate::domain::{Status, TestResult};
 use crate::error::Result;
+use crate::ordered::Table;
 use crate::ports::{Entity, Stage};
 use crate::target::Issue;
-use std::collections::BTreeMap;
 
 /// One case's results in a launch, without their texts.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Summary {
 #[derive(Default)]
 pub struct Overview {
     /// By case id.
-    pub cases: BTreeMap<u64, Summary>,
+    pub cases: Table<u64, Summary>,
     /// Older attempts that a retry replaced.
     pub retried: u64,
     /// Results without a case.
@@ -57,7 +57,8 @@ impl Overview {
             .collect()
     }
 
-    fn add(&mut self, result: &TestResult) {
+    /// Counts a result, and adds it to those of its page.
+    fn add(&mut self, result: &TestResult, page: &mut Table<u64, Summary>) {
         if result.hidden {
             self.retried += 1;
             return;
@@ -70,16 +71,28 @@ impl Overview {
             self.in_progress += 1;
             return;
         };
-        let summary = self.cases.entry(case).or_default();
-        summary.results += 1;
-        // Statuses are ordered worst first.
-        summary.worst = Some(summary.worst.map_or(status, |worst| worst.min(status)));
-        summary.start = earliest(summary.start, result.start);
-        summary.stop = summary.stop.max(result.stop);
+        page.at(case).join(Summary {
+            results: 1,
+            worst: Some(status),
+            start: result.start,
+            stop: result.stop,
+            test: None,
+        });
     }
 }
 
-fn earliest(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+impl Summary {
+    /// Adds further results of the same case.
+    fn join(&mut self, more: Summary) {
+        self.results += more.results;
+        // Statuses are ordered worst first.
+        self.worst = least(self.worst, more.worst);
+        self.start = least(self.start, more.start);
+        self.stop = self.stop.max(more.stop);
+    }
+}
+
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
@@ -94,8 +107,9 @@ impl Run<'_> {
         let mut last_id = None;
         for page in 0.. {
             let results = self.source.results(launch, page).await?;
+            let mut cases = Table::new();
             for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
-                overview.add(result);
+                overview.add(result, &mut cases);
                 let status = result.status.map_or("-", Status::word);
                 digest.push_str(&format!(
                     "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
@@ -110,6 +124,7 @@ impl Run<'_> {
                     result.message
                 ));
             }
+            overview.cases.merge(cases, Summary::join);
             last_id = last_id.max(results.rows.last().map(|r| r.id));
             // Digested page by page, so that the text does not grow with the launch.
             digest = crate::digest::short(digest.as_bytes());
@@ -143,7 +158,7 @@ impl Run<'_> {
                 summary.test = entry.issue().or_else(|| planned().then(Issue::to_be));
             }
         }
-        overview.cases.retain(|_, summary| {
+        overview.cases.retain(|summary| {
             if summary.test.is_none() {
                 overview.outside += u64::from(summary.results);
             }
@@ -161,7 +176,9 @@ impl Run<'_> {
         earlier: Earlier,
     ) -> Result<Published> {
         let mut published = Published::default();
-        let mut open: BTreeMap<u64, Vec<TestResult>> = BTreeMap::new();
+        // By the place of the case among those of the launch.
+        let mut open: Vec<Vec<TestResult>> = Vec::new();
+        open.resize_with(overview.cases.len(), Vec::new);
         let mut ready: Vec<Gathered> = Vec::new();
         let (mut done, total) = (0, overview.cases.len() as u64);
         for page in 0.. {
@@ -174,20 +191,25 @@ impl Run<'_> {
                 .with_details(results.rows.into_iter().filter(wanted).collect())
                 .await?
             {
-                let Some((case, summary)) = result.case_id.and_then(|id| overview.cases.get_key_value(&id)) else {
+                let Some(case) = result.case_id else { continue };
+                let Some((place, summary)) = overview.cases.find(&case) else {
                     continue;
                 };
-                let gathered = open.entry(*case).or_default();
+                let Some(gathered) = open.get_mut(place) else { continue };
                 gathered.push(result);
-                if gathered.len() >= summary.results as usize
-                    && let Some(results) = open.remove(case)
-                {
-                    ready.push(Gathered { case: *case, results });
+                if gathered.len() >= summary.results as usize {
+                    let results = std::mem::take(gathered);
+                    ready.push(Gathered { case, results });
                 }
             }
             if last {
                 // Results that vanished between the passes leave their case incomplete: what is there is published.
-                let rest = std::mem::take(&mut open).into_iter();
+                let rest = overview
+                    .cases
+                    .keys()
+                    .zip(&mut open)
+                    .filter(|(_, results)| !results.is_empty());
+                let rest = rest.map(|(case, results)| (*case, std::mem::take(results)));
                 ready.extend(rest.map(|(case, results)| Gathered { case, results }));
             }
             while ready.len() >= self.target.runs_batch() || (last && !ready.is_empty()) {

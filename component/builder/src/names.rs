@@ -3,18 +3,23 @@
 //! A mangled name of generic code takes hundreds of bytes, a fifth of a component. Kept is what tells a reader where he
 //! is: the last segments of the path of the plugin's own functions, without generic arguments and hashes.
 
-use walrus::Module;
+use walrus::{FunctionKind, Module};
 use wasmparser::{BinaryReaderError, Chunk, Parser, Payload};
 
 /// Segments of a path that are kept.
 const SEGMENTS: usize = 2;
 /// Longest name, in bytes; what is beyond names types inside types.
 const LONGEST: usize = 40;
+/// Functions of fewer instructions have no name: their callers have.
+const SMALL: u64 = 100;
+
 /// Shortens the name of every function of the module.
 pub(crate) fn shorten(module: &mut Module, package: &str) {
     let own = package.replace('-', "_");
     for function in module.funcs.iter_mut() {
-        function.name = function.name.as_deref().and_then(|name| short(name, &own));
+        let is_small = matches!(&function.kind, FunctionKind::Local(local) if local.size() < SMALL);
+        let name = function.name.take().filter(|_| !is_small);
+        function.name = name.and_then(|name| short(&name, &own));
     }
 }
 
