@@ -12,7 +12,7 @@ pub(crate) use read::members;
 pub use read::{Shape, Slot, is_default, read};
 pub use slots::Skipped;
 pub(crate) use write::json;
-pub use write::{ToJson, add, put};
+pub use write::{ToJson, add, put, text};
 
 #[cfg(test)]
 mod tests;

@@ -122,6 +122,11 @@ impl<T: ToJson + ?Sized> ToJson for &T {
     }
 }
 
+/// A value as text, in one way for all: `Display` and `to_vec` are two more.
+pub fn text(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// Adds an element to a list.
 pub fn add(list: &mut Vec<Value>, element: Value) {
     list.push(element);

@@ -148,7 +148,7 @@ impl<'a> TestOps<'a> {
         let mut rows = Vec::with_capacity(values.len());
         for value in values {
             // The whole row is digested, so that whatever the list shows of an edit is seen.
-            let text = value.to_string();
+            let text = crate::json::text(&value);
             let stamp = digest::short(text.as_bytes());
             let row: wire::CaseRow = crate::json::read(text.as_bytes()).map_err(|error| {
                 Error::new(

@@ -4,8 +4,8 @@
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
-use crate::json::json;
 use crate::json::members;
+use crate::json::{self, json};
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, Submission};
@@ -65,7 +65,7 @@ impl Cloud<'_> {
                 .iter()
                 .map(|draft| element(draft, &known, self.link_type()))
                 .collect();
-            serde_json::to_vec(&elements).map_err(|e| Error::new(Kind::Internal, Side::Host, e.to_string()))?
+            json::text(&Value::Array(elements)).into_bytes()
         };
         let mut pause = 2_000;
         loop {
@@ -155,11 +155,11 @@ fn said(errors: &Value) -> String {
         Value::Object(fields) => {
             let each = fields
                 .iter()
-                .map(|(field, text)| format!("{field}: {}", text.as_str().unwrap_or(&text.to_string())));
+                .map(|(field, text)| format!("{field}: {}", text.as_str().unwrap_or(&json::text(text))));
             each.collect::<Vec<_>>().join("; ")
         }
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => json::text(other),
     }
 }
 

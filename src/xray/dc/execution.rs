@@ -4,7 +4,7 @@ use super::super::launches::link_issues;
 use super::super::results::result;
 use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
-use crate::json::json;
+use crate::json::{self, json};
 use crate::json::{Skipped, members};
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::ordered::Table;
@@ -168,7 +168,7 @@ fn failed(error: &Value) -> Option<(String, String)> {
     let words = match messages {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "),
         Some(Value::String(text)) => text.clone(),
-        _ => error.to_string(),
+        _ => json::text(error),
     };
     Some((key, words))
 }
