@@ -1,7 +1,8 @@
 //! Tables and sets in the order of their keys: sorted lists.
 //!
 //! What `BTreeMap` does for any size costs ten kilobytes of a component's code for every type of key and value. These are
-//! for what a batch holds, some thousand rows; a row that does not come in order moves those behind it.
+//! for what a batch holds, some thousand rows: a row that does not come in order moves those behind it. Larger ones are
+//! merged of such.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
