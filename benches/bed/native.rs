@@ -194,7 +194,7 @@ macro_rules! same_names {
         }
     };
 }
-same_names!(entity, entity_back, Entity: TestCase, Launch, Precondition, Checkpoint);
+same_names!(entity, entity_back, Entity: TestCase, Launch, SharedStep, Precondition, Checkpoint);
 same_names!(phase, phase_back, Phase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Quarantined, Tombstone);
 
 fn key(key: ports::Key) -> links::Key {
