@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "sync",
         &[
-            "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops",
+            "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops", "text",
             "together",
         ],
     ),

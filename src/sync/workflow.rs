@@ -4,6 +4,7 @@ use super::Run;
 use super::cases::Item;
 use crate::error::Result;
 use crate::ports::Phase;
+use crate::text::same;
 
 impl Run<'_> {
     /// Brings an issue to the status that its case asks for. True where it was moved, or would be in a plan. A status that
@@ -12,12 +13,11 @@ impl Run<'_> {
         let (Some(wanted), Some(there), Phase::Synced) = (&item.status, &item.there, item.entry.link.phase) else {
             return Ok(false);
         };
-        let alike = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
         let (asked, told) = &item.entry.detail.workflow;
         let mut now = (wanted.clone(), there.clone());
         let mut moved = false;
-        if !alike(wanted, there) {
-            if alike(asked, wanted) && !alike(told, there) {
+        if !same(wanted, there) {
+            if same(asked, wanted) && !same(told, there) {
                 let kept = format!("status: it was changed to {there} in Jira, and stays");
                 item.content.losses.push(kept);
                 return Ok(false);
