@@ -11,7 +11,7 @@ const SEGMENTS: usize = 2;
 /// Longest name, in bytes; what is beyond names types inside types.
 const LONGEST: usize = 40;
 /// Functions of fewer instructions have no name: their callers have.
-const SMALL: u64 = 200;
+const SMALL: u64 = 500;
 
 /// Shortens the name of every function of the module.
 pub(crate) fn shorten(module: &mut Module, package: &str) {
