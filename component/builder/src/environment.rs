@@ -1,5 +1,6 @@
 //! What the inner cargo must not inherit.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Cargo's settings of place and network; everything else named `CARGO_…` speaks of the outer build.
@@ -35,6 +36,17 @@ pub(crate) fn scrub(command: &mut Command) {
         if name.to_str().is_some_and(is_dropped) {
             command.env_remove(name);
         }
+    }
+}
+
+/// Names sources of dependencies without the folder of the one who builds, so that a component has the same bytes and size
+/// wherever it is built.
+pub(crate) fn forget_home(command: &mut Command) {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    if let Some(sources) = home.map(|home| home.join("registry").join("src")) {
+        let flag = format!("--remap-path-prefix={}=", sources.display());
+        command.env("CARGO_ENCODED_RUSTFLAGS", flag);
     }
 }
 

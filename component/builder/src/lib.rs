@@ -105,6 +105,7 @@ impl Build {
     fn compile(&self) -> Result<(), BuildError> {
         let mut cargo = Command::new("cargo");
         environment::scrub(&mut cargo);
+        environment::forget_home(&mut cargo);
         cargo
             .current_dir(&self.workspace)
             .args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET])
