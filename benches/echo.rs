@@ -7,7 +7,7 @@
     reason = "a measurement: the table is its output"
 )]
 
-#[path = "../host-harness/src/egress/echo/mod.rs"]
+#[path = "../host-harness/src/credentials/echo/mod.rs"]
 #[allow(
     dead_code,
     unused_imports,

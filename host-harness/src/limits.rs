@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::compiler::CompilerProcess;
+use crate::engine::compiler::CompilerProcess;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;

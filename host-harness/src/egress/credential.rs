@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use super::exchange::Exchange;
 use crate::Secret;
+use crate::credentials::secret_watch::SecretWatch;
 use crate::model::{AuthRecipe, TokenValue};
-use crate::secret_watch::SecretWatch;
 
 /// Stored secrets by form field.
 pub(crate) type Secrets = BTreeMap<String, Secret>;

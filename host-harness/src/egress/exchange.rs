@@ -7,13 +7,13 @@ use tokio::sync::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::credential::{Secrets, sensitive, wiped};
-use super::echo::{EchoScan, echoes};
 use super::transport::{Answer, Transport};
 use crate::Secret;
 use crate::clock::Clock;
 use crate::contract::imports::http::TokenFault;
+use crate::credentials::echo::{EchoScan, echoes};
+use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::model::{TokenEncoding, TokenExchange, TokenValue};
-use crate::secret_watch::{SecretWatch, Watched};
 
 /// A refusal is remembered so long, so that a wrong secret costs one attempt and not one per waiting request: servers
 /// lock accounts after a few.

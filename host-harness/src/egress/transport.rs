@@ -12,10 +12,10 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use rustls::ClientConfig;
 
 use super::base::BaseUrl;
-use super::echo::StreamScan;
 use super::policy::{EgressPolicy, HostPort};
 use super::spool::{Blob, Draft};
 use crate::contract::imports::http::SendError;
+use crate::credentials::echo::StreamScan;
 use crate::limits::CallLimits;
 
 /// Largest answer of a token exchange, in bytes.

@@ -3,7 +3,7 @@
 //! A [`Ledger`] is shared by all tenants of a host, and possibly by several hosts. Rows are scoped by [`Scope`]; rules
 //! that make double creation impossible live here and not in the guest: compare-and-swap on every row, and one writer at
 //! a time per destination project (a [`Lease`]). The history of runs and the standing of credentials
-//! ([`crate::standing`]) are kept beside the links.
+//! ([`crate::credentials::health`]) are kept beside the links.
 
 mod codec;
 mod history;
@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
 use crate::contract::imports::types::{FaultKind, Side};
-use crate::standing::{Standing, StandingKey};
+use crate::credentials::health::{Standing, StandingKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 

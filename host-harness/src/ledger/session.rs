@@ -11,7 +11,7 @@ use super::codec::{key_size, size as row_size};
 use super::{Entity, Key, Lease, Ledger, LedgerError, PutOutcome, Quota, Row, Scope, Write};
 use crate::clock::Clock;
 use crate::limits::CallLimits;
-use crate::meter::{Hold, Meter};
+use crate::metering::{Hold, Meter};
 
 /// Rows of one call, as the contract says.
 const MAX_ROWS: usize = 1_000;

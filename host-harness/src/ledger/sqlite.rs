@@ -11,7 +11,7 @@ use super::{
     Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write, history,
     lease, origin, schema, standing,
 };
-use crate::standing::{Standing, StandingKey};
+use crate::credentials::health::{Standing, StandingKey};
 
 /// A ledger in one file. Several processes may open it: every write is one transaction.
 #[derive(Clone)]

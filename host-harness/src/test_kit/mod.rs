@@ -16,7 +16,7 @@ use crate::engine::{Engine, EngineError};
 use crate::limits::EngineLimits;
 use crate::model::ExportConfig;
 use crate::plugin::LoadedPlugin;
-use crate::tenant_builder::TenantBuilder;
+use crate::tenant::builder::TenantBuilder;
 
 pub(crate) use mishap::{Mishap, Way};
 

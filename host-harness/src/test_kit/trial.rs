@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use super::clock::QuickClock;
 use super::{Mishap, Way, World};
+use crate::call::outcome::{CallError, Facts};
 use crate::clock::Clock;
-use crate::job::Job;
 use crate::ledger::SqliteLedger;
 use crate::limits::CallLimits;
 use crate::model::{Event, Outcome, Report, Tally, Verdict};
-use crate::outcome::{CallError, Facts};
 use crate::plugin::LoadedPlugin;
-use crate::run::Run;
 use crate::tenant::Tenant;
+use crate::tenant::job::Job;
+use crate::tenant::run::Run;
 
 /// How long a plugin may take to obey `cancel`, or to answer at all, in real time.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tms_sync_host::credentials::State;
 use tms_sync_host::model::{CheckStatus, ExportConfig, Fault, FaultKind, Outcome, Side};
-use tms_sync_host::standing::State;
 use tms_sync_host::{CallError, Job, RunOutcome, SqliteLedger, Tenant};
 use tms_sync_sim::fault::Fault as Strike;
 use tms_sync_sim::generate::Plan;

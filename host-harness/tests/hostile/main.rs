@@ -7,7 +7,6 @@
     reason = "a helper that fails fails its test"
 )]
 
-mod compiling;
 mod computing;
 mod core_module;
 mod crowd;

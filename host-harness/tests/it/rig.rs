@@ -26,7 +26,9 @@ fn target_dir() -> PathBuf {
 pub async fn guest(workspace: &'static str, package: &'static str, cell: &'static OnceCell<Vec<u8>>) -> &'static [u8] {
     let build = move || {
         Build {
-            workspace: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(workspace),
+            workspace: Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../host-harness/tests")
+                .join(workspace),
             package: package.into(),
             profile: "release".into(),
             target_dir: target_dir(),

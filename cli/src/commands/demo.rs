@@ -1,0 +1,158 @@
+//! `tms-sync demo`: the whole way on one machine, step by step.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::export::{Asked, Watch};
+use super::{export, links, test, validate};
+use crate::answer::Answer;
+use crate::args::Variant;
+use crate::interrupt::Interrupts;
+use crate::order::{JobOptions, ProgressStyle, config_option};
+use crate::output::{Output, say};
+use crate::render::problems::{self, Told};
+use crate::render::{demo, summary};
+use crate::report::Verb;
+use crate::session::{LedgerUse, Session};
+use crate::simulated::{SecretsIn, Simulation};
+
+/// What to demonstrate, and how.
+pub struct Demo {
+    pub variant: Variant,
+    pub cases: u32,
+    pub keep_running: bool,
+    pub progress: ProgressStyle,
+}
+
+pub async fn perform(demo: &Demo, interrupts: Interrupts) -> u8 {
+    let mut insisted = interrupts.clone();
+    let shown = tokio::select! {
+        shown = show(demo, interrupts) => shown,
+        () = insisted.reached(2) => Err(interrupted()),
+    };
+    shown.unwrap_or_else(|told| {
+        for told in &told {
+            say(problems::text(told).trim_end());
+        }
+        2
+    })
+}
+
+fn interrupted() -> Vec<Told> {
+    vec![Told::new("the demo was interrupted")]
+}
+
+async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> {
+    let failed = |error: io::Error| vec![Told::new(format!("the demo cannot start: {error}"))];
+    let simulation = Simulation::start(demo.variant, 0, demo.cases).await.map_err(failed)?;
+    let folder = tempfile::Builder::new()
+        .prefix("tms-sync-demo-")
+        .tempdir()
+        .map_err(failed)?;
+    let file = configuration(folder.path(), &simulation).map_err(failed)?;
+    let option = config_option(&file);
+    let mut stage = Stage {
+        number: 0,
+        output: Output::default(),
+        option: &option,
+        exit_code: 0,
+    };
+    stage
+        .output
+        .text(&demo::servers(&simulation.addresses, demo.cases, &file));
+
+    let session = Session::open(&file, LedgerUse::Write, false).await?;
+    let writes = steps(demo, &simulation, &session, &mut stage, &interrupts).await?;
+    let closing = demo::closing(&simulation.addresses, &writes, demo.keep_running, &option);
+    stage.output.text(&closing);
+    if demo.keep_running {
+        interrupts.reached(1).await;
+    }
+    let as_promised = writes.plan == 0 && writes.second == 0;
+    Ok(stage.exit_code.max(u8::from(!as_promised)))
+}
+
+async fn steps(
+    demo: &Demo,
+    simulation: &Simulation,
+    session: &Session,
+    stage: &mut Stage<'_>,
+    interrupts: &Interrupts,
+) -> Result<demo::Writes, Vec<Told>> {
+    stage.begin("validate", "Is the configuration sound? No server is asked.");
+    stage.end(validate::answer(session, false).await?)?;
+    stage.begin(
+        "test",
+        "Do servers, credentials and permissions work? Nothing is written.",
+    );
+    stage.end(test::answer(session).await?)?;
+
+    let mut run = async |verb: Verb, why| {
+        let before = simulation.writes();
+        stage.begin(verb.name(), why);
+        let asked = Asked::new(verb, JobOptions::default());
+        let mut watch = Watch::new(demo.progress, interrupts.clone());
+        let report = export::report(session, asked, &session.config.syncs, &mut watch).await;
+        stage.shown(&summary::syncs(&report), report.exit_code);
+        simulation.writes() - before
+    };
+    let plan = run(Verb::Plan, "What would an export do? Nothing is written.").await;
+    let first = run(Verb::Export, "Do it.").await;
+    let second = run(Verb::Export, "Once more. Nothing moved since, so nothing is written.").await;
+    if interrupts.any() {
+        return Err(interrupted());
+    }
+
+    stage.begin("links", "Which test case and which launch is which issue?");
+    stage.end(links::answer(session, None).await?)?;
+    Ok(demo::Writes { plan, first, second })
+}
+
+/// The configuration file and its secrets, in a folder that only this account can read.
+fn configuration(folder: &Path, simulation: &Simulation) -> io::Result<PathBuf> {
+    for secret in &simulation.secrets {
+        private(&folder.join(secret.variable), &secret.value)?;
+    }
+    let file = folder.join("tms-sync.toml");
+    std::fs::write(&file, simulation.addresses.toml(&simulation.secrets, SecretsIn::Files))?;
+    Ok(file)
+}
+
+fn private(path: &Path, content: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content.as_bytes())
+}
+
+/// Shows step after step and remembers the worst exit code.
+struct Stage<'a> {
+    number: usize,
+    output: Output,
+    option: &'a str,
+    exit_code: u8,
+}
+
+impl Stage<'_> {
+    fn begin(&mut self, command: &str, why: &str) {
+        self.number += 1;
+        self.output.text(&demo::step(self.number, command, self.option, why));
+    }
+
+    /// Shows an answer; one that could not be given ends the demo.
+    fn end(&mut self, answer: Answer) -> Result<(), Vec<Told>> {
+        self.shown(&answer.text, answer.exit_code);
+        if answer.exit_code == 2 {
+            Err(answer.problems)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn shown(&mut self, text: &str, exit_code: u8) {
+        self.output.text(&demo::quoted(text));
+        self.exit_code = self.exit_code.max(exit_code);
+    }
+}

@@ -1,0 +1,74 @@
+//! `tms-sync enable`
+
+use tms_sync_host::model::{ExportConfig, Side};
+
+use super::validate;
+use crate::answer::Answer;
+use crate::config::nearest_hint;
+use crate::order::config_option;
+use crate::render::checks::{self, Tested};
+use crate::render::problems::Told;
+use crate::render::text::{GOOD, styled};
+use crate::session::Session;
+
+pub async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
+    let syncs = meant(session, name)?;
+    validate::passes(session, &syncs).await?;
+    let mut tests = Vec::new();
+    for sync in &syncs {
+        let outlooks = session.tenant.outlooks(Some(sync)).await;
+        let outlooks = outlooks.map_err(|error| vec![Told::new(error.to_string())])?;
+        if outlooks.iter().all(|outlook| outlook.standing.reason().is_none()) {
+            continue;
+        }
+        let result = session.tenant.enable(Some(sync)).await;
+        let result = result.map_err(|error| vec![Told::from_call(&error)])?;
+        tests.push(Tested {
+            sync: Some(sync.name.clone()),
+            result,
+        });
+        // What one sync cannot pass costs the next one a log-in too.
+        if !tests.last().is_some_and(Tested::passed) {
+            break;
+        }
+    }
+    let passed = tests.iter().all(Tested::passed);
+    let mut text: String = tests.iter().map(|tested| checks::text(tested) + "\n").collect();
+    let option = config_option(&session.config.source.file);
+    text.push_str(&match (passed, tests.is_empty()) {
+        (true, true) => "Nothing was switched off; no server was asked\n".to_owned(),
+        (true, false) => format!(
+            "{}. The next export reads everything anew: tms-sync export{option}\n",
+            styled(GOOD, "Enabled")
+        ),
+        (false, _) => format!("Not enabled. How everything stands: tms-sync status{option}\n"),
+    });
+    let json = tests.iter().map(checks::json).collect();
+    Ok(Answer::new(if passed { 0 } else { 2 }, text, "tests", json))
+}
+
+/// The named sync, or all syncs of the named integration.
+fn meant(session: &Session, name: &str) -> Result<Vec<ExportConfig>, Vec<Told>> {
+    let config = &session.config;
+    let found: Vec<ExportConfig> = config.syncs.iter().filter(|sync| sync.name == name).cloned().collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    if config.name == name {
+        return Ok(config.syncs.clone());
+    }
+    let names = config
+        .syncs
+        .iter()
+        .map(|sync| sync.name.as_str())
+        .chain([config.name.as_str()]);
+    let told = Told::new(format!(
+        "there is no sync and no integration named `{}`",
+        name.escape_debug()
+    ));
+    let hint = nearest_hint(name, names);
+    Err(vec![Told {
+        hint,
+        ..told.of(Side::Settings)
+    }])
+}

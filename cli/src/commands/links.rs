@@ -1,0 +1,46 @@
+//! `tms-sync links`
+
+use tms_sync_host::LedgerError;
+use tms_sync_host::model::links::{Entity, Link};
+
+use crate::answer::Answer;
+use crate::render::links;
+use crate::render::problems::Told;
+use crate::session::Session;
+
+/// Rows read at once.
+const PAGE: u32 = 1_000;
+
+pub async fn answer(session: &Session, sync: Option<&str>) -> Result<Answer, Vec<Told>> {
+    let mut found = read(session)
+        .await
+        .map_err(|error| vec![Told::new(error.to_string())])?;
+    if sync.is_some() {
+        let wanted = session.selected(sync)?;
+        found.retain(|link| wanted.iter().any(|sync| of_project(link, &sync.project)));
+    }
+    Ok(Answer::new(0, links::text(&found), "links", links::json(&found)))
+}
+
+async fn read(session: &Session) -> Result<Vec<Link>, LedgerError> {
+    let (ledger, scope) = (&session.ledger, session.tenant.scope());
+    let mut found = Vec::new();
+    for destination in ledger.destinations(scope).await? {
+        for entity in [Entity::TestCase, Entity::Launch] {
+            let mut after = None;
+            loop {
+                let rows = ledger.scan(scope, entity, destination.clone(), after, PAGE).await?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last.link.key.id.clone());
+                found.extend(rows.into_iter().map(|row| row.link));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Rows know a project by its number; its key is that of the issues. A row without an issue could be of any.
+fn of_project(link: &Link, project: &str) -> bool {
+    let key = link.issue_key.as_deref().and_then(|key| key.rsplit_once('-'));
+    key.is_none_or(|(prefix, _)| prefix == project)
+}

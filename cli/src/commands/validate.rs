@@ -1,0 +1,122 @@
+//! `tms-sync validate`, and the same judgement before every command that acts.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+use tms_sync_host::model::ExportConfig;
+
+use crate::answer::{Answer, Json};
+use crate::output::say;
+use crate::render::problems::{self, Told};
+use crate::render::text::{GOOD, STRONG, counted, harmless, styled, table};
+use crate::session::Session;
+
+pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Told>> {
+    let mut told = session.warnings.clone();
+    told.extend(
+        findings(session, &session.config.syncs)
+            .await
+            .map_err(|told| vec![told])?,
+    );
+    let rules = rules(session).await.map_err(|told| vec![told])?;
+    let exit_code = if told.iter().any(Told::is_error) { 2 } else { 0 };
+    let text = if exit_code == 0 {
+        text(session, &rules, show_mapping)
+    } else {
+        String::new()
+    };
+    let members = Map::from_iter([
+        ("problems".to_owned(), told.iter().map(problems::json).collect()),
+        (
+            "syncs".to_owned(),
+            rules.iter().map(|(sync, rules)| json(session, sync, rules)).collect(),
+        ),
+    ]);
+    Ok(Answer {
+        exit_code,
+        text,
+        json: Json::Members(members),
+        problems: told,
+    })
+}
+
+/// Whether the plugin would take the settings; tells what a person should know, before anything happens.
+pub async fn passes(session: &Session, syncs: &[ExportConfig]) -> Result<(), Vec<Told>> {
+    let told = findings(session, syncs).await.map_err(|told| vec![told])?;
+    if told.iter().any(Told::is_error) {
+        return Err(told);
+    }
+    for warning in &told {
+        say(problems::text(warning).trim_end());
+    }
+    Ok(())
+}
+
+/// What the plugin says about the integration and each of `syncs`, everything once.
+async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Told>, Told> {
+    let mut told: Vec<Told> = Vec::new();
+    let each = syncs.iter().map(Some);
+    // Without a sync the integration is judged alone; with one, together with it.
+    let judged: Vec<Option<&ExportConfig>> = if syncs.is_empty() { vec![None] } else { each.collect() };
+    for sync in judged {
+        let found = session.tenant.validate(sync).await;
+        for finding in found.map_err(|error| Told::from_call(&error))? {
+            let one = Told::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
+            if !told.contains(&one) {
+                told.push(one);
+            }
+        }
+    }
+    Ok(told)
+}
+
+type Rules = Vec<(String, String)>;
+
+/// The mapping rules in force, by sync.
+async fn rules(session: &Session) -> Result<Vec<(ExportConfig, Rules)>, Told> {
+    let mut all = Vec::new();
+    for sync in &session.config.syncs {
+        let rules = session.tenant.mapping(Some(sync)).await;
+        all.push((sync.clone(), rules.map_err(|error| Told::from_call(&error))?));
+    }
+    Ok(all)
+}
+
+fn text(session: &Session, rules: &[(ExportConfig, Rules)], show_mapping: bool) -> String {
+    let syncs = counted(rules.len() as u64, "sync", "syncs");
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{}: {} ({}), {syncs}",
+        styled(GOOD, "Configuration is sound"),
+        harmless(&session.config.name),
+        harmless(&session.config.kind),
+    );
+    for (sync, rules) in rules {
+        let _ = writeln!(
+            text,
+            "{} → {}",
+            styled(STRONG, harmless(&sync.name)),
+            harmless(&sync.project)
+        );
+        let origin = |name: &str| session.config.origin_of(name, &sync.name);
+        let shown = rules
+            .iter()
+            .filter(|(name, _)| show_mapping || origin(name) != "default");
+        let rows: Vec<Vec<String>> = shown
+            .map(|(name, value)| {
+                let cells = [name.as_str(), value.as_str(), origin(name)].map(|cell| harmless(cell).into_owned());
+                cells.to_vec()
+            })
+            .collect();
+        text.push_str(&table(&rows, "  "));
+    }
+    text
+}
+
+fn json(session: &Session, sync: &ExportConfig, rules: &Rules) -> Value {
+    let mapping: Map<String, Value> = rules.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let origin = |name: &String| json!(session.config.origin_of(name, &sync.name));
+    let origins: Map<String, Value> = rules.iter().map(|(name, _)| (name.clone(), origin(name))).collect();
+    json!({ "name": sync.name, "project": sync.project, "mapping": mapping, "mapping-origins": origins })
+}

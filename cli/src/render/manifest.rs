@@ -1,0 +1,345 @@
+//! The answer of `inspect`: what a plugin may do.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+use tms_sync_host::model::{
+    AuthRecipe, Connection, FormField, IdentitySign, IntegrationKind, PluginInfo, Route, TokenValue,
+};
+
+use super::text::{FAINT, STRONG, harmless, styled, table};
+use crate::words;
+
+/// A component and what it says about itself.
+#[derive(Debug)]
+pub struct Manifest {
+    /// Where it was read from, or `bundled`.
+    pub from: String,
+    /// SHA-256 in hex.
+    pub digest: String,
+    pub bytes: usize,
+    pub imports: Vec<String>,
+    pub exports: Vec<String>,
+    pub info: PluginInfo,
+}
+
+pub fn text(manifest: &Manifest) -> String {
+    let mut text = String::new();
+    let title = format!("{} {}", harmless(&manifest.info.name), harmless(&manifest.info.version));
+    let _ = writeln!(text, "{}", styled(STRONG, title));
+    let size = format!("{} bytes ({} KiB)", manifest.bytes, manifest.bytes.div_ceil(1024));
+    let mut rows = vec![
+        vec!["from".to_owned(), harmless(&manifest.from).into_owned()],
+        vec!["sha-256".to_owned(), manifest.digest.clone()],
+        vec!["size".to_owned(), size],
+    ];
+    rows.extend(labelled("imports", &manifest.imports));
+    rows.extend(labelled("exports", &manifest.exports));
+    text.push_str(&table(&rows, "  "));
+    for kind in &manifest.info.kinds {
+        kind_text(&mut text, kind);
+    }
+    let closing = "Nothing else is reachable: no file, no environment, no socket, and no value of a secret.";
+    let _ = writeln!(text, "\n{}", styled(FAINT, closing));
+    text
+}
+
+/// Rows with a label at the first alone.
+fn labelled(label: &str, values: &[String]) -> Vec<Vec<String>> {
+    let label = |index: usize| if index == 0 { label.to_owned() } else { String::new() };
+    values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| vec![label(index), harmless(value).into_owned()])
+        .collect()
+}
+
+fn kind_text(text: &mut String, kind: &IntegrationKind) {
+    let _ = writeln!(
+        text,
+        "\n{}  {}",
+        styled(STRONG, harmless(&kind.id)),
+        harmless(&kind.title)
+    );
+    text.push_str("  fields\n");
+    let rows: Vec<Vec<String>> = kind.fields.iter().map(field_row).collect();
+    text.push_str(&table(&rows, "    "));
+    for connection in &kind.connections {
+        let _ = writeln!(
+            text,
+            "  connection {}: {}",
+            harmless(&connection.name),
+            harmless(&connection.title)
+        );
+        let sides: Vec<&str> = connection.sides.iter().map(|side| words::side(*side)).collect();
+        let mut rows = vec![
+            vec!["side".to_owned(), sides.join(", ")],
+            vec!["address".to_owned(), address(connection)],
+        ];
+        let routes: Vec<String> = connection.routes.iter().map(route).collect();
+        rows.extend(labelled("requests", &routes));
+        let recipes: Vec<String> = connection.auth.iter().map(recipe).collect();
+        rows.extend(labelled("login", &recipes));
+        let signs: Vec<String> = connection.identity.iter().map(sign).collect();
+        rows.extend(labelled("account", &signs));
+        text.push_str(&table(&rows, "    "));
+    }
+}
+
+fn field_row(field: &FormField) -> Vec<String> {
+    let mut traits = vec![if field.required { "required" } else { "optional" }.to_owned()];
+    if field.secret {
+        traits.push("secret".to_owned());
+    }
+    if let Some(tab) = &field.tab {
+        traits.push(format!("tab {}", harmless(tab)));
+    }
+    if let Some(default) = &field.default {
+        traits.push(format!("default {}", harmless(default)));
+    }
+    vec![
+        harmless(&field.name).into_owned(),
+        harmless(&field.label).into_owned(),
+        traits.join(", "),
+    ]
+}
+
+fn address(connection: &Connection) -> String {
+    let mut address = format!("field {}", harmless(&connection.base_field));
+    if let Some(default) = &connection.default_base {
+        let _ = write!(address, ", else {}", harmless(default));
+    }
+    if !connection.alternatives.is_empty() {
+        let _ = write!(address, " (or {})", harmless(&connection.alternatives.join(", ")));
+    }
+    address
+}
+
+fn route(route: &Route) -> String {
+    let methods: Vec<&str> = route.methods.iter().map(|method| words::method(*method)).collect();
+    format!("{} {}", methods.join(" "), harmless(&route.prefix))
+}
+
+fn recipe(recipe: &AuthRecipe) -> String {
+    match recipe {
+        AuthRecipe::Basic(basic) => {
+            format!(
+                "basic: field {} and secret {}{}",
+                harmless(&basic.username),
+                harmless(&basic.secret),
+                if basic.locks {
+                    ", which locks after a few refusals"
+                } else {
+                    ""
+                }
+            )
+        }
+        AuthRecipe::Bearer(secret) => format!("bearer: secret {}", harmless(secret)),
+        AuthRecipe::Exchange(exchange) => {
+            format!(
+                "token: POST {} with secret {}, good for {} s",
+                harmless(&exchange.path),
+                harmless(&secrets(recipe).join(", ")),
+                exchange.lifetime_seconds
+            )
+        }
+    }
+}
+
+/// What a response header says about the account.
+fn sign(sign: &IdentitySign) -> String {
+    let is = sign
+        .value
+        .as_ref()
+        .map(|value| format!(" is {}", harmless(value)))
+        .unwrap_or_default();
+    let who = if sign.authenticated { "known" } else { "anonymous" };
+    format!("{who} where {}{is}", harmless(&sign.header))
+}
+
+/// Names of the secrets that a recipe uses.
+fn secrets(recipe: &AuthRecipe) -> Vec<String> {
+    match recipe {
+        AuthRecipe::Basic(basic) => vec![basic.secret.clone()],
+        AuthRecipe::Bearer(secret) => vec![secret.clone()],
+        AuthRecipe::Exchange(exchange) => exchange
+            .parameters
+            .iter()
+            .filter_map(|parameter| match &parameter.value {
+                TokenValue::Secret(name) => Some(name.clone()),
+                TokenValue::Literal(_) => None,
+            })
+            .collect(),
+    }
+}
+
+/// Members of the JSON object.
+pub fn json(manifest: &Manifest) -> Map<String, Value> {
+    let info = &manifest.info;
+    let members = [
+        ("from", json!(manifest.from)),
+        ("digest", json!(manifest.digest)),
+        ("bytes", json!(manifest.bytes)),
+        ("imports", json!(manifest.imports)),
+        ("exports", json!(manifest.exports)),
+        ("name", json!(info.name)),
+        ("version", json!(info.version)),
+        ("kinds", info.kinds.iter().map(kind_json).collect()),
+    ];
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+fn kind_json(kind: &IntegrationKind) -> Value {
+    let field = |field: &FormField| {
+        json!({
+            "name": field.name,
+            "label": field.label,
+            "help": field.help,
+            "required": field.required,
+            "secret": field.secret,
+            "tab": field.tab,
+            "default": field.default,
+        })
+    };
+    json!({
+        "id": kind.id,
+        "title": kind.title,
+        "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
+        "connections": kind.connections.iter().map(connection_json).collect::<Vec<_>>(),
+    })
+}
+
+fn connection_json(connection: &Connection) -> Value {
+    let route = |route: &Route| {
+        let methods: Vec<&str> = route.methods.iter().map(|method| words::method(*method)).collect();
+        json!({ "methods": methods, "prefix": route.prefix })
+    };
+    let auth = |recipe: &AuthRecipe| {
+        let (kind, path, username, locks) = match recipe {
+            AuthRecipe::Basic(basic) => ("basic", None, Some(&basic.username), basic.locks),
+            AuthRecipe::Bearer(_) => ("bearer", None, None, false),
+            AuthRecipe::Exchange(exchange) => ("exchange", Some(&exchange.path), None, false),
+        };
+        json!({ "kind": kind, "path": path, "username-field": username, "secrets": secrets(recipe), "locks": locks })
+    };
+    let sign = |sign: &IdentitySign| json!({ "header": sign.header, "value": sign.value, "authenticated": sign.authenticated });
+    json!({
+        "name": connection.name,
+        "title": connection.title,
+        "sides": connection.sides.iter().map(|side| words::side(*side)).collect::<Vec<_>>(),
+        "base-field": connection.base_field,
+        "default-base": connection.default_base,
+        "alternatives": connection.alternatives,
+        "routes": connection.routes.iter().map(route).collect::<Vec<_>>(),
+        "auth": connection.auth.iter().map(auth).collect::<Vec<_>>(),
+        "identity": connection.identity.iter().map(sign).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use tms_sync_host::model::{Method, Side, TokenEncoding, TokenExchange, TokenParameter};
+
+    use super::*;
+
+    fn sample() -> Manifest {
+        let parameter = |name: &str, value| TokenParameter {
+            name: name.to_owned(),
+            value,
+        };
+        let exchange = TokenExchange {
+            path: "/api/v2/authenticate".to_owned(),
+            encoding: TokenEncoding::Json,
+            parameters: vec![
+                parameter("grant", TokenValue::Literal("x".to_owned())),
+                parameter("client_id", TokenValue::Secret("xray-client-id".to_owned())),
+            ],
+            token_pointer: String::new(),
+            lifetime_pointer: None,
+            lifetime_seconds: 60,
+        };
+        let connection = Connection {
+            name: "xray".to_owned(),
+            title: "Xray Cloud".to_owned(),
+            sides: vec![Side::Product],
+            base_field: "xray-endpoint".to_owned(),
+            default_base: Some("https://xray.cloud.getxray.app".to_owned()),
+            alternatives: vec!["https://eu.xray.cloud.getxray.app".to_owned()],
+            routes: vec![Route {
+                methods: vec![Method::Get, Method::Post],
+                prefix: "/api/v2/import".to_owned(),
+            }],
+            auth: vec![AuthRecipe::Exchange(exchange), AuthRecipe::Bearer("token".to_owned())],
+            identity: vec![IdentitySign {
+                header: "x-ausername".to_owned(),
+                value: Some("anonymous".to_owned()),
+                authenticated: false,
+            }],
+        };
+        let field = FormField {
+            name: "xray-client-id".to_owned(),
+            label: "Xray client id".to_owned(),
+            help: "Made in the Xray settings.".to_owned(),
+            required: true,
+            secret: true,
+            tab: Some("basic".to_owned()),
+            default: None,
+        };
+        let kind = IntegrationKind {
+            id: "xray-cloud".to_owned(),
+            title: "Xray Cloud".to_owned(),
+            fields: vec![field],
+            connections: vec![connection],
+        };
+        Manifest {
+            from: "bundled".to_owned(),
+            digest: "5e".repeat(32),
+            bytes: 412_345,
+            imports: vec![
+                "testops:tms-sync/http@0.1.0".to_owned(),
+                "testops:tms-sync/links@0.1.0".to_owned(),
+            ],
+            exports: vec!["testops:tms-sync/setup@0.1.0".to_owned()],
+            info: PluginInfo {
+                name: "xray".to_owned(),
+                version: "0.1.0".to_owned(),
+                kinds: vec![kind],
+            },
+        }
+    }
+
+    #[test]
+    fn an_operator_can_read_what_a_plugin_reaches() {
+        assert_snapshot!(anstream::adapter::strip_str(&text(&sample())).to_string(), @r#"
+            xray 0.1.0
+              from     bundled
+              sha-256  5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
+              size     412345 bytes (403 KiB)
+              imports  testops:tms-sync/http@0.1.0
+                       testops:tms-sync/links@0.1.0
+              exports  testops:tms-sync/setup@0.1.0
+
+            xray-cloud  Xray Cloud
+              fields
+                xray-client-id  Xray client id  required, secret, tab basic
+              connection xray: Xray Cloud
+                side      product
+                address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
+                requests  GET POST /api/v2/import
+                login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
+                          bearer: secret token
+                account   anonymous where x-ausername is anonymous
+
+            Nothing else is reachable: no file, no environment, no socket, and no value of a secret.
+            "#);
+    }
+
+    #[test]
+    fn json_names_secrets_and_never_literals_of_a_recipe() {
+        assert_snapshot!(Value::Object(json(&sample())).pointer("/kinds/0/connections/0/auth").unwrap(), @r#"[{"kind":"exchange","locks":false,"path":"/api/v2/authenticate","secrets":["xray-client-id"],"username-field":null},{"kind":"bearer","locks":false,"path":null,"secrets":["token"],"username-field":null}]"#);
+    }
+}

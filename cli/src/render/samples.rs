@@ -1,0 +1,154 @@
+//! Reports to render in tests.
+
+use tms_sync_host::model::{Entity, FaultKind, Outcome, Side};
+
+use crate::report::{Count, Issue, Item, Plugin, Report, Requests, Stop, SyncReport, Tally, Totals, Verb};
+
+fn item(verb: Verb, entity: Entity, id: u64, name: &str, outcome: Outcome) -> Item {
+    Item {
+        entity,
+        id: id.to_string(),
+        name: name.to_owned(),
+        outcome: (verb, outcome),
+        issue: None,
+        fields: Vec::new(),
+        reason: None,
+        notes: Vec::new(),
+        counts: Vec::new(),
+    }
+}
+
+fn issue(number: u64) -> Option<Issue> {
+    Some(Issue {
+        id: (10_000 + number).to_string(),
+        key: format!("CALC-{number}"),
+    })
+}
+
+fn requests(numbers: [u64; 3]) -> Vec<Requests> {
+    let connections = ["testops", "jira", "xray"];
+    let pair = |(connection, requests): (&str, u64)| Requests {
+        connection: connection.to_owned(),
+        requests,
+    };
+    connections.into_iter().zip(numbers).map(pair).collect()
+}
+
+fn report(verb: Verb, exit_code: u8, sync: SyncReport) -> Report {
+    Report {
+        command: verb,
+        exit_code,
+        integration: "Xray production".to_owned(),
+        plugin: Plugin {
+            name: "xray".to_owned(),
+            version: "0.1.0".to_owned(),
+            digest: "5e".repeat(32),
+        },
+        duration_ms: sync.duration_ms,
+        syncs: vec![sync],
+    }
+}
+
+fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
+    let tally = |entity: Entity| {
+        let mut tally = Tally::none(verb);
+        for item in items.iter().filter(|item| item.entity == entity) {
+            match item.outcome.1 {
+                Outcome::Created => tally.created += 1,
+                Outcome::Updated => tally.updated += 1,
+                Outcome::Unchanged => tally.unchanged += 1,
+                Outcome::Skipped => tally.skipped += 1,
+                Outcome::Failed => tally.failed += 1,
+                Outcome::Waiting => tally.waiting += 1,
+                Outcome::Removed => tally.removed += 1,
+            }
+        }
+        tally
+    };
+    SyncReport {
+        name: "main".to_owned(),
+        project: "CALC".to_owned(),
+        run: Some("main-2026-08-23T10-00-00Z".to_owned()),
+        disabled: None,
+        stopped: None,
+        totals: Totals {
+            test_cases: tally(Entity::TestCase),
+            launches: tally(Entity::Launch),
+        },
+        resumed: 0,
+        items,
+        notes: Vec::new(),
+        requests: requests([9, 3, 7]),
+        duration_ms: 3_240,
+    }
+}
+
+/// Everything done.
+pub fn done() -> Report {
+    let verb = Verb::Export;
+    let mut created = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Created);
+    created.issue = issue(1);
+    let mut updated = item(verb, Entity::TestCase, 8, "Divides", Outcome::Updated);
+    updated.issue = issue(2);
+    updated.fields = vec!["summary".to_owned(), "steps".to_owned()];
+    let mut launch = item(verb, Entity::Launch, 31, "Nightly", Outcome::Created);
+    launch.issue = issue(3);
+    launch.counts = vec![Count {
+        what: "runs published".to_owned(),
+        number: 2,
+    }];
+    report(verb, 0, sync(verb, vec![created, updated, launch]))
+}
+
+/// Ran, and some items failed or wait.
+pub fn partial() -> Report {
+    let verb = Verb::Export;
+    let mut failed = item(verb, Entity::TestCase, 12, "Opens a file of 2 GB", Outcome::Failed);
+    failed.reason = Some("Jira: Components is required.".to_owned());
+    let mut waiting = item(verb, Entity::Launch, 32, "Smoke", Outcome::Waiting);
+    waiting.issue = issue(9);
+    waiting.reason = Some("the search index has not caught up; the next run looks again".to_owned());
+    let mut unchanged = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Unchanged);
+    unchanged.issue = issue(1);
+    unchanged.notes = vec!["a nested table became text".to_owned()];
+    let mut sync = sync(verb, vec![unchanged, failed, waiting]);
+    sync.resumed = 1;
+    sync.notes = vec!["1 launch is still running in TestOps".to_owned()];
+    report(verb, 1, sync)
+}
+
+/// What would be done.
+pub fn plan() -> Report {
+    let verb = Verb::Plan;
+    let created = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Created);
+    let mut updated = item(verb, Entity::TestCase, 8, "Divides", Outcome::Updated);
+    updated.issue = issue(2);
+    updated.fields = vec!["summary".to_owned(), "steps".to_owned()];
+    let mut skipped = item(verb, Entity::TestCase, 9, "Multiplies", Outcome::Skipped);
+    skipped.reason = Some("Disable Test Case create is on".to_owned());
+    let mut refused = item(verb, Entity::TestCase, 10, "Subtracts", Outcome::Failed);
+    refused.reason = Some("step 3 is longer than 8,192 characters".to_owned());
+    report(verb, 1, sync(verb, vec![created, updated, skipped, refused]))
+}
+
+/// Ended early by a fault that no repetition cures.
+pub fn stopped() -> Report {
+    let mut sync = sync(Verb::Export, Vec::new());
+    sync.stopped = Some(Stop {
+        kind: FaultKind::Credential,
+        side: Side::Tracker,
+        message: "Jira refused the API token of qa@example.com (401)".to_owned(),
+        hint: Some("create a new API token and put it into JIRA_API_TOKEN".to_owned()),
+        retry_at: None,
+    });
+    report(Verb::Export, 2, sync)
+}
+
+/// Not tried at all.
+pub fn disabled() -> Report {
+    let mut sync = sync(Verb::Export, Vec::new());
+    sync.run = None;
+    sync.requests = Vec::new();
+    sync.disabled = Some("`disable-export` is true".to_owned());
+    report(Verb::Export, 2, sync)
+}

@@ -1,0 +1,273 @@
+//! The answer of `status`: how each sync stands, why, and what to do.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use tms_sync_host::RunRecord;
+use tms_sync_host::credentials::{Outlook, State};
+
+use super::history;
+use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, harmless, styled, utc};
+use crate::words;
+
+/// One sync, or the integration alone where the file has none.
+#[derive(Debug, Clone)]
+pub struct SyncStatus {
+    pub name: String,
+    pub project: String,
+    pub is_switched_off: bool,
+    pub outlooks: Vec<Outlook>,
+    pub runs: Vec<RunRecord>,
+}
+
+/// How a sync stands as a whole: as the worst of what it uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Enabled,
+    /// What was off has another secret now, which the next call tries.
+    Replaced,
+    Suspect,
+    Disabled,
+    Locked,
+}
+
+impl Rank {
+    fn of(outlook: &Outlook) -> Self {
+        match (&outlook.standing.state, outlook.is_replaced) {
+            (State::Active, _) => Self::Enabled,
+            (_, true) => Self::Replaced,
+            (State::Suspect(_), false) => Self::Suspect,
+            (State::Disabled(_), false) => Self::Disabled,
+            (State::Locked(_), false) => Self::Locked,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Replaced => "replaced",
+            Self::Suspect => "suspect",
+            Self::Disabled => "disabled",
+            Self::Locked => "locked",
+        }
+    }
+
+    fn shown(self) -> String {
+        let style = match self {
+            Self::Enabled => GOOD,
+            Self::Replaced | Self::Suspect => ATTENTION,
+            Self::Disabled | Self::Locked => BAD,
+        };
+        styled(style, self.word())
+    }
+}
+
+impl SyncStatus {
+    fn rank(&self) -> Rank {
+        self.outlooks.iter().map(Rank::of).max().unwrap_or(Rank::Enabled)
+    }
+
+    /// Whether nothing is said against anything it uses.
+    pub fn is_well(&self) -> bool {
+        self.rank() == Rank::Enabled
+    }
+}
+
+/// `option` is what to repeat in suggested commands.
+pub fn text(integration: &str, syncs: &[SyncStatus], option: &str) -> String {
+    let mut text = format!("{}\n", styled(STRONG, harmless(integration)));
+    for sync in syncs {
+        one(&mut text, sync, option);
+    }
+    text
+}
+
+fn one(text: &mut String, sync: &SyncStatus, option: &str) {
+    let name = match sync.name.as_str() {
+        "" => "no [[sync]] yet".to_owned(),
+        name => format!("{} → {}", harmless(name), harmless(&sync.project)),
+    };
+    let switched = if sync.is_switched_off {
+        " (disable-export is true in the configuration)"
+    } else {
+        ""
+    };
+    let _ = writeln!(text, "  {name}: {}{switched}", sync.rank().shown());
+    for outlook in &sync.outlooks {
+        said(text, outlook, &sync.name, option);
+    }
+    for run in &sync.runs {
+        let _ = writeln!(text, "    {}", styled(FAINT, history::brief(run)));
+    }
+}
+
+fn said(text: &mut String, outlook: &Outlook, sync: &str, option: &str) {
+    let Some(reason) = outlook.standing.reason() else {
+        return;
+    };
+    let rank = Rank::of(outlook);
+    let _ = writeln!(
+        text,
+        "    {} ({}) since {}: {}",
+        words::whose(outlook.side),
+        rank.shown(),
+        utc(reason.since),
+        harmless(&reason.message)
+    );
+    if let Some(hint) = reason.hint.as_ref().filter(|_| rank != Rank::Replaced) {
+        let _ = writeln!(text, "      {}: {}", styled(HINT, "hint"), harmless(hint));
+    }
+    let next = match rank {
+        Rank::Replaced => format!("another secret is stored now, and not proved yet: tms-sync test{option}"),
+        _ if outlook.is_spent => {
+            "refused as often as a password may be before an account is locked: store another one".to_owned()
+        }
+        Rank::Disabled | Rank::Locked => format!("then: tms-sync enable {}{option}", quoted(sync)),
+        Rank::Suspect | Rank::Enabled => match outlook.retry_at {
+            Some(at) => format!(
+                "nothing is sent before {}; refused again after that, it is disabled",
+                utc(at)
+            ),
+            None => "found again after ten minutes, it is disabled".to_owned(),
+        },
+    };
+    let _ = writeln!(text, "      {next}");
+}
+
+/// A name as an argument of a shell.
+fn quoted(name: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "_-.".contains(character);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", harmless(name).replace('\'', r"'\''"))
+}
+
+pub fn json(sync: &SyncStatus) -> Value {
+    json!({
+        "name": sync.name,
+        "project": sync.project,
+        "state": sync.rank().word(),
+        "disable-export": sync.is_switched_off,
+        "access": sync.outlooks.iter().map(access).collect::<Vec<_>>(),
+        "runs": history::json(&sync.runs),
+    })
+}
+
+fn access(outlook: &Outlook) -> Value {
+    let standing = &outlook.standing;
+    let reason = standing.reason();
+    json!({
+        "connection": outlook.connection,
+        "origin": standing.key.origin,
+        "destination": standing.key.access.as_ref().map(|access| &access.destination),
+        "side": words::side(outlook.side),
+        "state": Rank::of(outlook).word(),
+        "kind": reason.map(|reason| words::fault_kind(reason.kind)),
+        "message": reason.map(|reason| &reason.message),
+        "hint": reason.and_then(|reason| reason.hint.as_ref()),
+        "since": reason.map(|reason| reason.since),
+        "seen": reason.map(|reason| reason.seen),
+        "retry-at": outlook.retry_at,
+        "refused-log-ins": standing.refused.len(),
+        "spent": outlook.is_spent,
+        "proved-at": standing.proved_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use tms_sync_host::credentials::{Reason, Standing, StandingKey};
+    use tms_sync_host::model::{FaultKind, Side};
+
+    use super::*;
+
+    fn outlook(side: Side, kind: FaultKind, state: impl FnOnce(Reason) -> State) -> Outlook {
+        let reason = Reason {
+            kind,
+            side,
+            message: "it was refused".to_owned(),
+            hint: Some("make a new one".to_owned()),
+            since: 1_787_000_000_000,
+            seen: 1_787_000_600_000,
+        };
+        Outlook {
+            connection: "jira".to_owned(),
+            side,
+            standing: Standing {
+                key: StandingKey {
+                    origin: "https://jira.example".to_owned(),
+                    version: "5e5e".to_owned(),
+                    access: None,
+                },
+                connection: "jira".to_owned(),
+                state: state(reason),
+                refused: vec![1_787_000_000_000],
+                trial: None,
+                proved_at: None,
+                cleared_at: None,
+                revision: 3,
+            },
+            is_replaced: false,
+            retry_at: None,
+            is_spent: false,
+        }
+    }
+
+    fn sync(name: &str, outlooks: Vec<Outlook>) -> SyncStatus {
+        SyncStatus {
+            name: name.to_owned(),
+            project: "CALC".to_owned(),
+            is_switched_off: false,
+            outlooks,
+            runs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_sync_says_why_and_what_to_do() {
+        let suspect = Outlook {
+            retry_at: Some(1_787_000_600_000),
+            ..outlook(Side::Testops, FaultKind::Credential, State::Suspect)
+        };
+        let replaced = Outlook {
+            is_replaced: true,
+            ..outlook(Side::Tracker, FaultKind::Credential, State::Disabled)
+        };
+        let syncs = [
+            sync("main", vec![outlook(Side::Tracker, FaultKind::Locked, State::Locked)]),
+            sync(
+                "night run",
+                vec![suspect, outlook(Side::Product, FaultKind::Product, State::Disabled)],
+            ),
+            sync("other", vec![replaced]),
+            sync("well", Vec::new()),
+        ];
+        let shown = text("Xray", &syncs, " -c my.toml");
+        assert_snapshot!(anstream::adapter::strip_str(&shown).to_string(), @r#"
+            Xray
+              main → CALC: locked
+                Jira (locked) since 2026-08-17 20:53:20Z: it was refused
+                  hint: make a new one
+                  then: tms-sync enable main -c my.toml
+              night run → CALC: disabled
+                TestOps (suspect) since 2026-08-17 20:53:20Z: it was refused
+                  hint: make a new one
+                  nothing is sent before 2026-08-17 21:03:20Z; refused again after that, it is disabled
+                test management app (disabled) since 2026-08-17 20:53:20Z: it was refused
+                  hint: make a new one
+                  then: tms-sync enable 'night run' -c my.toml
+              other → CALC: replaced
+                Jira (replaced) since 2026-08-17 20:53:20Z: it was refused
+                  another secret is stored now, and not proved yet: tms-sync test -c my.toml
+              well → CALC: enabled
+            "#);
+    }
+
+    #[test]
+    fn json_has_every_member() {
+        let sync = sync("main", vec![outlook(Side::Tracker, FaultKind::Locked, State::Locked)]);
+        assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
+    }
+}

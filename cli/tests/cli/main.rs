@@ -1,0 +1,65 @@
+//! The `tms-sync` command from outside: words, exit codes, streams.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers fail as loudly as the tests they serve"
+)]
+
+mod arguments;
+mod configuration;
+mod inspect;
+#[macro_use]
+mod rig;
+mod runs;
+mod servers;
+mod simulated;
+mod standing;
+
+#[path = "../../../host-harness/tests/canary/mod.rs"]
+mod canary;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The command, away from the variables and the cache of whoever runs the tests.
+fn tms_sync(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tms-sync"));
+    command.current_dir(folder).env("XDG_CACHE_HOME", cache());
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "TESTOPS_TOKEN",
+        "JIRA_API_TOKEN",
+        "JIRA_PASSWORD",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Compiled code, kept between tests: compiling takes longer than all of them.
+fn cache() -> std::path::PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
+}
+
+/// Both streams are searched for secrets, whatever a test looks at. `sim` alone tells the secrets of its own servers.
+fn out(output: &Output) -> String {
+    expect_no_secret(output);
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn expect_no_secret(output: &Output) {
+    canary::expect_none("standard output", &output.stdout);
+    canary::expect_none("standard error", &output.stderr);
+}
+
+fn err(output: &Output) -> String {
+    expect_no_secret(output);
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}

@@ -1,0 +1,159 @@
+//! One call of a plugin: a fresh instance, a limited time, and what became of it.
+
+pub(crate) mod cancel;
+pub(crate) mod events;
+pub(crate) mod imports;
+pub(crate) mod outcome;
+pub(crate) mod store;
+
+use std::fmt::Debug;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+use wasmtime::Trap;
+use wasmtime::component::Accessor;
+
+use crate::call::cancel::{Stop, StopSignal};
+use crate::call::events::EventFlood;
+use crate::call::outcome::{EndReason, Ended};
+use crate::call::store::{CallState, CpuExhausted, HostSide};
+use crate::contract::{TmsSync, TmsSyncPre};
+use crate::credentials::secret_watch::Place;
+use crate::engine::Engine;
+use crate::limits::CallLimits;
+use crate::metering::Meter;
+use crate::recording::Tape;
+
+/// Longest detail of a trap, in characters: the backtrace of a deep recursion has no end.
+const MAX_DETAIL: usize = 4_000;
+
+/// What is done with the instance. Boxed, so that the whole call can move between threads.
+pub(crate) type Work<R> =
+    Box<dyn for<'a> FnOnce(&'a Accessor<CallState>, &'a TmsSync) -> BoxFuture<'a, wasmtime::Result<R>> + Send>;
+
+/// Instantiates, works, and throws the instance away.
+pub(crate) async fn call<R: Debug + Send + 'static>(
+    engine: &Engine,
+    pre: &TmsSyncPre<CallState>,
+    limits: &CallLimits,
+    host: HostSide,
+    stop: &StopSignal,
+    work: Work<R>,
+) -> Result<R, Ended> {
+    let meter = Arc::clone(&host.meter);
+    let tape = host.tape.clone();
+    let mut store = store::new(engine, limits, host);
+    let running = async {
+        let instance = pre.instantiate_async(&mut store).await?;
+        store
+            .run_concurrent(async |accessor| work(accessor, &instance).await)
+            .await?
+    };
+    let running = Metered {
+        work: Box::pin(running),
+        meter: Arc::clone(&meter),
+        tape,
+    };
+    match supervise(running, limits, stop).await {
+        Ok(Ok(value)) => {
+            if let Some(watch) = engine.watch() {
+                watch.value(Place::OutOfPlugin, &value);
+            }
+            Ok(value)
+        }
+        Ok(Err(error)) => Err(diagnose(&error, &meter)),
+        Err(ended) => Err(ended),
+    }
+}
+
+/// Lets `work` go on until it ends, is killed, or has had its time. Time that runs out cancels first.
+async fn supervise<R>(work: impl Future<Output = R>, limits: &CallLimits, stop: &StopSignal) -> Result<R, Ended> {
+    let mut work = pin!(work);
+    let mut reason = EndReason::Wall;
+    let mut deadline = Instant::now() + limits.wall;
+    let mut heard = Stop::No;
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut work => return Ok(result),
+            level = stop.changed_from(heard) => {
+                if level == Stop::Kill {
+                    return Err(Ended { reason: EndReason::Killed, detail: "as asked".into() });
+                }
+                heard = level;
+                reason = EndReason::IgnoredCancel;
+                deadline = deadline.min(Instant::now() + limits.cancel_grace);
+            }
+            () = tokio::time::sleep_until(deadline) => {
+                if heard != Stop::No || !stop.is_heard() {
+                    let given = if reason == EndReason::Wall { limits.wall } else { limits.cancel_grace };
+                    return Err(Ended { reason, detail: format!("after {given:?}") });
+                }
+                deadline = Instant::now() + limits.cancel_grace;
+                heard = Stop::Cancel;
+                stop.cancel();
+            }
+        }
+    }
+}
+
+fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
+    let reason = if error.is::<CpuExhausted>() {
+        EndReason::Cpu
+    } else if error.is::<EventFlood>() {
+        EndReason::Events
+    } else if error.is::<NoReport>() {
+        EndReason::NoReport
+    } else if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+        EndReason::Stack
+    } else if says(error, "fuel allocated for hostcalls has been exhausted") {
+        EndReason::Copies
+    } else if says(error, "handle limit exceeded") || says(error, "no free keys") {
+        EndReason::Handles
+    } else if meter.memory_refused.load(Relaxed) {
+        EndReason::Memory
+    } else {
+        EndReason::Trap
+    };
+    Ended {
+        reason,
+        detail: format!("{error:?}").chars().take(MAX_DETAIL).collect(),
+    }
+}
+
+/// For what wasmtime has no public type. The hostile guests hold these words against the release in use.
+fn says(error: &wasmtime::Error, words: &str) -> bool {
+    error.chain().any(|cause| cause.to_string().contains(words))
+}
+
+/// The report's future was dropped.
+#[derive(Debug, thiserror::Error)]
+#[error("the report's future was closed without a report")]
+pub(crate) struct NoReport;
+
+/// Adds the time of every poll to the call's computing time, and gives a taped call its turns.
+struct Metered<'a, R> {
+    work: BoxFuture<'a, R>,
+    meter: Arc<Meter>,
+    tape: Option<Arc<Tape>>,
+}
+
+impl<R> Future for Metered<'_, R> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        if let Some(tape) = &self.tape {
+            tape.before_poll();
+        }
+        let meter = Arc::clone(&self.meter);
+        let polled = meter.poll(|| self.work.as_mut().poll(context));
+        if let (Some(tape), Poll::Pending) = (&self.tape, &polled) {
+            tape.after_poll(context);
+        }
+        polled
+    }
+}

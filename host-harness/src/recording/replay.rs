@@ -1,0 +1,205 @@
+//! Replaying a tape.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::script::{Difference, Script};
+use super::{Mode, OnTape, Tape};
+use crate::call::outcome::CallError;
+use crate::call::store::HostSide;
+use crate::clock::SystemClock;
+use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
+use crate::limits::CallLimits;
+use crate::plugin::LoadedPlugin;
+use crate::tenant::history::History;
+use crate::tenant::job::random_name;
+use crate::tenant::run::{self, Order, RunParts};
+
+/// No recording computes for longer, whatever the machine.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// A replay that did what its recording says, to the last byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// Host calls of the plugin.
+    pub calls: usize,
+    /// Requests among them.
+    pub requests: usize,
+    /// Events that it told.
+    pub events: usize,
+    /// Digest of the component that was recorded; the replayed one may be another.
+    pub recorded_digest: String,
+}
+
+/// Why a replay is not its recording.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The text is no tape.
+    #[error("line {line} is not of a tape: {message}")]
+    Unreadable {
+        /// Number of the line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The recorded run never ended, or its tape was cut off.
+    #[error("the recording has no end")]
+    Cut,
+    /// The plugin did something else than recorded.
+    #[error("line {}: recorded {}, replayed {}", .0.line, .0.recorded, .0.replayed)]
+    Differs(Difference),
+    /// The run could not be started.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// Runs a plugin against a recording: its calls must come in the recorded order with the recorded content, and its
+/// events and report must be the recorded ones. Reaches no server and no ledger.
+///
+/// # Errors
+///
+/// See [`ReplayError`].
+pub async fn replay(plugin: &LoadedPlugin, tape: &str) -> Result<Replayed, ReplayError> {
+    let mut lines = read(tape)?;
+    let first = if lines.is_empty() { Value::Null } else { lines.remove(0) };
+    let order = Order::from_tape(&first).ok_or_else(|| ReplayError::Unreadable {
+        line: 1,
+        message: "it must say what was called".into(),
+    })?;
+    let is_end = |line: &Value| ["report", "fault", "ended"].iter().any(|end| line.get(end).is_some());
+    if !lines.last().is_some_and(is_end) {
+        return Err(ReplayError::Cut);
+    }
+    let tape = Arc::new(Tape::replaying(Script::new(lines)));
+    run(plugin, order, &tape).await;
+    let digest = first.pointer("/plugin/digest").and_then(Value::as_str);
+    judge(&tape, digest.unwrap_or_default())
+}
+
+fn read(tape: &str) -> Result<Vec<Value>, ReplayError> {
+    let lines = tape.lines().enumerate().filter(|(_, line)| !line.is_empty());
+    let lines = lines.map(|(at, line)| {
+        serde_json::from_str(line).map_err(|error| ReplayError::Unreadable {
+            line: at + 1,
+            message: error.to_string(),
+        })
+    });
+    lines.collect()
+}
+
+async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
+    // Nothing reaches it: the tape answers for the ledger too.
+    let Ok(ledger) = SqliteLedger::in_memory() else { return };
+    let ledger: Arc<dyn Ledger> = Arc::new(ledger);
+    let limits = CallLimits {
+        cpu: LONGEST,
+        ..CallLimits::default()
+    };
+    let scope = Scope {
+        tenant: "replay".into(),
+        integration: "replay".into(),
+    };
+    let session = LedgerSession::new(
+        Arc::clone(&ledger),
+        Arc::new(SystemClock),
+        scope.clone(),
+        &limits,
+        Access::Read,
+        random_name(),
+        limits.exchange,
+    );
+    let mut run = run::start(RunParts {
+        plugin: plugin.clone(),
+        limits,
+        host: HostSide {
+            tape: Some(Arc::clone(tape)),
+            ..HostSide::offline(Arc::new(SystemClock), Vec::new(), &CallLimits::default())
+        },
+        tenant: None,
+        session: Arc::new(session),
+        history: History {
+            ledger,
+            clock: Arc::new(SystemClock),
+            scope,
+            record: record(&order),
+        },
+        order,
+    });
+    loop {
+        tokio::select! {
+            event = run.next_event() => if event.is_none() { break },
+            () = tape.has_left() => {
+                run.kill();
+                break;
+            }
+        }
+    }
+    run.finish().await;
+}
+
+fn record(order: &Order) -> RunRecord {
+    RunRecord {
+        run_id: order.run_id().to_owned(),
+        mode: order.mode(),
+        export: String::new(),
+        undoes: None,
+        settings_digest: String::new(),
+        started_at: 0,
+        finished_at: None,
+        ending: None,
+        totals: String::new(),
+    }
+}
+
+fn judge(tape: &Tape, digest: &str) -> Result<Replayed, ReplayError> {
+    let state = tape.state();
+    let Mode::Replaying(script) = &state.mode else {
+        return Err(ReplayError::Cut);
+    };
+    if let Some(difference) = script.difference() {
+        return Err(ReplayError::Differs(difference));
+    }
+    let passed = script.passed();
+    let count = |member: &str, value: Option<&str>| {
+        let of = passed.iter().filter_map(|line| line.get(member));
+        of.filter(|found| value.is_none_or(|value| *found == value)).count()
+    };
+    Ok(Replayed {
+        calls: count("call", None),
+        requests: count("call", Some("http.send")),
+        events: count("event", None),
+        recorded_digest: digest.to_owned(),
+    })
+}
+
+impl Order {
+    /// The export's name and its argument.
+    pub(crate) fn on_tape(&self) -> (&'static str, Value) {
+        match self {
+            Self::Plan(job) => ("plan", job.to_tape()),
+            Self::Verify(job) => ("verify", job.to_tape()),
+            Self::Run(job) => ("run", job.to_tape()),
+            Self::Undo { job, .. } => ("undo", job.to_tape()),
+        }
+    }
+
+    fn from_tape(line: &Value) -> Option<Self> {
+        if line.get("tape")? != 1 {
+            return None;
+        }
+        let job = line.get("job")?;
+        match line.get("call")?.as_str()? {
+            "plan" => OnTape::from_tape(job).map(Self::Plan),
+            "verify" => OnTape::from_tape(job).map(Self::Verify),
+            "run" => OnTape::from_tape(job).map(Self::Run),
+            "undo" => OnTape::from_tape(job).map(|job| Self::Undo {
+                name: random_name(),
+                job,
+            }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! A tenant's integration: settings, secrets, ledger and limits, bound to a plugin.
+
+pub(crate) mod builder;
+pub(crate) mod history;
+pub(crate) mod job;
+pub(crate) mod native;
+pub(crate) mod run;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::io::Write;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::call::cancel::StopSignal;
+use crate::call::outcome::CallError;
+use crate::call::store::HostSide;
+use crate::call::{Work, call};
+use crate::clock::Clock;
+use crate::credentials::health::{Outlook, Purpose, Used, Watch, Watched, checked};
+use crate::credentials::secret_watch::Place;
+use crate::egress::Gate;
+use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
+use crate::limits::CallLimits;
+use crate::metering::Meter;
+use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
+use crate::plugin::{LoadedPlugin, hex};
+use crate::recording::Tape;
+use crate::tenant::builder::TenantBuilder;
+use crate::tenant::history::History;
+use crate::tenant::job::{Job, Undo, random_name};
+use crate::tenant::run::{Order, Run, RunParts};
+
+/// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
+#[derive(Clone)]
+pub struct Tenant {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) plugin: LoadedPlugin,
+    pub(crate) scope: Scope,
+    pub(crate) kind: String,
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) stored: Vec<String>,
+    /// What the host itself found wrong with base URLs, by form field.
+    pub(crate) problems: Vec<(String, String)>,
+    pub(crate) gate: Arc<Gate>,
+    /// The credentials that the gate sends.
+    pub(crate) used: Vec<Used>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) limits: CallLimits,
+    pub(crate) clock: Arc<dyn Clock>,
+    #[cfg(feature = "test-kit")]
+    pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
+}
+
+impl Tenant {
+    /// Starts to describe an integration of the tenant `name`.
+    pub fn builder<'p>(name: &str, plugin: &'p LoadedPlugin) -> TenantBuilder<'p> {
+        TenantBuilder::new(name, plugin)
+    }
+
+    /// Where this integration's rows are in the ledger.
+    pub fn scope(&self) -> &Scope {
+        &self.inner.scope
+    }
+
+    /// Everything that can be said about the settings without asking a server, the host's own objections included.
+    ///
+    /// # Errors
+    ///
+    /// The plugin broke.
+    pub async fn validate(&self, export: Option<&ExportConfig>) -> Result<Vec<Finding>, CallError> {
+        let settings = self.settings(export);
+        let work: Work<Vec<Finding>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_setup().call_validate(accessor, settings))
+        });
+        let mut findings = self.call(self.offline(), work).await?;
+        for (field, message) in &self.inner.problems {
+            if !findings
+                .iter()
+                .any(|finding| finding.field == *field && finding.severity == Severity::Error)
+            {
+                findings.push(finding(field, message));
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The mapping rules in force, as name and value.
+    ///
+    /// # Errors
+    ///
+    /// The plugin broke.
+    pub async fn mapping(&self, export: Option<&ExportConfig>) -> Result<Vec<(String, String)>, CallError> {
+        let settings = self.settings(export);
+        let work: Work<Vec<(String, String)>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_setup().call_mapping(accessor, settings))
+        });
+        self.call(self.offline(), work).await
+    }
+
+    /// Checks connection, credentials and permissions; with an export configuration, its project and filters too.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not check, or broke. A failed check is no error.
+    pub async fn test(&self, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        self.test_for(Purpose::Look, export).await
+    }
+
+    /// Switches on what was switched off for an export, or for the integration alone: makes the connection test, also
+    /// with credentials that are off, and believes it where every check passes. Credentials that were refused as often
+    /// as they may be are not tried.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tenant::test`].
+    pub async fn enable(&self, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        self.test_for(Purpose::Enable, export).await
+    }
+
+    /// How the credentials stand that an export uses, or the integration alone. Asks no server.
+    ///
+    /// # Errors
+    ///
+    /// The ledger failed.
+    pub async fn outlooks(&self, export: Option<&ExportConfig>) -> Result<Vec<Outlook>, LedgerError> {
+        self.watch(Purpose::Run, export, self.inner.clock.now())
+            .await?
+            .outlooks()
+            .await
+    }
+
+    async fn test_for(&self, purpose: Purpose, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
+        let watch = self
+            .watch(purpose, export, self.inner.clock.now())
+            .await
+            .map_err(CallError::ledger)?;
+        let barred = watch.barred().await.map_err(CallError::ledger)?;
+        if !barred.is_empty() {
+            return Ok(checked::not_tried(&barred));
+        }
+        let settings = self.settings(export);
+        let work: Work<Result<TestResult, _>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_connection().call_test(accessor, settings))
+        });
+        let called = self.call(self.watched(&watch), work).await?;
+        let mut result = called.map_err(CallError::Fault)?;
+        checked::explain(&mut result, watch.withheld().as_ref());
+        let (faults, passed) = checked::judged(&result);
+        watch.end(&faults, passed).await.map_err(CallError::ledger)?;
+        Ok(result)
+    }
+
+    /// Destination projects whose key or name contains `query`, at most 200.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not list them, or broke.
+    pub async fn projects(&self, query: &str) -> Result<Vec<Project>, CallError> {
+        let (settings, query) = (self.settings(None), query.to_owned());
+        let work: Work<Result<Vec<Project>, _>> = Box::new(move |accessor, instance| {
+            Box::pin(
+                instance
+                    .testops_tms_sync_connection()
+                    .call_projects(accessor, settings, query),
+            )
+        });
+        let watch = self
+            .watch(Purpose::Look, None, self.inner.clock.now())
+            .await
+            .map_err(CallError::ledger)?;
+        watch.admit().await.map_err(CallError::Fault)?;
+        let result = self.call(self.watched(&watch), work).await?;
+        if let Err(fault) = &result {
+            let faults = std::slice::from_ref(fault);
+            watch.end(faults, false).await.map_err(CallError::ledger)?;
+        }
+        result.map_err(|fault| CallError::Fault(watch.reason_for(fault)))
+    }
+
+    /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
+    pub fn plan(&self, job: Job) -> Run {
+        self.start(Access::Read, Order::Plan(job.order(self)))
+    }
+
+    /// Starts to compare both sides. Writes nothing.
+    pub fn verify(&self, job: Job) -> Run {
+        self.start(Access::Read, Order::Verify(job.order(self)))
+    }
+
+    /// Starts an export on the current tokio runtime.
+    pub fn run(&self, job: Job) -> Run {
+        self.start(Access::Write, Order::Run(job.order(self)))
+    }
+
+    /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and is told to `tape`, for
+    /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
+    pub fn record(&self, job: Job, tape: impl Write + Send + 'static) -> Run {
+        self.start_with(Access::Write, Order::Run(job.order(self)), Some(Box::new(tape)))
+    }
+
+    /// Starts to take back what a run created, or to tell what would be deleted.
+    pub fn undo(&self, undo: Undo) -> Run {
+        let access = if undo.apply { Access::Write } else { Access::Read };
+        self.start(
+            access,
+            Order::Undo {
+                name: random_name(),
+                job: undo.order(self),
+            },
+        )
+    }
+
+    fn start(&self, access: Access, order: Order) -> Run {
+        self.start_with(access, order, None)
+    }
+
+    fn start_with(&self, access: Access, order: Order, tape: Option<Box<dyn Write + Send>>) -> Run {
+        let session = self.session(access);
+        let history = self.history(&order);
+        let tape = tape.map(|to| Arc::new(Tape::recording(to)));
+        run::start(RunParts {
+            plugin: self.inner.plugin.clone(),
+            limits: self.inner.limits.clone(),
+            host: HostSide {
+                ledger: Some(Arc::clone(&session)),
+                tape,
+                ..self.online()
+            },
+            tenant: Some(self.clone()),
+            session,
+            history,
+            order,
+        })
+    }
+
+    fn history(&self, order: &Order) -> History {
+        let inner = &*self.inner;
+        let settings = order.settings();
+        let export = settings.export.as_ref().map(|export| export.name.clone());
+        History {
+            ledger: Arc::clone(&inner.ledger),
+            clock: Arc::clone(&inner.clock),
+            scope: inner.scope.clone(),
+            record: RunRecord {
+                run_id: order.run_id().to_owned(),
+                mode: order.mode(),
+                export: export.unwrap_or_default(),
+                undoes: order.undoes().map(str::to_owned),
+                settings_digest: hex(&Sha256::digest(format!("{settings:?}"))),
+                started_at: inner.clock.now(),
+                finished_at: None,
+                ending: None,
+                totals: String::new(),
+            },
+        }
+    }
+
+    async fn call<R: Debug + Send + 'static>(&self, host: HostSide, work: Work<R>) -> Result<R, CallError> {
+        let inner = &*self.inner;
+        let stop = StopSignal::new(false);
+        Ok(call(
+            inner.plugin.engine(),
+            inner.plugin.pre(),
+            &inner.limits,
+            host,
+            &stop,
+            work,
+        )
+        .await?)
+    }
+
+    fn offline(&self) -> HostSide {
+        HostSide::offline(
+            Arc::clone(&self.inner.clock),
+            self.inner.stored.clone(),
+            &self.inner.limits,
+        )
+    }
+
+    fn watched(&self, watch: &Arc<Watch>) -> HostSide {
+        HostSide {
+            watch: Some(Arc::clone(watch)),
+            ..self.online()
+        }
+    }
+
+    pub(crate) fn online(&self) -> HostSide {
+        HostSide {
+            meter: Arc::new(Meter::new()),
+            #[cfg(feature = "test-kit")]
+            mishap: self.inner.mishap.clone(),
+            gate: Some(Arc::clone(&self.inner.gate)),
+            ledger: Some(self.session(Access::Read)),
+            ..self.offline()
+        }
+    }
+
+    pub(crate) async fn watch(
+        &self,
+        purpose: Purpose,
+        export: Option<&ExportConfig>,
+        began: u64,
+    ) -> Result<Arc<Watch>, LedgerError> {
+        let inner = &*self.inner;
+        let parts = Watched {
+            ledger: Arc::clone(&inner.ledger),
+            clock: Arc::clone(&inner.clock),
+            scope: inner.scope.clone(),
+            purpose,
+            destination: export.map(|export| export.project.clone()).unwrap_or_default(),
+            began,
+            used: &inner.used,
+        };
+        Ok(Arc::new(Watch::new(parts).await?))
+    }
+
+    pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
+        let inner = &*self.inner;
+        Arc::new(LedgerSession::new(
+            Arc::clone(&inner.ledger),
+            Arc::clone(&inner.clock),
+            inner.scope.clone(),
+            &inner.limits,
+            access,
+            holder::name(&random_name()),
+            inner.limits.exchange,
+        ))
+    }
+
+    pub(crate) fn settings(&self, export: Option<&ExportConfig>) -> Settings {
+        let field = |(name, value): (&String, &String)| Field {
+            name: name.clone(),
+            value: value.clone(),
+        };
+        let settings = Settings {
+            kind: self.inner.kind.clone(),
+            fields: self.inner.fields.iter().map(field).collect(),
+            export: export.cloned(),
+        };
+        if let Some(watch) = self.inner.plugin.engine().watch() {
+            watch.value(Place::IntoPlugin, &settings);
+        }
+        settings
+    }
+}
+
+fn finding(field: &str, message: &str) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        field: field.to_owned(),
+        message: message.to_owned(),
+        hint: None,
+        at: None,
+        excerpt: None,
+    }
+}

@@ -1,0 +1,317 @@
+//! Plans, runs and their like: started, watched, ended.
+
+use std::sync::Arc;
+
+use futures_channel::mpsc;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::oneshot;
+use wasmtime::component::{Accessor, FutureReader, Source};
+use wasmtime::{AsContextMut, StoreContextMut};
+
+use crate::call::cancel::{Canceller, Stop, StopSignal};
+use crate::call::events::{self, EventSink};
+use crate::call::outcome::{CallError, RunOutcome};
+use crate::call::store::{CallState, HostSide};
+use crate::call::{self, NoReport, Work};
+use crate::contract::TmsSync;
+use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
+use crate::credentials::health::{Purpose, Watch};
+use crate::ledger::{LedgerSession, RunMode};
+use crate::limits::CallLimits;
+use crate::metering::Meter;
+use crate::model::{Event, Fault, Report, Settings};
+use crate::plugin::LoadedPlugin;
+use crate::recording::Tape;
+use crate::tenant::Tenant;
+use crate::tenant::history::History;
+
+/// A plan, check, run or undo under way. Dropping it asks the plugin to end.
+pub struct Run {
+    run_id: String,
+    events: mpsc::Receiver<Event>,
+    stop: StopSignal,
+    outcome: oneshot::Receiver<RunOutcome>,
+}
+
+impl Run {
+    /// The next event; `None` after the last. The plugin waits for an event to be taken once a few hundred are waiting.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        self.events.next().await
+    }
+
+    /// Name of the run in the ledger's history.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Asks the plugin to end; see [`Canceller::cancel`].
+    pub fn cancel(&self) {
+        self.stop.cancel();
+    }
+
+    /// Drops the instance at once; see [`Canceller::kill`].
+    pub fn kill(&self) {
+        self.stop.kill();
+    }
+
+    /// Something that can end this run from elsewhere.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.stop.clone())
+    }
+
+    /// Waits for the end. Events that were not taken are lost.
+    pub async fn finish(mut self) -> RunOutcome {
+        self.events.close();
+        while self.events.next().await.is_some() {}
+        match (&mut self.outcome).await {
+            Ok(outcome) => outcome,
+            Err(_) => RunOutcome::host_failed(self.run_id.clone()),
+        }
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Which export is called, and with what.
+pub(crate) enum Order {
+    Plan(GuestJob),
+    Verify(GuestJob),
+    Run(GuestJob),
+    Undo {
+        /// Name of this undo; the job has the name of the run that is taken back.
+        name: String,
+        job: UndoJob,
+    },
+}
+
+impl Order {
+    pub(crate) fn run_id(&self) -> &str {
+        match self {
+            Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.run_id,
+            Self::Undo { name, .. } => name,
+        }
+    }
+
+    pub(crate) fn undoes(&self) -> Option<&str> {
+        match self {
+            Self::Plan(_) | Self::Verify(_) | Self::Run(_) => None,
+            Self::Undo { job, .. } => Some(&job.run_id),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        match self {
+            Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.settings,
+            Self::Undo { job, .. } => &job.settings,
+        }
+    }
+
+    pub(crate) fn mode(&self) -> RunMode {
+        match self {
+            Self::Plan(_) => RunMode::Plan,
+            Self::Verify(_) => RunMode::Verify,
+            Self::Run(_) => RunMode::Export,
+            Self::Undo { job, .. } if job.apply => RunMode::Undo,
+            Self::Undo { .. } => RunMode::UndoDryRun,
+        }
+    }
+}
+
+/// Everything a run needs, owned.
+pub(crate) struct RunParts {
+    pub(crate) plugin: LoadedPlugin,
+    pub(crate) limits: CallLimits,
+    pub(crate) host: HostSide,
+    /// Asked before the call begins; absent where nothing is reached.
+    pub(crate) tenant: Option<Tenant>,
+    pub(crate) session: Arc<LedgerSession>,
+    pub(crate) history: History,
+    pub(crate) order: Order,
+}
+
+/// Starts on the current tokio runtime.
+pub(crate) fn start(parts: RunParts) -> Run {
+    let stop = StopSignal::new(true);
+    let run_id = parts.order.run_id().to_owned();
+    let (sink, events) = events::channel(
+        &parts.limits,
+        Arc::clone(&parts.host.clock),
+        Arc::clone(&parts.host.meter),
+        parts.host.tape.clone(),
+        parts.plugin.engine().watch().cloned(),
+    );
+    let (outcome_sender, outcome) = oneshot::channel();
+    let signal = stop.clone();
+    tokio::spawn(async move {
+        // Nobody may be waiting.
+        let _ = outcome_sender.send(drive(parts, sink, signal).await);
+    });
+    Run {
+        run_id,
+        events,
+        stop,
+        outcome,
+    }
+}
+
+async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome {
+    let RunParts {
+        plugin,
+        limits,
+        host,
+        tenant,
+        session,
+        history,
+        mut order,
+    } = parts;
+    let run_id = order.run_id().to_owned();
+    let meter: Arc<Meter> = Arc::clone(&host.meter);
+    if let Err(error) = history.started().await {
+        return RunOutcome::no_ledger(run_id, &error);
+    }
+    let tape = host.tape.clone();
+    let admitted = match &tenant {
+        Some(tenant) => admit(tenant, &mut order, history.record.started_at).await.map(Some),
+        None => Ok(None),
+    };
+    if let Some(tape) = &tape {
+        tape.begins(&order, &plugin);
+    }
+    let result = match admitted {
+        Ok(watch) => {
+            let host = HostSide {
+                watch: watch.clone(),
+                ..host
+            };
+            let work = work(order, sink, stop.clone(), tape.clone());
+            let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
+            let result = tokio::select! {
+                result = calling => result,
+                never = session.keep_leases() => match never {},
+            };
+            let result = result
+                .map_err(CallError::from)
+                .and_then(|answer| answer.map_err(CallError::Fault));
+            if let Some(tape) = &tape {
+                tape.ended(&result);
+            }
+            judged(watch.as_deref(), result).await
+        }
+        Err(error) => {
+            let result = Err(error);
+            if let Some(tape) = &tape {
+                tape.ended(&result);
+            }
+            result
+        }
+    };
+    session.release().await;
+    // The run is over either way; a history that misses its end shows a run without one.
+    let _ = history.finished(&result).await;
+    RunOutcome {
+        run_id,
+        result,
+        facts: meter.facts(),
+    }
+}
+
+/// Whether the credentials may be used, and how much is to be read.
+async fn admit(tenant: &Tenant, order: &mut Order, began: u64) -> Result<Arc<Watch>, CallError> {
+    let export = order.settings().export.clone();
+    let watch = tenant.watch(Purpose::Run, export.as_ref(), began).await;
+    let watch = watch.map_err(CallError::ledger)?;
+    watch.admit().await.map_err(CallError::Fault)?;
+    if let (Order::Run(job) | Order::Plan(job), Some(export)) = (order, &export) {
+        job.full |= watch.owes_full(&export.name).await.map_err(CallError::ledger)?;
+    }
+    Ok(watch)
+}
+
+/// Records what a run says about credentials, and why it stopped where the host withheld a request.
+async fn judged(watch: Option<&Watch>, result: Result<Report, CallError>) -> Result<Report, CallError> {
+    let Some(watch) = watch else { return result };
+    let mut result = result;
+    let fault = match &mut result {
+        Ok(report) => report.stopped.as_mut(),
+        Err(CallError::Fault(fault)) => Some(fault),
+        Err(CallError::Ended(_)) => return result,
+    };
+    let faults: Vec<Fault> = fault.iter().map(|fault| (**fault).clone()).collect();
+    if let Some(fault) = fault {
+        *fault = watch.reason_for(fault.clone());
+    }
+    let is_whole = faults.is_empty();
+    watch.end(&faults, is_whole).await.map_err(CallError::ledger)?;
+    result
+}
+
+fn work(order: Order, sink: EventSink, stop: StopSignal, tape: Option<Arc<Tape>>) -> Work<Result<Report, Fault>> {
+    let cancelled = async move {
+        let heard = async {
+            stop.changed_from(Stop::No).await;
+        };
+        match tape {
+            Some(tape) => tape.cancelled(heard).await,
+            None => heard.await,
+        }
+    };
+    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, order, sink, Box::pin(cancelled))))
+}
+
+/// Calls the export and keeps the guest going until its report is there: a guest only runs while this is polled.
+async fn export(
+    accessor: &Accessor<CallState>,
+    instance: &TmsSync,
+    order: Order,
+    sink: EventSink,
+    cancelled: BoxFuture<'static, ()>,
+) -> wasmtime::Result<Result<Report, Fault>> {
+    let cancelled = cancelled.map(Ok::<(), wasmtime::Error>);
+    let cancel = accessor.with(|mut access| FutureReader::new(access.as_context_mut(), cancelled))?;
+    let exporter = instance.testops_tms_sync_exporter();
+    let started = match order {
+        Order::Plan(job) => exporter.call_plan(accessor, job, cancel).await?,
+        Order::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
+        Order::Run(job) => exporter.call_run(accessor, job, cancel).await?,
+        Order::Undo { job, .. } => exporter.call_undo(accessor, job, cancel).await?,
+    };
+    let running = match started {
+        Ok(running) => running,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let (report_sender, report) = oneshot::channel();
+    accessor.with(|mut access| {
+        running.events.pipe(access.as_context_mut(), sink)?;
+        running
+            .report
+            .pipe(access.as_context_mut(), ReportSink(Some(report_sender)))
+    })?;
+    report.await.map(Ok).map_err(|_| NoReport.into())
+}
+
+struct ReportSink(Option<oneshot::Sender<Report>>);
+
+impl<D: 'static> wasmtime::component::FutureConsumer<D> for ReportSink {
+    type Item = Report;
+
+    fn poll_consume(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        mut store: StoreContextMut<'_, D>,
+        mut source: Source<'_, Report>,
+        _: bool,
+    ) -> std::task::Poll<wasmtime::Result<()>> {
+        let mut report = None;
+        source.read(&mut store, &mut report)?;
+        if let (Some(report), Some(sender)) = (report, self.0.take()) {
+            // The waiting side lives as long as the call.
+            let _ = sender.send(report);
+        }
+        std::task::Poll::Ready(Ok(()))
+    }
+}
