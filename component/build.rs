@@ -40,12 +40,8 @@ fn built() -> Result<PathBuf, Box<dyn Error>> {
         profile: "component".into(),
         target_dir: target_dir(&out),
     };
-    let built = build.run()?;
-    for input in &built.inputs {
-        rerun_if_changed(input);
-    }
     let path = out.join("tms_sync_xray.wasm");
-    std::fs::write(&path, built.component)?;
+    std::fs::write(&path, build.run()?)?;
     Ok(path)
 }
 

@@ -1,29 +1,24 @@
-//! From a Rust crate to a component the host accepts: cargo compiles a core module for `wasm32-wasip2`, [`encode`] cuts
-//! what the standard library imports from WASI and wraps the rest.
+//! From a Rust crate to a component: cargo compiles a core module for `wasm32-unknown-unknown`, `wit-component` wraps it.
+//! By hand this is `cargo build --release --target wasm32-unknown-unknown` and `wasm-tools component new`.
 //!
 //! ```no_run
-//! let built = tms_sync_component_builder::Build {
+//! let component = tms_sync_component_builder::Build {
 //!     workspace: "/src/my-plugin".into(),
 //!     package: "my-plugin".into(),
 //!     profile: "release".into(),
 //!     target_dir: "/tmp/my-plugin".into(),
 //! }
 //! .run()?;
-//! std::fs::write("my-plugin.wasm", built.component)?;
+//! std::fs::write("my-plugin.wasm", component)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod depfile;
-mod encode;
 mod environment;
-mod names;
-mod panics;
 mod target;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-pub use encode::{EncodeError, encode};
 pub use target::TARGET;
 
 /// What to build and where. Everything the caller's own cargo put into the environment is kept from the inner one.
@@ -37,15 +32,6 @@ pub struct Build {
     pub profile: String,
     /// Target directory of the inner cargo; never the outer one's, which is locked while a build script runs.
     pub target_dir: PathBuf,
-}
-
-/// A component and the files it was made from.
-#[derive(Debug, Clone)]
-pub struct Built {
-    /// The component.
-    pub component: Vec<u8>,
-    /// Source files, as cargo's dep-info names them.
-    pub inputs: Vec<PathBuf>,
 }
 
 /// Why there is no component.
@@ -62,7 +48,7 @@ pub enum BuildError {
         /// Why.
         source: std::io::Error,
     },
-    /// The crate does not compile; cargo has said why.
+    /// The crate does not compile; cargo printed why.
     #[error("`{package}` does not compile for {TARGET}; see cargo's messages above")]
     Compile {
         /// The crate.
@@ -76,32 +62,38 @@ pub enum BuildError {
         /// Why.
         source: std::io::Error,
     },
-    /// The module cannot be made a component.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
+    /// The module is malformed, or carries no metadata of `wit-bindgen` that fits its imports and exports.
+    #[error("cannot make a component of `{package}`: {reason}")]
+    Encode {
+        /// The crate.
+        package: String,
+        /// What `wit-component` answered.
+        reason: String,
+    },
 }
 
 impl Build {
-    /// Compiles and encodes.
+    /// Compiles and encodes; returns the component.
     ///
     /// # Errors
     ///
     /// See [`BuildError`]. Cargo's own messages go to standard error.
-    pub fn run(&self) -> Result<Built, BuildError> {
+    pub fn run(&self) -> Result<Vec<u8>, BuildError> {
         target::ensure(&self.workspace)?;
         self.compile()?;
-        let module = self.artifact("wasm");
-        let core = std::fs::read(&module).map_err(|source| BuildError::Read { path: module, source })?;
-        let dep_info = self.artifact("d");
-        let text = std::fs::read_to_string(&dep_info).map_err(|source| BuildError::Read { path: dep_info, source })?;
-        Ok(Built {
-            component: encode(&core, &self.package)?,
-            inputs: depfile::inputs(&text),
-        })
+        let path = self.module();
+        let module = std::fs::read(&path).map_err(|source| BuildError::Read { path, source })?;
+        wit_component::ComponentEncoder::default()
+            .validate(true)
+            .module(&module)
+            .and_then(|encoder| encoder.encode())
+            .map_err(|error| BuildError::Encode {
+                package: self.package.clone(),
+                reason: format!("{error:#}"),
+            })
     }
 
-    /// A library that is also an rlib loses link-time optimisation, hence `--crate-type`; the linker's own encoding is
-    /// skipped because the module is still to be rewritten.
+    /// A library that is also an rlib loses link-time optimisation, hence `--crate-type`.
     fn compile(&self) -> Result<(), BuildError> {
         let mut cargo = Command::new("cargo");
         environment::scrub(&mut cargo);
@@ -111,8 +103,7 @@ impl Build {
             .args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET])
             .args(["--package", &self.package, "--profile", &self.profile])
             .arg("--target-dir")
-            .arg(&self.target_dir)
-            .args(["--", "-C", "link-arg=--skip-wit-component"]);
+            .arg(&self.target_dir);
         let status = cargo.status().map_err(|source| BuildError::Start {
             program: "cargo".into(),
             source,
@@ -126,13 +117,12 @@ impl Build {
         }
     }
 
-    fn artifact(&self, extension: &str) -> PathBuf {
+    fn module(&self) -> PathBuf {
         let folder = if self.profile == "dev" { "debug" } else { &self.profile };
-        let name = self.package.replace('-', "_");
         self.target_dir
             .join(TARGET)
             .join(folder)
-            .join(name)
-            .with_extension(extension)
+            .join(self.package.replace('-', "_"))
+            .with_extension("wasm")
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::{BuildError, environment};
 
 /// Target that plugins are compiled for.
-pub const TARGET: &str = "wasm32-wasip2";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Installs the target where it is missing: with `RUSTUP_AUTO_INSTALL=0` rustup ignores `targets` in
 /// `rust-toolchain.toml`, and cargo's "can't find crate for `std`" helps nobody.

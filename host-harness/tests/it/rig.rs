@@ -36,7 +36,7 @@ pub async fn guest(workspace: &'static str, package: &'static str, cell: &'stati
         .run()
         .unwrap()
     };
-    let made = async || tokio::task::spawn_blocking(build).await.unwrap().component;
+    let made = async || tokio::task::spawn_blocking(build).await.unwrap();
     cell.get_or_init(made).await
 }
 

@@ -26,7 +26,7 @@ pub async fn component(package: &'static str) -> Vec<u8> {
         .run()
         .unwrap()
     };
-    tokio::task::spawn_blocking(build).await.unwrap().component
+    tokio::task::spawn_blocking(build).await.unwrap()
 }
 
 #[derive(Default)]
