@@ -3,7 +3,6 @@
 use crate::app::{Ready, Variant};
 use crate::error::{Error, Kind, Result, Side, Told};
 use crate::jira::{self, Jira, Project};
-use crate::ordered::Table;
 use crate::ports::Ports;
 use crate::setup::Settings;
 use crate::target::Setup;
@@ -11,6 +10,7 @@ use crate::testops::TestOps;
 use crate::text::folded;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
 use futures_util::future::LocalBoxFuture;
+use std::collections::BTreeMap;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,6 +343,6 @@ pub async fn projects(ready: &Ready, query: &str, ports: Ports<'_>) -> Result<Ve
     let mut projects = jira.projects(query).await?;
     let wanted = folded(query);
     projects.retain(|p| folded(&p.key).contains(&wanted) || folded(&p.name).contains(&wanted));
-    let by_key = Table::from_iter(projects.into_iter().map(|project| (project.key.clone(), project)));
+    let by_key = BTreeMap::from_iter(projects.into_iter().map(|project| (project.key.clone(), project)));
     Ok(by_key.into_values().take(MOST).collect())
 }

@@ -17,7 +17,7 @@
 //! | [`mapping`], [`markup`] | what maps to what; rich text. Pure |
 //! | [`web`] | pace, repetition, error words |
 //! | [`ports`], [`error`] | what is needed from outside; the one error |
-//! | [`domain`], [`digest`], [`ordered`], [`text`], [`json`] | plain data, text and JSON |
+//! | [`domain`], [`digest`], [`text`], [`json`] | plain data, text and JSON |
 //! | [`together`] | several requests at a time |
 
 pub mod app;
@@ -32,7 +32,6 @@ pub mod jira;
 pub mod json;
 pub mod mapping;
 pub mod markup;
-pub mod ordered;
 pub mod ports;
 pub mod report;
 pub mod setup;

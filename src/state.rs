@@ -5,24 +5,24 @@ mod files;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::{is_default, members};
 use crate::mapping::Field;
-use crate::ordered::Table;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
 use crate::target::Issue;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
 
 /// Attached files: by what each is at the source, 12 digits of the SHA-256 of its name, size and content, and its id at
 /// the destination.
-pub type Known = Table<String, (String, String)>;
+pub type Known = BTreeMap<String, (String, String)>;
 
 /// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Detail {
     /// By field name: digest of what was last exported, and of what the destination told right after.
-    #[serde(rename = "f", skip_serializing_if = "Table::is_empty")]
-    pub fields: Table<String, (String, String)>,
+    #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, (String, String)>,
     /// Digests of the steps that were written, in order, as the destination told them right after.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Detail {
     #[serde(skip_serializing_if = "is_default")]
     pub scope: String,
     /// Files that we attached; see [`Detail::keep_files`].
-    #[serde(rename = "fe", skip_serializing_if = "Table::is_empty")]
+    #[serde(rename = "fe", skip_serializing_if = "BTreeMap::is_empty")]
     pub files: Known,
     /// Digest of the files that TestOps had when the issue was last brought in step.
     #[serde(rename = "fs", skip_serializing_if = "is_default")]

@@ -6,9 +6,9 @@ use crate::mapping::fields::Planned;
 use crate::mapping::{
     Content, Dialect, Execution, Field, Kind, Marker, Options, Precondition, Run, Statuses, StepText,
 };
-use crate::ordered::Table;
 use crate::ports::{Pending, Piece};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// An issue, by what never changes and what people say.
@@ -77,7 +77,7 @@ pub struct Since {
 #[derive(Clone, Debug, Default)]
 pub struct Newer {
     /// Issues by the markers on them.
-    pub found: Table<Marker, Vec<Issue>>,
+    pub found: BTreeMap<Marker, Vec<Issue>>,
     /// Key number above which was looked.
     pub from: u64,
     /// Highest key number that has an issue.
@@ -164,7 +164,7 @@ pub struct Remote {
     /// Its Preconditions, where they are mapped: by id, or by key where the server tells no ids.
     pub preconditions: Vec<String>,
     /// Digest of each field as the destination tells it, to see whether somebody changed it.
-    pub digests: Table<Field, String>,
+    pub digests: BTreeMap<Field, String>,
     /// Its steps in order.
     pub steps: Vec<RemoteStep>,
     /// Its status in the workflow, where statuses are mapped.
@@ -295,7 +295,7 @@ pub trait Target {
     fn open(&self) -> Pending<'_, Result<Destination>>;
 
     /// Issues that carry the markers, from answers that are proven authenticated. At most 100 markers a call.
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Table<Marker, Vec<Issue>>>>;
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>>;
 
     /// Issues that were created since, by the markers on them, read key by key because a search index may be behind for
     /// ever. From answers that are proven authenticated. Costs a request per hundred keys on Cloud and one per key on
@@ -321,7 +321,7 @@ pub trait Target {
     fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>>;
 
     /// Issues by the keys that people use: each that is there with its key now. At most 100 a call.
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<Table<String, String>>>;
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>>;
 
     /// The account of a person, as user fields take it; `None` where not exactly one fits the name.
     fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>>;
@@ -338,7 +338,7 @@ pub trait Target {
 
     /// Waits for a job and tells its outcomes by the position of the draft; positions it does not tell are unknown.
     /// `None`: the server no longer knows the job.
-    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>>;
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>>;
 
     /// Most drafts of one call of [`Target::create_preconditions`].
     fn preconditions_batch(&self) -> usize;
@@ -372,7 +372,7 @@ pub trait Target {
     fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
 
     /// Issues among these that are this Jira's own and seen by the account.
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>>;
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>>;
 
     /// Creates a Test Execution without runs.
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
@@ -396,14 +396,14 @@ pub trait Target {
         execution: &'a Issue,
         again: bool,
         tests: &'a [String],
-    ) -> Pending<'a, Result<Table<String, Vec<StepText>>>>;
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>>;
 
     /// Most runs of one import.
     fn runs_batch(&self) -> usize;
 
     /// Publishes runs into a Test Execution, replacing those of the same Tests. Gives what the server refused, by the
     /// Test's key.
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<Table<String, String>>>;
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
 
     /// Names and sizes of the evidence that an execution's runs of these Tests have, in their order.
     fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>>;

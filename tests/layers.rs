@@ -23,46 +23,40 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "checks",
         &[
-            "app", "error", "jira", "ordered", "ports", "setup", "target", "testops", "text", "xray",
+            "app", "error", "jira", "ports", "setup", "target", "testops", "text", "xray",
         ],
     ),
     (
         "sync",
         &[
-            "digest", "domain", "error", "mapping", "ordered", "ports", "report", "state", "target", "testops", "text",
-            "together",
+            "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops", "text", "together",
         ],
     ),
-    ("setup", &["aql", "error", "mapping", "ordered", "text"]),
+    ("setup", &["aql", "error", "mapping", "text"]),
     ("aql", &["text"]),
     (
         "testops",
-        &[
-            "digest", "domain", "error", "json", "markup", "ordered", "ports", "text", "web",
-        ],
+        &["digest", "domain", "error", "json", "markup", "ports", "text", "web"],
     ),
     (
         "xray",
         &[
-            "digest", "domain", "error", "jira", "json", "mapping", "ordered", "ports", "target", "text", "web",
+            "digest", "domain", "error", "jira", "json", "mapping", "ports", "target", "text", "web",
         ],
     ),
     // A field that a person misspelt gets the nearest name.
     (
         "jira",
         &[
-            "digest", "domain", "error", "json", "mapping", "ordered", "ports", "target", "text", "together", "web",
+            "digest", "domain", "error", "json", "mapping", "ports", "target", "text", "together", "web",
         ],
     ),
-    ("target", &["domain", "error", "mapping", "ordered", "ports"]),
-    (
-        "state",
-        &["digest", "error", "json", "mapping", "ordered", "ports", "target"],
-    ),
+    ("target", &["domain", "error", "mapping", "ports"]),
+    ("state", &["digest", "error", "json", "mapping", "ports", "target"]),
     ("together", &["error", "ports"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "json", "ports"]),
-    ("mapping", &["digest", "domain", "json", "markup", "ordered", "text"]),
+    ("mapping", &["digest", "domain", "json", "markup", "text"]),
     ("markup", &["json"]),
     ("ports", &["domain"]),
     ("error", &[]),
@@ -70,7 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &["markup"]),
     ("digest", &[]),
     // A table is a JSON object.
-    ("ordered", &["json"]),
+    (&["json"]),
     ("json", &[]),
     ("text", &[]),
 ];

@@ -4,11 +4,11 @@ use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
 use crate::json::json;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
-use crate::ordered::Table;
 use crate::ports::Pending;
 use crate::target::{Issue, Update};
 use crate::together::together;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Issues edited at a time.
 const AT_ONCE: usize = 4;
@@ -36,12 +36,12 @@ impl Jira<'_> {
 }
 
 /// Issues by the markers on them.
-pub fn by_marker(found: Vec<FoundIssue>) -> Table<Marker, Vec<Issue>> {
-    let mut map: Table<Marker, Vec<Issue>> = Table::new();
+pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {
+    let mut map: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
     for issue in found {
         let labels = issue.labels();
         for marker in markers(labels.iter().map(String::as_str)) {
-            map.at(marker).push(Issue {
+            map.entry(marker).or_default().push(Issue {
                 id: issue.id.clone(),
                 key: issue.key.clone(),
             });

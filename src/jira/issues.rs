@@ -4,10 +4,10 @@ use super::{FoundIssue, Jira, Variant};
 use crate::domain::IssueLink;
 use crate::error::{Kind, Result};
 use crate::json::json;
-use crate::ordered::{Set, Table};
 use crate::target::Issue;
 use crate::web::{Call, Verb};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of one look-up.
 const KEYS: usize = 100;
@@ -15,14 +15,14 @@ const KEYS: usize = 100;
 impl Jira<'_> {
     /// Issues among these that stand at one of the addresses of this site and that the account sees. The same key may
     /// exist in two Jiras: where TestOps tells an address, it counts.
-    pub async fn own_issues(&self, sites: &[&str], issues: &[IssueLink]) -> Result<Table<IssueLink, Issue>> {
+    pub async fn own_issues(&self, sites: &[&str], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
         let here = |issue: &&IssueLink| {
             let at = |url: &str| sites.iter().any(|site| stands_at(url, site));
             is_key(&issue.key) && issue.url.as_deref().is_none_or(at)
         };
-        let keys = Set::from_iter(issues.iter().filter(here).map(|issue| issue.key.clone()));
+        let keys = BTreeSet::from_iter(issues.iter().filter(here).map(|issue| issue.key.clone()));
         let keys: Vec<String> = keys.into_iter().collect();
-        let mut found = Table::new();
+        let mut found = BTreeMap::new();
         for chunk in keys.chunks(KEYS) {
             for issue in self.with_keys(chunk).await? {
                 let FoundIssue { id, key, .. } = issue;
@@ -31,7 +31,7 @@ impl Jira<'_> {
         }
         let own = issues.iter().filter(here);
         let own = own.filter_map(|issue| Some((issue.clone(), found.get(&issue.key)?.clone())));
-        Ok(Table::from_iter(own))
+        Ok(BTreeMap::from_iter(own))
     }
 
     async fn with_keys(&self, keys: &[String]) -> Result<Vec<FoundIssue>> {
@@ -98,11 +98,11 @@ impl Jira<'_> {
 }
 
 /// Keys at the other ends of an issue's links.
-fn linked(issue: &FoundIssue) -> Set<String> {
+fn linked(issue: &FoundIssue) -> BTreeSet<String> {
     let links = issue.fields.get("issuelinks").and_then(Value::as_array);
     let end = |link: &Value, name: &str| Some(link.get(name)?.get("key")?.as_str()?.to_owned());
     let ends = |link: &Value| [end(link, "inwardIssue"), end(link, "outwardIssue")];
-    Set::from_iter(links.into_iter().flatten().flat_map(ends).flatten())
+    BTreeSet::from_iter(links.into_iter().flatten().flat_map(ends).flatten())
 }
 
 /// An address below a site, whatever the scheme.

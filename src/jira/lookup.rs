@@ -3,14 +3,15 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::json::json;
-use crate::ordered::{Table, sorted};
 use crate::text::folded;
 use crate::web::{Call, Verb};
+use itertools::Itertools;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 impl Jira<'_> {
     /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
-    pub async fn by_key(&self, keys: &[String]) -> Result<Table<String, String>> {
+    pub async fn by_key(&self, keys: &[String]) -> Result<BTreeMap<String, String>> {
         let issues = match self.variant() {
             Variant::Cloud => self.bulk_fetch(keys, &["issuetype"]).await?,
             Variant::DataCenter => {
@@ -20,7 +21,7 @@ impl Jira<'_> {
         };
         let there: Vec<String> = issues.into_iter().map(|issue| issue.key).collect();
         let moved = there.iter().any(|key| !keys.contains(key));
-        let mut found = Table::new();
+        let mut found = BTreeMap::new();
         for key in keys {
             if there.contains(key) {
                 found.insert(key.clone(), key.clone());
@@ -116,7 +117,7 @@ pub fn covered(issue_links: Option<&Value>, link_type: &str) -> Vec<String> {
         name.is_some_and(|name| name.eq_ignore_ascii_case(link_type))
     });
     let keys = ours.filter_map(|link| link.pointer("/outwardIssue/key")?.as_str());
-    sorted(keys.map(str::to_owned))
+    keys.map(str::to_owned).sorted().dedup().collect()
 }
 
 /// Links to add, for the `update` of a create or an edit. The issue itself is the inward side, which shows the outward

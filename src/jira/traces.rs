@@ -4,11 +4,11 @@ use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
 use crate::json::json;
-use crate::ordered::Table;
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Verb};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
 
@@ -22,7 +22,7 @@ impl Jira<'_> {
                     .await?
             }
         };
-        let mut found = Table::from_iter(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
+        let mut found = BTreeMap::from_iter(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 

@@ -1,8 +1,8 @@
 //! Jira's JSON, as far as both variants share it.
 
 use crate::json::members;
-use crate::ordered::Table;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// `serverInfo`.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ members!(ProjectPage {
 #[derive(Debug, Default)]
 pub struct Permissions {
     /// By key.
-    pub permissions: Table<String, Permission>,
+    pub permissions: BTreeMap<String, Permission>,
 }
 members!(Permissions { permissions });
 

@@ -3,6 +3,7 @@
 use super::{Shape, Slot};
 use serde::de::Unexpected;
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 
 impl Slot for String {
     fn expects(&self) -> &'static str {
@@ -97,6 +98,21 @@ impl<T: Slot + Default> Slot for Vec<T> {
     fn element(&mut self, _index: usize) -> Option<&mut dyn Slot> {
         self.push(T::default());
         self.last_mut().map(|last| last as &mut dyn Slot)
+    }
+}
+
+impl<V: Slot + Default> Slot for BTreeMap<String, V> {
+    fn expects(&self) -> &'static str {
+        "an object"
+    }
+
+    fn begin(&mut self, shape: Shape) -> bool {
+        self.clear();
+        shape == Shape::Object
+    }
+
+    fn member(&mut self, name: &str) -> Option<&mut dyn Slot> {
+        Some(self.entry(name.to_owned()).or_default())
     }
 }
 

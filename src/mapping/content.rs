@@ -11,9 +11,10 @@ use crate::digest;
 use crate::domain::{Step, TestCase};
 use crate::json;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
-use crate::ordered::{Table, sorted};
 use crate::text::folded;
+use itertools::Itertools;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A field of a Test that the export writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,7 +109,7 @@ pub struct Content {
 
 impl Content {
     /// A digest of each field that it holds, to tell on a later run which ones changed at the source.
-    pub fn digests(&self) -> Table<Field, String> {
+    pub fn digests(&self) -> BTreeMap<Field, String> {
         let text = |field| match field {
             Field::Summary => self.summary.clone(),
             Field::Description => json::text(&self.description),
@@ -135,7 +136,7 @@ impl Content {
         };
         let fields = Field::ALL.into_iter();
         let held = fields.filter(|field| *field != Field::Precondition || self.precondition.is_some());
-        Table::from_iter(held.map(|field| (field, digest(field))))
+        BTreeMap::from_iter(held.map(|field| (field, digest(field))))
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
@@ -371,7 +372,7 @@ fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<S
             None => losses.push("a tag without letters is left out".to_owned()),
         }
     }
-    sorted(labels)
+    labels.into_iter().sorted().dedup().collect()
 }
 
 fn weight(value: &Value) -> usize {

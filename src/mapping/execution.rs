@@ -7,7 +7,7 @@ use crate::digest;
 use crate::domain::{Environment, IssueLink, LaunchRow};
 use crate::markup::tree::{Block, List};
 use crate::markup::{Document, shorten};
-use crate::ordered::sorted;
+use itertools::Itertools;
 use serde_json::Value;
 
 /// A Test Execution's own fields.
@@ -93,7 +93,7 @@ pub fn execution(launch: &Launch<'_>, options: &LaunchOptions, dialect: Dialect)
     let (description, lost) = ended(&tree, &Document::from_markdown(&link).tree, dialect);
     losses.extend(lost);
     let tags = row.tags.iter().filter_map(|tag| label::from_tag(tag));
-    let labels = sorted(tags.chain([COMMON.to_owned()]));
+    let labels = tags.chain([COMMON.to_owned()]).sorted().dedup().collect();
     let environments = environments(launch.environment, &options.environments, dialect, &mut losses);
     Execution {
         summary,
@@ -148,7 +148,7 @@ fn environments(values: &[Environment], wanted: &[String], dialect: Dialect, los
         }
         names.extend(name);
     }
-    sorted(names)
+    names.into_iter().sorted().dedup().collect()
 }
 
 fn environment(value: &str, dialect: Dialect) -> Option<String> {

@@ -7,9 +7,9 @@ mod planned;
 use super::content::Context;
 use super::options::ROLE;
 use crate::domain::TestCase;
-use crate::ordered::Table;
 use crate::text::same;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 pub use digests::{differing, digests, part, parts};
 pub use planned::{Allowed, Plan, Planned, Shape};
@@ -72,7 +72,7 @@ impl Values {
     }
 
     /// Puts accounts in the place of their names.
-    pub fn resolve(&mut self, found: &Table<String, Option<Value>>, losses: &mut Vec<String>) {
+    pub fn resolve(&mut self, found: &BTreeMap<String, Option<Value>>, losses: &mut Vec<String>) {
         for (id, many, names) in std::mem::take(&mut self.people) {
             let mut accounts = Vec::new();
             for name in names {
@@ -145,8 +145,8 @@ mod tests {
     use super::{Allowed, Planned, Shape, Values, differing, digests};
     use crate::domain::{Attributes, CustomField, TestCase};
     use crate::mapping::{Context, Dialect, Options};
-    use crate::ordered::Table;
     use serde_json::{Value, json};
+    use std::collections::BTreeMap;
 
     fn target(shape: Shape) -> Planned {
         let allowed = ["High", "Low"].map(|name| Allowed {
@@ -249,7 +249,7 @@ mod tests {
     fn people_are_left_open_until_they_are_looked_up() {
         let (mut values, mut losses) = values(target(Shape::Users), &["ann", "bob"]);
         assert_eq!(values.people().collect::<Vec<_>>(), ["ann", "bob"]);
-        let found = Table::from([
+        let found = BTreeMap::from([
             ("ann".to_owned(), Some(json!({"name": "ann"}))),
             ("bob".to_owned(), None),
         ]);

@@ -3,12 +3,12 @@
 
 use super::options::StatusNames;
 use crate::domain::Status;
-use crate::ordered::Table;
 use crate::text::folded;
+use std::collections::BTreeMap;
 
 /// Xray's name of every TestOps status at one server, in the spelling that imports take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statuses(Table<Status, String>);
+pub struct Statuses(BTreeMap<Status, String>);
 
 /// Names that the server does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Statuses {
     /// Names of test runs, from the server's own list. Cloud calls a pass `PASSED`, Data Center `PASS`. Xray has nothing
     /// for skipped, unknown or broken: unless configured they become `TODO`, `TODO` and a failure.
     pub fn of_runs(known: &[String], wanted: &StatusNames) -> Result<Self, Unknown> {
-        let (mut found, mut missing, mut configured) = (Table::new(), Vec::new(), false);
+        let (mut found, mut missing, mut configured) = (BTreeMap::new(), Vec::new(), false);
         for status in Status::ALL {
             let asked = wanted.of(status);
             match choose(known, asked, status) {
@@ -55,7 +55,7 @@ impl Statuses {
             let asked = wanted.of(status).and_then(|name| find(known, name));
             Some((status, asked.or_else(|| choose(known, None, status))?))
         };
-        Statuses(Table::from_iter(Status::ALL.into_iter().filter_map(name)))
+        Statuses(BTreeMap::from_iter(Status::ALL.into_iter().filter_map(name)))
     }
 
     /// Xray's name for a status.

@@ -1,7 +1,7 @@
 use super::{DC, ExportConfig, Field, Finding, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind};
 use crate::mapping::options::SHARED_STEPS;
-use crate::ordered::Table;
 use crate::text::{nearest, shown};
+use std::collections::BTreeMap;
 
 /// Everything that can be said about settings without asking a server. Empty: nothing to say.
 ///
@@ -18,7 +18,7 @@ pub fn validate(settings: &Settings, secrets: &[String]) -> Vec<Finding> {
             let place = |finding: &Finding| kind.fields.iter().position(|field| field.name == finding.field);
             let placed = findings.into_iter().enumerate();
             let placed = placed.map(|(number, finding)| ((place(&finding).unwrap_or(usize::MAX), number), finding));
-            findings = Table::from_iter(placed).into_values().collect();
+            findings = BTreeMap::from_iter(placed).into_values().collect();
         }
         None => findings.push(unknown_kind(&settings.kind)),
     }

@@ -2,8 +2,8 @@
 
 use super::{Detail, Known};
 use crate::digest;
-use crate::ordered::sorted;
 use crate::target::Attached;
+use itertools::Itertools;
 
 /// Files that are listed one by one: a row has room for 4 KiB in all.
 const LISTED: usize = 32;
@@ -48,7 +48,7 @@ impl Detail {
 }
 
 fn digest_of(ids: Vec<String>) -> String {
-    digest::short(sorted(ids).join(",").as_bytes())
+    digest::short(ids.into_iter().sorted().dedup().join(",").as_bytes())
 }
 
 #[cfg(test)]

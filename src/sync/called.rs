@@ -12,10 +12,10 @@ use crate::domain::{CaseRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::options::{Options, Scenario, TestType};
 use crate::mapping::{self, Marker};
-use crate::ordered::{Set, Table};
 use crate::ports::{Entity, Pending, Phase};
 use crate::state::Entry;
 use crate::target::Issue;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tests in a chain of calls, the one of the case included (docs.getxray.app, Modular Tests).
 const CHAIN: usize = 5;
@@ -77,7 +77,7 @@ impl Run<'_> {
             }
         }
         while !open.is_empty() {
-            let waiting = Set::from_iter(open.iter().map(|item| item.row.id));
+            let waiting = BTreeSet::from_iter(open.iter().map(|item| item.row.id));
             let is_ready = |item: &Item| !item.content.calls().any(|id| waiting.contains(&id));
             let (mut ready, rest): (Vec<Item>, Vec<Item>) = open.into_iter().partition(is_ready);
             open = rest;
@@ -177,7 +177,7 @@ impl Run<'_> {
             .iter_mut()
             .map(|(_, entry, marker)| (&mut **entry, marker.clone()))
             .collect();
-        let mut left = Table::new();
+        let mut left = BTreeMap::new();
         if !entries.is_empty() {
             let standings = self.settle(&mut entries).await?;
             for ((id, ..), standing) in unlinked.iter().zip(standings) {
@@ -199,7 +199,7 @@ impl Run<'_> {
             for entry in self.ledger.get(Entity::SharedStep, &ids).await? {
                 let open = entry.link.phase != Phase::Synced || entry.detail.unfinished();
                 let id = entry.link.key.id.parse().unwrap_or(0);
-                self.called.borrow_mut().at(id).open |= open;
+                self.called.borrow_mut().entry(id).or_default().open |= open;
             }
         }
         Ok(())
@@ -226,7 +226,7 @@ impl Run<'_> {
         let mut notes = Vec::new();
         for verdict in verdicts {
             let mut all = self.called.borrow_mut();
-            let called = all.at(verdict.id);
+            let called = all.entry(verdict.id).or_default();
             let would_be = (self.job.mode.reads_only() && verdict.outcome == Outcome::Created).then(Issue::to_be);
             called.test = match verdict.outcome {
                 Outcome::Waiting | Outcome::Skipped => None,
@@ -269,7 +269,7 @@ impl Run<'_> {
         // A shared step has at least one caller.
         let longest = CHAIN - 1 - usize::from(!item.is_case());
         let (mut chain, mut calls) = (0, 0);
-        let mut notes = Set::new();
+        let mut notes = BTreeSet::new();
         let settled = item.content.call(|id| {
             let called = known.get(&id)?;
             item.calls_open |= called.open;

@@ -5,9 +5,9 @@ use super::members;
 use crate::mapping::fields::Plan;
 use crate::mapping::options::Policies;
 use crate::mapping::{self, COMMON, Content, Field, Kind, Marker, Policy, REMEMBERED, StepText};
-use crate::ordered::Table;
 use crate::state::Entry;
 use crate::target::Remote;
+use std::collections::BTreeMap;
 
 /// What to do about a Test that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -285,7 +285,7 @@ pub fn recorded(
     entry: &Entry,
     remote: &Remote,
     written: &[Field],
-) -> Table<String, (String, String)> {
+) -> BTreeMap<String, (String, String)> {
     let source = content.digests();
     let of = |field: Field| {
         let now = source.get(&field).cloned().unwrap_or_default();
@@ -300,7 +300,7 @@ pub fn recorded(
         };
         (field.name().to_owned(), (now, told))
     };
-    Table::from_iter(Field::ALL.into_iter().map(of))
+    BTreeMap::from_iter(Field::ALL.into_iter().map(of))
 }
 
 #[cfg(test)]

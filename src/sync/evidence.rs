@@ -9,11 +9,11 @@ use crate::domain::{File, Status};
 use crate::error::Result;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
-use crate::ordered::Set;
 use crate::ports::Pending;
 use crate::ports::Piece;
 use crate::target::{Issue, RunFiles, Upload};
 use crate::together::together;
+use std::collections::BTreeSet;
 
 /// Results whose files are listed at a time.
 const AT_ONCE: usize = 8;
@@ -102,7 +102,7 @@ impl Run<'_> {
         };
         let witnesses = runs.into_iter().filter_map(|mut witness| {
             witness.results.retain(|(_, status)| of_interest(*status));
-            let worst_first = Set::from_iter(witness.results.into_iter().map(|(id, status)| (status, id)));
+            let worst_first = BTreeSet::from_iter(witness.results.into_iter().map(|(id, status)| (status, id)));
             witness.results = worst_first.into_iter().map(|(status, id)| (id, status)).collect();
             (!witness.results.is_empty()).then_some(witness)
         });
@@ -190,7 +190,7 @@ impl Run<'_> {
         present: &[File],
         shown: &mut Shown,
     ) -> Result<(Vec<Upload>, u64)> {
-        let (mut uploads, mut bytes, mut seen) = (Vec::new(), 0, Set::new());
+        let (mut uploads, mut bytes, mut seen) = (Vec::new(), 0, BTreeSet::new());
         // What is there already may have the content of a file of another name.
         for twin in present
             .iter()

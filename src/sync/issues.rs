@@ -3,11 +3,11 @@
 use super::Run;
 use crate::domain::IssueLink;
 use crate::error::Result;
-use crate::ordered::Set;
+use std::collections::BTreeSet;
 
 impl Run<'_> {
     /// Finds out about issues that nothing is known of yet.
-    pub(super) async fn learn_issues(&self, issues: Set<IssueLink>) -> Result<()> {
+    pub(super) async fn learn_issues(&self, issues: BTreeSet<IssueLink>) -> Result<()> {
         let known = |issue: &IssueLink| self.issues.borrow().contains_key(issue);
         let new: Vec<IssueLink> = issues.into_iter().filter(|issue| !known(issue)).collect();
         if new.is_empty() {

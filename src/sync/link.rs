@@ -4,10 +4,10 @@ use super::Run;
 use crate::domain::{Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::Marker;
-use crate::ordered::Table;
 use crate::ports::{Entity, Phase};
 use crate::state::Entry;
 use crate::target::{Creation, Issue};
+use std::collections::BTreeMap;
 
 /// Markers a look-up.
 const LOOK_UP: usize = 100;
@@ -43,7 +43,7 @@ impl Run<'_> {
     /// Settles where entries without an issue stand: first by the jobs that earlier runs left, then by marker.
     pub async fn settle(&self, entries: &mut Entries<'_>) -> Result<Vec<Standing>> {
         self.settle_jobs(entries).await?;
-        let mut found: Table<Marker, Vec<Issue>> = Table::new();
+        let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
         let markers: Vec<Marker> = entries
             .iter()
             .filter(|(entry, _)| entry.issue().is_none())
@@ -138,10 +138,10 @@ impl Run<'_> {
 
     /// Jobs that were accepted and whose outcome no run has read yet.
     async fn settle_jobs(&self, entries: &mut Entries<'_>) -> Result<()> {
-        let mut jobs: Table<String, Vec<usize>> = Table::new();
+        let mut jobs: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, (entry, _)) in entries.iter().enumerate() {
             if let (Phase::Acknowledged, Some(job)) = (entry.link.phase, &entry.link.token) {
-                jobs.at(job.clone()).push(index);
+                jobs.entry(job.clone()).or_default().push(index);
             }
         }
         for (job, members) in jobs {

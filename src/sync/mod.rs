@@ -28,7 +28,6 @@ mod workflow;
 use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Options, Statuses};
-use crate::ordered::{Set, Table};
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
 use crate::state::Ledger;
@@ -36,6 +35,7 @@ use crate::target::{Destination, Target};
 use crate::testops::TestOps;
 use futures_util::future::{Either, select};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 
 /// What a person asked for.
@@ -119,19 +119,19 @@ struct Run<'a> {
     /// Cases that a plan would create, by ascending id: their results would be published too.
     planned: RefCell<Vec<u64>>,
     /// Digests of the Preconditions that a plan would create.
-    new_preconditions: RefCell<Set<String>>,
+    new_preconditions: RefCell<BTreeSet<String>>,
     /// Tests that an undo takes back, by the digest of the precondition that they are linked to.
-    going: RefCell<Table<String, u64>>,
+    going: RefCell<BTreeMap<String, u64>>,
     /// Ids of issues that an undo takes back.
-    gone: RefCell<Set<String>>,
+    gone: RefCell<BTreeSet<String>>,
     /// Shared steps whose Tests were looked after.
-    called: RefCell<Table<u64, called::Called>>,
+    called: RefCell<BTreeMap<u64, called::Called>>,
     /// Tests that a plan would create or update for them.
     called_work: Cell<called::CalledWork>,
     /// Whether files can be attached.
     uploads: RefCell<files::Uploads>,
     /// Issues that TestOps named, and whether they are the destination's own.
-    issues: RefCell<Table<IssueLink, bool>>,
+    issues: RefCell<BTreeMap<IssueLink, bool>>,
     /// Statuses of steps, where they were needed.
     step_statuses: OnceCell<Statuses>,
 }

@@ -5,9 +5,9 @@ use super::Run;
 use super::link::Entries;
 use crate::error::Result;
 use crate::mapping::Marker;
-use crate::ordered::Table;
 use crate::state::Entry;
 use crate::target::{Issue, Newer, Since};
+use std::collections::BTreeMap;
 
 /// What was read, and what it answers.
 pub(super) struct Look {
@@ -42,7 +42,7 @@ impl Run<'_> {
     pub(super) async fn look_by_key(
         &self,
         entries: &mut Entries<'_>,
-        found: &mut Table<Marker, Vec<Issue>>,
+        found: &mut BTreeMap<Marker, Vec<Issue>>,
     ) -> Result<()> {
         let now = self.ports.clock.now();
         let doubtful = |(entry, marker): &&mut (&mut Entry, Marker)| {

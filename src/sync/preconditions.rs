@@ -8,10 +8,10 @@ use super::link::{self, THEIRS};
 use crate::domain::Unit;
 use crate::error::{Kind, Result};
 use crate::mapping::{Field, Marker, Precondition};
-use crate::ordered::Set;
 use crate::ports::{Entity, Pending, Phase};
 use crate::state::Entry;
 use crate::target::{Condition, Creation, Destination, Issue, Relink, Remote};
+use std::collections::BTreeSet;
 
 /// Preconditions looked at a request.
 const LOOK_UP: usize = 100;
@@ -119,7 +119,7 @@ impl Run<'_> {
             let wanted = item.content.precondition.as_ref().map(|it| it.digest.as_str());
             [wanted, exported(&item.entry)].into_iter().flatten().map(str::to_owned)
         });
-        let digests: Vec<String> = Set::from_iter(texts).into_iter().collect();
+        let digests: Vec<String> = BTreeSet::from_iter(texts).into_iter().collect();
         let entries = self.ledger.get(Entity::Precondition, &digests).await?;
         let text = |entry: Entry| Text {
             marker: self.precondition_marker(&entry),

@@ -4,9 +4,9 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::Result;
-use crate::ordered::{Set, Table, sorted};
 use crate::ports::Pending;
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys a look-up.
 const LOOK_UP: usize = 100;
@@ -17,9 +17,9 @@ pub(super) struct Resolved {
     /// Why nothing can be linked; absent: not asked yet.
     refused: Option<Option<String>>,
     /// Keys now, by the key that TestOps has; absent in Jira where there is none.
-    issues: Table<String, Option<Value>>,
+    issues: BTreeMap<String, Option<Value>>,
     /// Accounts by name; absent where not exactly one fits.
-    people: Table<String, Option<Value>>,
+    people: BTreeMap<String, Option<Value>>,
 }
 
 impl Run<'_> {
@@ -30,7 +30,7 @@ impl Run<'_> {
     }
 
     async fn resolve_all(&self, items: &mut [Item]) -> Result<()> {
-        let people = Set::from_iter(
+        let people = BTreeSet::from_iter(
             items
                 .iter()
                 .flat_map(|item| item.content.fields.people().map(str::to_owned)),
@@ -41,7 +41,7 @@ impl Run<'_> {
                 self.resolved.borrow_mut().people.insert(name, account);
             }
         }
-        let keys = Set::from_iter(items.iter().flat_map(|item| item.content.coverage.clone()));
+        let keys = BTreeSet::from_iter(items.iter().flat_map(|item| item.content.coverage.clone()));
         let refused = if keys.is_empty() { None } else { self.refused().await? };
         if refused.is_none() {
             self.look_up(keys).await?;
@@ -65,7 +65,8 @@ impl Run<'_> {
                             )),
                         }
                     }
-                    content.coverage = sorted(std::mem::take(&mut content.coverage));
+                    content.coverage.sort();
+                    content.coverage.dedup();
                 }
             }
         }
@@ -82,7 +83,7 @@ impl Run<'_> {
         Ok(why)
     }
 
-    async fn look_up(&self, keys: Set<String>) -> Result<()> {
+    async fn look_up(&self, keys: BTreeSet<String>) -> Result<()> {
         let open: Vec<String> = {
             let resolved = self.resolved.borrow();
             keys.into_iter()

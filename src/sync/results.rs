@@ -6,9 +6,9 @@ use super::cases::Scope;
 use super::runs::{Earlier, Gathered, Published};
 use crate::domain::{Status, TestResult};
 use crate::error::Result;
-use crate::ordered::Table;
 use crate::ports::{Entity, Stage};
 use crate::target::Issue;
+use std::collections::BTreeMap;
 
 /// One case's results in a launch, without their texts.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Summary {
 #[derive(Default)]
 pub struct Overview {
     /// By case id.
-    pub cases: Table<u64, Summary>,
+    pub cases: BTreeMap<u64, Summary>,
     /// Older attempts that a retry replaced.
     pub retried: u64,
     /// Results without a case.
@@ -57,8 +57,8 @@ impl Overview {
             .collect()
     }
 
-    /// Counts a result, and adds it to those of its page.
-    fn add(&mut self, result: &TestResult, page: &mut Table<u64, Summary>) {
+    /// Counts a result, and adds it to those of its case.
+    fn add(&mut self, result: &TestResult) {
         if result.hidden {
             self.retried += 1;
             return;
@@ -71,7 +71,7 @@ impl Overview {
             self.in_progress += 1;
             return;
         };
-        page.at(case).join(Summary {
+        self.cases.entry(case).or_default().join(Summary {
             results: 1,
             worst: Some(status),
             start: result.start,
@@ -107,9 +107,8 @@ impl Run<'_> {
         let mut last_id = None;
         for page in 0.. {
             let results = self.source.results(launch, page).await?;
-            let mut cases = Table::new();
             for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
-                overview.add(result, &mut cases);
+                overview.add(result);
                 let status = result.status.map_or("-", Status::word);
                 digest.push_str(&format!(
                     "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
@@ -124,7 +123,6 @@ impl Run<'_> {
                     result.message
                 ));
             }
-            overview.cases.merge(cases, Summary::join);
             last_id = last_id.max(results.rows.last().map(|r| r.id));
             // Digested page by page, so that the text does not grow with the launch.
             digest = crate::digest::short(digest.as_bytes());
@@ -158,7 +156,7 @@ impl Run<'_> {
                 summary.test = entry.issue().or_else(|| planned().then(Issue::to_be));
             }
         }
-        overview.cases.retain(|summary| {
+        overview.cases.retain(|_, summary| {
             if summary.test.is_none() {
                 overview.outside += u64::from(summary.results);
             }
@@ -176,9 +174,7 @@ impl Run<'_> {
         earlier: Earlier,
     ) -> Result<Published> {
         let mut published = Published::default();
-        // By the place of the case among those of the launch.
-        let mut open: Vec<Vec<TestResult>> = Vec::new();
-        open.resize_with(overview.cases.len(), Vec::new);
+        let mut open: BTreeMap<u64, Vec<TestResult>> = BTreeMap::new();
         let mut ready: Vec<Gathered> = Vec::new();
         let (mut done, total) = (0, overview.cases.len() as u64);
         for page in 0.. {
@@ -192,24 +188,19 @@ impl Run<'_> {
                 .await?
             {
                 let Some(case) = result.case_id else { continue };
-                let Some((place, summary)) = overview.cases.find(&case) else {
+                let Some(summary) = overview.cases.get(&case) else {
                     continue;
                 };
-                let Some(gathered) = open.get_mut(place) else { continue };
+                let gathered = open.entry(case).or_default();
                 gathered.push(result);
                 if gathered.len() >= summary.results as usize {
-                    let results = std::mem::take(gathered);
+                    let results = open.remove(&case).unwrap_or_default();
                     ready.push(Gathered { case, results });
                 }
             }
             if last {
                 // Results that vanished between the passes leave their case incomplete: what is there is published.
-                let rest = overview
-                    .cases
-                    .keys()
-                    .zip(&mut open)
-                    .filter(|(_, results)| !results.is_empty());
-                let rest = rest.map(|(case, results)| (*case, std::mem::take(results)));
+                let rest = std::mem::take(&mut open).into_iter();
                 ready.extend(rest.map(|(case, results)| Gathered { case, results }));
             }
             while ready.len() >= self.target.runs_batch() || (last && !ready.is_empty()) {

@@ -8,10 +8,10 @@ use crate::domain::{IssueLink, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, shortened};
-use crate::ordered::{Set, Table};
 use crate::ports::Pending;
 use crate::target::Issue;
 use crate::together::together;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Results whose details are read at a time.
 const AT_ONCE: usize = 8;
@@ -50,9 +50,9 @@ pub struct Details {
 #[derive(Default)]
 pub struct Published {
     /// What Xray refused, by Test key.
-    pub refused: Table<String, String>,
+    pub refused: BTreeMap<String, String>,
     /// By Test id, where anything beside the status was sent.
-    pub details: Table<String, Details>,
+    pub details: BTreeMap<String, Details>,
     /// What could not be carried over, in words.
     pub notes: Vec<String>,
     /// Files of results.
@@ -157,7 +157,7 @@ impl Run<'_> {
             ));
         }
         // As they were recorded: with what goes along, or alone where that was refused.
-        let again: Set<&str> = Set::from_iter(plain.iter().map(|run| run.test_key.as_str()));
+        let again: BTreeSet<&str> = BTreeSet::from_iter(plain.iter().map(|run| run.test_key.as_str()));
         let whole = runs.iter().filter(|run| !again.contains(run.test_key.as_str()));
         let alone = plain.iter().filter(|run| !refused.contains_key(&run.test_key));
         let recorded = whole.chain(alone);
@@ -185,7 +185,7 @@ impl Run<'_> {
             .iter()
             .flat_map(|gathered| &gathered.results)
             .flat_map(|r| &r.defects);
-        let issues: Set<IssueLink> = Set::from_iter(defects.filter_map(|defect| defect.issue.clone()));
+        let issues: BTreeSet<IssueLink> = BTreeSet::from_iter(defects.filter_map(|defect| defect.issue.clone()));
         self.learn_issues(issues).await?;
         let several = self.job.options.launches.several == SeveralResults::Iterations;
         let several = several && chunk.iter().any(|gathered| gathered.results.len() > 1);
@@ -208,13 +208,13 @@ impl Run<'_> {
         overview: &Overview,
         execution: &Issue,
         earlier: Earlier,
-    ) -> Result<Table<String, Vec<StepText>>> {
+    ) -> Result<BTreeMap<String, Vec<StepText>>> {
         let wanted =
             |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(|r| !r.steps.is_empty());
         let tests = chunk.iter().filter(wanted);
         let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
         let ids: Vec<String> = tests.map(|test| test.id.clone()).collect();
-        let mut steps = Table::new();
+        let mut steps = BTreeMap::new();
         for ids in ids.chunks(TESTS) {
             steps.extend(self.target.steps(execution, earlier.runs, ids).await?);
         }
@@ -234,7 +234,7 @@ impl Run<'_> {
         &self,
         summary: &Summary,
         results: &[TestResult],
-        steps: &Table<String, Vec<StepText>>,
+        steps: &BTreeMap<String, Vec<StepText>>,
         statuses: &Statuses,
         published: &mut Published,
     ) -> Option<mapping::Run> {
@@ -304,7 +304,7 @@ impl Run<'_> {
 
     /// Keys of the defects that are this Jira's: one that is not can make Xray refuse the whole import.
     fn defects(&self, results: &[TestResult], published: &mut Published) -> Vec<String> {
-        let mut keys = Set::new();
+        let mut keys = BTreeSet::new();
         for defect in results.iter().flat_map(|result| &result.defects) {
             match defect.issue.as_ref().filter(|issue| self.is_own(issue)) {
                 Some(issue) => drop(keys.insert(issue.key.clone())),
@@ -326,14 +326,14 @@ fn there<T>(found: Result<T>) -> Result<Option<T>> {
 
 /// A run of status, comment and times only.
 /// Ids and statuses of the results behind each run, by Test key.
-fn statuses(chunk: &[Gathered], overview: &Overview) -> Table<String, Vec<(u64, Status)>> {
+fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<String, Vec<(u64, Status)>> {
     let of_case = |gathered: &Gathered| {
         let test = overview.cases.get(&gathered.case)?.test.as_ref()?;
         let results = gathered.results.iter();
         let statuses = results.filter_map(|result| Some((result.id, result.status?)));
         Some((test.key.clone(), statuses.collect()))
     };
-    Table::from_iter(chunk.iter().filter_map(of_case))
+    BTreeMap::from_iter(chunk.iter().filter_map(of_case))
 }
 
 fn plain(run: &mapping::Run) -> mapping::Run {

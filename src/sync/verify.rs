@@ -5,8 +5,8 @@ use super::results::Overview;
 use super::runs::Published;
 use crate::error::Result;
 use crate::mapping::{Statuses, same_status};
-use crate::ordered::Table;
 use crate::target::{Issue, Recorded};
+use std::collections::BTreeMap;
 
 impl Run<'_> {
     /// What is wrong with runs, by Test key. Steps and iterations are counted where any were sent.
@@ -15,8 +15,8 @@ impl Run<'_> {
         overview: &Overview,
         execution: &Issue,
         published: &Published,
-    ) -> Result<Table<String, String>> {
-        let mut recorded: Table<String, Recorded> = Table::new();
+    ) -> Result<BTreeMap<String, String>> {
+        let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
         let detailed = !published.details.is_empty();
         // The fuse: no execution has more pages of runs than it has cases.
         for page in 0..overview.cases.len() / 10 + 1_000 {
@@ -27,7 +27,7 @@ impl Run<'_> {
                 break;
             }
         }
-        let mut wrong = Table::new();
+        let mut wrong = BTreeMap::new();
         for summary in overview.cases.values() {
             let Some(test) = &summary.test else { continue };
             let status = summary.worst.and_then(|worst| self.destination.statuses.of(worst));

@@ -4,7 +4,7 @@
 use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
 use crate::json::members;
-use crate::ordered::Set;
+use std::collections::BTreeSet;
 
 /// A row of `members`.
 #[derive(Debug, Default)]
@@ -115,8 +115,8 @@ fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
 }
 
 /// Pairs in order, each once.
-fn sorted(pairs: impl Iterator<Item = (Option<String>, String)>) -> Set<(String, String)> {
-    Set::from_iter(pairs.map(|(first, second)| (first.unwrap_or_default(), second)))
+fn sorted(pairs: impl Iterator<Item = (Option<String>, String)>) -> BTreeSet<(String, String)> {
+    BTreeSet::from_iter(pairs.map(|(first, second)| (first.unwrap_or_default(), second)))
 }
 
 fn named(row: Option<Named>) -> Option<String> {

@@ -4,8 +4,8 @@ use super::TestOps;
 use super::wire;
 use crate::domain::{File, FileOwner};
 use crate::error::{Kind, Result};
-use crate::ordered::Table;
 use crate::ports::Blob;
+use std::collections::BTreeMap;
 
 /// A file's content, or why there is none.
 pub type Content = std::result::Result<Blob, Lack>;
@@ -83,7 +83,7 @@ pub(super) fn of_scenario<'a>(
     own: FileOwner,
 ) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
-    let mut add = |rows: &Option<Table<String, wire::Attachment>>, owner, called| {
+    let mut add = |rows: &Option<BTreeMap<String, wire::Attachment>>, owner, called| {
         for (key, row) in rows.iter().flatten() {
             let Some(mut file) = from_row(Some(key), row, owner) else {
                 continue;

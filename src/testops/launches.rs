@@ -5,7 +5,7 @@ use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
 use crate::json::members;
-use crate::ordered::sorted;
+use itertools::Itertools;
 use serde_json::Value;
 
 /// Steps of one result that are read, those below others included.
@@ -75,7 +75,7 @@ pub fn environment(rows: &[Value]) -> Vec<Environment> {
         let (variable, value) = (text(row, "/variable/name")?, text(row, "/name")?);
         Some(Environment { variable, value })
     };
-    sorted(rows.iter().filter_map(value))
+    rows.iter().filter_map(value).sorted().dedup().collect()
 }
 
 pub fn result(row: Row) -> TestResult {

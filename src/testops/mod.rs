@@ -14,13 +14,13 @@ pub use file::Lack;
 use crate::digest;
 use crate::domain::{CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult};
 use crate::error::{Error, Kind, Result, Side};
-use crate::ordered::Table;
 use crate::ports::Ports;
 use crate::text::{nearest, same};
 use api::Api;
 use attributes::ValueRow;
 use scenario::Reader;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Pages at the most, against a server that never says it is done.
 const PAGES: usize = 10_000;
@@ -40,7 +40,7 @@ pub struct TestOps<'a> {
     api: Api<'a>,
     base: String,
     /// Shared steps that a case's own scenario did not carry, read once.
-    shared: RefCell<Table<u64, scenario::Shared>>,
+    shared: RefCell<BTreeMap<u64, scenario::Shared>>,
 }
 
 impl<'a> TestOps<'a> {

@@ -3,7 +3,7 @@
 use super::wire::{Attachment, FirstScenario, Scenario, Step as Wire};
 use crate::domain::Step;
 use crate::markup::Document;
-use crate::ordered::{Set, Table};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Levels of nesting that are followed. The UI has no small limit; a cycle has none at all.
 const DEPTH: usize = 32;
@@ -21,15 +21,15 @@ pub struct Shared {
 /// Where step ids are looked up: the case's own maps, or a shared step's.
 #[derive(Clone, Copy)]
 struct Maps<'s> {
-    steps: Option<&'s Table<String, Wire>>,
-    attachments: Option<&'s Table<String, Attachment>>,
+    steps: Option<&'s BTreeMap<String, Wire>>,
+    attachments: Option<&'s BTreeMap<String, Attachment>>,
 }
 
 /// Reads one scenario.
 pub struct Reader<'s> {
     scenario: &'s Scenario,
     uses_shared_steps: bool,
-    losses: Set<String>,
+    losses: BTreeSet<String>,
     read: usize,
 }
 
@@ -38,7 +38,7 @@ impl<'s> Reader<'s> {
         Reader {
             scenario,
             uses_shared_steps: false,
-            losses: Set::new(),
+            losses: BTreeSet::new(),
             read: 0,
         }
     }
@@ -49,7 +49,7 @@ impl<'s> Reader<'s> {
             .scenario
             .scenario_steps
             .iter()
-            .flat_map(Table::values)
+            .flat_map(BTreeMap::values)
             .filter_map(|step| step.shared_step_id);
         let carried = |id: &u64| {
             self.scenario
@@ -57,11 +57,13 @@ impl<'s> Reader<'s> {
                 .as_ref()
                 .is_some_and(|map| map.contains_key(&id.to_string()))
         };
-        Set::from_iter(called.filter(|id| !carried(id))).into_iter().collect()
+        BTreeSet::from_iter(called.filter(|id| !carried(id)))
+            .into_iter()
+            .collect()
     }
 
     /// The top-level steps in order.
-    pub fn read(&mut self, shared: &Table<u64, Shared>) -> Vec<Step> {
+    pub fn read(&mut self, shared: &BTreeMap<u64, Shared>) -> Vec<Step> {
         let maps = Maps {
             steps: self.scenario.scenario_steps.as_ref(),
             attachments: self.scenario.attachments.as_ref(),
@@ -85,7 +87,7 @@ impl<'s> Reader<'s> {
         &mut self,
         ids: &[u64],
         maps: Maps<'_>,
-        shared: &Table<u64, Shared>,
+        shared: &BTreeMap<u64, Shared>,
         depth: usize,
     ) -> (Vec<String>, Vec<Step>) {
         let (mut files, mut steps) = (Vec::new(), Vec::new());
@@ -127,7 +129,7 @@ impl<'s> Reader<'s> {
         (files, steps)
     }
 
-    fn step(&mut self, wire: &Wire, maps: Maps<'_>, shared: &Table<u64, Shared>, depth: usize) -> Step {
+    fn step(&mut self, wire: &Wire, maps: Maps<'_>, shared: &BTreeMap<u64, Shared>, depth: usize) -> Step {
         let ids = wire.children.as_deref().unwrap_or_default();
         let (mut attachments, children) = self.children(ids, maps, shared, depth + 1);
         let (expected, files) = expected(wire, maps);
@@ -141,7 +143,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn called(&mut self, id: u64, shared: &Table<u64, Shared>, depth: usize) -> Option<Step> {
+    fn called(&mut self, id: u64, shared: &BTreeMap<u64, Shared>, depth: usize) -> Option<Step> {
         self.uses_shared_steps = true;
         let key = id.to_string();
         let carried = self.scenario.shared_steps.as_ref().and_then(|map| map.get(&key));
@@ -241,7 +243,7 @@ mod tests {
     use super::Reader;
     use crate::domain::Step;
     use crate::markup::{Document, plain, wiki};
-    use crate::ordered::Table;
+    use std::collections::BTreeMap;
 
     fn shown(text: &Document) -> String {
         plain::write(&text.tree)
@@ -251,7 +253,7 @@ mod tests {
         let scenario = crate::json::read(json.as_bytes()).unwrap();
         let mut reader = Reader::new(&scenario);
         assert!(reader.missing_shared_steps().is_empty());
-        let steps = reader.read(&Table::new());
+        let steps = reader.read(&BTreeMap::new());
         let (shared, losses) = reader.finish();
         (steps, shared, losses)
     }

@@ -2,7 +2,7 @@
 
 use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
 use crate::json::{Shape, Slot, members};
-use crate::ordered::Table;
+use std::collections::BTreeMap;
 
 /// A page, or the bare list that some versions answer instead.
 #[derive(Debug, Default)]
@@ -113,11 +113,11 @@ members!(FirstStep { name, keyword });
 #[derive(Debug, Default)]
 pub struct Scenario {
     pub root: Option<Step>,
-    pub scenario_steps: Option<Table<String, Step>>,
-    pub attachments: Option<Table<String, Attachment>>,
-    pub shared_steps: Option<Table<String, Step>>,
-    pub shared_step_scenario_steps: Option<Table<String, Step>>,
-    pub shared_step_attachments: Option<Table<String, Attachment>>,
+    pub scenario_steps: Option<BTreeMap<String, Step>>,
+    pub attachments: Option<BTreeMap<String, Attachment>>,
+    pub shared_steps: Option<BTreeMap<String, Step>>,
+    pub shared_step_scenario_steps: Option<BTreeMap<String, Step>>,
+    pub shared_step_attachments: Option<BTreeMap<String, Attachment>>,
 }
 members!(Scenario {
     root,

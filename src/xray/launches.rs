@@ -7,9 +7,9 @@ use crate::jira::{self, Jira};
 use crate::json::put;
 use crate::mapping::options::{Fields, LaunchOptions};
 use crate::mapping::{Dialect, StepText};
-use crate::ordered::Table;
 use crate::target::{Issue, Remote};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Names that an error tells.
 const NAMED: usize = 20;
@@ -104,7 +104,7 @@ pub async fn fixed_fields(
 }
 
 /// Accounts that a person named exist.
-pub async fn check_users(jira: &Jira<'_>, users: &Table<String, String>) -> Result<()> {
+pub async fn check_users(jira: &Jira<'_>, users: &BTreeMap<String, String>) -> Result<()> {
     for (name, account) in users {
         if !jira.has_user(account).await? {
             return Err(wrong(format!("Jira knows no account {account}")).hint(format!(
@@ -143,17 +143,17 @@ pub async fn link_issues(
         notes.push(format!("issues are not linked: Jira has no link type {kind}"));
         return Ok(notes);
     }
-    let own = Table::from_iter(own.into_values().map(|issue| (issue.key.clone(), issue)));
+    let own = BTreeMap::from_iter(own.into_values().map(|issue| (issue.key.clone(), issue)));
     let own: Vec<Issue> = own.into_values().collect();
     notes.extend(jira.link_to(execution, kind, &own).await?);
     Ok(notes)
 }
 
 /// Steps of Tests by their ids.
-pub fn steps(tests: Vec<Option<Remote>>) -> Table<String, Vec<StepText>> {
+pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<String, Vec<StepText>> {
     let texts = |remote: Remote| remote.steps.into_iter().map(|step| step.text).collect();
     let tests = tests.into_iter().flatten();
-    Table::from_iter(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
+    BTreeMap::from_iter(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
 }
 
 fn wrong(message: impl Into<String>) -> Error {

@@ -12,9 +12,10 @@ use crate::error::{Error, Kind, Side};
 use crate::json;
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
-use crate::ordered::{Table, sorted};
 use crate::target::RemoteStep;
+use itertools::Itertools;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
 const RUNS: usize = 500;
@@ -44,11 +45,11 @@ fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
 }
 
 /// A digest of each field as the destination tells it.
-fn digests(read: &Read<'_>) -> Table<Field, String> {
+fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
     let steps: String = read.steps.iter().map(|step| step.line() + "\u{2}").collect();
     let labels = read.labels.iter().map(String::as_str);
-    let labels = sorted(labels.filter(|label| *label != COMMON));
-    Table::from_iter([
+    let mut labels = labels.filter(|label| *label != COMMON).sorted().dedup();
+    BTreeMap::from_iter([
         (Field::Summary, digest::short(read.summary.as_bytes())),
         (
             Field::Description,
@@ -122,8 +123,8 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
-fn all_refused(runs: &[Run], words: &str) -> Table<String, String> {
-    Table::from_iter(runs.iter().map(|run| {
+fn all_refused(runs: &[Run], words: &str) -> BTreeMap<String, String> {
+    BTreeMap::from_iter(runs.iter().map(|run| {
         (
             run.test_key.clone(),
             format!("Xray refuses the results import: {words}"),

@@ -2,7 +2,7 @@
 
 use crate::digest;
 use crate::json;
-use crate::ordered::sorted;
+use itertools::Itertools;
 use serde_json::Value;
 
 /// `id=digest` of each field, separated by `;`. A field without a value has the digest `-`.
@@ -36,8 +36,8 @@ fn essence(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Array(list) => {
-            let each = sorted(list.iter().filter_map(essence));
-            (!each.is_empty()).then(|| each.join("\u{1}"))
+            let mut each = list.iter().filter_map(essence).sorted().dedup().peekable();
+            each.peek().is_some().then(|| each.join("\u{1}"))
         }
         Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => Some(json::text(value)),
         Value::Object(map) => {

@@ -1,7 +1,7 @@
 //! Where a case's attributes go.
 
 use super::reader::Reader;
-use crate::ordered::Table;
+use std::collections::BTreeMap;
 
 /// Where an attribute goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Attributes {
 }
 
 /// Jira status by TestOps status.
-pub(super) fn transitions(reader: &mut Reader<'_>) -> Table<String, String> {
+pub(super) fn transitions(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
     let table = reader.table("transition");
     for (from, _) in table.iter().filter(|(_, to)| to.trim().is_empty()) {
         let option = format!("transition.{from}");

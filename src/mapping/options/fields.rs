@@ -1,8 +1,8 @@
 //! Jira fields that attributes and constants fill.
 
 use super::reader::Reader;
-use crate::ordered::Table;
 use crate::text::folded;
+use std::collections::BTreeMap;
 
 /// What a case has beside its custom fields and the members of a role.
 pub const ATTRIBUTES: [&str; 8] = ["id", "name", "url", "full-name", "layer", "status", "workflow", "tags"];
@@ -14,9 +14,9 @@ pub const ROLE: &str = "role.";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// Jira field by attribute or custom field of TestOps.
-    pub sources: Table<String, String>,
+    pub sources: BTreeMap<String, String>,
     /// Constant by Jira field.
-    pub defaults: Table<String, String>,
+    pub defaults: BTreeMap<String, String>,
 }
 
 impl Fields {
@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
         sources: reader.table("fields"),
         defaults: reader.table("defaults"),
     };
-    let mut owners: Table<String, &str> = Table::new();
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for (source, field) in &fields.sources {
         let option = format!("fields.{source}");
         if field.is_empty() {

@@ -1,7 +1,7 @@
 //! How launches and their results are mapped.
 
 use super::reader::Reader;
-use crate::ordered::Table;
+use std::collections::BTreeMap;
 
 /// Which results' steps are read: one request to TestOps for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,9 +53,9 @@ pub struct LaunchOptions {
     /// Linked defects.
     pub defects: Defects,
     /// Jira accounts by TestOps user name: the account id on Cloud, the user name on Data Center.
-    pub users: Table<String, String>,
+    pub users: BTreeMap<String, String>,
     /// Constant by Jira field, for every new Test Execution.
-    pub defaults: Table<String, String>,
+    pub defaults: BTreeMap<String, String>,
 }
 
 impl LaunchOptions {

@@ -21,9 +21,9 @@ pub use reader::{Problem, Rule};
 pub use scenario::{SHARED_STEPS, Scenario, TestType};
 pub use status::StatusNames;
 
-use crate::ordered::Table;
 use crate::text::same;
 use reader::Reader;
+use std::collections::BTreeMap;
 
 /// How cases and launches are mapped, as a person configured it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Options {
     /// How launches and their results are mapped.
     pub launches: LaunchOptions,
     /// Jira status that a Test is brought to, by the status of its case.
-    pub transitions: Table<String, String>,
+    pub transitions: BTreeMap<String, String>,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
 }

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::mapping::Field;
-use crate::ordered::Table;
+use std::collections::BTreeMap;
 
 /// What an export does with a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Policy {
 
 /// Policies by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policies(Table<Field, Policy>);
+pub struct Policies(BTreeMap<Field, Policy>);
 
 impl Policies {
     /// A field's policy.
@@ -47,7 +47,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policies {
         ("seed-once", Policy::SeedOnce),
         ("never", Policy::Never),
     ];
-    let mut policies = Table::new();
+    let mut policies = BTreeMap::new();
     for field in Field::ALL {
         let choices: &[_] = match field {
             Field::Steps => &STEPS,

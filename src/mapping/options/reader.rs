@@ -1,7 +1,7 @@
 //! Reads options one by one; what nobody asked for is unknown. Nothing here knows a single option.
 
-use crate::ordered::Table;
 use crate::text::{nearest, shown};
+use std::collections::BTreeMap;
 
 /// What is wrong with an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Rule {
 
 /// Options by name, while they are read.
 pub struct Reader<'a> {
-    given: Table<&'a str, &'a str>,
+    given: BTreeMap<&'a str, &'a str>,
     /// Names that were asked for; a trailing dot is a table's.
     known: Vec<String>,
     problems: Vec<Problem>,
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
     /// Nothing read yet. The first value of a repeated name counts.
     pub fn new(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut reader = Reader {
-            given: Table::new(),
+            given: BTreeMap::new(),
             known: Vec::new(),
             problems: Vec::new(),
             rules: Vec::new(),
@@ -105,9 +105,9 @@ impl<'a> Reader<'a> {
     }
 
     /// All options whose names begin with `table.`: what follows the dot, and the value.
-    pub fn table(&mut self, table: &str) -> Table<String, String> {
+    pub fn table(&mut self, table: &str) -> BTreeMap<String, String> {
         let prefix = format!("{table}.");
-        let mut rows = Table::new();
+        let mut rows = BTreeMap::new();
         for (name, value) in &self.given {
             if let Some(rest) = name.strip_prefix(&prefix) {
                 rows.insert(rest.to_owned(), (*value).to_owned());

@@ -2,12 +2,12 @@
 
 use super::reader::Reader;
 use crate::domain::Status;
-use crate::ordered::Table;
+use std::collections::BTreeMap;
 
 /// Xray's status names as a person configured them, by TestOps status. Whether the server knows them is for the
 /// preflight to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusNames(Table<Status, String>);
+pub struct StatusNames(BTreeMap<Status, String>);
 
 impl StatusNames {
     /// The configured name, if any.
@@ -18,7 +18,7 @@ impl StatusNames {
 
 impl FromIterator<(Status, String)> for StatusNames {
     fn from_iter<T: IntoIterator<Item = (Status, String)>>(names: T) -> Self {
-        StatusNames(Table::from_iter(names))
+        StatusNames(BTreeMap::from_iter(names))
     }
 }
 

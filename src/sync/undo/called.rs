@@ -4,10 +4,10 @@
 use super::READ;
 use crate::domain::{Outcome, Unit};
 use crate::error::Result;
-use crate::ordered::Set;
 use crate::ports::Entity;
 use crate::state::Entry;
 use crate::sync::Run;
+use std::collections::BTreeSet;
 
 impl Run<'_> {
     /// Tells by notes what becomes of each, because the report's items are cases and launches. True where there was any.
@@ -61,7 +61,7 @@ impl Run<'_> {
         let callers = calls
             .iter()
             .filter(|(caller, called)| Some(called) == id.as_ref() && !gone.contains(caller));
-        Set::from_iter(callers.map(|(caller, _)| caller)).len()
+        BTreeSet::from_iter(callers.map(|(caller, _)| caller)).len()
     }
 
     async fn stays(&self, key: &str, why: &str) {

@@ -7,10 +7,10 @@ use crate::jira::cover;
 use crate::json::members;
 use crate::json::{self, json};
 use crate::mapping::{COMMON, Kind as TestKind};
-use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Tests a request.
 pub const MOST: usize = 1_000;
@@ -98,7 +98,7 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<Table<usize, Creation>>> {
+    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<BTreeMap<usize, Creation>>> {
         let clock = self.xray.ports().clock;
         let give_up = clock.now() + PATIENCE;
         let mut looks = 0;
@@ -131,9 +131,9 @@ impl Cloud<'_> {
 }
 
 /// Outcomes by element number. An element in both lists, or twice, is not settled by this answer.
-fn outcomes(job: Job) -> Table<usize, Creation> {
+fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
     let result = job.result.unwrap_or_default();
-    let mut settled: Table<usize, Creation> = Table::new();
+    let mut settled: BTreeMap<usize, Creation> = BTreeMap::new();
     let created = result.issues.into_iter().filter_map(|issue| {
         let (id, key) = (issue.id, issue.key);
         Some((issue.element_number?, Creation::Created(Issue { id, key })))

@@ -5,8 +5,8 @@ use super::execution::step_text;
 use crate::error::Result;
 use crate::json::json;
 use crate::mapping::StepText;
-use crate::ordered::Table;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 const CALLS: &str = "query($project:String,$start:Int){tests:getTests(projectId:$project,limit:100,start:$start){total \
 results{issueId steps{callTestIssueId}}}}";
@@ -45,7 +45,7 @@ impl Cloud<'_> {
     }
 
     /// Puts the steps of called Tests in the place of the calls, as runs show them.
-    pub(super) async fn expand(&self, tests: &mut Table<String, Vec<StepText>>) -> Result<()> {
+    pub(super) async fn expand(&self, tests: &mut BTreeMap<String, Vec<StepText>>) -> Result<()> {
         let calls = |steps: &[StepText]| steps.iter().any(|step| step.call.is_some());
         let calling = tests.iter().filter(|(_, steps)| calls(steps));
         let ids: Vec<String> = calling.map(|(id, _)| id.clone()).collect();

@@ -6,10 +6,10 @@ use super::update::{Mutation, document, step_input};
 use super::{Cloud, bulk};
 use crate::error::Result;
 use crate::json::json;
-use crate::ordered::Set;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::Verb;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Resolvers of a create with its issue.
 const COST: usize = 2;
@@ -35,7 +35,7 @@ impl Cloud<'_> {
     /// Creates Manual Tests, each with its steps.
     pub(super) async fn submit_each(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
-        self.make_folders(Set::from_iter(paths)).await?;
+        self.make_folders(BTreeSet::from_iter(paths)).await?;
         let mutations: Vec<Mutation> = {
             let known = self.known.borrow();
             let create = |draft: &Draft<'_>| {

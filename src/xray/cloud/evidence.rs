@@ -4,10 +4,10 @@ use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
 use crate::json::json;
-use crate::ordered::Table;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 const EVIDENCE: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
 testIssueIds:$tests,limit:100){results{test{issueId} evidence{filename size}}}}";
@@ -24,7 +24,7 @@ impl Cloud<'_> {
                 .and_then(Value::as_array)
                 .cloned()
                 .unwrap_or_default();
-            let mut found = Table::from_iter(runs.iter().filter_map(|run| {
+            let mut found = BTreeMap::from_iter(runs.iter().filter_map(|run| {
                 let test = run.pointer("/test/issueId")?.as_str()?.to_owned();
                 Some((test, evidence::files(run.get("evidence"), "filename", "size")))
             }));

@@ -8,10 +8,10 @@ use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::{json, put};
 use crate::mapping::{Execution, Marker, Run, StepText};
-use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";
 const RUNS: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\
@@ -58,14 +58,14 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<Table<String, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, true)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
         let response = self.xray.answer(call, Verb::Idempotent).await?;
         if (200..300).contains(&response.status) {
-            return Ok(Table::new());
+            return Ok(BTreeMap::new());
         }
         let words = words(&response);
         Ok(super::super::all_refused(runs, &words))
@@ -109,8 +109,8 @@ impl Cloud<'_> {
         execution: &Issue,
         again: bool,
         tests: &[String],
-    ) -> Result<Table<String, Vec<StepText>>> {
-        let mut steps = Table::new();
+    ) -> Result<BTreeMap<String, Vec<StepText>>> {
+        let mut steps = BTreeMap::new();
         if again {
             let variables = json!({"executions": [execution.id], "tests": tests});
             let runs = self.query(STEPS, variables, "runs").await?;

@@ -4,9 +4,9 @@ use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
 use crate::json::json;
-use crate::ordered::Set;
 use crate::web::Verb;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Resolvers of `createFolder` with its folder.
 const COST: usize = 2;
@@ -14,9 +14,9 @@ const COST: usize = 2;
 impl Cloud<'_> {
     /// Makes the folders that Tests go to, parents first. Whether one is there already, and why one cannot be made, shows
     /// when a Test is moved into it.
-    pub(super) async fn make_folders(&self, paths: Set<&str>) -> Result<()> {
+    pub(super) async fn make_folders(&self, paths: BTreeSet<&str>) -> Result<()> {
         let paths = paths.into_iter().flat_map(with_parents);
-        let paths = Set::from_iter(paths.filter(|path| !self.folders.borrow().contains(path)));
+        let paths = BTreeSet::from_iter(paths.filter(|path| !self.folders.borrow().contains(path)));
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());

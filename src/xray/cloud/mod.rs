@@ -20,7 +20,6 @@ use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::options::XrayPlan;
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
-use crate::ordered::{Set, Table};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
     Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
@@ -29,6 +28,7 @@ use crate::target::{
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan's requests in 5 minutes, REST and GraphQL together, less a tenth for other clients of the site
 /// (docs.getxray.app, REST API). Xray answers slowly rather than in parallel: two in flight.
@@ -83,7 +83,7 @@ pub struct Cloud<'a> {
     setup: Setup,
     known: RefCell<Known>,
     /// Folders that are there: paths that this run made or tried to.
-    folders: RefCell<Set<String>>,
+    folders: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Cloud<'a> {
@@ -157,7 +157,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.preflight())
     }
 
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Table<Marker, Vec<Issue>>>> {
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
         Box::pin(async move {
             let project = self.destination().project_id;
             let found = self.jira.find(&project, markers).await?;
@@ -189,7 +189,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.check_links())
     }
 
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<Table<String, String>>> {
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.jira.by_key(keys))
     }
 
@@ -213,7 +213,7 @@ impl Target for Cloud<'_> {
         }
     }
 
-    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>> {
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         Box::pin(self.collect_bulk(job))
     }
 
@@ -272,7 +272,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.jira.current(id))
     }
 
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>> {
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
         Box::pin(async move {
             let base = self.known.borrow().base.clone();
             self.jira.own_issues(&[&self.setup.site, &base], issues).await
@@ -299,7 +299,7 @@ impl Target for Cloud<'_> {
         execution: &'a Issue,
         again: bool,
         tests: &'a [String],
-    ) -> Pending<'a, Result<Table<String, Vec<StepText>>>> {
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
         Box::pin(self.steps_of(execution, again, tests))
     }
 
@@ -307,7 +307,7 @@ impl Target for Cloud<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<Table<String, String>>> {
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

@@ -6,10 +6,10 @@ use super::update::Mutation;
 use crate::error::Result;
 use crate::json::json;
 use crate::mapping::{COMMON, Precondition};
-use crate::ordered::Table;
 use crate::target::{Condition, Creation, Issue, Use};
 use crate::web::Verb;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 const USES: &str = "query($ids:[String]){found:getPreconditions(issueIds:$ids,limit:100){results{issueId definition \
 jira(fields:[\"summary\"]) tests(limit:1){total}}}}";
@@ -89,7 +89,7 @@ impl Cloud<'_> {
                 .unwrap_or_default()
                 .to_owned()
         };
-        let mut uses = Table::from_iter(found.iter().map(|it| {
+        let mut uses = BTreeMap::from_iter(found.iter().map(|it| {
             let fingerprint = Precondition::fingerprint_of(&text(it, "/jira/summary"), &text(it, "/definition"));
             // Of one that does not tell, nobody knows that it has none.
             let tests = it.pointer("/tests/total").and_then(Value::as_u64).unwrap_or(1);

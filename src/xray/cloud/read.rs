@@ -6,9 +6,9 @@ use crate::jira::{covered, status_name};
 use crate::json::json;
 use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
-use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
 issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result callTestIssueId}";
@@ -31,7 +31,7 @@ impl Cloud<'_> {
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    async fn tests(&self, ids: &[String]) -> Result<Table<String, Remote>> {
+    async fn tests(&self, ids: &[String]) -> Result<BTreeMap<String, Remote>> {
         let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
@@ -54,7 +54,7 @@ impl Cloud<'_> {
             .cloned()
             .unwrap_or_default();
         let remotes = results.iter().filter_map(|test| remote(test, &plan, self.link_type()));
-        Ok(Table::from_iter(
+        Ok(BTreeMap::from_iter(
             remotes.map(|remote| (remote.issue.id.clone(), remote)),
         ))
     }

@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::jira::test_edit;
 use crate::json::json;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
-use crate::ordered::Set;
 use crate::target::{RemoteStep, Update};
 use crate::web::Verb;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// One mutation.
 pub(super) struct Mutation {
@@ -32,7 +32,7 @@ impl Cloud<'_> {
         let mut results = self.jira.edit_each(edits.collect()).await?;
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
         let paths = moves.filter_map(|update| update.content.folder.as_deref());
-        self.make_folders(Set::from_iter(paths)).await?;
+        self.make_folders(BTreeSet::from_iter(paths)).await?;
         let known = self.known.borrow().clone();
         let each = updates
             .iter()

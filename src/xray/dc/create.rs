@@ -5,10 +5,10 @@ use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
 use crate::json::json;
 use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
-use crate::ordered::Table;
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
 pub const MOST: usize = 50;
@@ -64,7 +64,7 @@ impl DataCenter<'_> {
     /// Successes are not told by element: each new issue is read and recognised by its marker.
     async fn settle(&self, markers: &[&Marker], created: BulkCreated) -> Result<Vec<Creation>> {
         let ids: Vec<String> = created.issues.iter().map(|issue| issue.id.clone()).collect();
-        let mut issues: Table<_, Issue> = Table::new();
+        let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
         if !ids.is_empty() {
             let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
             let mut found = self.jira.search(&jql, &["labels"]).await?;
@@ -81,7 +81,7 @@ impl DataCenter<'_> {
                     .filter_map(|(marker, list)| Some((marker, list.into_iter().next()?))),
             );
         }
-        let refused = Table::from_iter(created.errors.iter().filter_map(|error| {
+        let refused = BTreeMap::from_iter(created.errors.iter().filter_map(|error| {
             Some((
                 error.failed_element_number?,
                 of_json(&error.element_errors).unwrap_or_default(),

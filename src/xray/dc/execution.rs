@@ -7,10 +7,10 @@ use crate::error::Result;
 use crate::json::{self, json};
 use crate::json::{Skipped, members};
 use crate::mapping::{Execution, Marker, Run, timestamp};
-use crate::ordered::Table;
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Runs a page; the vendor's own scripts use it.
 const PAGE: usize = 100;
@@ -78,7 +78,7 @@ impl DataCenter<'_> {
         Ok(notes)
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<Table<String, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, false)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
@@ -98,7 +98,7 @@ impl DataCenter<'_> {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        Ok(Table::from_iter(errors.iter().filter_map(failed)))
+        Ok(BTreeMap::from_iter(errors.iter().filter_map(failed)))
     }
 
     pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {

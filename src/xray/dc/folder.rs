@@ -4,11 +4,11 @@ use super::{DataCenter, RAVEN};
 use crate::error::{Kind, Result};
 use crate::json::json;
 use crate::mapping::{Field, folder_text};
-use crate::ordered::Set;
 use crate::target::{Creation, Draft, Update};
 use crate::text::folded;
 use crate::web::{Call, Verb};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Xray's id of the folder above all.
 const ROOT: i64 = -1;
@@ -20,7 +20,7 @@ impl DataCenter<'_> {
     /// Makes the folders that are missing, so that Tests can be created in them. One that cannot be made is found missing
     /// when the Test is read back.
     pub(super) async fn make_folders<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
-        let paths = Set::from_iter(paths.map(str::to_owned));
+        let paths = BTreeSet::from_iter(paths.map(str::to_owned));
         if paths.is_empty() {
             return Ok(());
         }

@@ -14,7 +14,6 @@ use crate::domain::IssueLink;
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
-use crate::ordered::Table;
 use crate::ports::{Pending, Ports};
 use crate::target::{
     Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
@@ -22,6 +21,7 @@ use crate::target::{
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
 const RAVEN: &str = "/rest/raven/2.0";
@@ -181,7 +181,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.preflight())
     }
 
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Table<Marker, Vec<Issue>>>> {
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
         Box::pin(async move {
             let project = self.known().destination.project_id;
             Ok(crate::jira::by_marker(self.jira.find(&project, markers).await?))
@@ -212,7 +212,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.check_links())
     }
 
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<Table<String, String>>> {
+    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.jira.by_key(keys))
     }
 
@@ -233,7 +233,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.create_bulk(drafts))
     }
 
-    fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<Table<usize, Creation>>>> {
+    fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         // Data Center works while the request waits; it has no jobs.
         Box::pin(async { Ok(None) })
     }
@@ -294,7 +294,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.jira.current(id))
     }
 
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<Table<IssueLink, Issue>>> {
+    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
         Box::pin(async move {
             let base = self.known().base;
             self.jira.own_issues(&[&self.setup.site, &base], issues).await
@@ -318,7 +318,7 @@ impl Target for DataCenter<'_> {
         _execution: &'a Issue,
         _again: bool,
         tests: &'a [String],
-    ) -> Pending<'a, Result<Table<String, Vec<StepText>>>> {
+    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
         // An import empties a run and takes the Test as it is now.
         Box::pin(async move { Ok(super::launches::steps(self.read_tests(tests).await?)) })
     }
@@ -327,7 +327,7 @@ impl Target for DataCenter<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<Table<String, String>>> {
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

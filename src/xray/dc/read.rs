@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
 use crate::json;
 use crate::mapping::{Kind, StepText};
-use crate::ordered::Table;
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 impl DataCenter<'_> {
     pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
@@ -33,7 +33,7 @@ impl DataCenter<'_> {
         let remotes = issues
             .iter()
             .map(|issue| (issue.id.clone(), remote(issue, &known, self.link_type())));
-        let mut found = Table::from_iter(remotes);
+        let mut found = BTreeMap::from_iter(remotes);
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
