@@ -18,7 +18,6 @@
 //! | [`web`] | pace, repetition, error words |
 //! | [`ports`], [`error`] | what is needed from outside; the one error |
 //! | [`domain`], [`digest`], [`text`], [`json`] | plain data, text and JSON |
-//! | [`together`] | several requests at a time |
 
 pub mod app;
 pub mod aql;
@@ -40,6 +39,5 @@ pub mod sync;
 pub mod target;
 pub mod testops;
 pub mod text;
-pub mod together;
 pub mod web;
 pub mod xray;

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "sync",
         &[
-            "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops", "text", "together",
+            "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops", "text",
         ],
     ),
     ("setup", &["aql", "error", "mapping", "text"]),
@@ -48,12 +48,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "jira",
         &[
-            "digest", "domain", "error", "json", "mapping", "ports", "target", "text", "together", "web",
+            "digest", "domain", "error", "json", "mapping", "ports", "target", "text", "web",
         ],
     ),
     ("target", &["domain", "error", "mapping", "ports"]),
     ("state", &["digest", "error", "json", "mapping", "ports", "target"]),
-    ("together", &["error", "ports"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "json", "ports"]),
     ("mapping", &["digest", "domain", "json", "markup", "text"]),

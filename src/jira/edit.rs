@@ -4,9 +4,8 @@ use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
 use crate::json::json;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
-use crate::ports::Pending;
 use crate::target::{Issue, Update};
-use crate::together::together;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -22,16 +21,14 @@ impl Jira<'_> {
     /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
     /// than its item ends it all.
     pub async fn edit_each(&self, edits: Vec<(&str, Option<Value>)>) -> Result<Vec<Result<()>>> {
-        let edits = edits.into_iter().map(|(id, body)| -> Pending<'_, _> {
-            Box::pin(async move {
-                let Some(body) = body else { return Ok(Ok(())) };
-                match self.edit(id, &body).await {
-                    Err(error) if !error.concerns_one_item() => Err(error),
-                    done => Ok(done),
-                }
-            })
+        let edits = edits.into_iter().map(|(id, body)| async move {
+            let Some(body) = body else { return Ok(Ok(())) };
+            match self.edit(id, &body).await {
+                Err(error) if !error.concerns_one_item() => Err(error),
+                done => Ok(done),
+            }
         });
-        together(AT_ONCE, edits).await
+        stream::iter(edits).buffered(AT_ONCE).try_collect().await
     }
 }
 

@@ -3,10 +3,9 @@
 use super::{FoundIssue, Jira, Variant, by_marker, is_own};
 use crate::error::Result;
 use crate::ports::Identity;
-use crate::ports::Pending;
 use crate::target::{Destination, Newer, Since};
-use crate::together::together;
 use crate::web::{Call, Verb};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::cell::Cell;
 
 /// Keys without an issue in a row after which there is none above.
@@ -66,22 +65,20 @@ impl Jira<'_> {
             return self.bulk_fetch(keys, &["labels"]).await;
         }
         let proven = &Cell::new(true);
-        let reads = keys.iter().map(|key| -> Pending<'_, _> {
-            Box::pin(async move {
-                let call = Call::get(self.path(&format!("issue/{key}"))).query("fields", "labels");
-                let response = self.client().answer(call, Verb::Read).await?;
-                match response.status {
-                    200 => self.client().decode(&response, "GET issue", Verb::Read).map(Some),
-                    404 if is_own(&response) => {
-                        proven.set(proven.get() && response.identity == Identity::Authenticated);
-                        Ok(None)
-                    }
-                    404 => Err(self.client().not_its_word(&response, "GET issue")),
-                    _ => Err(self.client().refusal(&response, "GET issue")),
+        let reads = keys.iter().map(|key| async move {
+            let call = Call::get(self.path(&format!("issue/{key}"))).query("fields", "labels");
+            let response = self.client().answer(call, Verb::Read).await?;
+            match response.status {
+                200 => self.client().decode(&response, "GET issue", Verb::Read).map(Some),
+                404 if is_own(&response) => {
+                    proven.set(proven.get() && response.identity == Identity::Authenticated);
+                    Ok(None)
                 }
-            })
+                404 => Err(self.client().not_its_word(&response, "GET issue")),
+                _ => Err(self.client().refusal(&response, "GET issue")),
+            }
         });
-        let issues = together(AT_ONCE, reads).await?;
+        let issues: Vec<Option<FoundIssue>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         if !proven.get() {
             self.myself().await?;
         }

@@ -9,10 +9,9 @@ use crate::domain::{File, Status};
 use crate::error::Result;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
-use crate::ports::Pending;
 use crate::ports::Piece;
 use crate::target::{Issue, RunFiles, Upload};
-use crate::together::together;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
 
 /// Results whose files are listed at a time.
@@ -106,22 +105,21 @@ impl Run<'_> {
             witness.results = worst_first.into_iter().map(|(status, id)| (id, status)).collect();
             (!witness.results.is_empty()).then_some(witness)
         });
-        let reading = witnesses.map(|witness| -> Pending<'_, _> {
-            Box::pin(async move {
-                let mut files = Vec::new();
-                for (result, _) in &witness.results {
-                    match self.source.result_files(*result).await {
-                        Ok(found) => files.extend(found),
-                        // Gone meanwhile.
-                        Err(error) if error.concerns_one_item() => {}
-                        Err(error) => return Err(error),
-                    }
+        let reading = witnesses.map(|witness| async move {
+            let mut files = Vec::new();
+            for (result, _) in &witness.results {
+                match self.source.result_files(*result).await {
+                    Ok(found) => files.extend(found),
+                    // Gone meanwhile.
+                    Err(error) if error.concerns_one_item() => {}
+                    Err(error) => return Err(error),
                 }
-                Ok((witness.run, files))
-            })
+            }
+            Ok((witness.run, files))
         });
         let mut listed = Vec::new();
-        for (run, files) in together(AT_ONCE, reading).await? {
+        let mut reading = stream::iter(reading).buffered(AT_ONCE);
+        while let Some((run, files)) = reading.try_next().await? {
             let files = self.chosen(run, files, shown);
             if !files.is_empty() {
                 let present = Vec::new();

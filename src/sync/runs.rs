@@ -8,9 +8,8 @@ use crate::domain::{IssueLink, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, shortened};
-use crate::ports::Pending;
 use crate::target::Issue;
-use crate::together::together;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Results whose details are read at a time.
@@ -92,10 +91,8 @@ impl Published {
 impl Run<'_> {
     /// Reads what lists leave out, as far as it is wanted.
     pub(super) async fn with_details(&self, results: Vec<TestResult>) -> Result<Vec<TestResult>> {
-        let whole = results
-            .into_iter()
-            .map(|result| -> Pending<'_, _> { Box::pin(self.with_detail(result)) });
-        together(AT_ONCE, whole).await
+        let whole = results.into_iter().map(|result| self.with_detail(result));
+        stream::iter(whole).buffered(AT_ONCE).try_collect().await
     }
 
     async fn with_detail(&self, mut result: TestResult) -> Result<TestResult> {

@@ -4,8 +4,7 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::{Error, Kind};
-use crate::ports::Pending;
-use crate::together::together;
+use futures_util::stream::{self, StreamExt};
 
 /// Cases at a time.
 const AT_ONCE: usize = 4;
@@ -23,21 +22,20 @@ impl Run<'_> {
             };
             key.as_ref().is_some_and(|key| !key.is_empty()) && !item.test_keys.iter().any(named)
         });
-        let written = open.map(|item| -> Pending<'_, _> {
-            Box::pin(async move {
-                let key = item.entry.issue().map(|issue| issue.key).unwrap_or_default();
-                let result = match self.keys_refused.get() {
-                    true => Ok(()),
-                    false => self.source.add_test_key(item.row.id, integration, &key).await,
-                };
-                if result.as_ref().is_err_and(|error| !for_this_case(error)) {
-                    self.keys_refused.set(true);
-                }
-                Ok((item, result))
-            })
+        let written = open.map(|item| async move {
+            let key = item.entry.issue().map(|issue| issue.key).unwrap_or_default();
+            let result = match self.keys_refused.get() {
+                true => Ok(()),
+                false => self.source.add_test_key(item.row.id, integration, &key).await,
+            };
+            if result.as_ref().is_err_and(|error| !for_this_case(error)) {
+                self.keys_refused.set(true);
+            }
+            (item, result)
         });
         let mut told = false;
-        for (item, result) in together(AT_ONCE, written).await.unwrap_or_default() {
+        let mut written = stream::iter(written).buffered(AT_ONCE);
+        while let Some((item, result)) = written.next().await {
             let Err(error) = result else { continue };
             item.content
                 .losses
