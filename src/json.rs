@@ -1,18 +1,24 @@
-//! JSON read into structs, by one reader for all of them, and JSON put together.
-//!
-//! serde's derived readers are made anew for every struct, which was a tenth of the component (docs/decisions/0007). Here
-//! serde_json parses for one visitor, and a struct only says which of its members has which name. Unknown members are
-//! skipped without being kept.
+//! What serde's derives leave open about JSON.
 
-mod read;
-mod slots;
-mod write;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected};
 
-pub(crate) use read::members;
-pub use read::{Shape, Slot, is_default, read};
-pub use slots::Skipped;
-pub(crate) use write::json;
-pub use write::{ToJson, add, put, text};
+/// A text that must be there and say something, such as an id: an empty one would be taken for an issue's.
+///
+/// # Errors
+///
+/// The value is no text, or empty.
+pub fn filled<'de, D: Deserializer<'de>>(reader: D) -> Result<String, D::Error> {
+    let text = String::deserialize(reader)?;
+    if text.is_empty() {
+        return Err(D::Error::invalid_value(
+            Unexpected::Str(""),
+            &"a text that is not empty",
+        ));
+    }
+    Ok(text)
+}
 
-#[cfg(test)]
-mod tests;
+/// True for what a struct holds before anything is read.
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -3,11 +3,11 @@
 mod files;
 
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::{is_default, members};
+use crate::json::is_default;
 use crate::mapping::Field;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
 use crate::target::Issue;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Rows a call of the ledger.
@@ -18,7 +18,8 @@ const CHUNK: usize = 1_000;
 pub type Known = BTreeMap<String, (String, String)>;
 
 /// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Detail {
     /// By field name: digest of what was last exported, and of what the destination told right after.
     #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
@@ -85,29 +86,6 @@ pub struct Detail {
     #[serde(skip_serializing_if = "is_default")]
     pub linked_at: u64,
 }
-members!(Detail {
-    fields: "f",
-    steps: "s",
-    shared,
-    generation: "gen",
-    element,
-    gave_up,
-    above,
-    outside,
-    scope,
-    files: "fe",
-    files_stamp: "fs",
-    files_pending: "fp",
-    files_until: "fu",
-    precondition_pending: "pp",
-    workflow: "w",
-    calls_pending: "cp",
-    sent,
-    step_results,
-    shared_steps,
-    full_at,
-    linked_at,
-});
 
 impl Detail {
     /// True where the next run has something to do, whether or not the source changes.
@@ -273,7 +251,7 @@ impl<'a> Ledger<'a> {
 fn entry(key: Key, row: Option<Row>) -> Entry {
     match row {
         Some(Row { link, version }) => {
-            let detail = crate::json::read(link.detail.as_bytes()).unwrap_or_default();
+            let detail = serde_json::from_slice(link.detail.as_bytes()).unwrap_or_default();
             Entry { link, detail, version }
         }
         None => Entry {

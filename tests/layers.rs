@@ -36,7 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("aql", &["text"]),
     (
         "testops",
-        &["digest", "domain", "error", "json", "markup", "ports", "text", "web"],
+        &["digest", "domain", "error", "markup", "ports", "text", "web"],
     ),
     (
         "xray",
@@ -54,16 +54,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &["domain", "error", "mapping", "ports"]),
     ("state", &["digest", "error", "json", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
-    ("web", &["error", "json", "ports"]),
-    ("mapping", &["digest", "domain", "json", "markup", "text"]),
-    ("markup", &["json"]),
+    ("web", &["error", "ports"]),
+    ("mapping", &["digest", "domain", "markup", "text"]),
+    ("markup", &[]),
     ("ports", &["domain"]),
     ("error", &[]),
     // A step's text is rich as soon as it is read.
     ("domain", &["markup"]),
     ("digest", &[]),
-    // A table is a JSON object.
-    (&["json"]),
     ("json", &[]),
     ("text", &[]),
 ];

@@ -2,7 +2,6 @@
 
 use super::Jira;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json;
 use crate::ports::Piece;
 use crate::target::{Attached, Upload};
 use crate::web::{Call, Verb};
@@ -45,7 +44,7 @@ pub(super) fn attached(rows: Option<&Value>) -> Vec<Attached> {
     let row = |row: &Value| {
         let id = row.get("id")?;
         Some(Attached {
-            id: id.as_str().map_or_else(|| json::text(id), str::to_owned),
+            id: id.as_str().map_or_else(|| id.to_string(), str::to_owned),
             name: row.get("filename")?.as_str()?.to_owned(),
             size: row.get("size").and_then(Value::as_u64).unwrap_or(0),
         })

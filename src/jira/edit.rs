@@ -2,11 +2,10 @@
 
 use super::{FoundIssue, Jira, cover};
 use crate::error::Result;
-use crate::json::json;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
 use crate::target::{Issue, Update};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Issues edited at a time.

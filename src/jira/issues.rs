@@ -3,10 +3,9 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::domain::IssueLink;
 use crate::error::{Kind, Result};
-use crate::json::json;
 use crate::target::Issue;
 use crate::web::{Call, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of one look-up.

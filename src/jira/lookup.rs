@@ -2,11 +2,10 @@
 
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
-use crate::json::json;
 use crate::text::folded;
 use crate::web::{Call, Verb};
 use itertools::Itertools;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl Jira<'_> {

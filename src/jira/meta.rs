@@ -2,47 +2,56 @@
 
 use super::{Jira, Variant};
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::{Slot, members};
+use crate::json::filled;
 use crate::web::{Call, Verb};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// An issue type of a project.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct IssueType {
     /// Id.
+    #[serde(deserialize_with = "filled")]
     pub id: String,
     /// Name, which admins may change or translate.
+    #[serde(deserialize_with = "filled")]
     pub name: String,
     /// Where Xray's own icons give a renamed type away.
+    #[serde(default)]
     pub icon_url: String,
 }
-members!(IssueType { id, name, icon_url: "iconUrl" } needs id, name);
 
 /// A field of a create screen.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ScreenField {
     /// `summary`, `customfield_10001`, …
+    #[serde(deserialize_with = "filled")]
     pub field_id: String,
     /// Name for people.
+    #[serde(default)]
     pub name: String,
     /// A value must be given.
+    #[serde(default)]
     pub required: bool,
     /// Jira fills it in.
+    #[serde(default)]
     pub has_default_value: bool,
     /// What it is.
+    #[serde(default)]
     pub schema: Schema,
     /// Values it takes.
+    #[serde(default)]
     pub allowed_values: Vec<Value>,
 }
-members!(ScreenField {
-    field_id: "fieldId", name, required, has_default_value: "hasDefaultValue", schema,
-    allowed_values: "allowedValues",
-} needs field_id);
 
 /// A field's schema.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Schema {
     /// `string`, `option`, `array`, …
+    #[serde(rename = "type")]
     pub kind: String,
     /// What an array holds.
     pub items: Option<String>,
@@ -51,20 +60,15 @@ pub struct Schema {
     /// The app's own name of a custom field type.
     pub custom: Option<String>,
 }
-members!(Schema {
-    kind: "type",
-    items,
-    system,
-    custom
-});
 
-#[derive(Default)]
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Page<T> {
+    #[serde(default = "Vec::new", alias = "issueTypes", alias = "fields")]
     values: Vec<T>,
     total: Option<u64>,
     is_last: Option<bool>,
 }
-members!(Page<T> { values: "values" | "issueTypes" | "fields", total, is_last: "isLast" });
 
 impl Jira<'_> {
     /// Issue types that can be created in a project.
@@ -78,7 +82,7 @@ impl Jira<'_> {
             .await
     }
 
-    async fn meta<T: Slot + Default>(&self, path: &str) -> Result<Vec<T>> {
+    async fn meta<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
         let size = if self.variant() == Variant::Cloud { 200 } else { 1_000 };
         let mut rows: Vec<T> = Vec::new();
         for _ in 0..100 {

@@ -236,7 +236,7 @@ impl<'a> Jira<'a> {
     fn search_page(&self, jql: &str, fields: &[&str], most: usize, start: usize, token: Option<&str>) -> Call {
         match self.variant {
             Variant::Cloud => {
-                let mut body = crate::json::json!({"jql": jql, "maxResults": most, "fields": fields});
+                let mut body = serde_json::json!({"jql": jql, "maxResults": most, "fields": fields});
                 if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
                     body.insert("nextPageToken".to_owned(), Value::from(token));
                 }
@@ -245,7 +245,7 @@ impl<'a> Jira<'a> {
             Variant::DataCenter => Call::post(
                 self.path("search"),
                 // Without it, one deleted key or id in a list fails the whole query.
-                &crate::json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
+                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
             ),
         }
     }
@@ -295,6 +295,6 @@ impl<'a> Jira<'a> {
 
 /// True where a refusal is Jira's own word: something in between may answer 404 with nothing or with its own JSON.
 fn is_own(response: &Response) -> bool {
-    let body = crate::json::read::<Value>(&response.body);
+    let body = serde_json::from_slice::<Value>(&response.body);
     body.is_ok_and(|body| body.get("errorMessages").is_some())
 }

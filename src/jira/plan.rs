@@ -2,11 +2,11 @@
 
 use super::meta::{Schema, ScreenField, value_name};
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::json;
 use crate::mapping::Dialect;
 use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::Fields;
 use crate::text::{nearest, same};
+use serde_json::json;
 
 /// Fields that the export fills itself.
 const OWN: [&str; 7] = [
@@ -159,7 +159,7 @@ mod tests {
     use crate::mapping::options;
 
     fn screen() -> Vec<ScreenField> {
-        crate::json::read(
+        serde_json::from_slice(
             br#"[{"fieldId":"summary","name":"Summary","required":true,"schema":{"type":"string","system":"summary"}},
             {"fieldId":"customfield_1","name":"Risk","required":true,"schema":{"type":"option","custom":"x:select"},
              "allowedValues":[{"id":"1","value":"High"},{"id":"2","value":"Low"}]},

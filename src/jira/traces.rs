@@ -3,11 +3,10 @@
 use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
-use crate::json::json;
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];

@@ -1,11 +1,13 @@
 //! Jira's JSON, as far as both variants share it.
 
-use crate::json::members;
+use crate::json::filled;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `serverInfo`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ServerInfo {
     /// Version, for example `10.3.1`, or `1001.0.0-SNAPSHOT` on Cloud.
     pub version: String,
@@ -14,14 +16,10 @@ pub struct ServerInfo {
     /// Address as Jira knows itself.
     pub base_url: String,
 }
-members!(ServerInfo {
-    version,
-    deployment_type: "deploymentType",
-    base_url: "baseUrl"
-});
 
 /// `myself`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Me {
     /// Name for people.
     pub display_name: Option<String>,
@@ -30,57 +28,50 @@ pub struct Me {
     /// A deactivated account cannot create issues.
     pub active: Option<bool>,
 }
-members!(Me {
-    display_name: "displayName",
-    name,
-    active
-});
 
 /// `project/{key}` and rows of project lists.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Project {
     /// Numeric id.
+    #[serde(deserialize_with = "filled")]
     pub id: String,
     /// Key now.
+    #[serde(deserialize_with = "filled")]
     pub key: String,
     /// Name.
+    #[serde(default)]
     pub name: String,
 }
-members!(Project { id, key, name } needs id, key);
 
 /// `project/search` on Cloud.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ProjectPage {
     /// Rows.
     pub values: Vec<Project>,
     /// No page follows.
     pub is_last: Option<bool>,
 }
-members!(ProjectPage {
-    values,
-    is_last: "isLast"
-});
 
 /// `mypermissions`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Permissions {
     /// By key.
     pub permissions: BTreeMap<String, Permission>,
 }
-members!(Permissions { permissions });
 
 /// One permission.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Permission {
     /// Held.
     pub have_permission: bool,
 }
-members!(Permission {
-    have_permission: "havePermission"
-});
 
 /// A page of a search, in both variants' shapes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Found {
     /// Issues.
     pub issues: Vec<FoundIssue>,
@@ -91,24 +82,20 @@ pub struct Found {
     /// Data Center.
     pub total: Option<u64>,
 }
-members!(Found {
-    issues,
-    next_page_token: "nextPageToken",
-    is_last: "isLast",
-    total
-});
 
 /// An issue of a search.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct FoundIssue {
     /// Numeric id.
+    #[serde(deserialize_with = "filled")]
     pub id: String,
     /// Key.
+    #[serde(default)]
     pub key: String,
     /// The fields that were asked for.
+    #[serde(default)]
     pub fields: Map<String, Value>,
 }
-members!(FoundIssue { id, key, fields } needs id);
 
 impl FoundIssue {
     /// Its labels, where they were asked for.
@@ -129,34 +116,32 @@ impl FoundIssue {
 }
 
 /// A created issue.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct CreatedIssue {
     /// Numeric id.
+    #[serde(deserialize_with = "filled")]
     pub id: String,
     /// Key.
+    #[serde(deserialize_with = "filled")]
     pub key: String,
 }
-members!(CreatedIssue { id, key } needs id, key);
 
 /// `issue/bulk`: successes in request order, and what failed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct BulkCreated {
     /// Successes.
     pub issues: Vec<CreatedIssue>,
     /// Failures.
     pub errors: Vec<BulkError>,
 }
-members!(BulkCreated { issues, errors });
 
 /// A failed element.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct BulkError {
     /// Its position in the request.
     pub failed_element_number: Option<usize>,
     /// What is wrong with it.
     pub element_errors: Value,
 }
-members!(BulkError {
-    failed_element_number: "failedElementNumber",
-    element_errors: "elementErrors"
-});

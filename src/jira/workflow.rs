@@ -2,30 +2,32 @@
 
 use super::Jira;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::{json, members};
+use crate::json::filled;
 use crate::text::same;
 use crate::web::{Call, Verb};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// `issue/{id}/transitions`: those that the account may make now.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Transitions {
     transitions: Vec<Transition>,
 }
-members!(Transitions { transitions });
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Transition {
+    #[serde(deserialize_with = "filled")]
     id: String,
+    #[serde(default)]
     to: Status,
 }
-members!(Transition { id, to } needs id);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Status {
     name: String,
 }
-members!(Status { name });
 
 /// The name of an issue's status, where it was asked for.
 pub fn status_name(field: Option<&Value>) -> Option<String> {

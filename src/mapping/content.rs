@@ -9,7 +9,6 @@ use super::{Dialect, label};
 use super::{coverage, details, file, folder, full_text, last_run, parameters};
 use crate::digest;
 use crate::domain::{Step, TestCase};
-use crate::json;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
 use crate::text::folded;
 use itertools::Itertools;
@@ -112,7 +111,7 @@ impl Content {
     pub fn digests(&self) -> BTreeMap<Field, String> {
         let text = |field| match field {
             Field::Summary => self.summary.clone(),
-            Field::Description => json::text(&self.description),
+            Field::Description => self.description.to_string(),
             Field::Labels => self.labels.join("\u{1}"),
             Field::Kind => format!("{:?}", self.kind),
             Field::Definition => self.definition.clone(),
@@ -333,7 +332,7 @@ pub fn ended(text: &Tree, end: &Tree, dialect: Dialect) -> (Value, Vec<String>) 
         return (last, Vec::new());
     }
     // No shorter than what either dialect counts of it, and the blank line between.
-    let room = shorten::DESCRIPTION.saturating_sub(json::text(&last).len() + 2);
+    let room = shorten::DESCRIPTION.saturating_sub(last.to_string().len() + 2);
     let (mut value, losses) = within(text, dialect, room);
     match (&mut value, last) {
         (Value::String(text), Value::String(last)) => text.push_str(&format!("\n\n{last}")),

@@ -6,8 +6,7 @@
 //! with `strong`, `em`, `strike`, `underline`, `subsup`, `code` and `link`. Sources: "Atlassian Document Format" and
 //! the JSON schema published with `@atlaskit/adf-schema`.
 
-use crate::json::json;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::loss::{Loss, Losses, What};
 use super::tree::{Attachment, Block, Image, Inline, Item, List, Marks, Row, Span, Table, Tree};

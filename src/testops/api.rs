@@ -5,9 +5,9 @@ use super::attributes::ValueRow;
 use super::launches;
 use super::wire::{self, Page};
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::Slot;
 use crate::ports::{Fetched, Ports, Response};
 use crate::web::{Allowance, Call, Client, Verb, words};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::Cell;
 
@@ -243,17 +243,21 @@ impl<'a> Api<'a> {
         self.call(path).query("projectId", self.project).query("rql", rql)
     }
 
-    async fn page<T: Slot + Default>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
+    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
         let call = call.query("page", page).query("size", PAGE);
         let page: Page<T> = self.client.json(call, Verb::Read).await?;
-        let rows = page.content.len();
-        if page.bare {
-            return Ok((page.content, true, Some(rows as u64)));
-        }
+        let page = match page {
+            Page::Page(page) => page,
+            Page::Bare(rows) => {
+                let total = rows.len() as u64;
+                return Ok((rows, true, Some(total)));
+            }
+        };
+        let rows = page.content.unwrap_or_default();
         // A server may lower the size silently, so a page is short only against its own size.
-        let short = page.size.is_some_and(|size| rows < size);
-        let end = rows == 0 || page.last == Some(true) || (page.last.is_none() && short);
-        Ok((page.content, end, page.total_elements))
+        let short = page.size.is_some_and(|size| rows.len() < size);
+        let end = rows.is_empty() || page.last == Some(true) || (page.last.is_none() && short);
+        Ok((rows, end, page.total_elements))
     }
 }
 

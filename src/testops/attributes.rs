@@ -3,19 +3,19 @@
 
 use super::wire::{Named, Overview};
 use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
-use crate::json::members;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// A row of `members`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct MemberRow {
     name: Option<String>,
     role: Option<Named>,
 }
-members!(MemberRow { name, role });
 
 /// A row of `customFields`: one for each value.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ValueRow {
     name: Option<String>,
     custom_field: Option<Named>,
@@ -27,37 +27,28 @@ impl ValueRow {
         self.custom_field.and_then(|field| field.name).or(self.name)
     }
 }
-members!(ValueRow {
-    name,
-    custom_field: "customField"
-});
 
 /// A row of `links`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct LinkRow {
     name: Option<String>,
     url: Option<String>,
 }
-members!(LinkRow { name, url });
 
 /// A row of `issues`; the key is in `name`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct IssueRow {
     name: Option<String>,
     url: Option<String>,
 }
-members!(IssueRow { name, url });
 
 /// A row of `testKeys`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TestKeyRow {
     name: Option<String>,
     integration_id: Option<i64>,
 }
-members!(TestKeyRow {
-    name,
-    integration_id: "integrationId"
-});
 
 /// Takes the attributes out of an overview.
 pub fn read(overview: &mut Overview) -> Attributes {
@@ -134,7 +125,7 @@ mod tests {
 
     #[test]
     fn values_are_grouped_by_field_and_everything_is_sorted() {
-        let mut overview = crate::json::read(
+        let mut overview = serde_json::from_slice(
             br#"{"id":7,"layer":{"id":-3,"name":"API"},"status":{"name":"Draft"},"workflow":{"name":"Default"},
             "members":[{"name":"bob","role":{"name":"Reviewer"}},{"name":"ann","role":{"name":"Owner"}}],
             "customFields":[{"name":"Cart","customField":{"name":"Feature"}},{"name":"Shop","customField":{"name":"Epic"}},

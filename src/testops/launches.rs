@@ -4,8 +4,8 @@ use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
-use crate::json::members;
 use itertools::Itertools;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Steps of one result that are read, those below others included.
@@ -14,7 +14,8 @@ const STEPS: usize = 2_000;
 const DEPTH: usize = 32;
 
 /// `LaunchDto`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Launch {
     id: u64,
     name: Option<String>,
@@ -25,12 +26,10 @@ pub struct Launch {
     created_date: Option<u64>,
     last_modified_date: Option<u64>,
 }
-members!(Launch {
-    id, name, closed, tags, links, issues, created_date: "createdDate", last_modified_date: "lastModifiedDate",
-} needs id);
 
 /// `TestResultDto`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Row {
     id: u64,
     test_case_id: Option<u64>,
@@ -48,10 +47,6 @@ pub struct Row {
     tested_by: Option<String>,
     assignee: Option<String>,
 }
-members!(Row {
-    id, test_case_id: "testCaseId", name, status, hidden, flaky, muted, known, message, trace, start, stop,
-    parameters, tested_by: "testedBy", assignee,
-} needs id);
 
 pub fn launch(row: Launch) -> LaunchRow {
     let links = row.links.unwrap_or_default().into_iter();
@@ -175,7 +170,7 @@ mod tests {
     use crate::domain::Status;
 
     fn read(json: &str) -> Vec<crate::domain::ResultStep> {
-        steps(&crate::json::read(json.as_bytes()).unwrap())
+        steps(&serde_json::from_slice(json.as_bytes()).unwrap())
     }
 
     #[test]

@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn read(json: &str) -> (Vec<Step>, bool, Vec<String>) {
-        let scenario = crate::json::read(json.as_bytes()).unwrap();
+        let scenario = serde_json::from_slice(json.as_bytes()).unwrap();
         let mut reader = Reader::new(&scenario);
         assert!(reader.missing_shared_steps().is_empty());
         let steps = reader.read(&BTreeMap::new());

@@ -1,61 +1,72 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
 use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
-use crate::json::{Shape, Slot, members};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// A page, or the bare list that some versions answer instead.
-#[derive(Debug, Default)]
-pub struct Page<T> {
-    pub content: Vec<T>,
+#[derive(Debug)]
+pub enum Page<T> {
+    /// A page of several.
+    Page(Envelope<T>),
+    /// All rows there are.
+    Bare(Vec<T>),
+}
+
+/// Spring's `Page`. `totalElements`, `last` and `size` may be left out.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope<T> {
+    pub content: Option<Vec<T>>,
     pub last: Option<bool>,
     pub total_elements: Option<u64>,
     pub size: Option<usize>,
-    /// The answer was a list.
-    pub bare: bool,
 }
 
-impl<T: Slot + Default> Slot for Page<T> {
-    fn expects(&self) -> &'static str {
-        "a page"
-    }
-
-    fn begin(&mut self, shape: Shape) -> bool {
-        self.bare = shape == Shape::List;
-        true
-    }
-
-    fn element(&mut self, index: usize) -> Option<&mut dyn Slot> {
-        self.content.element(index)
-    }
-
-    fn member(&mut self, name: &str) -> Option<&mut dyn Slot> {
-        match name {
-            "content" => Some(&mut self.content),
-            "last" => Some(&mut self.last),
-            "totalElements" => Some(&mut self.total_elements),
-            "size" => Some(&mut self.size),
-            _ => None,
-        }
+// Not an untagged enum: its errors would not name the member that is wrong.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(PageVisitor(PhantomData))
     }
 }
 
-#[derive(Debug, Default)]
+struct PageVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page or a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(rows)).map(Page::Bare)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, page: A) -> Result<Self::Value, A::Error> {
+        Envelope::deserialize(MapAccessDeserializer::new(page)).map(Page::Page)
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
 pub struct Named {
     pub name: Option<String>,
 }
-members!(Named { name });
 
 /// `TestCaseDto` of `testcase/__search`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct CaseRow {
     pub id: u64,
     pub name: Option<String>,
 }
-members!(CaseRow { id, name } needs id);
 
 /// `TestCaseOverviewDto`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Overview {
     pub id: u64,
     pub name: Option<String>,
@@ -80,37 +91,30 @@ pub struct Overview {
     pub examples: Option<serde_json::Value>,
     pub scenario: Option<FirstScenario>,
 }
-members!(Overview {
-    id, name, full_name: "fullName", description, precondition, expected_result: "expectedResult", automated, deleted,
-    has_manual_scenario: "hasManualScenario", tags, layer, status, workflow, members, custom_fields: "customFields",
-    links, issues, test_keys: "testKeys", parameters, examples, scenario,
-} needs id);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Parameter {
     pub name: Option<String>,
     pub value: Option<String>,
     pub hidden: Option<bool>,
 }
-members!(Parameter { name, value, hidden });
 
 /// `TestCaseScenarioDto`, the first form of scenarios.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct FirstScenario {
     pub steps: Option<Vec<FirstStep>>,
 }
-members!(FirstScenario { steps });
 
 /// `TestCaseScenarioStepDto`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct FirstStep {
     pub name: Option<String>,
     pub keyword: Option<String>,
 }
-members!(FirstStep { name, keyword });
 
 /// `NormalizedScenarioDto` of `testcase/{id}/step`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Scenario {
     pub root: Option<Step>,
     pub scenario_steps: Option<BTreeMap<String, Step>>,
@@ -119,16 +123,9 @@ pub struct Scenario {
     pub shared_step_scenario_steps: Option<BTreeMap<String, Step>>,
     pub shared_step_attachments: Option<BTreeMap<String, Attachment>>,
 }
-members!(Scenario {
-    root,
-    scenario_steps: "scenarioSteps",
-    attachments,
-    shared_steps: "sharedSteps",
-    shared_step_scenario_steps: "sharedStepScenarioSteps",
-    shared_step_attachments: "sharedStepAttachments",
-});
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Step {
     pub body: Option<String>,
     /// The formatted form of `body`; absent in 4.x.
@@ -140,19 +137,10 @@ pub struct Step {
     pub shared_step_id: Option<u64>,
     pub children: Option<Vec<u64>>,
 }
-members!(Step {
-    body,
-    body_json: "bodyJson",
-    name,
-    expected_result: "expectedResult",
-    expected_result_id: "expectedResultId",
-    attachment_id: "attachmentId",
-    shared_step_id: "sharedStepId",
-    children,
-});
 
 /// A row of a list of files.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Attachment {
     pub id: Option<u64>,
     pub name: Option<String>,
@@ -161,35 +149,25 @@ pub struct Attachment {
     pub missed: Option<bool>,
     pub from_test_case: Option<bool>,
 }
-members!(Attachment {
-    id,
-    name,
-    content_type: "contentType",
-    content_length: "contentLength",
-    missed,
-    from_test_case: "fromTestCase",
-});
 
 /// `SharedStepDto`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SharedStep {
     pub id: u64,
     pub name: Option<String>,
     pub last_modified_date: Option<u64>,
 }
-members!(SharedStep { id, name, last_modified_date: "lastModifiedDate" } needs id);
 
 /// `ValidateDto` of `query/validate`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Validation {
     pub valid: Option<bool>,
     pub count: Option<u64>,
 }
-members!(Validation { valid, count });
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Project {
     pub id: u64,
     pub name: Option<String>,
 }
-members!(Project { id, name } needs id);

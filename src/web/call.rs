@@ -1,6 +1,5 @@
 //! A request before it is addressed.
 
-use crate::json;
 use crate::ports::{Method, Piece};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -42,7 +41,7 @@ impl Call {
 
     /// A POST with a JSON body.
     pub fn post(path: impl Into<String>, body: &Value) -> Self {
-        Call::post_bytes(path, json::text(body).into_bytes())
+        Call::post_bytes(path, body.to_string().into_bytes())
     }
 
     /// A POST with a body that is JSON already.
@@ -68,7 +67,7 @@ impl Call {
     pub fn put(path: impl Into<String>, body: &Value) -> Self {
         Call {
             method: Method::Put,
-            body: Some(vec![Piece::Bytes(json::text(body).into_bytes())]),
+            body: Some(vec![Piece::Bytes(body.to_string().into_bytes())]),
             ..Call::get(path)
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn is_own(response: &Response, side: Side) -> bool {
     if response.identity != Identity::Unknown || denied || login_refusal(response).is_some() {
         return true;
     }
-    match crate::json::read::<Value>(&response.body) {
+    match serde_json::from_slice::<Value>(&response.body) {
         Ok(body) => has_shape(&body, side),
         Err(_) => says(&String::from_utf8_lossy(&response.body), side),
     }

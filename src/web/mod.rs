@@ -12,10 +12,10 @@ pub use retry::Verb;
 pub use words::{login_refusal, of_json, words};
 
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::{self, Slot};
 use crate::ports::{Event, Fetched, Identity, Ports, Request, Response, SendError};
 use governor::Governor;
 use retry::{Action, Outcome, decide, pause};
+use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
 /// Repetitions of a request at the most.
@@ -54,7 +54,7 @@ impl<'a> Client<'a> {
     }
 
     /// Sends a call and decodes the JSON of its success.
-    pub async fn json<T: Slot + Default>(&self, call: Call, verb: Verb) -> Result<T> {
+    pub async fn json<T: DeserializeOwned>(&self, call: Call, verb: Verb) -> Result<T> {
         let what = call.words();
         let response = self.success(call, verb).await?;
         self.decode(&response, &what, verb)
@@ -134,8 +134,8 @@ impl<'a> Client<'a> {
     }
 
     /// Decodes a body, telling where it is not as expected.
-    pub fn decode<T: Slot + Default>(&self, response: &Response, what: &str, verb: Verb) -> Result<T> {
-        json::read(&response.body).map_err(|error| {
+    pub fn decode<T: DeserializeOwned>(&self, response: &Response, what: &str, verb: Verb) -> Result<T> {
+        serde_json::from_slice(&response.body).map_err(|error| {
             let kind = if verb == Verb::Create {
                 Kind::Unknown
             } else {

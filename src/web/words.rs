@@ -1,6 +1,5 @@
 //! What an answer says, in words a person can read: every vendor's error shape, and how long to wait.
 
-use crate::json;
 use crate::ports::Response;
 use serde_json::Value;
 
@@ -9,8 +8,8 @@ const MOST: usize = 500;
 
 /// The answer's own words with its status, shortened, without control characters.
 pub fn words(response: &Response) -> String {
-    let text = match crate::json::read::<Value>(&response.body) {
-        Ok(value) => of_json(&value).unwrap_or_else(|| clean(&json::text(&value))),
+    let text = match serde_json::from_slice::<Value>(&response.body) {
+        Ok(value) => of_json(&value).unwrap_or_else(|| clean(&value.to_string())),
         Err(_) => of_text(&String::from_utf8_lossy(&response.body)),
     };
     if text.is_empty() {
@@ -65,9 +64,9 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Object(object) => {
             let text = object.get("text").or_else(|| object.get("message"));
-            text.map_or_else(|| json::text(value), plain)
+            text.map_or_else(|| value.to_string(), plain)
         }
-        other => json::text(other),
+        other => other.to_string(),
     }
 }
 

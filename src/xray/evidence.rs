@@ -1,10 +1,9 @@
 //! A results import with files, the same on both variants.
 
 use super::results::result;
-use crate::json::{self, json};
 use crate::ports::Piece;
 use crate::target::{Issue, RunFiles};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The body of an import: JSON around files in Base64. Runs are sent whole, because an import replaces them. `log`: see
 /// [`result`].
@@ -12,7 +11,7 @@ pub fn import(execution: &Issue, runs: &[RunFiles<'_>], log: bool) -> Vec<Piece>
     let mut pieces = Vec::new();
     let mut text = format!("{{\"testExecutionKey\":{},\"tests\":[", json!(execution.key));
     for (place, run) in runs.iter().enumerate() {
-        let test = json::text(&result(run.run, log));
+        let test = result(run.run, log).to_string();
         text.push_str(if place > 0 { "," } else { "" });
         text.push_str(test.strip_suffix('}').unwrap_or(&test));
         text.push_str(",\"evidence\":[");

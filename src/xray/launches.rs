@@ -4,7 +4,6 @@ use crate::domain::IssueLink;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::ScreenField;
 use crate::jira::{self, Jira};
-use crate::json::put;
 use crate::mapping::options::{Fields, LaunchOptions};
 use crate::mapping::{Dialect, StepText};
 use crate::target::{Issue, Remote};
@@ -98,7 +97,7 @@ pub async fn fixed_fields(
         } else {
             field.value(&[text], dialect, &mut Vec::new())
         };
-        put(&mut fixed, &field.id, value);
+        fixed.insert(field.id.clone(), value);
     }
     Ok(fixed)
 }

@@ -9,7 +9,6 @@ mod results;
 
 use crate::digest;
 use crate::error::{Error, Kind, Side};
-use crate::json;
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
 use crate::target::RemoteStep;
@@ -53,7 +52,7 @@ fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
         (Field::Summary, digest::short(read.summary.as_bytes())),
         (
             Field::Description,
-            digest::short(json::text(read.description).as_bytes()),
+            digest::short(read.description.to_string().as_bytes()),
         ),
         (Field::Labels, digest::short(labels.join("\u{1}").as_bytes())),
         (Field::Kind, digest::short(read.kind.as_bytes())),

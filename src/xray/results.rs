@@ -1,8 +1,7 @@
 //! Xray JSON: results as imports take them. Members that are empty are left out: Cloud refuses empty lists.
 
-use crate::json::json;
 use crate::mapping::{Iteration, Run, StepRun, timestamp};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A member of Xray JSON's `tests`. Never with `testInfo`: it would overwrite the Test. `log`: iterations have one,
 /// which only Cloud knows.

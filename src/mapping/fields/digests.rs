@@ -1,7 +1,6 @@
 //! Values of fields as one text of digests: what was exported, and what Jira has, compared field by field.
 
 use crate::digest;
-use crate::json;
 use itertools::Itertools;
 use serde_json::Value;
 
@@ -39,17 +38,17 @@ fn essence(value: &Value) -> Option<String> {
             let mut each = list.iter().filter_map(essence).sorted().dedup().peekable();
             each.peek().is_some().then(|| each.join("\u{1}"))
         }
-        Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => Some(json::text(value)),
+        Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => Some(value.to_string()),
         Value::Object(map) => {
             let names = ["accountId", "value", "name", "key", "id"];
             let text = names.iter().find_map(|name| map.get(*name)?.as_str());
-            Some(text.map_or_else(|| json::text(value), str::to_owned))
+            Some(text.map_or_else(|| value.to_string(), str::to_owned))
         }
         Value::Number(number) => {
             let text = number.to_string();
             Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
         }
         Value::String(text) => (!text.is_empty()).then(|| text.clone()),
-        Value::Bool(_) => Some(json::text(value)),
+        Value::Bool(_) => Some(value.to_string()),
     }
 }

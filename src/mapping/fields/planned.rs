@@ -2,11 +2,10 @@
 
 use super::super::content::written;
 use super::super::{Dialect, label};
-use crate::json::json;
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
 use crate::text::same;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Values that a message names at most.
 const NAMED: usize = 10;
@@ -127,7 +126,7 @@ impl Planned {
                 _ => refused("a web address"),
             },
             // JSON's own reader: a number as Jira takes it, and code that is there already.
-            Shape::Number => match crate::json::read(text.trim().as_bytes()) {
+            Shape::Number => match serde_json::from_slice(text.trim().as_bytes()) {
                 Ok(number @ Value::Number(_)) => Ok(number),
                 _ => refused("a number"),
             },

@@ -4,12 +4,12 @@
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
-use crate::json::members;
-use crate::json::{self, json};
+use crate::json::filled;
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Verb, words};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Tests a request.
@@ -19,43 +19,43 @@ const PAUSES: [u64; 4] = [1_000, 2_000, 4_000, 8_000];
 /// How long a job is waited for, in milliseconds; then the next run goes on.
 const PATIENCE: u64 = 60 * 60 * 1000;
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Accepted {
+    #[serde(deserialize_with = "filled")]
     job_id: String,
 }
-members!(Accepted { job_id: "jobId" } needs job_id);
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Job {
     status: String,
     result: Option<Outcomes>,
 }
-members!(Job { status, result });
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Outcomes {
     errors: Vec<ElementError>,
     issues: Vec<ElementIssue>,
 }
-members!(Outcomes { errors, issues });
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct ElementError {
     element_number: Option<usize>,
     errors: Value,
 }
-members!(ElementError {
-    element_number: "elementNumber",
-    errors
-});
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ElementIssue {
     element_number: Option<usize>,
+    #[serde(deserialize_with = "filled")]
     id: String,
+    #[serde(deserialize_with = "filled")]
     key: String,
 }
-members!(ElementIssue { element_number: "elementNumber", id, key } needs id, key);
 
 impl Cloud<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
@@ -65,7 +65,7 @@ impl Cloud<'_> {
                 .iter()
                 .map(|draft| element(draft, &known, self.link_type()))
                 .collect();
-            json::text(&Value::Array(elements)).into_bytes()
+            Value::Array(elements).to_string().into_bytes()
         };
         let mut pause = 2_000;
         loop {
@@ -155,11 +155,11 @@ fn said(errors: &Value) -> String {
         Value::Object(fields) => {
             let each = fields
                 .iter()
-                .map(|(field, text)| format!("{field}: {}", text.as_str().unwrap_or(&json::text(text))));
+                .map(|(field, text)| format!("{field}: {}", text.as_str().unwrap_or(&text.to_string())));
             each.collect::<Vec<_>>().join("; ")
         }
         Value::String(text) => text.clone(),
-        other => json::text(other),
+        other => other.to_string(),
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn elements_are_settled_by_their_number_and_doubts_stay_doubts() {
-        let job: Job = crate::json::read(
+        let job: Job = serde_json::from_slice(
             br#"{"status":"partially_successful","result":{
             "issues":[{"elementNumber":1,"id":"10","key":"A-1","self":"x"},{"elementNumber":2,"id":"11","key":"A-2"}],
             "errors":[{"elementNumber":0,"errors":{"summary":"is required"}},{"elementNumber":2,"errors":{}}]}}"#,

@@ -3,9 +3,8 @@
 use super::Cloud;
 use super::execution::step_text;
 use crate::error::Result;
-use crate::json::json;
 use crate::mapping::StepText;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const CALLS: &str = "query($project:String,$start:Int){tests:getTests(projectId:$project,limit:100,start:$start){total \

@@ -5,10 +5,9 @@ use super::graphql::RESOLVERS;
 use super::update::{Mutation, document, step_input};
 use super::{Cloud, bulk};
 use crate::error::Result;
-use crate::json::json;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::Verb;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Resolvers of a create with its issue.

@@ -3,10 +3,9 @@
 use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
-use crate::json::json;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const EVIDENCE: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\

@@ -6,11 +6,10 @@ use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::{json, put};
 use crate::mapping::{Execution, Marker, Run, StepText};
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";

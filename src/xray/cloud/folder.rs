@@ -3,9 +3,8 @@
 use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
-use crate::json::json;
 use crate::web::Verb;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Resolvers of `createFolder` with its folder.

@@ -4,29 +4,28 @@
 
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::json;
-use crate::json::members;
 use crate::web::{Call, Verb};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 /// Resolvers that one request may use, of the 25 that Xray allows (docs.getxray.app, GraphQL API): the vendor's own
 /// migration tool stays at 20.
 pub const RESOLVERS: usize = 20;
 
 /// An answer: HTTP 200 even where aliases failed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Answer {
     pub data: Option<Map<String, Value>>,
     errors: Vec<Failure>,
 }
-members!(Answer { data, errors });
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Failure {
     message: String,
     path: Vec<Value>,
 }
-members!(Failure { message, path });
 
 impl Answer {
     /// The value of an alias, or the server's words about it. An alias that is null without a word is an error too, and

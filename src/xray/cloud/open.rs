@@ -4,11 +4,10 @@ use super::super::launches;
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Project, meta};
-use crate::json::json;
 use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
 use crate::web::Verb;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];

@@ -4,11 +4,10 @@ use super::Cloud;
 use super::create::{self, MOST};
 use super::update::Mutation;
 use crate::error::Result;
-use crate::json::json;
 use crate::mapping::{COMMON, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
 use crate::web::Verb;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const USES: &str = "query($ids:[String]){found:getPreconditions(issueIds:$ids,limit:100){results{issueId definition \

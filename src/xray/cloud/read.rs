@@ -3,11 +3,10 @@
 use super::Cloud;
 use crate::error::Result;
 use crate::jira::{covered, status_name};
-use crate::json::json;
 use crate::mapping::fields::{Plan, Planned};
 use crate::mapping::{Kind, StepText};
 use crate::target::{Issue, Remote, RemoteStep};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
@@ -75,7 +74,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
     };
     let jira = match test.get("jira")? {
         // One client saw the object as a JSON string.
-        Value::String(json) => crate::json::read(json.as_bytes()).ok()?,
+        Value::String(json) => serde_json::from_slice(json.as_bytes()).ok()?,
         other => other.clone(),
     };
     let of_jira = |name: &str| jira.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -4,11 +4,10 @@ use super::graphql::{RESOLVERS, refused};
 use super::{Cloud, Known};
 use crate::error::{Error, Result};
 use crate::jira::test_edit;
-use crate::json::json;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
 use crate::target::{RemoteStep, Update};
 use crate::web::Verb;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// One mutation.

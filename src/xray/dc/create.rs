@@ -3,11 +3,10 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
-use crate::json::json;
 use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Verb, of_json, words};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
@@ -42,7 +41,7 @@ impl DataCenter<'_> {
             .answer(Call::post(self.jira.path("issue/bulk"), body).patient(), Verb::Create)
             .await?;
         // 201 where at least one was created, 400 where none was, of the same shape.
-        let Ok(created) = crate::json::read::<BulkCreated>(&response.body) else {
+        let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {
             let words = words(&response);
             let outcome = if (200..300).contains(&response.status) {
                 Creation::Unknown(format!("Jira's answer cannot be read: {words}"))

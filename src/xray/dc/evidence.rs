@@ -3,7 +3,6 @@
 use super::super::evidence;
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
-use crate::json;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Verb, words};
 use serde_json::Value;
@@ -35,6 +34,6 @@ impl DataCenter<'_> {
             .client()
             .decode(&response, "the import of evidence", Verb::Create)?;
         let failed = answer.pointer("/testIssues/error/0");
-        Ok(failed.map(json::text))
+        Ok(failed.map(Value::to_string))
     }
 }

@@ -4,12 +4,11 @@ use super::super::launches::link_issues;
 use super::super::results::result;
 use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
-use crate::json::{self, json};
-use crate::json::{Skipped, members};
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Verb, words};
-use serde_json::{Map, Value};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Runs a page; the vendor's own scripts use it.
@@ -114,25 +113,18 @@ impl DataCenter<'_> {
 }
 
 /// A run as the list shows it. Everything else in it is skipped: with twenty iterations it has a hundred kilobytes.
-#[derive(Default)]
+#[derive(Default, Deserialize)]
 struct RunRow {
     key: Option<String>,
     status: Option<String>,
     steps: Option<Vec<StepRow>>,
-    iterations: Option<Vec<Skipped>>,
+    iterations: Option<Vec<IgnoredAny>>,
 }
-members!(RunRow {
-    key,
-    status,
-    steps,
-    iterations
-});
 
-#[derive(Default)]
+#[derive(Default, Deserialize)]
 struct StepRow {
     status: Option<String>,
 }
-members!(StepRow { status });
 
 fn recorded(row: RunRow) -> Recorded {
     let steps = row.steps.unwrap_or_default().into_iter();
@@ -168,7 +160,7 @@ fn failed(error: &Value) -> Option<(String, String)> {
     let words = match messages {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "),
         Some(Value::String(text)) => text.clone(),
-        _ => json::text(error),
+        _ => error.to_string(),
     };
     Some((key, words))
 }

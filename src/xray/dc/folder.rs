@@ -2,12 +2,11 @@
 
 use super::{DataCenter, RAVEN};
 use crate::error::{Kind, Result};
-use crate::json::json;
 use crate::mapping::{Field, folder_text};
 use crate::target::{Creation, Draft, Update};
 use crate::text::folded;
 use crate::web::{Call, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Xray's id of the folder above all.

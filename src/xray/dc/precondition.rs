@@ -5,11 +5,10 @@ use super::{DataCenter, Preconditions, RAVEN};
 use crate::error::Result;
 use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
-use crate::json::json;
 use crate::mapping::{COMMON, Marker, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
 use crate::web::{Call, Verb};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 impl DataCenter<'_> {
     /// Fields of Pre-Conditions, and of Tests to name theirs, are on the screens, and nothing else is required.

@@ -3,7 +3,6 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
-use crate::json;
 use crate::mapping::{Kind, StepText};
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
@@ -130,7 +129,7 @@ fn step(value: &Value) -> RemoteStep {
     let [action, data, result] = COLUMNS;
     let id = value
         .get("id")
-        .map(|id| id.as_str().map_or_else(|| json::text(id), str::to_owned))
+        .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
         .unwrap_or_default();
     let own = |name: &str| COLUMNS.iter().any(|own| name.eq_ignore_ascii_case(own));
     let mut further = value
