@@ -1,79 +1,18 @@
 //! A test case as a Test's content.
 
 use super::definition::{self, Kind};
+use super::description::{ended, sections, weight};
+use super::field::{Field, FieldTexts};
 use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
 use super::step::{self, StepText};
-use super::{Dialect, label};
-use super::{coverage, details, file, folder, full_text, last_run, parameters};
-use crate::digest;
+use super::{Dialect, coverage, details, folder, full_text, label};
 use crate::domain::{Step, TestCase};
-use crate::markup::{Document, Tree, adf, shorten, wiki};
-use crate::text::folded;
+use crate::markup::{Document, shorten};
 use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// A field of a Test that the export writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    /// Jira's summary.
-    Summary,
-    /// Jira's description.
-    Description,
-    /// Jira's labels.
-    Labels,
-    /// Xray's test type.
-    Kind,
-    /// Definition of a Generic Test, scenario of a Cucumber Test.
-    Definition,
-    /// Steps of a Manual Test.
-    Steps,
-    /// Jira fields filled by configuration.
-    Fields,
-    /// Links to the issues that it covers.
-    Coverage,
-    /// Folder in the Test Repository.
-    Folder,
-    /// Link to the Precondition issue.
-    Precondition,
-}
-
-impl Field {
-    /// All fields.
-    pub const ALL: [Field; 10] = [
-        Field::Summary,
-        Field::Description,
-        Field::Labels,
-        Field::Kind,
-        Field::Definition,
-        Field::Steps,
-        Field::Fields,
-        Field::Coverage,
-        Field::Folder,
-        Field::Precondition,
-    ];
-
-    /// Name in reports and in the ledger.
-    pub fn name(self) -> &'static str {
-        match self {
-            Field::Summary => "summary",
-            Field::Description => "description",
-            Field::Labels => "labels",
-            Field::Kind => "type",
-            Field::Definition => "definition",
-            Field::Steps => "steps",
-            Field::Fields => "fields",
-            Field::Coverage => "coverage",
-            Field::Folder => "folder",
-            Field::Precondition => "precondition",
-        }
-    }
-}
-
-/// Heading of the section.
-const PRECONDITION: &str = "Precondition";
 
 /// What a Test holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,33 +48,19 @@ pub struct Content {
 impl Content {
     /// A digest of each field that it holds, to tell on a later run which ones changed at the source.
     pub fn digests(&self) -> BTreeMap<Field, String> {
-        let text = |field| match field {
-            Field::Summary => self.summary.clone(),
-            Field::Description => self.description.to_string(),
-            Field::Labels => self.labels.join("\u{1}"),
-            Field::Kind => format!("{:?}", self.kind),
-            Field::Definition => self.definition.clone(),
-            Field::Steps => {
-                let rows = self.steps.iter().map(|step| step.line() + "\u{2}");
-                rows.collect()
-            }
-            Field::Fields => self.fields.digests(),
-            Field::Coverage => self.coverage.join(","),
-            Field::Folder => folder_text(self.folder.as_deref()),
-            Field::Precondition => self
-                .precondition
-                .as_ref()
-                .map(|it| it.digest.clone())
-                .unwrap_or_default(),
-        };
-        let digest = |field| match field {
-            // Parts of these are compared, so they stay readable.
-            Field::Fields | Field::Coverage | Field::Precondition => text(field),
-            _ => digest::short(text(field).as_bytes()),
-        };
-        let fields = Field::ALL.into_iter();
-        let held = fields.filter(|field| *field != Field::Precondition || self.precondition.is_some());
-        BTreeMap::from_iter(held.map(|field| (field, digest(field))))
+        FieldTexts {
+            summary: &self.summary,
+            description: &self.description,
+            labels: &self.labels,
+            kind: self.kind.name(),
+            definition: &self.definition,
+            steps: &self.steps,
+            fields: self.fields.digests(),
+            coverage: &self.coverage,
+            folder: self.folder.as_deref().unwrap_or_default(),
+            precondition: self.precondition.as_ref().map(|it| it.digest.clone()),
+        }
+        .digests()
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that
@@ -253,7 +178,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         true => precondition::of(case, kind, &mut losses),
         false => None,
     };
-    let text = description(case, precondition.is_none(), context, &mut losses);
+    let text = sections(case, precondition.is_none(), context, &mut losses);
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     let (description, lost) = ended(&text, &Document::from_markdown(&link).tree, context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
@@ -281,83 +206,6 @@ fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> 
     }
 }
 
-/// A folder as it is compared: Xray does not tell apart names that differ in case alone.
-pub fn folder_text(path: Option<&str>) -> String {
-    folded(path.unwrap_or_default().trim_end_matches('/'))
-}
-
-/// Description, precondition where it is no issue of its own, expected result, details and parameters as sections.
-fn description(case: &TestCase, with_precondition: bool, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
-    let mut tree = Tree::default();
-    let sections = [
-        (None, &case.description),
-        (Some(PRECONDITION), &case.precondition),
-        (Some("Expected result"), &case.expected_result),
-    ];
-    for (heading, text) in sections {
-        let Some(text) = text else { continue };
-        if heading == Some(PRECONDITION) && !with_precondition {
-            continue;
-        }
-        let document = Document::from_markdown(text);
-        losses.extend(
-            document
-                .losses
-                .iter()
-                .map(|loss| format!("{}: {loss}", heading.unwrap_or("description"))),
-        );
-        if let Some(heading) = heading {
-            tree.push_heading(3, heading);
-        }
-        tree.append(document.tree);
-    }
-    details::append(&mut tree, &case.attributes, &context.options.attributes, losses);
-    if context.options.scenario.parameters {
-        parameters::append(&mut tree, case);
-    }
-    last_run::append(&mut tree, case);
-    tree.resolve_attachments(|source| file::attached_name(&case.files, source));
-    tree
-}
-
-/// A tree in a dialect, as the value that Jira's description takes, and what was lost on the way.
-pub fn written(tree: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
-    within(tree, dialect, shorten::DESCRIPTION)
-}
-
-/// A text followed by an end, which stays where the text is shortened.
-pub fn ended(text: &Tree, end: &Tree, dialect: Dialect) -> (Value, Vec<String>) {
-    let (last, _) = written(end, dialect);
-    if text.is_empty() {
-        return (last, Vec::new());
-    }
-    // No shorter than what either dialect counts of it, and the blank line between.
-    let room = shorten::DESCRIPTION.saturating_sub(last.to_string().len() + 2);
-    let (mut value, losses) = within(text, dialect, room);
-    match (&mut value, last) {
-        (Value::String(text), Value::String(last)) => text.push_str(&format!("\n\n{last}")),
-        (value, mut last) => {
-            let blocks = |doc: &mut Value| doc.get_mut("content").and_then(Value::as_array_mut).map(std::mem::take);
-            let last = blocks(&mut last).unwrap_or_default();
-            if let Some(content) = value.get_mut("content").and_then(Value::as_array_mut) {
-                content.extend(last);
-            }
-        }
-    }
-    (value, losses)
-}
-
-fn within(tree: &Tree, dialect: Dialect, limit: usize) -> (Value, Vec<String>) {
-    let (value, losses) = match dialect {
-        Dialect::Adf => adf::write(tree, limit),
-        Dialect::Wiki => {
-            let (text, losses) = wiki::write(tree, limit);
-            (Value::String(text), losses)
-        }
-    };
-    (value, losses.iter().map(ToString::to_string).collect())
-}
-
 fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<String> {
     let mut labels = details::labels(&case.attributes, &options.attributes);
     for tag in &case.tags {
@@ -372,15 +220,6 @@ fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<S
         }
     }
     labels.into_iter().sorted().dedup().collect()
-}
-
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(list) => list.iter().map(|v| 16 + weight(v)).sum(),
-        Value::Object(map) => map.iter().map(|(k, v)| 48 + k.len() + weight(v)).sum(),
-        _ => 8,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A launch as a Test Execution.
 
-use super::content::ended;
+use super::description::ended;
 use super::options::LaunchOptions;
 use super::{COMMON, Dialect, details, label, timestamp};
 use crate::digest;

@@ -4,8 +4,10 @@
 mod content;
 mod coverage;
 mod definition;
+mod description;
 mod details;
 mod execution;
+mod field;
 pub mod fields;
 mod file;
 mod folder;
@@ -23,9 +25,10 @@ mod step_changes;
 mod step_origin;
 mod step_run;
 
-pub use content::{Content, Context, Field, folder_text, test};
+pub use content::{Content, Context, test};
 pub use definition::Kind;
 pub use execution::{Execution, Launch, execution};
+pub use field::{Field, FieldTexts, folder_text};
 pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name, with_full_text};
 pub use gherkin::is_outline;
 pub use label::{COMMON, Marker, markers};

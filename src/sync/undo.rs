@@ -99,7 +99,7 @@ impl Run<'_> {
         }
         let linked = remote.filter(|remote| !remote.preconditions.is_empty());
         if let Some((text, _)) = linked.and_then(|_| entry.digests(Field::Precondition)) {
-            *self.going.borrow_mut().at(text.clone()) += 1;
+            *self.going.borrow_mut().entry(text.clone()).or_default() += 1;
         }
         if !self.job.mode.reads_only() {
             if let Err(error) = self.target.delete(&issue.id).await {

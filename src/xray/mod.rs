@@ -7,32 +7,15 @@ mod forecast;
 mod launches;
 mod results;
 
-use crate::digest;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::fields::{self, Plan, Planned};
-use crate::mapping::{COMMON, Field, Run, Standing, StepText, Unknown, folder_text};
+use crate::mapping::{Run, Standing, Unknown};
 use crate::target::RemoteStep;
-use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
 const RUNS: usize = 500;
-
-/// Fields of a Test as one of the targets reads them, to be digested.
-struct Read<'a> {
-    summary: &'a str,
-    description: &'a Value,
-    labels: &'a [String],
-    kind: &'a str,
-    definition: &'a str,
-    steps: &'a [StepText],
-    /// Digests of the planned fields.
-    planned: String,
-    covers: &'a [String],
-    folder: &'a str,
-    preconditions: &'a [String],
-}
 
 /// Steps as they stand, to be compared with what is wanted.
 fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
@@ -41,28 +24,6 @@ fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
         fixed: step.kept,
     });
     standing.collect()
-}
-
-/// A digest of each field as the destination tells it.
-fn digests(read: &Read<'_>) -> BTreeMap<Field, String> {
-    let steps: String = read.steps.iter().map(|step| step.line() + "\u{2}").collect();
-    let labels = read.labels.iter().map(String::as_str);
-    let mut labels = labels.filter(|label| *label != COMMON).sorted().dedup();
-    BTreeMap::from_iter([
-        (Field::Summary, digest::short(read.summary.as_bytes())),
-        (
-            Field::Description,
-            digest::short(read.description.to_string().as_bytes()),
-        ),
-        (Field::Labels, digest::short(labels.join("\u{1}").as_bytes())),
-        (Field::Kind, digest::short(read.kind.as_bytes())),
-        (Field::Definition, digest::short(read.definition.as_bytes())),
-        (Field::Steps, digest::short(steps.as_bytes())),
-        (Field::Fields, read.planned.clone()),
-        (Field::Coverage, read.covers.join(",")),
-        (Field::Folder, digest::short(folder_text(Some(read.folder)).as_bytes())),
-        (Field::Precondition, read.preconditions.join(",")),
-    ])
 }
 
 /// A digest of each planned field, as the destination tells it.

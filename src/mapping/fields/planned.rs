@@ -1,6 +1,6 @@
 //! A Jira field that the export fills: what it takes, and texts as it takes them.
 
-use super::super::content::written;
+use super::super::description::written;
 use super::super::{Dialect, label};
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};

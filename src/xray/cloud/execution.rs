@@ -33,7 +33,7 @@ impl Cloud<'_> {
         if let Some(fields) = fields.as_object_mut() {
             fields.extend(self.known.borrow().execution_fields.clone());
             if let Some(version) = &draft.fix_version {
-                put(fields, "fixVersions", json!([{"name": version}]));
+                fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
             }
         }
         let answer = self

@@ -4,7 +4,7 @@ use super::Cloud;
 use crate::error::Result;
 use crate::jira::{covered, status_name};
 use crate::mapping::fields::{Plan, Planned};
-use crate::mapping::{Kind, StepText};
+use crate::mapping::{FieldTexts, Kind, StepText};
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -116,18 +116,19 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         .map(str::to_owned)
         .collect();
     let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
-    let digests = super::super::digests(&super::super::Read {
+    let digests = FieldTexts {
         summary: &of_jira("summary"),
         description: jira.get("description").unwrap_or(&Value::Null),
         labels: &labels,
         kind: &text("/testType/name"),
         definition: &definition,
         steps: &texts,
-        planned: super::super::planned(plan, told),
-        covers: &covers,
+        fields: super::super::planned(plan, told),
+        coverage: &covers,
         folder: &text("/folder/path"),
-        preconditions: &preconditions,
-    });
+        precondition: Some(preconditions.join(",")),
+    }
+    .digests();
     Some(Remote {
         issue: Issue {
             id: text("/issueId"),

@@ -145,7 +145,7 @@ fn collect(folder: &Value, path: &str, found: &mut Folders, depth: usize) {
     let below = folder.get("folders").and_then(Value::as_array).into_iter().flatten();
     for child in below.filter(|_| depth < 64) {
         let name = child.get("name").and_then(Value::as_str).unwrap_or_default();
-        let path = folder_text(Some(&format!("{path}/{name}")));
+        let path = folder_text(&format!("{path}/{name}"));
         if let Some(id) = child.get("id").and_then(Value::as_i64) {
             found.push((path.clone(), id));
         }

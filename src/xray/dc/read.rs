@@ -3,7 +3,7 @@
 use super::{DataCenter, Known};
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
-use crate::mapping::{Kind, StepText};
+use crate::mapping::{FieldTexts, Kind, StepText};
 use crate::target::{Issue, Remote, RemoteStep};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -74,18 +74,19 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect();
-    let digests = super::super::digests(&super::super::Read {
+    let digests = FieldTexts {
         summary: text("summary"),
         description: field("description"),
         labels: &labels,
         kind: test_type.unwrap_or_default(),
         definition,
         steps: &texts,
-        planned: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
-        covers: &covers,
+        fields: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
+        coverage: &covers,
         folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
-        preconditions: &preconditions,
-    });
+        precondition: Some(preconditions.join(",")),
+    }
+    .digests();
     Remote {
         issue: Issue {
             id: issue.id.clone(),
