@@ -3,13 +3,13 @@
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::report::Report;
-use crate::setup::{self, Settings};
+use crate::setup::{self, Export, Integration, Settings};
 use crate::sync::{self, Job};
-
-pub use crate::sync::Mode;
 use crate::target::{Setup, Target};
 use crate::testops::TestOps;
 use crate::xray::{cloud::Cloud, dc::DataCenter};
+
+pub use crate::sync::Mode;
 
 /// What an export, a plan, a verification or an undo is asked.
 #[derive(Clone, Debug)]
@@ -28,18 +28,6 @@ pub struct Order {
     pub accept_changes: bool,
 }
 
-/// Settings that were found good, as the rest needs them.
-pub struct Ready {
-    /// TestOps' address as a person types it.
-    pub testops: String,
-    /// TestOps project.
-    pub project_id: u64,
-    /// Jira's address as a person types it.
-    pub site: String,
-    /// Which Xray.
-    pub variant: Variant,
-}
-
 /// Which Xray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
@@ -49,91 +37,90 @@ pub enum Variant {
     DataCenter,
 }
 
-/// Refuses settings that validation finds wrong, with every finding.
-pub fn ready(settings: &Settings, secrets: &[String]) -> Result<Ready> {
-    let findings = setup::validate(settings, secrets);
-    let errors = findings
-        .iter()
-        .filter(|finding| finding.severity == setup::Severity::Error);
-    let wrong: Vec<String> = errors
-        .map(|finding| format!("{}: {}", finding.field, finding.message))
-        .collect();
-    if !wrong.is_empty() {
-        return Err(
-            Error::new(Kind::Configuration, Side::Settings, wrong.join("; ")).hint("`validate` shows all findings")
-        );
+impl Variant {
+    /// The Xray of an integration.
+    pub fn of(integration: &Integration) -> Self {
+        match integration.kind.id {
+            setup::CLOUD => Variant::Cloud,
+            _ => Variant::DataCenter,
+        }
     }
-    let value = |name: &str| settings.value(name).unwrap_or_default().to_owned();
-    let project_id = value("testops-project-id").parse().map_err(|_| {
-        Error::new(
-            Kind::Configuration,
-            Side::Settings,
-            "testops-project-id is not a number",
-        )
-    })?;
-    let variant = if settings.kind == setup::CLOUD {
-        Variant::Cloud
-    } else {
-        Variant::DataCenter
-    };
-    Ok(Ready {
-        testops: value("testops-endpoint"),
-        site: value("endpoint"),
-        project_id,
-        variant,
+}
+
+/// Settings as typed values; the error names every finding that makes them wrong.
+pub fn integration(settings: &Settings, secrets: &[String]) -> Result<Integration> {
+    setup::read(settings, secrets).map_err(|findings| {
+        let wrong: Vec<String> = findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.field, finding.message))
+            .collect();
+        Error::new(Kind::Configuration, Side::Settings, wrong.join("; ")).hint("`validate` shows all findings")
     })
 }
 
-/// Refuses an order that cannot begin: settings that are wrong, or an export that is switched off.
-pub fn permitted(order: &Order, secrets: &[String]) -> Result<Ready> {
-    let ready = ready(&order.settings, secrets)?;
-    match &order.settings.export {
-        None => Err(Error::new(
-            Kind::Configuration,
-            Side::Settings,
-            "there is no export configuration",
-        )),
-        Some(export) if export.disable_export => {
-            let message = format!("the export {} is switched off by disable-export", export.name);
-            Err(Error::new(Kind::Configuration, Side::Settings, message)
-                .hint("set disable-export to false to export again"))
+/// An export whose settings were read and allow it.
+pub struct Prepared {
+    order: Order,
+    integration: Integration,
+    export: Export,
+}
+
+impl Order {
+    /// Reads the settings. Refuses those that are wrong, and an export that is switched off.
+    pub fn prepare(self, secrets: &[String]) -> Result<Prepared> {
+        let mut integration = integration(&self.settings, secrets)?;
+        match integration.export.take() {
+            None => Err(Error::new(
+                Kind::Configuration,
+                Side::Settings,
+                "there is no export configuration",
+            )),
+            Some(export) if export.disabled => {
+                let message = format!("the export {} is switched off by disable-export", export.name);
+                Err(Error::new(Kind::Configuration, Side::Settings, message)
+                    .hint("set disable-export to false to export again"))
+            }
+            Some(export) => Ok(Prepared {
+                order: self,
+                integration,
+                export,
+            }),
         }
-        Some(_) => Ok(ready),
     }
 }
 
-/// Runs or plans an export until it is done or `cancel` resolves. An error: it could not begin.
-pub async fn export(
-    order: &Order,
-    secrets: &[String],
-    ports: Ports<'_>,
-    cancel: impl Future<Output = ()>,
-) -> Result<Report> {
-    let ready = permitted(order, secrets)?;
-    let export = order.settings.export.clone().unwrap_or_default();
-    let options = export.options().options;
-    let job = Job {
-        run_id: order.run_id.clone(),
-        mode: order.mode,
-        test_case_aql: export.test_case_aql,
-        launches_aql: export.launches_aql,
-        no_create: export.disable_test_case_create,
-        no_launches: export.disable_launches_sync,
-        recreate: order.recreate,
-        full: order.full,
-        accept_changes: order.accept_changes,
-        options: options.clone(),
-        site: ready.site.clone(),
-    };
-    let setup = Setup {
-        project: export.project,
-        site: ready.site,
-        options,
-    };
-    let source = TestOps::new(ports, &ready.testops, ready.project_id);
-    let target: Box<dyn Target + '_> = match ready.variant {
-        Variant::Cloud => Box::new(Cloud::new(ports, setup)),
-        Variant::DataCenter => Box::new(DataCenter::new(ports, setup)),
-    };
-    Ok(sync::run(&job, ports, &source, &*target, cancel).await)
+impl Prepared {
+    /// Runs or plans the export until it is done or `cancel` resolves.
+    pub async fn run(self, ports: Ports<'_>, cancel: impl Future<Output = ()>) -> Report {
+        let Prepared {
+            order,
+            integration,
+            export,
+        } = self;
+        let variant = Variant::of(&integration);
+        let setup = Setup {
+            project: export.project,
+            site: integration.site.to_string(),
+            options: export.options.clone(),
+        };
+        let job = Job {
+            run_id: order.run_id,
+            mode: order.mode,
+            test_case_aql: export.test_case_aql,
+            launches_aql: export.launches_aql,
+            no_create: export.no_create,
+            no_launches: export.no_launches,
+            recreate: order.recreate,
+            full: order.full,
+            accept_changes: order.accept_changes,
+            options: export.options,
+            site: integration.site.to_string(),
+        };
+        let source = TestOps::new(ports, integration.testops, integration.project_id);
+        let target: Box<dyn Target + '_> = match variant {
+            Variant::Cloud => Box::new(Cloud::new(ports, setup)),
+            Variant::DataCenter => Box::new(DataCenter::new(ports, setup)),
+        };
+        sync::run(&job, ports, &source, &*target, cancel).await
+    }
 }

@@ -1,10 +1,10 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
-use crate::app::{Ready, Variant};
+use crate::app::Variant;
 use crate::error::{Error, Kind, Result, Side, Told};
 use crate::jira::{self, Jira, Project};
 use crate::ports::Ports;
-use crate::setup::Settings;
+use crate::setup::Integration;
 use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::text::folded;
@@ -142,37 +142,33 @@ impl Checks {
 }
 
 /// Makes all checks of an integration, and of its export configuration where the settings carry one.
-pub async fn test(ready: &Ready, settings: &Settings, ports: Ports<'_>) -> Checks {
+pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
     let mut checks = Checks::default();
-    testops(&mut checks, ready, settings, ports).await;
-    let project = settings.export.as_ref().map(|export| export.project.as_str());
+    testops(&mut checks, integration, ports).await;
+    let export = integration.export.as_ref();
+    let project = export.map(|export| export.project.as_str());
     let setup = Setup {
         project: project.unwrap_or_default().to_owned(),
-        site: ready.site.clone(),
-        options: settings
-            .export
-            .as_ref()
-            .map(|export| export.options().options)
-            .unwrap_or_default(),
+        site: integration.site.to_string(),
+        options: export.map(|export| export.options.clone()).unwrap_or_default(),
     };
-    match ready.variant {
+    match Variant::of(integration) {
         Variant::Cloud => cloud(&mut checks, &Cloud::new(ports, setup), project).await,
         Variant::DataCenter => dc(&mut checks, &DataCenter::new(ports, setup), project).await,
     }
     checks
 }
 
-async fn testops(checks: &mut Checks, ready: &Ready, settings: &Settings, ports: Ports<'_>) {
-    let source = TestOps::new(ports, &ready.testops, ready.project_id);
+async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_>) {
+    let source = TestOps::new(ports, integration.testops.clone(), integration.project_id);
     let name = "TestOps token and project";
     let open = checks
         .make(name, Side::TestOps, source.open(), |name| {
             format!("project “{name}” is readable")
         })
         .await;
-    let Some(export) = &settings.export else { return };
-    let options = export.options().options;
-    let named = options.custom_fields();
+    let Some(export) = &integration.export else { return };
+    let named = export.options.custom_fields();
     if !named.is_empty() {
         let check = source.check_custom_fields(&named);
         let all = |(): &()| format!("all {} of the mapping are there", named.len());
@@ -331,9 +327,9 @@ async fn last_checks(
 }
 
 /// Projects that the credentials see, whose key or name contains the query.
-pub async fn projects(ready: &Ready, query: &str, ports: Ports<'_>) -> Result<Vec<Project>> {
+pub async fn projects(integration: &Integration, query: &str, ports: Ports<'_>) -> Result<Vec<Project>> {
     const MOST: usize = 200;
-    let variant = match ready.variant {
+    let variant = match Variant::of(integration) {
         Variant::Cloud => jira::Variant::Cloud,
         Variant::DataCenter => jira::Variant::DataCenter,
     };

@@ -32,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops", "text",
         ],
     ),
-    ("setup", &["aql", "error", "mapping", "text"]),
+    ("setup", &["aql", "domain", "error", "mapping", "text"]),
     ("aql", &["text"]),
     (
         "testops",

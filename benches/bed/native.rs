@@ -5,7 +5,7 @@ use std::time::Duration;
 use tms_sync_host::ledger::LedgerError;
 use tms_sync_host::model::{http, links};
 use tms_sync_host::{NativeImports, Tenant};
-use tms_sync_xray::app::{self, Mode, Order};
+use tms_sync_xray::app::{Mode, Order};
 use tms_sync_xray::ports::{self, Clock, Event, Events, Http, Links, Pending, Ports};
 use tms_sync_xray::report::Report;
 use tms_sync_xray::setup::{ExportConfig, Field, Settings};
@@ -43,9 +43,7 @@ pub async fn export(tenant: &Tenant, kind: &str, fields: &[(&str, &str)]) -> Rep
         events: &native,
     };
     let stored = native.0.stored();
-    let report = app::export(&order, &stored, ports, std::future::pending())
-        .await
-        .unwrap();
+    let report = order.prepare(&stored).unwrap().run(ports, std::future::pending()).await;
     native.0.release().await;
     report
 }

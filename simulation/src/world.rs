@@ -7,7 +7,7 @@ use axum::Router;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, LocalBoxFuture, pending, select};
 use tms_sync_sim::jira::site::SharedSite;
-use tms_sync_xray::app::{self, Order};
+use tms_sync_xray::app::Order;
 use tms_sync_xray::domain::Verdict;
 use tms_sync_xray::error::Error;
 use tms_sync_xray::ports::{Event, Events, Pending, Ports};
@@ -181,7 +181,7 @@ impl World {
         };
         let journal_from = self.journal.borrow().len();
         let secrets = self.installation.secrets();
-        let export = std::pin::pin!(app::export(&order, &secrets, ports, pending()));
+        let export = std::pin::pin!(async { Ok(order.prepare(&secrets)?.run(ports, pending()).await) });
         let end = match select(export, std::pin::pin!(process.death())).await {
             Either::Left((Ok(report), _)) => End::Reported(report),
             Either::Left((Err(error), _)) => End::Refused(error),

@@ -402,19 +402,11 @@ pub fn report(report: Report) -> exporter::Report {
     }
 }
 
-/// The report of a run that did not begin.
-pub fn stopped(error: Error) -> exporter::Report {
+/// The report of a run whose task went away without one.
+pub fn vanished() -> exporter::Report {
+    let error = Error::new(Kind::Internal, Side::Host, "the plugin ended without a report");
     report(Report {
         stopped: Some(error),
         ..Report::default()
     })
-}
-
-/// The report of a run whose task went away without one.
-pub fn vanished() -> exporter::Report {
-    stopped(Error::new(
-        Kind::Internal,
-        Side::Host,
-        "the plugin ended without a report",
-    ))
 }

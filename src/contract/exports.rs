@@ -36,15 +36,15 @@ impl setup::Guest for Plugin {
 impl connection::Guest for Plugin {
     async fn test(settings: types::Settings) -> Result<connection::TestResult, types::Fault> {
         let settings = convert::settings(settings);
-        let ready = app::ready(&settings, &secrets::stored()).map_err(convert::fault)?;
-        let checks = checks::test(&ready, &settings, ports(&Silent)).await;
+        let integration = app::integration(&settings, &secrets::stored()).map_err(convert::fault)?;
+        let checks = checks::test(&integration, ports(&Silent)).await;
         Ok(convert::checks(checks))
     }
 
     async fn projects(settings: types::Settings, query: String) -> Result<Vec<connection::Project>, types::Fault> {
         let settings = convert::settings(settings);
-        let ready = app::ready(&settings, &secrets::stored()).map_err(convert::fault)?;
-        let projects = checks::projects(&ready, &query, ports(&Silent))
+        let integration = app::integration(&settings, &secrets::stored()).map_err(convert::fault)?;
+        let projects = checks::projects(&integration, &query, ports(&Silent))
             .await
             .map_err(convert::fault)?;
         Ok(projects
@@ -78,17 +78,16 @@ impl exporter::Guest for Plugin {
 
 /// Returns at once; the work goes on in a task of its own.
 fn start(order: Order, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-    let stored = secrets::stored();
-    app::permitted(&order, &stored).map_err(convert::fault)?;
+    let export = order.prepare(&secrets::stored()).map_err(convert::fault)?;
     let (events_in, events) = wit_stream::new();
     let (report_in, report) = wit_future::new(convert::vanished);
     wit_bindgen::spawn_local(async move {
         let report = {
             let pipe = Pipe::new(events_in);
-            app::export(&order, &stored, ports(&pipe), cancel.into_future()).await
+            export.run(ports(&pipe), cancel.into_future()).await
         };
         // The stream has ended with its writer; the report comes last.
-        let report = report.map_or_else(convert::stopped, convert::report);
+        let report = convert::report(report);
         // An error says that the host no longer listens.
         let _ = report_in.write(report).await;
     });

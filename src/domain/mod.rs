@@ -1,5 +1,6 @@
 //! Plain data of the field: test cases, launches, results, and what became of them. No serde, no IO.
 
+mod address;
 mod attributes;
 mod case;
 mod file;
@@ -7,6 +8,7 @@ mod launch;
 mod result;
 mod verdict;
 
+pub use address::BaseUrl;
 pub use attributes::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
 pub use case::{CaseRow, Step, TestCase};
 pub use file::{File, FileOwner};

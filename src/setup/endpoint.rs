@@ -2,6 +2,7 @@
 
 use super::url::Url;
 use super::{CLOUD, DC, Finding, Settings};
+use crate::domain::BaseUrl;
 
 /// Paths of pages and resources below a server's address, by their first segment.
 const JIRA_PAGES: &[&str] = &[
@@ -31,10 +32,10 @@ const TESTOPS_PAGES: &[&str] = &[
 const GATEWAY: &str = "api.atlassian.com";
 const XRAY: &str = "getxray.app";
 
-/// What is to be said about the endpoints of these settings.
-pub(super) fn check(settings: &Settings) -> Vec<Finding> {
+/// The addresses of TestOps and of Jira, where both are addresses, and what is to be said about all endpoints.
+pub(super) fn read(settings: &Settings) -> (Option<(BaseUrl, BaseUrl)>, Vec<Finding>) {
     let mut findings = Vec::new();
-    let mut urls = Vec::new();
+    let mut urls: Vec<(&str, Url<'_>)> = Vec::new();
     for (field, judge) in [
         ("testops-endpoint", testops as fn(&str, &Url<'_>, &str) -> Vec<Finding>),
         ("endpoint", jira),
@@ -53,7 +54,11 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
             Err(finding) => findings.push(finding),
         }
     }
-    findings
+    let found = |name: &str| {
+        let url = urls.iter().find(|(field, _)| *field == name);
+        url.map(|(_, url)| BaseUrl::new(url.text))
+    };
+    (found("testops-endpoint").zip(found("endpoint")), findings)
 }
 
 fn same(field: &str, url: &Url<'_>, others: &[(&str, Url<'_>)]) -> Option<Finding> {

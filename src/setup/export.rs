@@ -1,21 +1,44 @@
 //! The export configuration: project, filters, switches, mapping options.
 
-use super::{ExportConfig, Finding};
+use super::{DC, Export, ExportConfig, Finding};
 use crate::aql::{self, Diagnostic, Entity};
+use crate::mapping::Options;
+use crate::mapping::options::{Problem, Read, SHARED_STEPS};
 use crate::text::Severity;
 
 /// Findings of one filter. What is wrong beyond that is found after these are mended.
 const MOST: usize = 20;
 
-/// What is to be said about an export.
-pub(super) fn check(export: &ExportConfig) -> Vec<Finding> {
+/// An export as typed values, and what is to be said about it; `kind` is the integration's.
+pub(super) fn read(config: &ExportConfig, kind: &str) -> (Export, Vec<Finding>) {
+    let Read { options, problems, .. } = config.options();
     let mut findings = Vec::new();
-    findings.extend(project(&export.project));
-    findings.extend(filter("test-case-aql", &export.test_case_aql, Entity::TestCase));
-    findings.extend(filter("launches-aql", &export.launches_aql, Entity::Launch));
-    findings.extend(switches(export));
-    findings.extend(mapping(export));
-    findings
+    findings.extend(project(&config.project));
+    findings.extend(filter("test-case-aql", &config.test_case_aql, Entity::TestCase));
+    findings.extend(filter("launches-aql", &config.launches_aql, Entity::Launch));
+    findings.extend(switches(config));
+    let wrong = |problem: Problem| Finding::error(problem.option, problem.message).hint(problem.hint);
+    findings.extend(problems.into_iter().map(wrong));
+    findings.extend(calls(kind, &options));
+    let export = Export {
+        name: config.name.clone(),
+        project: config.project.clone(),
+        test_case_aql: config.test_case_aql.clone(),
+        launches_aql: config.launches_aql.clone(),
+        no_create: config.disable_test_case_create,
+        no_launches: config.disable_launches_sync,
+        disabled: config.disable_export,
+        options,
+    };
+    (export, findings)
+}
+
+/// Calls of Tests can be read on Data Center, and no documented request writes one.
+fn calls(kind: &str, options: &Options) -> Option<Finding> {
+    (kind == DC && options.scenario.calls).then(|| {
+        let message = "Xray Data Center has no request that makes a Test call another.";
+        Finding::error(SHARED_STEPS, message).hint("Take `expand`; `call` is for Xray Cloud (xray-cloud).")
+    })
 }
 
 fn project(key: &str) -> Option<Finding> {
@@ -128,11 +151,4 @@ fn switches(export: &ExportConfig) -> Vec<Finding> {
         _ => {}
     }
     findings
-}
-
-fn mapping(export: &ExportConfig) -> Vec<Finding> {
-    let problems = export.options().problems.into_iter();
-    problems
-        .map(|problem| Finding::error(problem.option, problem.message).hint(problem.hint))
-        .collect()
 }

@@ -3,12 +3,14 @@
 mod credentials;
 mod endpoint;
 mod export;
+mod integration;
 mod manifest;
 mod settings;
 mod types;
 mod url;
 mod validate;
 
+pub use integration::{Export, Integration, read};
 pub use manifest::{CLOUD, DC, KINDS, describe, kind};
 pub use settings::{ExportConfig, Field, Settings};
 pub use types::{

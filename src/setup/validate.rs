@@ -1,41 +1,61 @@
-use super::{DC, ExportConfig, Field, Finding, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind};
-use crate::mapping::options::SHARED_STEPS;
+use super::{
+    Export, Field, Finding, Integration, IntegrationKind, KINDS, Settings, credentials, endpoint, export, kind,
+};
 use crate::text::{nearest, shown};
-use std::collections::BTreeMap;
 
 /// Everything that can be said about settings without asking a server. Empty: nothing to say.
 ///
 /// `secrets` are the names of the stored secrets.
 pub fn validate(settings: &Settings, secrets: &[String]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    match kind(&settings.kind) {
-        Some(kind) => {
-            findings.extend(fields(kind, settings));
-            findings.extend(stored(kind, secrets));
-            findings.extend(endpoint::check(settings));
-            findings.extend(settings.value("testops-project-id").and_then(project_id));
-            findings.extend(credentials::check(kind, settings, secrets));
-            let place = |finding: &Finding| kind.fields.iter().position(|field| field.name == finding.field);
-            let placed = findings.into_iter().enumerate();
-            let placed = placed.map(|(number, finding)| ((place(&finding).unwrap_or(usize::MAX), number), finding));
-            findings = BTreeMap::from_iter(placed).into_values().collect();
-        }
-        None => findings.push(unknown_kind(&settings.kind)),
-    }
-    if let Some(config) = &settings.export {
-        findings.extend(export::check(config));
-        findings.extend(calls(settings, config));
-    }
-    findings
+    review(settings, secrets).1
 }
 
-/// Calls of Tests can be read on Data Center, and no documented request writes one.
-fn calls(settings: &Settings, config: &ExportConfig) -> Option<Finding> {
-    let wanted = settings.kind == DC && config.options().options.scenario.calls;
-    wanted.then(|| {
-        let message = "Xray Data Center has no request that makes a Test call another.";
-        Finding::error(SHARED_STEPS, message).hint("Take `expand`; `call` is for Xray Cloud (xray-cloud).")
-    })
+/// Settings as typed values, as far as they can be read, and everything that can be said about them.
+pub(super) fn review(settings: &Settings, secrets: &[String]) -> (Option<Integration>, Vec<Finding>) {
+    let (export, of_export) = settings
+        .export
+        .as_ref()
+        .map(|config| export::read(config, &settings.kind))
+        .unzip();
+    let (integration, mut findings) = match kind(&settings.kind) {
+        Some(kind) => integration(kind, settings, secrets, export),
+        None => (None, vec![unknown_kind(&settings.kind)]),
+    };
+    findings.extend(of_export.into_iter().flatten());
+    (integration, findings)
+}
+
+/// The integration, and the findings about it in the order of the form's fields.
+fn integration(
+    kind: &'static IntegrationKind,
+    settings: &Settings,
+    secrets: &[String],
+    export: Option<Export>,
+) -> (Option<Integration>, Vec<Finding>) {
+    let mut findings = fields(kind, settings);
+    findings.extend(stored(kind, secrets));
+    let (addresses, of_addresses) = endpoint::read(settings);
+    findings.extend(of_addresses);
+    let project_id = settings.value("testops-project-id").map(project_id);
+    let (project_id, of_project) = match project_id {
+        Some(Err(finding)) => (None, Some(finding)),
+        Some(Ok(id)) => (Some(id), None),
+        None => (None, None),
+    };
+    findings.extend(of_project);
+    findings.extend(credentials::check(kind, settings, secrets));
+    let place = |finding: &Finding| kind.fields.iter().position(|field| field.name == finding.field);
+    findings.sort_by_key(|finding| place(finding).unwrap_or(usize::MAX));
+    let integration = addresses.and_then(|(testops, site)| {
+        Some(Integration {
+            kind,
+            testops,
+            project_id: project_id?,
+            site,
+            export,
+        })
+    });
+    (integration, findings)
 }
 
 fn unknown_kind(id: &str) -> Finding {
@@ -109,19 +129,17 @@ fn stored(kind: &IntegrationKind, secrets: &[String]) -> Vec<Finding> {
         .collect()
 }
 
-fn project_id(id: &str) -> Option<Finding> {
+fn project_id(id: &str) -> Result<u64, Finding> {
     let digits = id.bytes().position(|b| !b.is_ascii_digit());
     // TestOps ids are positive 64-bit signed integers.
-    if digits.is_none() && id.parse::<i64>().is_ok_and(|id| id > 0) {
-        return None;
-    }
-    let hint = "It is the number in the address of the project: 7 in …/project/7.";
-    let message = "The id of a TestOps project is a positive whole number.";
-    Some(
+    let number = id.parse().ok().filter(|id| (1..=i64::MAX as u64).contains(id));
+    number.filter(|_| digits.is_none()).ok_or_else(|| {
+        let hint = "It is the number in the address of the project: 7 in …/project/7.";
+        let message = "The id of a TestOps project is a positive whole number.";
         Finding::error("testops-project-id", message)
             .hint(hint)
-            .at(id, digits.unwrap_or_default()),
-    )
+            .at(id, digits.unwrap_or_default())
+    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ mod wire;
 pub use file::Lack;
 
 use crate::digest;
-use crate::domain::{CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult};
+use crate::domain::{
+    BaseUrl, CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult,
+};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::text::{nearest, same};
@@ -39,15 +41,14 @@ pub struct Page<T> {
 /// An Allure TestOps project.
 pub struct TestOps<'a> {
     api: Api<'a>,
-    base: String,
+    base: BaseUrl,
     /// Shared steps that a case's own scenario did not carry, read once.
     shared: RefCell<BTreeMap<u64, scenario::Shared>>,
 }
 
 impl<'a> TestOps<'a> {
-    /// A project behind the connection `testops`; `base` is the endpoint as a person types it, for links.
-    pub fn new(ports: Ports<'a>, base: &str, project: u64) -> Self {
-        let base = base.trim_end_matches('/').to_owned();
+    /// A project behind the connection `testops`; `base` is for links.
+    pub fn new(ports: Ports<'a>, base: BaseUrl, project: u64) -> Self {
         TestOps {
             api: Api::new(ports, project),
             base,
@@ -63,7 +64,7 @@ impl<'a> TestOps<'a> {
 
     /// What identifies the instance in markers: the endpoint without scheme, so that a move to https changes nothing.
     pub fn identity(&self) -> &str {
-        self.base.split_once("://").map_or(self.base.as_str(), |(_, rest)| rest)
+        self.base.without_scheme()
     }
 
     /// Link to a test case, for people.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use tms_sync_xray::domain::BaseUrl;
 use tms_sync_xray::mapping::{self, Context, Marker, options};
 use tms_sync_xray::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Method, Pending, Piece,
@@ -151,7 +152,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         links: &Still,
         events: &Still,
     };
-    let source = TestOps::new(ports, "https://testops.example", 1);
+    let source = TestOps::new(ports, BaseUrl::new("https://testops.example"), 1);
     let given = servers
         .case
         .get("options")
