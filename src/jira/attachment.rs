@@ -4,14 +4,14 @@ use super::Jira;
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Piece;
 use crate::target::{Attached, Upload};
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde_json::Value;
 
 impl Jira<'_> {
     /// `GET attachment/meta`: the largest file in bytes; absent where attachments are switched off.
     pub async fn upload_limit(&self) -> Result<Option<u64>> {
         let call = Call::get(self.path("attachment/meta"));
-        let meta: Value = self.client().json(call, Verb::Read).await?;
+        let meta: Value = self.client().json(call, Idempotency::Safe).await?;
         if meta.get("enabled").and_then(Value::as_bool) == Some(false) {
             return Ok(None);
         }
@@ -33,7 +33,7 @@ impl Jira<'_> {
     pub async fn attach(&self, id: &str, files: &[Upload]) -> Result<Vec<Attached>> {
         let (content_type, body) = form(files);
         let call = Call::post_pieces(self.path(&format!("issue/{id}/attachments")), content_type, body).patient();
-        let rows: Value = self.client().json(call, Verb::Create).await?;
+        let rows: Value = self.client().json(call, Idempotency::NotIdempotent).await?;
         Ok(attached(Some(&rows)))
     }
 }

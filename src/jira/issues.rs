@@ -4,7 +4,7 @@ use super::{FoundIssue, Jira, Variant};
 use crate::domain::IssueLink;
 use crate::error::{Kind, Result};
 use crate::target::Issue;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ impl Jira<'_> {
             Variant::DataCenter => "username",
         };
         let call = Call::get(self.path("user")).query(name, account);
-        let response = self.client().answer(call, Verb::Read).await?;
+        let response = self.client().answer(call, Idempotency::Safe).await?;
         match response.status {
             200 => Ok(true),
             404 => Ok(false),
@@ -59,7 +59,7 @@ impl Jira<'_> {
     pub async fn link_types(&self) -> Result<Vec<String>> {
         let types: Value = self
             .client()
-            .json(Call::get(self.path("issueLinkType")), Verb::Read)
+            .json(Call::get(self.path("issueLinkType")), Idempotency::Safe)
             .await?;
         let types = types.get("issueLinkTypes").and_then(Value::as_array);
         let names = types
@@ -82,7 +82,7 @@ impl Jira<'_> {
                 json!({"type": {"name": kind}, "inwardIssue": {"key": issue.key}, "outwardIssue": {"key": other.key}});
             let sent = self
                 .client()
-                .success(Call::post(self.path("issueLink"), &body), Verb::Idempotent)
+                .success(Call::post(self.path("issueLink"), &body), Idempotency::Idempotent)
                 .await;
             match sent {
                 Ok(_) => {}

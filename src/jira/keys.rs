@@ -4,7 +4,7 @@ use super::{FoundIssue, Jira, Variant, by_marker, is_own};
 use crate::error::Result;
 use crate::ports::Identity;
 use crate::target::{Destination, Newer, Since};
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::cell::Cell;
 
@@ -67,14 +67,17 @@ impl Jira<'_> {
         let proven = &Cell::new(true);
         let reads = keys.iter().map(|key| async move {
             let call = Call::get(self.path(&format!("issue/{key}"))).query("fields", "labels");
-            let response = self.client().answer(call, Verb::Read).await?;
+            let response = self.client().answer(call, Idempotency::Safe).await?;
             match response.status {
-                200 => self.client().decode(&response, "GET issue", Verb::Read).map(Some),
+                200 => self
+                    .client()
+                    .decode(&response, "GET issue", Idempotency::Safe)
+                    .map(Some),
                 404 if is_own(&response) => {
                     proven.set(proven.get() && response.identity == Identity::Authenticated);
                     Ok(None)
                 }
-                404 => Err(self.client().not_its_word(&response, "GET issue")),
+                404 => Err(self.client().not_from_product(&response, "GET issue")),
                 _ => Err(self.client().refusal(&response, "GET issue")),
             }
         });

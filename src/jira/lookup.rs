@@ -3,7 +3,7 @@
 use super::{FoundIssue, Jira, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::text::folded;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use itertools::Itertools;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ impl Jira<'_> {
             return Ok(Some("the account lacks LINK_ISSUES in the project".to_owned()));
         }
         let call = Call::get(self.path("issueLinkType"));
-        let types: Value = match self.client().json(call, Verb::Read).await {
+        let types: Value = match self.client().json(call, Idempotency::Safe).await {
             Ok(types) => types,
             // Jira answers so where issue linking is switched off.
             Err(error) if error.kind == Kind::Missing => return Ok(Some("issue linking is switched off".to_owned())),
@@ -64,7 +64,7 @@ impl Jira<'_> {
         let call = Call::get(self.path("user/search"))
             .query(parameter, name)
             .query("maxResults", 50);
-        let users: Value = match self.client().json(call, Verb::Read).await {
+        let users: Value = match self.client().json(call, Idempotency::Safe).await {
             Ok(users) => users,
             Err(error) if cannot_ask(&error) => return Ok(None),
             Err(error) => return Err(error),

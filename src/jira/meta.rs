@@ -3,7 +3,7 @@
 use super::{Jira, Variant};
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::filled;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ impl Jira<'_> {
             let call = Call::get(self.path(path))
                 .query("startAt", rows.len())
                 .query("maxResults", size);
-            let page: Page<T> = self.client().json(call, Verb::Read).await?;
+            let page: Page<T> = self.client().json(call, Idempotency::Safe).await?;
             let empty = page.values.is_empty();
             rows.extend(page.values);
             if empty || page.is_last == Some(true) || page.total.is_none_or(|total| rows.len() as u64 >= total) {

@@ -23,7 +23,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Marker;
 use crate::ports::{Identity, Ports, Response};
 use crate::target::Issue;
-use crate::web::{Allowance, Call, Client, Verb};
+use crate::web::{Allowance, Call, Client, Idempotency};
 use serde_json::Value;
 
 /// Which Jira.
@@ -85,12 +85,14 @@ impl<'a> Jira<'a> {
         if response.status != 200 {
             return Err(self.client.refusal(&response, "GET serverInfo"));
         }
-        self.client.decode(&response, "GET serverInfo", Verb::Read)
+        self.client.decode(&response, "GET serverInfo", Idempotency::Safe)
     }
 
     /// `GET myself`: the only read that no Jira answers anonymously.
     pub async fn myself(&self) -> Result<Me> {
-        self.client.json(Call::get(self.path("myself")), Verb::Read).await
+        self.client
+            .json(Call::get(self.path("myself")), Idempotency::Safe)
+            .await
     }
 
     /// A finding, unless the credential no longer holds: what anonymous visitors lack or do not see is no finding about
@@ -111,7 +113,7 @@ impl<'a> Jira<'a> {
     pub async fn project(&self, key: &str) -> Result<Project> {
         match self
             .client
-            .json(Call::get(self.path(&format!("project/{key}"))), Verb::Read)
+            .json(Call::get(self.path(&format!("project/{key}"))), Idempotency::Safe)
             .await
         {
             Err(error) if error.kind == Kind::Missing => Err(Error::new(
@@ -140,7 +142,7 @@ impl<'a> Jira<'a> {
                 let mut projects = Vec::new();
                 for page in 0..2 {
                     let call = call.clone().query("startAt", page * 100);
-                    let found: ProjectPage = self.client.json(call, Verb::Read).await?;
+                    let found: ProjectPage = self.client.json(call, Idempotency::Safe).await?;
                     projects.extend(found.values);
                     if found.is_last.unwrap_or(true) {
                         break;
@@ -148,7 +150,11 @@ impl<'a> Jira<'a> {
                 }
                 Ok(projects)
             }
-            Variant::DataCenter => self.client.json(Call::get(self.path("project")), Verb::Read).await,
+            Variant::DataCenter => {
+                self.client
+                    .json(Call::get(self.path("project")), Idempotency::Safe)
+                    .await
+            }
         }
     }
 
@@ -160,7 +166,7 @@ impl<'a> Jira<'a> {
             Variant::Cloud => call.query("permissions", PERMISSIONS.join(",")),
             Variant::DataCenter => call,
         };
-        let permissions: Permissions = self.client.json(call, Verb::Read).await?;
+        let permissions: Permissions = self.client.json(call, Idempotency::Safe).await?;
         let held = |key: &str| permissions.permissions.get(key).is_some_and(|p| p.have_permission);
         Ok(PERMISSIONS.into_iter().filter(|key| !held(key)).collect())
     }
@@ -170,7 +176,7 @@ impl<'a> Jira<'a> {
         let call = Call::get(self.path("mypermissions"))
             .query("projectKey", project)
             .query("permissions", permission);
-        let permissions: Permissions = self.client.json(call, Verb::Read).await?;
+        let permissions: Permissions = self.client.json(call, Idempotency::Safe).await?;
         Ok(permissions
             .permissions
             .get(permission)
@@ -197,9 +203,9 @@ impl<'a> Jira<'a> {
             let call = self.search_page(jql, fields, 100, issues.len(), token.as_deref());
             // A project that the account does not see is a wrong value in the query.
             let response = self
-                .unless_anonymous(self.client.success(call, Verb::Read).await)
+                .unless_anonymous(self.client.success(call, Idempotency::Safe).await)
                 .await?;
-            let found: Found = self.client.decode(&response, "the issue search", Verb::Read)?;
+            let found: Found = self.client.decode(&response, "the issue search", Idempotency::Safe)?;
             let count = found.issues.len();
             issues.extend(found.issues);
             let last = match self.variant {
@@ -227,9 +233,9 @@ impl<'a> Jira<'a> {
     pub async fn first(&self, jql: &str) -> Result<Option<FoundIssue>> {
         let call = self.search_page(jql, &["labels"], 1, 0, None);
         let response = self
-            .unless_anonymous(self.client.success(call, Verb::Read).await)
+            .unless_anonymous(self.client.success(call, Idempotency::Safe).await)
             .await?;
-        let found: Found = self.client.decode(&response, "the issue search", Verb::Read)?;
+        let found: Found = self.client.decode(&response, "the issue search", Idempotency::Safe)?;
         Ok(found.issues.into_iter().next())
     }
 
@@ -253,14 +259,17 @@ impl<'a> Jira<'a> {
     /// `POST issue`: one issue.
     pub async fn create(&self, body: &Value) -> Result<CreatedIssue> {
         self.client
-            .json(Call::post(self.path("issue"), body), Verb::Create)
+            .json(Call::post(self.path("issue"), body), Idempotency::NotIdempotent)
             .await
     }
 
     /// `PUT issue/{id}`: sets fields and adds labels.
     pub async fn edit(&self, id: &str, body: &Value) -> Result<()> {
         self.client
-            .success(Call::put(self.path(&format!("issue/{id}")), body), Verb::Idempotent)
+            .success(
+                Call::put(self.path(&format!("issue/{id}")), body),
+                Idempotency::Idempotent,
+            )
             .await
             .map(drop)
     }
@@ -269,16 +278,16 @@ impl<'a> Jira<'a> {
     /// proven authenticated.
     pub async fn issue(&self, id: &str, fields: &[&str]) -> Result<Option<FoundIssue>> {
         let call = Call::get(self.path(&format!("issue/{id}"))).query("fields", fields.join(","));
-        let response = self.client.answer(call, Verb::Read).await?;
+        let response = self.client.answer(call, Idempotency::Safe).await?;
         match response.status {
-            200 => self.client.decode(&response, "GET issue", Verb::Read).map(Some),
+            200 => self.client.decode(&response, "GET issue", Idempotency::Safe).map(Some),
             404 if is_own(&response) => {
                 if response.identity != Identity::Authenticated {
                     self.myself().await?;
                 }
                 Ok(None)
             }
-            404 => Err(self.client.not_its_word(&response, "GET issue")),
+            404 => Err(self.client.not_from_product(&response, "GET issue")),
             _ => Err(self.client.refusal(&response, "GET issue")),
         }
     }

@@ -5,7 +5,7 @@ use super::{Found, FoundIssue, Jira, Variant};
 use crate::error::{Kind, Result};
 use crate::ports::Identity;
 use crate::target::Traces;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -31,8 +31,10 @@ impl Jira<'_> {
             self.path("issue/bulkfetch"),
             &json!({"issueIdsOrKeys": ids, "fields": fields}),
         );
-        let response = self.client().success(call, Verb::Read).await?;
-        let found: Found = self.client().decode(&response, "POST issue/bulkfetch", Verb::Read)?;
+        let response = self.client().success(call, Idempotency::Safe).await?;
+        let found: Found = self
+            .client()
+            .decode(&response, "POST issue/bulkfetch", Idempotency::Safe)?;
         if found.issues.len() < ids.len() && response.identity != Identity::Authenticated {
             self.myself().await?;
         }
@@ -43,7 +45,7 @@ impl Jira<'_> {
     pub async fn delete(&self, id: &str) -> Result<()> {
         match self
             .client()
-            .success(Call::delete(self.path(&format!("issue/{id}"))), Verb::Idempotent)
+            .success(Call::delete(self.path(&format!("issue/{id}"))), Idempotency::Idempotent)
             .await
         {
             Err(error) if error.kind == Kind::Missing => Ok(()),

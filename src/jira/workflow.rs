@@ -4,7 +4,7 @@ use super::Jira;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::filled;
 use crate::text::same;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ impl Jira<'_> {
     /// Moves an issue to a status, by a transition that leads there from where it is.
     pub async fn advance(&self, id: &str, status: &str) -> Result<()> {
         let path = self.path(&format!("issue/{id}/transitions"));
-        let told: Transitions = self.client().json(Call::get(path.as_str()), Verb::Read).await?;
+        let told: Transitions = self.client().json(Call::get(path.as_str()), Idempotency::Safe).await?;
         let there = told.transitions.iter().find(|it| same(&it.to.name, status));
         let Some(found) = there else {
             let others: Vec<&str> = told.transitions.iter().map(|it| it.to.name.as_str()).collect();
@@ -51,7 +51,10 @@ impl Jira<'_> {
         };
         // Made twice, it would go on from where the first one led.
         let body = json!({"transition": {"id": found.id}});
-        let made = self.client().success(Call::post(path, &body), Verb::Create).await;
+        let made = self
+            .client()
+            .success(Call::post(path, &body), Idempotency::NotIdempotent)
+            .await;
         made.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use super::launches;
 use super::wire::{self, Page};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Fetched, Ports, Response};
-use crate::web::{Allowance, Call, Client, Verb, words};
+use crate::web::{Allowance, Call, Client, Idempotency, words};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::Cell;
@@ -57,7 +57,7 @@ impl<'a> Api<'a> {
             self.prefix.set(prefix);
             match self
                 .client
-                .json(self.call(&format!("project/{}", self.project)), Verb::Read)
+                .json(self.call(&format!("project/{}", self.project)), Idempotency::Safe)
                 .await
             {
                 Ok(project) => return Ok(project),
@@ -94,21 +94,21 @@ impl<'a> Api<'a> {
     /// `GET testcase/query/validate` or `launch/query/validate`.
     pub async fn validate(&self, entity: &str, aql: &str) -> Result<wire::Validation> {
         self.client
-            .json(self.search(&format!("{entity}/query/validate"), aql), Verb::Read)
+            .json(self.search(&format!("{entity}/query/validate"), aql), Idempotency::Safe)
             .await
     }
 
     /// `GET testcase/{id}/overview`: all of a case but its steps.
     pub async fn overview(&self, id: u64) -> Result<wire::Overview> {
         self.client
-            .json(self.call(&format!("testcase/{id}/overview")), Verb::Read)
+            .json(self.call(&format!("testcase/{id}/overview")), Idempotency::Safe)
             .await
     }
 
     /// `GET testcase/{id}/testkey`: keys in other systems, as they are.
     pub async fn test_keys(&self, id: u64) -> Result<Vec<Value>> {
         self.client
-            .json(self.call(&format!("testcase/{id}/testkey")), Verb::Read)
+            .json(self.call(&format!("testcase/{id}/testkey")), Idempotency::Safe)
             .await
     }
 
@@ -116,20 +116,20 @@ impl<'a> Api<'a> {
     pub async fn set_test_keys(&self, id: u64, keys: &[Value]) -> Result<()> {
         let path = format!("{}/testcase/{id}/testkey", self.prefix.get());
         let call = Call::post(path, &Value::from(keys));
-        self.client.success(call, Verb::Idempotent).await.map(drop)
+        self.client.success(call, Idempotency::Idempotent).await.map(drop)
     }
 
     /// `GET testcase/{id}/step`: the steps, shared ones resolved.
     pub async fn steps(&self, id: u64) -> Result<wire::Scenario> {
         self.client
-            .json(self.call(&format!("testcase/{id}/step")), Verb::Read)
+            .json(self.call(&format!("testcase/{id}/step")), Idempotency::Safe)
             .await
     }
 
     /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
     pub async fn scenario_from_run(&self, id: u64) -> Result<serde_json::Value> {
         self.client
-            .json(self.call(&format!("testcase/{id}/scenariofromrun")), Verb::Read)
+            .json(self.call(&format!("testcase/{id}/scenariofromrun")), Idempotency::Safe)
             .await
     }
 
@@ -147,14 +147,14 @@ impl<'a> Api<'a> {
     /// `GET sharedstep/{id}`.
     pub async fn shared_step(&self, id: u64) -> Result<wire::SharedStep> {
         self.client
-            .json(self.call(&format!("sharedstep/{id}")), Verb::Read)
+            .json(self.call(&format!("sharedstep/{id}")), Idempotency::Safe)
             .await
     }
 
     /// `GET sharedstep/{id}/step`, where the case's own scenario does not carry the shared step.
     pub async fn shared_scenario(&self, id: u64) -> Result<wire::Scenario> {
         self.client
-            .json(self.call(&format!("sharedstep/{id}/step")), Verb::Read)
+            .json(self.call(&format!("sharedstep/{id}/step")), Idempotency::Safe)
             .await
     }
 
@@ -178,7 +178,7 @@ impl<'a> Api<'a> {
     /// `GET testresult/{id}`: one result with its trace, which lists often leave out.
     pub async fn result(&self, id: u64) -> Result<launches::Row> {
         self.client
-            .json(self.call(&format!("testresult/{id}")), Verb::Read)
+            .json(self.call(&format!("testresult/{id}")), Idempotency::Safe)
             .await
     }
 
@@ -200,11 +200,13 @@ impl<'a> Api<'a> {
     /// a result without any execution is answered with an empty body.
     pub async fn execution(&self, id: u64) -> Result<Option<serde_json::Value>> {
         let call = self.call(&format!("testresult/{id}/execution")).query("v2", true);
-        let response = self.client.success(call, Verb::Read).await?;
+        let response = self.client.success(call, Idempotency::Safe).await?;
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        self.client.decode(&response, "the execution", Verb::Read).map(Some)
+        self.client
+            .decode(&response, "the execution", Idempotency::Safe)
+            .map(Some)
     }
 
     /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.
@@ -216,7 +218,7 @@ impl<'a> Api<'a> {
     /// `GET launch/{id}/env`: values of the launch's environment variables.
     pub async fn environment(&self, launch: u64) -> Result<Vec<serde_json::Value>> {
         self.client
-            .json(self.call(&format!("launch/{launch}/env")), Verb::Read)
+            .json(self.call(&format!("launch/{launch}/env")), Idempotency::Safe)
             .await
     }
 
@@ -245,7 +247,7 @@ impl<'a> Api<'a> {
 
     async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
         let call = call.query("page", page).query("size", PAGE);
-        let page: Page<T> = self.client.json(call, Verb::Read).await?;
+        let page: Page<T> = self.client.json(call, Idempotency::Safe).await?;
         let page = match page {
             Page::Page(page) => page,
             Page::Bare(rows) => {

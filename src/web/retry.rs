@@ -3,15 +3,15 @@
 //! The rule behind the table is HTTP's own (RFC 9110 §9.2.2): a request that is not idempotent is repeated only when it
 //! is known that the server did not act on it.
 
-/// What a repetition of a request could do at the server.
+/// What a repetition of a request could do at the server, in the words of RFC 9110.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub enum Idempotency {
     /// Changes nothing.
-    Read,
+    Safe,
     /// Writes, and twice is the same as once.
     Idempotent,
     /// Creates: twice would be two.
-    Create,
+    NotIdempotent,
 }
 
 /// What came back, as far as it decides about a repetition.
@@ -45,25 +45,25 @@ pub enum Action {
 }
 
 /// The decision. `wait_asked`: the answer carries `Retry-After` or its like.
-pub fn decide(outcome: Outcome, verb: Verb, wait_asked: bool) -> Action {
+pub fn decide(outcome: Outcome, class: Idempotency, wait_asked: bool) -> Action {
     match outcome {
         Outcome::NotSent => Action::Repeat,
-        Outcome::Lost => ambiguous(verb, Action::Repeat),
+        Outcome::Lost => ambiguous(class, Action::Repeat),
         Outcome::Status(429) | Outcome::Page(429) => Action::RepeatAfterWait,
-        Outcome::Status(503) | Outcome::Page(503) if wait_asked => ambiguous(verb, Action::RepeatAfterWait),
+        Outcome::Status(503) | Outcome::Page(503) if wait_asked => ambiguous(class, Action::RepeatAfterWait),
         Outcome::Status(408 | 500 | 502 | 503 | 504) | Outcome::Page(408 | 500 | 502 | 503 | 504) => {
-            ambiguous(verb, Action::Repeat)
+            ambiguous(class, Action::Repeat)
         }
         Outcome::Status(401 | 403) => Action::Access,
         Outcome::Status(300..=399) | Outcome::Page(300..=599) => Action::Inconclusive,
         // A success that cannot be read: a create may well have happened.
-        Outcome::Page(_) => ambiguous(verb, Action::Inconclusive),
+        Outcome::Page(_) => ambiguous(class, Action::Inconclusive),
         Outcome::Status(_) => Action::Take,
     }
 }
 
-fn ambiguous(verb: Verb, otherwise: Action) -> Action {
-    if verb == Verb::Create {
+fn ambiguous(class: Idempotency, otherwise: Action) -> Action {
+    if class == Idempotency::NotIdempotent {
         Action::Resolve
     } else {
         otherwise
@@ -82,7 +82,7 @@ pub fn pause(attempt: u32, seed: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Outcome, Verb, decide, pause};
+    use super::{Action, Idempotency, Outcome, decide, pause};
 
     #[test]
     fn every_cell_of_the_table_has_its_action() {
@@ -125,11 +125,14 @@ mod tests {
             (Outcome::Status(307), false, [Inconclusive; 3]),
         ];
         for (outcome, wait, actions) in table {
-            for (verb, expected) in [Verb::Read, Verb::Idempotent, Verb::Create].into_iter().zip(actions) {
+            for (class, expected) in [Idempotency::Safe, Idempotency::Idempotent, Idempotency::NotIdempotent]
+                .into_iter()
+                .zip(actions)
+            {
                 assert_eq!(
-                    decide(outcome, verb, wait),
+                    decide(outcome, class, wait),
                     expected,
-                    "{outcome:?} {verb:?} wait: {wait}"
+                    "{outcome:?} {class:?} wait: {wait}"
                 );
             }
         }

@@ -1,4 +1,4 @@
-use super::{Allowance, Call, Client, Verb};
+use super::{Allowance, Call, Client, Idempotency};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Pending, Ports, PutOutcome,
@@ -84,7 +84,7 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response,
     })
 }
 
-fn call(host: &Scripted, verb: Verb) -> Result<u16, Error> {
+fn call(host: &Scripted, class: Idempotency) -> Result<u16, Error> {
     let ports = Ports {
         http: host,
         clock: host,
@@ -99,7 +99,7 @@ fn call(host: &Scripted, verb: Verb) -> Result<u16, Error> {
     let explain = |response: &Response| Error::new(Kind::Credential, Side::Jira, "refused").status(response.status);
     let client = Client::new(ports, "jira", Side::Jira, allowance, explain);
     let done = client
-        .answer(Call::get("/x"), verb)
+        .answer(Call::get("/x"), class)
         .now_or_never()
         .expect("nothing here waits for real");
     done.map(|response| response.status)
@@ -118,7 +118,7 @@ fn a_wait_that_is_asked_for_is_kept_to_the_second_and_told() {
         answer(429, &[("retry-after", "30")], "{}"),
         answer(200, &[], "{}"),
     ]);
-    assert_eq!(call(&host, Verb::Create).unwrap(), 200);
+    assert_eq!(call(&host, Idempotency::NotIdempotent).unwrap(), 200);
     assert_eq!((host.sent.get(), host.now.get()), (2, 30_000));
     assert!(matches!(
         host.told.borrow().as_slice(),
@@ -132,7 +132,7 @@ fn a_wait_that_is_asked_for_is_kept_to_the_second_and_told() {
 #[test]
 fn a_wait_too_long_to_sit_out_ends_the_run_with_its_time() {
     let host = host(vec![answer(429, &[("retry-after", "1000000000")], "{}")]);
-    let error = call(&host, Verb::Read).unwrap_err();
+    let error = call(&host, Idempotency::Safe).unwrap_err();
     assert_eq!(
         (error.kind, error.retry_at, host.sent.get()),
         (Kind::RateLimited, Some(1_000_000_000_000), 1)
@@ -152,7 +152,7 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
         ),
     ] {
         let host = host(vec![lost]);
-        assert_eq!(call(&host, Verb::Create).unwrap_err().kind, Kind::Unknown);
+        assert_eq!(call(&host, Idempotency::NotIdempotent).unwrap_err().kind, Kind::Unknown);
         assert_eq!(host.sent.get(), 1);
     }
 }
@@ -161,7 +161,7 @@ fn a_create_whose_answer_was_lost_is_never_sent_again() {
 fn a_request_that_never_left_is_repeated_even_for_a_create() {
     let refused = || Err(SendError::NotSent("connection refused".to_owned()));
     let host = host(vec![refused(), refused(), answer(201, &[], "{}")]);
-    assert_eq!(call(&host, Verb::Create).unwrap(), 201);
+    assert_eq!(call(&host, Idempotency::NotIdempotent).unwrap(), 201);
     assert_eq!(host.sent.get(), 3);
 }
 
@@ -172,7 +172,7 @@ fn a_read_gives_up_after_a_few_repetitions_and_judges_no_credential() {
             .map(|_| answer(500, &[], r#"{"message":"An unexpected error occurred"}"#))
             .collect(),
     );
-    let error = call(&host, Verb::Read).unwrap_err();
+    let error = call(&host, Idempotency::Safe).unwrap_err();
     assert_eq!((error.kind, host.sent.get()), (Kind::Unreachable, 5));
     assert!(error.message.contains("An unexpected error occurred"), "{error}");
 }
@@ -182,7 +182,7 @@ fn an_answer_to_an_anonymous_request_counts_as_a_bad_credential_whatever_it_says
     let mut anonymous = answer(200, &[], r#"{"issues":[]}"#).unwrap();
     anonymous.identity = Identity::Anonymous;
     assert_eq!(
-        call(&host(vec![Ok(anonymous)]), Verb::Read).unwrap_err().kind,
+        call(&host(vec![Ok(anonymous)]), Idempotency::Safe).unwrap_err().kind,
         Kind::Credential
     );
 }
@@ -198,7 +198,7 @@ fn a_page_of_something_in_between_says_nothing_about_the_credential() {
         .unwrap();
         page.identity = Identity::Unknown;
         assert_eq!(
-            call(&host(vec![Ok(page)]), Verb::Read).unwrap_err().kind,
+            call(&host(vec![Ok(page)]), Idempotency::Safe).unwrap_err().kind,
             Kind::Unreachable,
             "{status}"
         );
@@ -211,7 +211,7 @@ fn a_bare_refusal_of_something_in_between_says_nothing_about_the_credential() {
         let mut bare = answer(status, &[], body).unwrap();
         bare.identity = Identity::Unknown;
         assert_eq!(
-            call(&host(vec![Ok(bare)]), Verb::Read).unwrap_err().kind,
+            call(&host(vec![Ok(bare)]), Idempotency::Safe).unwrap_err().kind,
             Kind::Unreachable,
             "{status} {body}"
         );
@@ -230,7 +230,7 @@ fn a_log_in_that_jira_itself_refuses_is_a_bad_credential_even_as_a_page() {
         answer(401, &headers[..1], page),
     ] {
         let host = host(vec![refusal]);
-        assert_eq!(call(&host, Verb::Read).unwrap_err().kind, Kind::Credential);
+        assert_eq!(call(&host, Idempotency::Safe).unwrap_err().kind, Kind::Credential);
         assert_eq!(host.sent.get(), 1);
     }
 }

@@ -7,7 +7,7 @@ use crate::jira::cover;
 use crate::json::filled;
 use crate::mapping::{COMMON, Kind as TestKind};
 use crate::target::{Creation, Draft, Issue, Submission};
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -70,9 +70,11 @@ impl Cloud<'_> {
         let mut pause = 2_000;
         loop {
             let call = Call::post_bytes("/api/v2/import/test/bulk", body.clone()).patient();
-            let response = self.xray.answer(call, Verb::Create).await?;
+            let response = self.xray.answer(call, Idempotency::NotIdempotent).await?;
             if (200..300).contains(&response.status) {
-                let accepted: Accepted = self.xray.decode(&response, "the bulk import", Verb::Create)?;
+                let accepted: Accepted = self
+                    .xray
+                    .decode(&response, "the bulk import", Idempotency::NotIdempotent)?;
                 return Ok(Submission::Accepted(accepted.job_id));
             }
             let words = words(&response);
@@ -104,7 +106,7 @@ impl Cloud<'_> {
         let mut looks = 0;
         loop {
             let call = Call::get(format!("/api/v2/import/test/bulk/{job}/status"));
-            let state: Job = match self.xray.json(call, Verb::Read).await {
+            let state: Job = match self.xray.json(call, Idempotency::Safe).await {
                 Ok(state) => state,
                 // The status is kept for about a day.
                 Err(error) if error.kind == Kind::Missing => return Ok(None),

@@ -6,7 +6,7 @@ use super::update::{Mutation, document, step_input};
 use super::{Cloud, bulk};
 use crate::error::Result;
 use crate::target::{Creation, Draft, Issue, Submission};
-use crate::web::Verb;
+use crate::web::Idempotency;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ impl Cloud<'_> {
     /// Sends creates in one request; outcomes in their order.
     pub(super) async fn create_each(&self, creates: &[Mutation]) -> Result<Vec<Creation>> {
         let (document, variables) = document(creates);
-        let answer = self.graphql(&document, variables, Verb::Create).await?;
+        let answer = self.graphql(&document, variables, Idempotency::NotIdempotent).await?;
         let outcome = |(index, create): (usize, &Mutation)| {
             let (name, field) = (format!("m{index}"), create.field);
             if let Some(words) = answer.refusal(&name) {

@@ -4,7 +4,7 @@ use super::super::evidence;
 use super::Cloud;
 use crate::error::Result;
 use crate::target::{Evidence, Issue, RunFiles};
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ impl Cloud<'_> {
         let body = evidence::import(execution, runs, true);
         let call = Call::post_pieces("/api/v2/import/execution", "application/json".to_owned(), body);
         // Twice would add the files twice.
-        let response = self.xray.answer(call.patient(), Verb::Create).await?;
+        let response = self.xray.answer(call.patient(), Idempotency::NotIdempotent).await?;
         Ok((!(200..300).contains(&response.status)).then(|| words(&response)))
     }
 }

@@ -8,7 +8,7 @@ use super::graphql::refused;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, Run, StepText};
 use crate::target::{Issue, Recorded, RunPage};
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ impl Cloud<'_> {
             }
         }
         let answer = self
-            .graphql(CREATE, json!({"jira": {"fields": fields}}), Verb::Create)
+            .graphql(CREATE, json!({"jira": {"fields": fields}}), Idempotency::NotIdempotent)
             .await?;
         let made = answer
             .alias("made")
@@ -62,7 +62,7 @@ impl Cloud<'_> {
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.xray.answer(call, Verb::Idempotent).await?;
+        let response = self.xray.answer(call, Idempotency::Idempotent).await?;
         if (200..300).contains(&response.status) {
             return Ok(BTreeMap::new());
         }
@@ -93,7 +93,7 @@ impl Cloud<'_> {
 
     /// Adds something that may be there already. Gives Xray's warning about it.
     async fn add(&self, document: &str, variables: Value, what: &str) -> Result<Option<String>> {
-        let answer = self.graphql(document, variables, Verb::Idempotent).await?;
+        let answer = self.graphql(document, variables, Idempotency::Idempotent).await?;
         let done = answer.alias("done").map_err(|words| refused(what, &words))?;
         let warning = done
             .get("warning")

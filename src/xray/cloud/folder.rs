@@ -3,7 +3,7 @@
 use super::Cloud;
 use super::graphql::RESOLVERS;
 use crate::error::Result;
-use crate::web::Verb;
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ impl Cloud<'_> {
             }
             let document = format!("mutation({head}){{{body} }}");
             match self
-                .graphql(&document, Value::Object(variables), Verb::Idempotent)
+                .graphql(&document, Value::Object(variables), Idempotency::Idempotent)
                 .await
             {
                 Err(error) if !error.concerns_one_item() => return Err(error),

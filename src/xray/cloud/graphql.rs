@@ -4,7 +4,7 @@
 
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -58,9 +58,9 @@ impl Answer {
 
 impl Cloud<'_> {
     /// Sends a document.
-    pub(super) async fn graphql(&self, document: &str, variables: Value, verb: Verb) -> Result<Answer> {
+    pub(super) async fn graphql(&self, document: &str, variables: Value, class: Idempotency) -> Result<Answer> {
         let body = json!({"query": document, "variables": variables});
-        let answer: Answer = self.xray.json(Call::post("/api/v2/graphql", &body), verb).await?;
+        let answer: Answer = self.xray.json(Call::post("/api/v2/graphql", &body), class).await?;
         if answer.data.is_none() && answer.errors.is_empty() {
             return Err(Error::new(
                 Kind::Unreachable,
@@ -73,7 +73,7 @@ impl Cloud<'_> {
 
     /// Sends a read whose one alias must have a value.
     pub(super) async fn query(&self, document: &str, variables: Value, alias: &str) -> Result<Value> {
-        let answer = self.graphql(document, variables, Verb::Read).await?;
+        let answer = self.graphql(document, variables, Idempotency::Safe).await?;
         answer.alias(alias).cloned().map_err(|words| refused(alias, &words))
     }
 }

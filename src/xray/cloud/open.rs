@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Project, meta};
 use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
-use crate::web::Verb;
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 
 /// Fields that we fill in when a Test or a Test Execution is created.
@@ -99,7 +99,7 @@ impl Cloud<'_> {
     /// The client credential is accepted and its data is where the endpoint points.
     pub async fn check_client(&self) -> Result<()> {
         let answer = self
-            .graphql("query{statuses:getStatuses{name}}", json!({}), Verb::Read)
+            .graphql("query{statuses:getStatuses{name}}", json!({}), Idempotency::Safe)
             .await?;
         answer
             .alias("statuses")
@@ -110,7 +110,7 @@ impl Cloud<'_> {
     /// The client credential works where the data is, Xray is set up for the project, and it knows our statuses.
     pub async fn check_xray(&self, project: &Project) -> Result<Destination> {
         let answer = self
-            .graphql(SETTINGS, json!({"project": project.key}), Verb::Read)
+            .graphql(SETTINGS, json!({"project": project.key}), Idempotency::Safe)
             .await?;
         let settings = answer
             .alias("settings")

@@ -6,7 +6,7 @@ use super::update::Mutation;
 use crate::error::Result;
 use crate::mapping::{COMMON, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
-use crate::web::Verb;
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ impl Cloud<'_> {
             }
             let document = format!("mutation({}){{{body} }}", head.join(","));
             match self
-                .graphql(&document, Value::Object(variables), Verb::Idempotent)
+                .graphql(&document, Value::Object(variables), Idempotency::Idempotent)
                 .await
             {
                 Err(error) if !error.concerns_one_item() => return Err(error),

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::jira::test_edit;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
 use crate::target::{RemoteStep, Update};
-use crate::web::Verb;
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ impl Cloud<'_> {
     async fn mutate(&self, batch: &[Mutation], results: &mut [Result<()>]) -> Result<()> {
         let (document, variables) = document(batch);
         // Adding a step twice would double it, so the request is not repeated blindly; the next run compares the steps.
-        let answer = match self.graphql(&document, variables, Verb::Create).await {
+        let answer = match self.graphql(&document, variables, Idempotency::NotIdempotent).await {
             Ok(answer) => answer,
             Err(error) if error.concerns_one_item() => {
                 for mutation in batch {

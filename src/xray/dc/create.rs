@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
-use crate::web::{Call, Verb, of_json, words};
+use crate::web::{Call, Idempotency, of_json, words};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -38,7 +38,10 @@ impl DataCenter<'_> {
     pub(super) async fn post_bulk(&self, markers: &[&Marker], body: &Value) -> Result<Vec<Creation>> {
         let client = self.jira.client();
         let response = client
-            .answer(Call::post(self.jira.path("issue/bulk"), body).patient(), Verb::Create)
+            .answer(
+                Call::post(self.jira.path("issue/bulk"), body).patient(),
+                Idempotency::NotIdempotent,
+            )
             .await?;
         // 201 where at least one was created, 400 where none was, of the same shape.
         let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {

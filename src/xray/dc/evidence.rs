@@ -4,7 +4,7 @@ use super::super::evidence;
 use super::{DataCenter, RAVEN};
 use crate::error::Result;
 use crate::target::{Evidence, Issue, RunFiles};
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
 
 impl DataCenter<'_> {
@@ -14,7 +14,7 @@ impl DataCenter<'_> {
             let call = Call::get(format!("{RAVEN}/api/testruns"))
                 .query("testExecKey", &execution.key)
                 .query("testKey", &test.key);
-            let runs: Value = self.jira.client().json(call, Verb::Read).await?;
+            let runs: Value = self.jira.client().json(call, Idempotency::Safe).await?;
             all.push(evidence::files(runs.pointer("/0/evidences"), "fileName", "fileSize"));
         }
         Ok(all)
@@ -24,15 +24,15 @@ impl DataCenter<'_> {
         let body = evidence::import(execution, runs, false);
         let path = format!("{RAVEN}/import/execution");
         let call = Call::post_pieces(path, "application/json".to_owned(), body).patient();
-        let response = self.jira.client().answer(call, Verb::Create).await?;
+        let response = self.jira.client().answer(call, Idempotency::NotIdempotent).await?;
         if !(200..300).contains(&response.status) {
             return Ok(Some(words(&response)));
         }
         // A 200 can hide runs that failed to import.
-        let answer: Value = self
-            .jira
-            .client()
-            .decode(&response, "the import of evidence", Verb::Create)?;
+        let answer: Value =
+            self.jira
+                .client()
+                .decode(&response, "the import of evidence", Idempotency::NotIdempotent)?;
         let failed = answer.pointer("/testIssues/error/0");
         Ok(failed.map(Value::to_string))
     }

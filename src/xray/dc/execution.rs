@@ -6,7 +6,7 @@ use super::{DataCenter, Fields, RAVEN};
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::target::{Issue, Recorded, RunPage};
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl DataCenter<'_> {
         if let (Some(_), Some(plan)) = (&draft.plan, known.plan) {
             let body = json!({"add": [execution.key]});
             let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
-            let warnings: Vec<Value> = self.jira.client().json(call, Verb::Idempotent).await?;
+            let warnings: Vec<Value> = self.jira.client().json(call, Idempotency::Idempotent).await?;
             // That it is there already is told like a fault.
             let told = warnings
                 .iter()
@@ -82,7 +82,7 @@ impl DataCenter<'_> {
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.jira.client().answer(call, Verb::Idempotent).await?;
+        let response = self.jira.client().answer(call, Idempotency::Idempotent).await?;
         if !(200..300).contains(&response.status) {
             let words = words(&response);
             return Ok(super::super::all_refused(runs, &words));
@@ -91,7 +91,7 @@ impl DataCenter<'_> {
         let answer: Value = self
             .jira
             .client()
-            .decode(&response, "the results import", Verb::Idempotent)?;
+            .decode(&response, "the results import", Idempotency::Idempotent)?;
         let errors = answer
             .pointer("/testIssues/error")
             .and_then(Value::as_array)
@@ -106,7 +106,7 @@ impl DataCenter<'_> {
             .query("detailed", detailed)
             .query("limit", PAGE)
             .query("page", page + 1);
-        let rows: Vec<RunRow> = self.jira.client().json(call, Verb::Read).await?;
+        let rows: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
         let last = rows.len() < PAGE;
         Ok((rows.into_iter().map(recorded).collect(), last))
     }

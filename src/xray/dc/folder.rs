@@ -5,7 +5,7 @@ use crate::error::{Kind, Result};
 use crate::mapping::{Field, folder_text};
 use crate::target::{Creation, Draft, Update};
 use crate::text::folded;
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -93,7 +93,11 @@ impl DataCenter<'_> {
     async fn fill_folder(&self, path: &str, keys: &[&str]) -> Result<()> {
         let id = self.folder(path).await?;
         let call = Call::put(format!("{}/{id}/tests", self.folders_path()), &json!({"add": keys}));
-        self.jira.client().success(call, Verb::Idempotent).await.map(drop)
+        self.jira
+            .client()
+            .success(call, Idempotency::Idempotent)
+            .await
+            .map(drop)
     }
 
     fn folders_path(&self) -> String {
@@ -108,7 +112,7 @@ impl DataCenter<'_> {
         let tree: Value = self
             .jira
             .client()
-            .json(Call::get(self.folders_path()), Verb::Read)
+            .json(Call::get(self.folders_path()), Idempotency::Safe)
             .await?;
         let mut found = vec![(String::new(), ROOT)];
         collect(&tree, "", &mut found, 0);
@@ -129,7 +133,7 @@ impl DataCenter<'_> {
                 Some(id) => id,
                 None => {
                     let call = Call::post(format!("{}/{parent}", self.folders_path()), &json!({"name": name}));
-                    let made: Value = self.jira.client().json(call, Verb::Create).await?;
+                    let made: Value = self.jira.client().json(call, Idempotency::NotIdempotent).await?;
                     let id = made.get("id").and_then(Value::as_i64).unwrap_or(ROOT);
                     self.folders.borrow_mut().get_or_insert_default().push((at.clone(), id));
                     id

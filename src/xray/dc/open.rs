@@ -7,7 +7,7 @@ use crate::jira::meta::{self, ScreenField};
 use crate::jira::{self, Jira, Project};
 use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
-use crate::web::{Call, Verb, words};
+use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
 
 /// Xray's names of its field types; admins rename fields, never these.
@@ -46,7 +46,7 @@ impl DataCenter<'_> {
     /// The app is there and licensed. A 401 here, while `myself` was answered, is the licence and not the credential.
     pub async fn check_licence(&self) -> Result<()> {
         let call = Call::get(format!("{RAVEN}/api/xraylicense"));
-        let response = match self.jira.client().answer(call, Verb::Read).await {
+        let response = match self.jira.client().answer(call, Idempotency::Safe).await {
             Err(error) if error.kind == Kind::Credential && error.status == Some(401) => return Err(unlicensed()),
             other => other?,
         };
@@ -69,7 +69,7 @@ impl DataCenter<'_> {
                 ));
             }
         }
-        let licence: Value = self.jira.client().decode(&response, "the licence", Verb::Read)?;
+        let licence: Value = self.jira.client().decode(&response, "the licence", Idempotency::Safe)?;
         if licence.get("active").and_then(Value::as_bool) == Some(false) {
             Err(unlicensed())
         } else {
@@ -207,7 +207,7 @@ impl DataCenter<'_> {
     /// Names of one of Xray's lists of statuses.
     pub(super) async fn status_names(&self, list: &str) -> Result<Vec<String>> {
         let call = Call::get(format!("{RAVEN}/api/settings/{list}"));
-        let list: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
+        let list: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
         let names = list.iter().filter_map(|s| s.get("name")?.as_str());
         Ok(names.map(str::to_owned).collect())
     }

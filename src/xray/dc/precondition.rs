@@ -7,7 +7,7 @@ use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
 use crate::mapping::{COMMON, Marker, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
-use crate::web::{Call, Verb};
+use crate::web::{Call, Idempotency};
 use serde_json::{Map, Value, json};
 
 impl DataCenter<'_> {
@@ -82,7 +82,7 @@ impl DataCenter<'_> {
                 continue;
             };
             let call = Call::get(format!("{RAVEN}/api/precondition/{}/test", found.key));
-            let tests: Vec<Value> = self.jira.client().json(call, Verb::Read).await?;
+            let tests: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
             let told = |name: &str| found.field(name).as_str().unwrap_or_default();
             let fingerprint = Precondition::fingerprint_of(told("summary"), told(&text));
             let tests = tests.len() as u64;
