@@ -1,12 +1,14 @@
 //! The ledger in our words: what a row's detail holds, and rows written with compare-and-swap.
 
+mod creation;
 mod files;
+
+pub use creation::{Lookup, SENDING};
 
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::is_default;
 use crate::mapping::Field;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
-use crate::target::Issue;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,16 +34,19 @@ pub struct Detail {
     pub shared: bool,
     /// Times a person asked to create it again.
     #[serde(rename = "gen", skip_serializing_if = "is_default")]
-    pub generation: u32,
+    generation: u32,
     /// Position in the job that the token names.
     #[serde(skip_serializing_if = "is_default")]
-    pub element: Option<usize>,
-    /// Whoever sent the create lived to give up on it: the row's date is from then, and nothing of it is sent any more.
+    element: Option<usize>,
+    /// Whoever sent the create lived to give up on it: nothing of it is sent any more.
     #[serde(skip_serializing_if = "is_default")]
-    pub gave_up: bool,
+    gave_up: bool,
+    /// When the create under way was sent, accepted or given up, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    since: u64,
     /// Highest key number of the project that was known when the create was first written down: its issue is above.
     #[serde(skip_serializing_if = "is_default")]
-    pub above: u64,
+    above: u64,
     /// Results of a launch that were left out because their case was not exported.
     #[serde(skip_serializing_if = "is_default")]
     pub outside: u64,
@@ -94,11 +99,11 @@ impl Detail {
     }
 }
 
-/// A row, decoded.
+/// A row, decoded. What decides about creates is moved by the methods of `creation` alone.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The row as it is stored, or is about to be.
-    pub link: Link,
+    link: Link,
     /// Its detail.
     pub detail: Detail,
     /// Version in the ledger; 0: not there.
@@ -118,26 +123,60 @@ impl Entry {
         )
     }
 
-    /// The issue, where there is one.
-    pub fn issue(&self) -> Option<Issue> {
-        let linked = matches!(self.link.phase, Phase::Linked | Phase::Synced);
-        let id = self.link.issue_id.clone().filter(|_| linked)?;
-        Some(Issue {
-            id,
-            key: self.link.issue_key.clone().unwrap_or_default(),
-        })
+    /// What the row is about.
+    pub fn entity(&self) -> Entity {
+        self.link.key.entity
     }
 
-    /// Links the entry to an issue.
-    pub fn link_to(&mut self, issue: &Issue) {
-        self.link.phase = Phase::Linked;
-        self.link.issue_id = Some(issue.id.clone());
-        self.link.issue_key = Some(issue.key.clone());
-        self.link.token = None;
-        self.detail.element = None;
+    /// The source's id.
+    pub fn id(&self) -> &str {
+        &self.link.key.id
     }
 
-    /// Digest that was last exported, and the one that the destination told, of a field.
+    /// The source's id as a number; 0 where it is none.
+    pub fn number(&self) -> u64 {
+        self.link.key.id.parse().unwrap_or(0)
+    }
+
+    /// Key of the issue when last seen, also where it is gone.
+    pub fn issue_key(&self) -> Option<&str> {
+        self.link.issue_key.as_deref()
+    }
+
+    /// Takes note of the issue's key, which a move or a rename of the project changes. True where it did.
+    pub fn rename(&mut self, key: &str) -> bool {
+        let same = self.link.issue_key.as_deref() == Some(key);
+        self.link.issue_key = Some(key.to_owned());
+        !same
+    }
+
+    /// The run that created the issue.
+    pub fn created_by(&self) -> Option<&str> {
+        self.link.created_by.as_deref()
+    }
+
+    /// Digest of the source's list row.
+    pub fn stamp(&self) -> &str {
+        &self.link.stamp
+    }
+
+    /// Digest of the content last written.
+    pub fn fingerprint(&self) -> &str {
+        &self.link.fingerprint
+    }
+
+    /// Takes note of the source's list row and of the content that the issue has now.
+    pub fn stamped(&mut self, stamp: &str, fingerprint: String) {
+        stamp.clone_into(&mut self.link.stamp);
+        self.link.fingerprint = fingerprint;
+    }
+
+    /// When the row was written, in milliseconds since the epoch.
+    pub fn updated_at(&self) -> u64 {
+        self.link.updated_at
+    }
+
+    /// Digest that was last exported, and the one that the destination showed, of a field.
     pub fn digests(&self, field: Field) -> Option<&(String, String)> {
         self.detail.fields.get(field.name())
     }

@@ -38,13 +38,6 @@ impl Detail {
         let ours = |file: &&Attached| self.files.values().any(|(_, id)| *id == file.id);
         present.len() - present.iter().filter(ours).count()
     }
-
-    /// Nothing is known of files.
-    pub fn forget_files(&mut self) {
-        self.files.clear();
-        self.files_stamp.clear();
-        (self.files_pending, self.files_until) = (false, 0);
-    }
 }
 
 fn digest_of(ids: Vec<String>) -> String {

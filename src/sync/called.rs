@@ -5,15 +5,15 @@
 //! A report's items are cases and launches: what becomes of these Tests is told in notes and with their callers.
 
 use super::cases::Item;
-use super::link;
+use super::lookup;
 use super::preconditions::Link;
 use super::{Mode, Run};
 use crate::domain::{CaseRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::options::{Options, Scenario, TestType};
 use crate::mapping::{self, Marker};
-use crate::ports::{Entity, Pending, Phase};
-use crate::state::Entry;
+use crate::ports::{Entity, Pending};
+use crate::state::{Entry, Lookup};
 use crate::target::Issue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,8 +152,7 @@ impl Run<'_> {
     }
 
     fn shared_marker(&self, entry: &Entry, id: u64) -> Marker {
-        let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
-        let generation = entry.detail.generation + u32::from(again);
+        let generation = entry.generation(self.job.recreate);
         Marker::shared_step(self.source.identity(), &self.destination.project_id, id, generation)
     }
 
@@ -179,12 +178,12 @@ impl Run<'_> {
             .collect();
         let mut left = BTreeMap::new();
         if !entries.is_empty() {
-            let standings = self.settle(&mut entries).await?;
-            for ((id, ..), standing) in unlinked.iter().zip(standings) {
-                let none = link::verdict(&standing, Unit::TestCase, *id, "");
+            let lookups = self.look_up(&mut entries).await?;
+            for ((id, ..), standing) in unlinked.iter().zip(lookups) {
+                let none = lookup::verdict(&standing, Unit::TestCase, *id, "");
                 let why = "Disable Test Case create is on";
                 let not_now = || Verdict::new(Unit::TestCase, *id, "", Outcome::Skipped).because(why);
-                let verdict = none.or_else(|| (standing == link::Standing::Absent && self.job.no_create).then(not_now));
+                let verdict = none.or_else(|| (standing == Lookup::Absent && self.job.no_create).then(not_now));
                 left.extend(verdict.map(|verdict| (*id, verdict)));
             }
         }
@@ -197,9 +196,8 @@ impl Run<'_> {
         self.told(left.into_values().chain(verdicts)).await;
         if self.job.mode == Mode::Run {
             for entry in self.ledger.get(Entity::SharedStep, &ids).await? {
-                let open = entry.link.phase != Phase::Synced || entry.detail.unfinished();
-                let id = entry.link.key.id.parse().unwrap_or(0);
-                self.called.borrow_mut().entry(id).or_default().open |= open;
+                let open = !entry.is_synced() || entry.detail.unfinished();
+                self.called.borrow_mut().entry(entry.number()).or_default().open |= open;
             }
         }
         Ok(())

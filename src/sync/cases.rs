@@ -5,15 +5,15 @@
 
 use super::decide;
 use super::files;
-use super::link::{self, Standing, THEIRS};
+use super::lookup::{self, THEIRS};
 use super::preconditions::Link;
 use super::{Mode, Run};
 use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker, Options};
-use crate::ports::{Entity, Pending, Phase, Stage};
-use crate::state::Entry;
-use crate::target::{Destination, Issue, Remote, Update};
+use crate::ports::{Entity, Pending, Stage};
+use crate::state::{Entry, Lookup};
+use crate::target::{Destination, Remote, Update};
 use futures_util::stream::{self, StreamExt};
 
 /// Contents that are held before they are written.
@@ -51,7 +51,7 @@ pub(super) struct Item {
 impl Item {
     /// A test case; otherwise a shared step.
     pub fn is_case(&self) -> bool {
-        self.entry.link.key.entity == Entity::TestCase
+        self.entry.entity() == Entity::TestCase
     }
 
     pub fn verdict(&self, outcome: Outcome) -> Verdict {
@@ -77,10 +77,9 @@ impl Item {
         self.entry.detail.calls_pending = self.calls_open;
         let detail = &mut self.entry.detail;
         detail.files_pending = detail.files_until > 0 || detail.files_stamp != files::stamp(&self.files);
-        self.entry.link.stamp.clone_from(&self.row.stamp);
-        self.entry.link.phase = Phase::Synced;
-        self.entry.link.issue_key = Some(remote.issue.key.clone());
-        self.entry.link.fingerprint = fingerprint(&self.content);
+        self.entry.stamped(&self.row.stamp, fingerprint(&self.content));
+        self.entry.rename(&remote.issue.key);
+        self.entry.sync();
     }
 }
 
@@ -135,9 +134,7 @@ impl Run<'_> {
                 .progress(Stage::ReadingCases, scope.ids.len() as u64, rows.total)
                 .await;
             let moved = self.compare(fresh, |entry, row| {
-                full || entry.link.stamp != row.stamp
-                    || entry.detail.unfinished()
-                    || (shared_moved && entry.detail.shared)
+                full || entry.stamp() != row.stamp || entry.detail.unfinished() || (shared_moved && entry.detail.shared)
             });
             let moved = moved.await?;
             self.read_details(moved, &mut batch).await?;
@@ -166,14 +163,13 @@ impl Run<'_> {
     ) -> Result<Vec<(CaseRow, Entry, Marker)>> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let entries = self.ledger.get(Entity::TestCase, &ids).await?;
-        let keys = entries.iter().filter_map(|entry| entry.link.issue_key.as_deref());
+        let keys = entries.iter().filter_map(|entry| entry.issue_key());
         keys.for_each(|key| self.notice(key));
         let mut cases: Vec<(CaseRow, Entry, Marker)> = rows
             .into_iter()
             .zip(entries)
             .map(|(row, entry)| {
-                let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
-                let generation = entry.detail.generation + u32::from(again);
+                let generation = entry.generation(self.job.recreate);
                 let marker =
                     Marker::test_case(self.source.identity(), &self.destination.project_id, row.id, generation);
                 (row, entry, marker)
@@ -187,23 +183,23 @@ impl Run<'_> {
                 unlinked.push((entry, marker.clone()));
             }
         }
-        let standings = self.settle(&mut unlinked).await?;
-        let mut standing: Vec<Standing> = vec![Standing::Found; cases.len()];
-        for (place, found) in places.into_iter().zip(standings) {
+        let lookups = self.look_up(&mut unlinked).await?;
+        let mut standing: Vec<Lookup> = vec![Lookup::Found; cases.len()];
+        for (place, found) in places.into_iter().zip(lookups) {
             if let Some(slot) = standing.get_mut(place) {
                 *slot = found;
             }
         }
         let (mut wanted, mut still) = (Vec::new(), Vec::new());
         for ((row, entry, marker), standing) in cases.into_iter().zip(standing) {
-            if let Some(verdict) = link::verdict(&standing, Unit::TestCase, row.id, &row.name) {
+            if let Some(verdict) = lookup::verdict(&standing, Unit::TestCase, row.id, &row.name) {
                 self.recorder.verdict(verdict).await;
-            } else if standing == Standing::Absent && self.job.no_create {
+            } else if standing == Lookup::Absent && self.job.no_create {
                 let why = "it was not exported before, and Disable Test Case create is on";
                 self.recorder
                     .verdict(Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped).because(why))
                     .await;
-            } else if entry.link.phase == Phase::Synced && !moved(&entry, &row) {
+            } else if entry.is_synced() && !moved(&entry, &row) {
                 still.push((row, entry, marker));
             } else {
                 wanted.push((row, entry, marker));
@@ -232,8 +228,7 @@ impl Run<'_> {
                     None => self.orphan(&row, entry).await?,
                     Some(remote) if decide::marker_missing(&remote, &marker) => wanted.push((row, entry, marker)),
                     Some(remote) => {
-                        if entry.link.issue_key.as_ref() != Some(&remote.issue.key) {
-                            entry.link.issue_key = Some(remote.issue.key.clone());
+                        if entry.rename(&remote.issue.key) {
                             self.ledger.put_one(&mut entry).await?;
                         }
                         let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
@@ -257,8 +252,8 @@ impl Run<'_> {
 
     /// Records that an issue is gone. It is not created again unless a person asks.
     async fn orphan(&self, row: &CaseRow, mut entry: Entry) -> Result<()> {
-        let key = entry.link.issue_key.clone().unwrap_or_default();
-        entry.link.phase = Phase::Orphaned;
+        let key = entry.issue_key().unwrap_or_default().to_owned();
+        entry.orphan();
         self.ledger.put_one(&mut entry).await?;
         let why = format!("its issue {key} was deleted in Jira, or is hidden from the account");
         let verdict = match self.job.mode {
@@ -573,10 +568,4 @@ fn unseen(rows: Vec<CaseRow>, last: Option<u64>) -> Vec<CaseRow> {
     rows.into_iter()
         .filter(|row| last.is_none_or(|last| row.id > last))
         .collect()
-}
-
-/// The issue of a created draft, for the entry.
-pub(super) fn linked(item: &mut Item, issue: &Issue, run: &str) {
-    item.entry.link_to(issue);
-    item.entry.link.created_by = Some(run.to_owned());
 }

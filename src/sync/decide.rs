@@ -310,7 +310,7 @@ mod tests {
     use crate::mapping::options::{self, Policies};
     use crate::mapping::{self, Content, Context, Dialect, Field, Kind, Marker, Options, StepText};
     use crate::ports::Entity;
-    use crate::state::{Detail, Entry};
+    use crate::state::Entry;
     use crate::target::{Issue, Remote, RemoteStep};
 
     fn content(name: &str) -> Content {
@@ -372,10 +372,7 @@ mod tests {
     fn entry(exported: Option<&Content>) -> Entry {
         let mut entry = Entry::fresh(Entity::TestCase, "10", "1");
         if let Some(content) = exported {
-            entry.detail = Detail {
-                fields: super::recorded(content, &entry, &remote(content), &Field::ALL),
-                ..Detail::default()
-            };
+            entry.detail.fields = super::recorded(content, &entry, &remote(content), &Field::ALL);
         }
         entry
     }

@@ -4,7 +4,7 @@
 use super::Run;
 use super::cases::Scope;
 use crate::error::Result;
-use crate::ports::{Entity, Phase};
+use crate::ports::Entity;
 use crate::target::Issue;
 
 /// Ids that are named in the note.
@@ -17,9 +17,9 @@ impl Run<'_> {
         loop {
             let mut entries = self.ledger.scan(Entity::TestCase, after).await?;
             let Some(last) = entries.last() else { break };
-            after = Some(last.link.key.id.clone());
+            after = Some(last.id().to_owned());
             for entry in &mut entries {
-                let id: u64 = entry.link.key.id.parse().unwrap_or(0);
+                let id = entry.number();
                 if entry.issue().is_none() || scope.ids.binary_search(&id).is_ok() {
                     continue;
                 }
@@ -34,7 +34,7 @@ impl Run<'_> {
                     continue;
                 }
                 // Restored in TestOps, the case is found again by its marker.
-                entry.link.phase = Phase::Tombstone;
+                entry.bury();
                 self.ledger.put_one(entry).await?;
             }
         }

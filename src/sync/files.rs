@@ -6,13 +6,12 @@
 
 use super::Run;
 use super::cases::Item;
-use super::link::SENDING;
 use crate::digest;
 use crate::domain::{File, FileOwner};
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{left_out, media_type, timestamp};
-use crate::ports::{Blob, Phase, Piece};
-use crate::state::Known;
+use crate::ports::{Blob, Piece};
+use crate::state::{Known, SENDING};
 use crate::target::{Attached, Upload};
 
 /// Files of one upload: Jira Cloud takes 60.
@@ -90,7 +89,7 @@ fn key(file: &File) -> String {
 impl Run<'_> {
     /// Brings an issue's files in step. True where some were attached, or would be in a plan.
     pub(super) async fn attach(&self, item: &mut Item) -> Result<bool> {
-        if !item.entry.detail.files_pending || item.entry.link.phase != Phase::Synced {
+        if !item.entry.detail.files_pending || !item.entry.is_synced() {
             return Ok(false);
         }
         let files = std::mem::take(&mut item.files);
@@ -158,7 +157,7 @@ impl Run<'_> {
     /// The issue's files. One that this run created, and for which nothing was sent, has none.
     async fn present(&self, item: &Item, files: &[File]) -> Result<Vec<Attached>> {
         let state = &item.entry.detail;
-        let is_new = item.entry.link.created_by.as_deref() == Some(self.job.run_id.as_str());
+        let is_new = item.entry.created_by() == Some(self.job.run_id.as_str());
         let untouched = is_new && state.files_stamp.is_empty() && state.files_until == 0 && state.files.is_empty();
         match item.entry.issue() {
             Some(issue) if !untouched && !files.is_empty() => self.target.attached(&issue.id).await,

@@ -1,17 +1,18 @@
 //! Launches: each becomes a Test Execution with one run for every exported case that has a result in it.
 
 use super::cases::Scope;
-use super::link::{self, Standing};
+use super::creation::{Created, Creations};
+use super::lookup;
 use super::results::Overview;
 use super::runs::{Earlier, Published};
 use super::{Mode, Run};
 use crate::digest;
 use crate::domain::{LaunchRow, Outcome, Unit, Verdict};
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::mapping::{self, Execution, Launch, Marker};
-use crate::ports::{Entity, Phase, Stage};
-use crate::state::Entry;
-use crate::target::Issue;
+use crate::ports::{Entity, Stage};
+use crate::state::{Entry, Lookup};
+use crate::target::{Creation, Issue, Submission};
 
 /// Refused runs that are named in a verdict.
 const NAMED: usize = 20;
@@ -55,29 +56,28 @@ impl Run<'_> {
     async fn launch_verdict(&self, row: &LaunchRow, mut entry: Entry, scope: &Scope) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, row.id, &row.name, outcome);
         let stamp = stamp(row);
-        let synced = entry.link.phase == Phase::Synced && self.job.mode != Mode::Verify;
+        let synced = entry.is_synced() && self.job.mode != Mode::Verify;
         // Results that were left out can be exported once their cases are.
         let of_others = entry.detail.outside > 0;
-        let more_cases = of_others && (scope.linked_at > entry.link.updated_at || entry.detail.scope != scope.digest());
+        let more_cases = of_others && (scope.linked_at > entry.updated_at() || entry.detail.scope != scope.digest());
         if let (true, Some(issue)) = (
-            synced && row.closed && entry.link.stamp == stamp && !more_cases && !self.job.full,
+            synced && row.closed && entry.stamp() == stamp && !more_cases && !self.job.full,
             entry.issue(),
         ) {
             return Ok(verdict(Outcome::Unchanged).issue(&issue.id, &issue.key));
         }
-        let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
-        let generation = entry.detail.generation + u32::from(again);
+        let generation = entry.generation(self.job.recreate);
         let marker = Marker::launch(self.source.identity(), &self.destination.project_id, row.id, generation);
         if entry.issue().is_none() {
-            let standing = self.settle(&mut [(&mut entry, marker.clone())]).await?;
-            let standing = standing.into_iter().next().unwrap_or(Standing::Absent);
-            if let Some(verdict) = link::verdict(&standing, Unit::Launch, row.id, &row.name) {
+            let lookup = self.look_up(&mut [(&mut entry, marker.clone())]).await?;
+            let lookup = lookup.into_iter().next().unwrap_or(Lookup::Absent);
+            if let Some(verdict) = lookup::verdict(&lookup, Unit::Launch, row.id, &row.name) {
                 return Ok(verdict);
             }
         }
         let overview = self.overview(row.id, scope).await?;
         let fingerprint = fingerprint(&stamp, &overview);
-        if let (true, Some(issue)) = (synced && entry.link.fingerprint == fingerprint, entry.issue()) {
+        if let (true, Some(issue)) = (synced && entry.fingerprint() == fingerprint, entry.issue()) {
             if more_cases && !self.job.mode.reads_only() {
                 entry.detail.scope = scope.digest();
                 self.ledger.put_one(&mut entry).await?;
@@ -107,9 +107,9 @@ impl Run<'_> {
             return Ok(planned);
         }
         let again = known.is_some();
-        let Some((execution, notes)) = self.execution(row, &mut entry, &marker, &overview).await? else {
-            let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";
-            return Ok(verdict(Outcome::Skipped).because(why));
+        let (execution, notes) = match self.execution(row, &mut entry, &marker, &overview).await? {
+            Execute::Into(issue, notes) => (issue, notes),
+            Execute::Not(outcome, why) => return Ok(verdict(outcome).because(why)),
         };
         let earlier = Earlier {
             runs: again,
@@ -117,7 +117,7 @@ impl Run<'_> {
         };
         let published = self.publish_results(row.id, &overview, &execution, earlier).await?;
         let wrong = self.verify_runs(&overview, &execution, &published).await?;
-        entry.link.issue_key = Some(execution.key.clone());
+        entry.rename(&execution.key);
         entry.detail.outside = overview.outside;
         entry.detail.step_results = published.has_steps();
         entry.detail.scope = match overview.outside {
@@ -132,9 +132,8 @@ impl Run<'_> {
         settled.notes.extend(published.shown.notes());
         settled.notes.extend(published.notes);
         if wrong.is_empty() {
-            entry.link.phase = Phase::Synced;
-            entry.link.stamp = stamp;
-            entry.link.fingerprint = fingerprint;
+            entry.stamped(&stamp, fingerprint);
+            entry.sync();
         } else {
             settled.outcome = Outcome::Failed;
             settled.reason = Some(format!(
@@ -172,48 +171,48 @@ impl Run<'_> {
         Ok(verdict)
     }
 
-    /// The Test Execution of a launch, created or brought in step, and what it could not take; `None` where it was deleted.
+    /// The Test Execution of a launch, created or brought in step.
     async fn execution(
         &self,
         row: &LaunchRow,
         entry: &mut Entry,
         marker: &Marker,
         overview: &Overview,
-    ) -> Result<Option<(Issue, Vec<String>)>> {
+    ) -> Result<Execute> {
         let draft = self.draft(row, overview).await?;
         let digest = draft.digest();
         if let Some(issue) = entry.issue() {
             let Some(issue) = self.target.issue(&issue.id).await? else {
-                entry.link.phase = Phase::Orphaned;
+                entry.orphan();
                 self.ledger.put_one(entry).await?;
-                return Ok(None);
+                let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";
+                return Ok(Execute::Not(Outcome::Skipped, why.to_owned()));
             };
             if entry.detail.sent == digest {
-                return Ok(Some((issue, Vec::new())));
+                return Ok(Execute::Into(issue, Vec::new()));
             }
             self.target.update_execution(&issue, &draft).await?;
             let notes = self.complete(entry, &issue, draft, digest).await?;
-            return Ok(Some((issue, notes)));
+            return Ok(Execute::Into(issue, notes));
         }
-        self.mark_keys(entry);
-        if entry.link.phase == Phase::Orphaned {
-            entry.detail.generation += 1;
+        let send = async |_: Vec<()>| {
+            let issue = self.target.create_execution(marker, &draft).await?;
+            Ok(Submission::Done(vec![Creation::Created(issue)]))
+        };
+        let Creations { outcomes, stop } = self.creator().create(vec![(&mut *entry, ())], send).await?;
+        if let Some(error) = stop {
+            return Err(error);
         }
-        entry.link.phase = Phase::Intent;
-        entry.link.attempt += 1;
-        entry.link.created_by = Some(self.job.run_id.clone());
-        entry.detail.gave_up = false;
-        self.ledger.put_one(entry).await?;
-        let created = self.target.create_execution(marker, &draft).await;
-        match &created {
-            Ok(issue) => entry.link_to(issue),
-            Err(error) if matches!(error.kind, Kind::Unknown | Kind::Unreachable) => entry.detail.gave_up = true,
-            Err(_) => entry.link.phase = Phase::Idle,
+        match outcomes.into_iter().next() {
+            Some(Created::Issue(issue)) => {
+                self.notice(&issue.key);
+                let notes = self.complete(entry, &issue, draft, digest).await?;
+                Ok(Execute::Into(issue, notes))
+            }
+            Some(Created::Refused(why)) => Ok(Execute::Not(Outcome::Failed, why)),
+            Some(Created::Waiting(why)) => Ok(Execute::Not(Outcome::Waiting, why)),
+            Some(Created::Unsent) | None => Ok(Execute::Not(Outcome::Waiting, "nothing was sent".to_owned())),
         }
-        self.ledger.put_one(entry).await?;
-        let issue = created?;
-        let notes = self.complete(entry, &issue, draft, digest).await?;
-        Ok(Some((issue, notes)))
     }
 
     async fn draft(&self, row: &LaunchRow, overview: &Overview) -> Result<Execution> {
@@ -254,6 +253,14 @@ impl Run<'_> {
         notes.extend(more);
         Ok(notes)
     }
+}
+
+/// Whether results can be published.
+enum Execute {
+    /// Into this Test Execution; with what it could not take.
+    Into(Issue, Vec<String>),
+    /// Not in this run.
+    Not(Outcome, String),
 }
 
 /// Digest of what the launch list says, as far as it is exported.

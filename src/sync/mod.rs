@@ -5,6 +5,7 @@
 mod called;
 mod cases;
 mod create;
+mod creation;
 mod decide;
 mod departed;
 mod evidence;
@@ -12,7 +13,7 @@ mod files;
 mod forecast;
 mod issues;
 mod launches;
-mod link;
+mod lookup;
 mod members;
 mod newer;
 mod preconditions;

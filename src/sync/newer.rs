@@ -2,12 +2,12 @@
 //! created since are read key by key. An index that never catches up makes no second issue.
 
 use super::Run;
-use super::link::Entries;
+use super::lookup::Entries;
 use crate::error::Result;
 use crate::mapping::Marker;
-use crate::state::Entry;
+use crate::state::{Entry, SENDING};
 use crate::target::{Issue, Newer, Since};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read, and what it answers.
 pub(super) struct Look {
@@ -38,19 +38,20 @@ impl Run<'_> {
     }
 
     /// Adds to what a search found the issues that only their keys lead to, for entries whose create could be sent again
-    /// now. Where not all keys could be looked at, the entries wait, and the next look goes on from there.
+    /// now. Gives the markers of those that wait because not all keys could be looked at; the next look goes on from there.
     pub(super) async fn look_by_key(
         &self,
         entries: &mut Entries<'_>,
         found: &mut BTreeMap<Marker, Vec<Issue>>,
-    ) -> Result<()> {
+    ) -> Result<BTreeSet<Marker>> {
+        let mut unread = BTreeSet::new();
         let now = self.ports.clock.now();
         let doubtful = |(entry, marker): &&mut (&mut Entry, Marker)| {
             !found.contains_key(marker) && self.again(entry).is_some_and(|again| again <= now)
         };
         let mut doubtful: Vec<&mut (&mut Entry, Marker)> = entries.iter_mut().filter(doubtful).collect();
-        let Some(written) = doubtful.iter().map(|(entry, _)| entry.link.updated_at).min() else {
-            return Ok(());
+        let Some(written) = doubtful.iter().map(|(entry, _)| entry.since()).min() else {
+            return Ok(unread);
         };
         let quiet = doubtful
             .iter()
@@ -58,27 +59,26 @@ impl Run<'_> {
             .max()
             .unwrap_or(now);
         let since = Since {
-            key: doubtful.iter().map(|(entry, _)| entry.detail.above).min().unwrap_or(0),
-            // The row's date can be from when the sender gave up.
-            age: now.saturating_sub(written) + 2 * super::link::SENDING,
+            key: doubtful.iter().map(|(entry, _)| entry.above()).min().unwrap_or(0),
+            // The date can be from when the sender gave up.
+            age: now.saturating_sub(written) + 2 * SENDING,
         };
         self.look(since, written, quiet, doubtful.len()).await?;
         let look = self.look.borrow();
         let Some(Look { newer, .. }) = &*look else {
-            return Ok(());
+            return Ok(unread);
         };
         for (entry, marker) in &mut doubtful {
             match newer.found.get(marker) {
                 Some(issues) => drop(found.insert(marker.clone(), issues.clone())),
                 None if !newer.whole => {
-                    entry.detail.above = newer.to;
-                    entry.detail.gave_up = true;
-                    entry.link.updated_at = now;
+                    entry.looked_up_to(newer.to);
+                    unread.insert(marker.clone());
                 }
                 None => {}
             }
         }
-        Ok(())
+        Ok(unread)
     }
 
     async fn look(&self, since: Since, written: u64, quiet: u64, creates: usize) -> Result<()> {

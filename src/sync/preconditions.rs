@@ -3,14 +3,15 @@
 
 use super::Run;
 use super::cases::Item;
+use super::creation::{Created, Creations};
 use super::decide::Decision;
-use super::link::{self, THEIRS};
+use super::lookup;
 use crate::domain::Unit;
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::mapping::{Field, Marker, Precondition};
-use crate::ports::{Entity, Pending, Phase};
+use crate::ports::{Entity, Pending};
 use crate::state::Entry;
-use crate::target::{Condition, Creation, Destination, Issue, Relink, Remote};
+use crate::target::{Condition, Destination, Issue, Relink, Remote, Submission};
 use std::collections::BTreeSet;
 
 /// Preconditions looked at a request.
@@ -149,10 +150,9 @@ impl Run<'_> {
     }
 
     fn precondition_marker(&self, entry: &Entry) -> Marker {
-        let again = self.job.recreate && entry.link.phase == Phase::Orphaned;
-        let generation = entry.detail.generation + u32::from(again);
+        let generation = entry.generation(self.job.recreate);
         let (source, project) = (self.source.identity(), &self.destination.project_id);
-        Marker::precondition(source, project, &entry.link.key.id, generation)
+        Marker::precondition(source, project, entry.id(), generation)
     }
 
     /// Preconditions of earlier runs that Tests are to be linked to now: a Test that names a deleted one would be refused.
@@ -170,15 +170,17 @@ impl Run<'_> {
                     // The index may be behind.
                     None => self.target.issue(&issue.id).await?.map(|issue| issue.key),
                 };
-                let same = key.as_deref() == Some(issue.key.as_str());
-                match key {
+                let moved = match key {
                     Some(key) => {
                         self.notice(&key);
-                        text.entry.link.issue_key = Some(key);
+                        text.entry.rename(&key)
                     }
-                    None => text.entry.link.phase = Phase::Orphaned,
-                }
-                if !same {
+                    None => {
+                        text.entry.orphan();
+                        true
+                    }
+                };
+                if moved {
                     self.ledger.put_one(&mut text.entry).await?;
                 }
             }
@@ -202,9 +204,9 @@ impl Run<'_> {
         if entries.is_empty() {
             return Ok(());
         }
-        let standings = self.settle(&mut entries).await?;
-        for (text, standing) in open.iter_mut().zip(standings) {
-            text.why = link::verdict(&standing, Unit::TestCase, 0, "").and_then(|verdict| verdict.reason);
+        let lookups = self.look_up(&mut entries).await?;
+        for (text, lookup) in open.iter_mut().zip(lookups) {
+            text.why = lookup::verdict(&lookup, Unit::TestCase, 0, "").and_then(|verdict| verdict.reason);
         }
         let absent = open
             .into_iter()
@@ -213,7 +215,7 @@ impl Run<'_> {
         if self.job.mode.reads_only() {
             for text in absent {
                 text.planned = true;
-                let digest = text.entry.link.key.id.clone();
+                let digest = text.entry.id().to_owned();
                 self.new_preconditions.borrow_mut().insert(digest);
             }
             return Ok(());
@@ -224,68 +226,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Creates Preconditions that are proven to be absent. A row that somebody else wrote meanwhile is theirs.
+    /// Creates Preconditions that are proven to be absent.
     async fn create_preconditions(&self, texts: &mut [&mut Text]) -> Result<()> {
-        for text in texts.iter_mut() {
-            self.begin(&mut text.entry);
-            let content = text.draft.as_ref();
-            text.entry.link.fingerprint = content.map(Precondition::fingerprint).unwrap_or_default();
-        }
-        let stored = self.put_texts(texts).await?;
-        let mut ours: Vec<&mut Text> = Vec::with_capacity(texts.len());
-        for (text, stored) in texts.iter_mut().zip(stored) {
-            if stored {
-                ours.push(text);
-            } else {
-                text.why = Some(THEIRS.to_owned());
-            }
-        }
-        let drafts: Vec<Condition<'_>> = ours
-            .iter()
-            .filter_map(|text| {
-                let (marker, content) = (&text.marker, text.draft.as_ref()?);
-                Some(Condition { marker, content })
-            })
-            .collect();
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let answer = self.target.create_preconditions(&drafts).await;
-        drop(drafts);
-        let (outcomes, stop) = match answer {
-            Ok(outcomes) => (outcomes, None),
-            Err(error) => {
-                let outcome = match error.kind {
-                    Kind::Unknown | Kind::Unreachable => Creation::Unknown(error.to_string()),
-                    _ => Creation::Refused(error.to_string()),
-                };
-                let stop = (!error.concerns_one_item()).then_some(error);
-                (vec![outcome; ours.len()], stop)
-            }
+        let creates = texts.iter_mut().filter_map(|text| {
+            let (marker, content) = (&text.marker, text.draft.as_ref()?);
+            text.entry.stamped("", content.fingerprint());
+            Some((&mut text.entry, Condition { marker, content }))
+        });
+        let send = async |drafts: Vec<Condition<'_>>| {
+            let answers = self.target.create_preconditions(&drafts).await?;
+            Ok(Submission::Done(answers))
         };
-        for (text, outcome) in ours.iter_mut().zip(outcomes) {
+        let Creations { outcomes, stop } = self.creator().create(creates.collect(), send).await?;
+        for (text, outcome) in texts.iter_mut().zip(outcomes) {
             match outcome {
-                Creation::Created(issue) => {
-                    self.notice(&issue.key);
-                    text.entry.link_to(&issue);
-                }
-                Creation::Refused(words) => {
-                    text.entry.link.phase = Phase::Idle;
-                    text.why = Some(words);
-                }
-                Creation::Unknown(words) => {
-                    text.entry.detail.gave_up = true;
-                    text.why = Some(format!("{words}; the next run looks whether it was created"));
-                }
+                Created::Issue(issue) => self.notice(&issue.key),
+                Created::Refused(why) | Created::Waiting(why) => text.why = Some(why),
+                Created::Unsent => {}
             }
         }
-        self.put_texts(&mut ours).await?;
         stop.map_or(Ok(()), Err)
-    }
-
-    async fn put_texts(&self, texts: &mut [&mut Text]) -> Result<Vec<bool>> {
-        let mut entries: Vec<&mut Entry> = texts.iter_mut().map(|text| &mut text.entry).collect();
-        self.ledger.put(&mut entries).await
     }
 
     /// What an item's Test should be linked to, and no longer.
@@ -358,6 +318,6 @@ impl Run<'_> {
 
 /// Where a text stands in the list, which is ordered.
 fn place(texts: &[Text], digest: &str) -> Option<usize> {
-    let found = texts.binary_search_by(|text| text.entry.link.key.id.as_str().cmp(digest));
+    let found = texts.binary_search_by(|text| text.entry.id().cmp(digest));
     found.ok()
 }

@@ -44,7 +44,7 @@ impl Run<'_> {
         let keys = BTreeSet::from_iter(items.iter().flat_map(|item| item.content.coverage.clone()));
         let refused = if keys.is_empty() { None } else { self.refused().await? };
         if refused.is_none() {
-            self.look_up(keys).await?;
+            self.look_up_keys(keys).await?;
         }
         let resolved = self.resolved.borrow();
         for item in items {
@@ -83,7 +83,7 @@ impl Run<'_> {
         Ok(why)
     }
 
-    async fn look_up(&self, keys: BTreeSet<String>) -> Result<()> {
+    async fn look_up_keys(&self, keys: BTreeSet<String>) -> Result<()> {
         let open: Vec<String> = {
             let resolved = self.resolved.borrow();
             keys.into_iter()

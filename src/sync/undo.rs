@@ -7,7 +7,7 @@ use super::Run;
 use crate::domain::{Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{COMMON, Field, markers};
-use crate::ports::{Entity, Phase};
+use crate::ports::Entity;
 use crate::state::Entry;
 use crate::target::{Issue, Remote, Traces};
 
@@ -24,7 +24,7 @@ impl Run<'_> {
             loop {
                 let rows = self.ledger.scan(entity, after).await?;
                 let Some(last) = rows.last() else { break };
-                after = Some(last.link.key.id.clone());
+                after = Some(last.id().to_owned());
                 let mut ours: Vec<Entry> = rows.into_iter().filter(|entry| self.is_of_this_run(entry)).collect();
                 any |= !ours.is_empty();
                 for chunk in ours.chunks_mut(READ) {
@@ -47,7 +47,7 @@ impl Run<'_> {
 
     /// True where the run of the job's name created an entry's issue.
     fn is_of_this_run(&self, entry: &Entry) -> bool {
-        entry.link.created_by.as_deref() == Some(self.job.run_id.as_str()) && entry.issue().is_some()
+        entry.created_by() == Some(self.job.run_id.as_str()) && entry.issue().is_some()
     }
 
     /// Tells which issues without a verdict go.
@@ -92,7 +92,7 @@ impl Run<'_> {
         traces: Option<&Traces>,
         remote: Option<&Remote>,
     ) -> Result<Verdict> {
-        let id = entry.link.key.id.parse().unwrap_or(0);
+        let id = entry.number();
         let verdict = |outcome| Verdict::new(unit, id, &issue.key, outcome);
         if let Some(why) = traces.and_then(|traces| touched(traces, entry, remote)) {
             return Ok(verdict(Outcome::Skipped).because(why));
@@ -108,22 +108,12 @@ impl Run<'_> {
                 }
                 return Err(error);
             }
-            taken_back(entry);
+            entry.take_back();
             self.ledger.put_one(entry).await?;
         }
         self.gone.borrow_mut().insert(issue.id.clone());
         Ok(verdict(Outcome::Removed))
     }
-}
-
-/// Empties the row of an issue that was deleted.
-fn taken_back(entry: &mut Entry) {
-    entry.link.phase = Phase::Idle;
-    // A search index that lags must not find the deleted issue when the entity is exported again.
-    entry.detail.generation += 1;
-    entry.detail.fields.clear();
-    entry.detail.forget_files();
-    (entry.link.issue_id, entry.link.issue_key, entry.link.created_by) = (None, None, None);
 }
 
 /// Why an issue is no longer only ours; `None` where nobody touched it.

@@ -3,14 +3,13 @@
 use super::Run;
 use super::cases::Item;
 use crate::error::Result;
-use crate::ports::Phase;
 use crate::text::same;
 
 impl Run<'_> {
     /// Brings an issue to the status that its case asks for. True where it was moved, or would be in a plan. A status that
     /// people chose in Jira stays until the case's own changes.
     pub(super) async fn advance(&self, item: &mut Item) -> Result<bool> {
-        let (Some(wanted), Some(there), Phase::Synced) = (&item.status, &item.there, item.entry.link.phase) else {
+        let (Some(wanted), Some(there), true) = (&item.status, &item.there, item.entry.is_synced()) else {
             return Ok(false);
         };
         let (asked, told) = &item.entry.detail.workflow;

@@ -34,7 +34,7 @@ fn project(launch: Launch) -> Project {
 }
 
 /// An issue of a type in the destination project.
-fn add_issue(rig: &Rig, issue_type: &str, summary: &str) -> (IssueId, String) {
+pub fn add_issue(rig: &Rig, issue_type: &str, summary: &str) -> (IssueId, String) {
     let mut site = rig.world.site.lock();
     let fields = [
         ("project".to_owned(), json!({"key": PROJECT})),
@@ -53,7 +53,7 @@ fn add_version(rig: &Rig, name: &str) {
 }
 
 /// The only execution: its id, environments, versions, and keys of linked issues.
-fn execution(rig: &Rig) -> (IssueId, Vec<String>, Vec<String>, Vec<String>) {
+pub fn execution(rig: &Rig) -> (IssueId, Vec<String>, Vec<String>, Vec<String>) {
     let site = rig.world.site.lock();
     let executions: Vec<_> = site.issues().filter(|issue| site.role(issue).is_execution()).collect();
     let [issue] = executions.as_slice() else {

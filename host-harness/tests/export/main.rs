@@ -24,6 +24,7 @@ mod files;
 mod forecast;
 mod launches;
 mod preconditions;
+mod recreated;
 mod replay;
 mod runs;
 mod scenario;

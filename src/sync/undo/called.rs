@@ -16,7 +16,7 @@ impl Run<'_> {
         loop {
             let rows = self.ledger.scan(Entity::SharedStep, after).await?;
             let Some(last) = rows.last() else { break };
-            after = Some(last.link.key.id.clone());
+            after = Some(last.id().to_owned());
             ours.extend(rows.into_iter().filter(|entry| self.is_of_this_run(entry)));
         }
         if ours.is_empty() {
@@ -46,7 +46,7 @@ impl Run<'_> {
             }
         }
         for entry in &ours {
-            let key = entry.link.issue_key.as_deref().unwrap_or_default();
+            let key = entry.issue_key().unwrap_or_default();
             let number = self.callers(&calls, entry);
             self.stays(key, &format!("{number} Tests call it")).await;
         }

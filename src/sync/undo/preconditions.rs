@@ -1,6 +1,6 @@
 //! Taking back Preconditions that a run created, after its Tests: those that no Test names any more and nobody touched.
 
-use super::{READ, taken_back, touched};
+use super::{READ, touched};
 use crate::error::{Kind, Result};
 use crate::ports::Entity;
 use crate::state::Entry;
@@ -14,7 +14,7 @@ impl Run<'_> {
         loop {
             let rows = self.ledger.scan(Entity::Precondition, after).await?;
             let Some(last) = rows.last() else { break };
-            after = Some(last.link.key.id.clone());
+            after = Some(last.id().to_owned());
             let mut ours: Vec<Entry> = rows.into_iter().filter(|entry| self.is_of_this_run(entry)).collect();
             any |= !ours.is_empty();
             if !self.job.options.scenario.preconditions {
@@ -45,12 +45,12 @@ impl Run<'_> {
                 // A dry run still sees the Tests that go first.
                 let going = match self.job.mode {
                     Mode::Undo { apply: true } => 0,
-                    _ => self.going.borrow().get(&entry.link.key.id).copied().unwrap_or(0),
+                    _ => self.going.borrow().get(entry.id()).copied().unwrap_or(0),
                 };
                 let others = found.tests.saturating_sub(going);
                 if others > 0 {
                     why = Some(format!("{others} Tests are linked to it"));
-                } else if found.fingerprint != entry.link.fingerprint {
+                } else if found.fingerprint != entry.fingerprint() {
                     why = Some("its text was edited".to_owned());
                 }
             }
@@ -71,7 +71,7 @@ impl Run<'_> {
                     }
                     Err(error) => return Err(error),
                 }
-                taken_back(entry);
+                entry.take_back();
                 self.ledger.put_one(entry).await?;
             }
             gone.push(issue.key.clone());
