@@ -17,7 +17,7 @@ mod generated {
             default: async | store | trappable,
         },
         exports: { default: async | store },
-        with: { "testops:tms-sync/http.blob": crate::call::imports::Kept },
+        with: { "testops:tms-sync/http.blob": crate::spool::Kept },
     });
 }
 

@@ -2,10 +2,9 @@
 //!
 #![doc = include_str!("../../docs/limits.md")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-
-use crate::engine::compiler::CompilerProcess;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -42,6 +41,31 @@ impl Default for EngineLimits {
             computing: std::thread::available_parallelism().map_or(1, |threads| threads.get().div_ceil(2)),
             watch: false,
             cache: None,
+        }
+    }
+}
+
+/// A program that compiles: one whose `main` calls [`compile_child`](crate::compile_child) when it gets `arguments`.
+#[derive(Debug, Clone)]
+pub struct CompilerProcess {
+    /// The program; a host usually names itself ([`std::env::current_exe`]).
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// Computing time of one component, all threads together.
+    pub cpu: Duration,
+    /// Memory of the process, in bytes. Enforced on Unix.
+    pub memory_bytes: u64,
+}
+
+impl CompilerProcess {
+    /// With the default limits: 60 s of computing, 1 GiB of memory.
+    pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: arguments.into_iter().collect(),
+            cpu: Duration::from_secs(60),
+            memory_bytes: 1 << 30,
         }
     }
 }

@@ -10,10 +10,11 @@ use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 use crate::call::store::HostSide;
 use crate::contract::imports::{clock, http, links, secrets, types};
 use crate::credentials::secret_watch::{Place, SecretWatch};
-use crate::egress::{Blob, Body, Part, Wanted};
+use crate::egress::{Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::metering::Meter;
 use crate::recording::{self, Brought, OnTape, Tape};
+use crate::spool::{Blob, Kept};
 
 /// Longest sleep, so that no timer outlives every limit.
 const MAX_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -24,9 +25,6 @@ pub(crate) struct Imports;
 impl HasData for Imports {
     type Data<'a> = &'a mut HostSide;
 }
-
-/// What stands behind a handle of `http.blob`. A request under way keeps its file, whatever the guest drops.
-pub struct Kept(Arc<Blob>);
 
 impl types::Host for HostSide {}
 impl http::Host for HostSide {}

@@ -1,11 +1,10 @@
 //! How a call ended, and what the host saw of it.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use crate::ledger::LedgerError;
-use crate::model::{Fault, FaultKind, Report, Side};
+use crate::metering::facts::Facts;
+use crate::model::{Fault, Report};
 
 /// Why a call of a plugin brought no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -20,18 +19,7 @@ pub enum CallError {
 
 impl CallError {
     pub(crate) fn ledger(error: LedgerError) -> Self {
-        Self::Fault(ledger_fault(&error))
-    }
-}
-
-/// A ledger that cannot be used, as a fault.
-pub(crate) fn ledger_fault(error: &LedgerError) -> Fault {
-    Fault {
-        kind: FaultKind::Ledger,
-        side: Side::Host,
-        message: error.to_string(),
-        hint: None,
-        retry_at: None,
+        Self::Fault(error.fault())
     }
 }
 
@@ -122,44 +110,8 @@ impl RunOutcome {
     pub(crate) fn no_ledger(run_id: String, error: &LedgerError) -> Self {
         Self {
             run_id,
-            result: Err(CallError::Fault(ledger_fault(error))),
+            result: Err(CallError::Fault(error.fault())),
             facts: Facts::default(),
         }
     }
-}
-
-/// What the host counted during a call.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// From the call to its end.
-    pub duration: Duration,
-    /// Time the guest computed.
-    pub cpu: Duration,
-    /// Largest linear memory, in bytes.
-    pub peak_memory: usize,
-    /// By connection name; connections without a request are absent.
-    pub connections: BTreeMap<String, Traffic>,
-    /// Ledger rows read.
-    pub ledger_reads: u64,
-    /// Ledger rows written.
-    pub ledger_writes: u64,
-    /// Events received.
-    pub events: u64,
-}
-
-/// What went over one connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Requests of the plugin that left the host, repeats after a renewed token included.
-    pub requests: u64,
-    /// Token exchanges that the host made for them.
-    pub token_exchanges: u64,
-    /// Bytes of request bodies.
-    pub bytes_sent: u64,
-    /// Bytes of response bodies.
-    pub bytes_received: u64,
-    /// Requests that the gate denied.
-    pub denied: u64,
-    /// Answers that repeated a credential and were withheld.
-    pub withheld: u64,
 }

@@ -9,12 +9,13 @@ use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use crate::clock::Clock;
 use crate::credentials::health::Watch;
 use crate::credentials::secret_watch::SecretWatch;
-use crate::egress::{Gate, Spool};
+use crate::egress::Gate;
 use crate::engine::{Alive, Engine};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::recording::Tape;
+use crate::spool::Spool;
 
 /// Core instances of one component: its module, and the small ones that the encoder puts around it.
 const INSTANCES: usize = 32;
@@ -38,7 +39,7 @@ pub(crate) struct HostSide {
     pub(crate) files: ResourceTable,
     /// What goes wrong with the call's requests.
     #[cfg(feature = "test-kit")]
-    pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
+    pub(crate) mishap: Option<Arc<crate::call::mishap::Mishap>>,
     /// Where the call's host calls are recorded, or replayed from.
     pub(crate) tape: Option<Arc<Tape>>,
     /// Sees every value that crosses the boundary, where the engine has one.

@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod secret;
 pub(crate) mod secret_watch;
 
-pub use health::{Access, CONFIRM_MS, Outlook, Reason, Standing, StandingKey, State};
+pub use crate::ledger::health::{Access, Reason, Standing, StandingKey, State};
+pub use health::{CONFIRM_MS, Outlook};
 pub use secret::Secret;
 pub use secret_watch::{Leak, Place, SecretWatch};

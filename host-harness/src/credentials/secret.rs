@@ -1,6 +1,10 @@
 //! Values that must not be seen.
 
+use std::collections::BTreeMap;
+
 use zeroize::Zeroizing;
+
+use crate::model::{AuthRecipe, TokenValue};
 
 /// A credential. It is wiped when dropped and can be neither printed nor compared.
 ///
@@ -40,6 +44,25 @@ impl Secret {
     /// Whether it can stand in an HTTP header: visible ASCII and inner spaces, or text beyond ASCII.
     pub(crate) fn is_sendable(&self) -> bool {
         !self.value.chars().any(char::is_control)
+    }
+}
+
+/// Stored secrets by form field.
+pub(crate) type Secrets = BTreeMap<String, Secret>;
+
+/// Secret form fields that a recipe uses.
+pub(crate) fn secret_names(recipe: &AuthRecipe) -> Vec<&str> {
+    match recipe {
+        AuthRecipe::Basic(basic) => vec![&basic.secret],
+        AuthRecipe::Bearer(name) => vec![name],
+        AuthRecipe::Exchange(exchange) => exchange
+            .parameters
+            .iter()
+            .filter_map(|parameter| match &parameter.value {
+                TokenValue::Secret(name) => Some(name.as_str()),
+                TokenValue::Literal(_) => None,
+            })
+            .collect(),
     }
 }
 

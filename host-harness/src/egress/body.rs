@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
 use reqwest::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::spool::Blob;
+use crate::spool::Blob;
 
 /// Read from a file at once, in bytes: a multiple of three, so that pieces of Base64 can follow each other.
 const CHUNK: usize = 192 * 1024;

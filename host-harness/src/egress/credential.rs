@@ -10,12 +10,10 @@ use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::exchange::Exchange;
-use crate::Secret;
+use crate::credentials::secret::Secret;
+use crate::credentials::secret::{Secrets, secret_names};
 use crate::credentials::secret_watch::SecretWatch;
-use crate::model::{AuthRecipe, TokenValue};
-
-/// Stored secrets by form field.
-pub(crate) type Secrets = BTreeMap<String, Secret>;
+use crate::model::AuthRecipe;
 
 /// How a connection's requests are authenticated.
 pub(crate) enum Credential {
@@ -110,20 +108,4 @@ pub(crate) fn wiped(text: Zeroizing<String>) -> Bytes {
         }
     }
     Bytes::from_owner(Text(text))
-}
-
-/// Secret form fields that a recipe uses.
-pub(crate) fn secret_names(recipe: &AuthRecipe) -> Vec<&str> {
-    match recipe {
-        AuthRecipe::Basic(basic) => vec![&basic.secret],
-        AuthRecipe::Bearer(name) => vec![name],
-        AuthRecipe::Exchange(exchange) => exchange
-            .parameters
-            .iter()
-            .filter_map(|parameter| match &parameter.value {
-                TokenValue::Secret(name) => Some(name.as_str()),
-                TokenValue::Literal(_) => None,
-            })
-            .collect(),
-    }
 }

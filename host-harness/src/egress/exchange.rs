@@ -6,12 +6,12 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tokio::sync::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::credential::{Secrets, sensitive, wiped};
+use super::credential::{sensitive, wiped};
 use super::transport::{Answer, Transport};
-use crate::Secret;
 use crate::clock::Clock;
 use crate::contract::imports::http::TokenFault;
 use crate::credentials::echo::{EchoScan, echoes};
+use crate::credentials::secret::{Secret, Secrets};
 use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::model::{TokenEncoding, TokenExchange, TokenValue};
 

@@ -8,19 +8,20 @@ use tokio::sync::Semaphore;
 
 use super::base::BaseUrl;
 use super::body::Body;
-use super::credential::{Credential, Secrets};
+use super::credential::Credential;
 use super::exchange::Token;
 use super::policy::EgressPolicy;
-use super::spool::{Blob, Spool};
 use super::transport::{Answer, ECHOED, Filing, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
 use crate::contract::imports::http::{Request, Response, SendError};
 use crate::credentials::echo::{EchoScan, StreamScan, echoes};
+use crate::credentials::secret::Secrets;
 use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::limits::CallLimits;
 use crate::metering::{Hold, Meter};
 use crate::model::{self, Method};
+use crate::spool::{Blob, Spool};
 
 /// What a gate is built from.
 pub(crate) struct Grant<'a> {

@@ -10,9 +10,11 @@ mod headers;
 mod names;
 mod path;
 mod policy;
-mod spool;
 mod tls;
 mod transport;
+
+use crate::contract::imports::http::SendError;
+use crate::spool::NotKept;
 
 pub use base::origin_of;
 pub use names::Names;
@@ -20,7 +22,14 @@ pub use policy::{EgressPolicy, InvalidAuthority, InvalidHostPort};
 
 pub(crate) use base::BaseUrl;
 pub(crate) use body::{Body, Part};
-pub(crate) use credential::{Secrets, secret_names};
 pub(crate) use gate::{Gate, Grant, Wanted};
 pub(crate) use path::check as check_path;
-pub(crate) use spool::{Blob, Spool};
+
+impl From<NotKept> for SendError {
+    fn from(reason: NotKept) -> Self {
+        match reason {
+            NotKept::TooLarge(bytes) => Self::TooLarge(bytes),
+            NotKept::NoRoom(what) => Self::Exhausted(what),
+        }
+    }
+}

@@ -13,10 +13,10 @@ use rustls::ClientConfig;
 
 use super::base::BaseUrl;
 use super::policy::{EgressPolicy, HostPort};
-use super::spool::{Blob, Draft};
 use crate::contract::imports::http::SendError;
 use crate::credentials::echo::StreamScan;
 use crate::limits::CallLimits;
+use crate::spool::{Blob, Draft};
 
 /// Largest answer of a token exchange, in bytes.
 const MAX_TOKEN_ANSWER: usize = 64 * 1024;
@@ -159,7 +159,7 @@ async fn file(response: reqwest::Response, filing: Filing<'_>) -> Result<Blob, S
         }
         draft.write(&chunk).await?;
     }
-    draft.finish().await
+    Ok(draft.finish().await?)
 }
 
 /// Nothing of a request leaves before its connection stands, so a failed connect is safe to repeat; after it, nobody

@@ -3,9 +3,7 @@
 //! Compiling is the one thing that a component makes the host do before any of its code is limited: a few megabytes of it
 //! can cost minutes and gigabytes.
 
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -13,32 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::engine;
-use crate::limits::EngineLimits;
-
-/// A program that compiles: one whose `main` calls [`compile_child`] when it gets `arguments`.
-#[derive(Debug, Clone)]
-pub struct CompilerProcess {
-    /// The program; a host usually names itself ([`std::env::current_exe`]).
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-    /// Computing time of one component, all threads together.
-    pub cpu: Duration,
-    /// Memory of the process, in bytes. Enforced on Unix.
-    pub memory_bytes: u64,
-}
-
-impl CompilerProcess {
-    /// With the default limits: 60 s of computing, 1 GiB of memory.
-    pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = OsString>) -> Self {
-        Self {
-            program: program.into(),
-            arguments: arguments.into_iter().collect(),
-            cpu: Duration::from_secs(60),
-            memory_bytes: 1 << 30,
-        }
-    }
-}
+use crate::limits::{CompilerProcess, EngineLimits};
 
 /// Why there is no code.
 pub(crate) enum NoCode {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::tenant::job::random_name;
+use crate::id::random_name;
 
 /// Between the parts of a holder's name.
 const SEPARATOR: char = '/';

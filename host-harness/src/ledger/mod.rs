@@ -6,6 +6,8 @@
 //! ([`crate::credentials::health`]) are kept beside the links.
 
 mod codec;
+pub(crate) mod health;
+mod health_rows;
 mod history;
 pub(crate) mod holder;
 mod lease;
@@ -13,13 +15,12 @@ mod origin;
 mod schema;
 mod session;
 mod sqlite;
-mod standing;
 
 use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
-use crate::contract::imports::types::{FaultKind, Side};
-use crate::credentials::health::{Standing, StandingKey};
+use crate::contract::imports::types::{Fault, FaultKind, Side};
+use health::{Standing, StandingKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
@@ -123,6 +124,19 @@ pub enum LedgerError {
     /// Another run holds the destination.
     #[error("another run works on this destination: {0}")]
     LeaseLost(String),
+}
+
+impl LedgerError {
+    /// The same as a fault.
+    pub(crate) fn fault(&self) -> Fault {
+        Fault {
+            kind: FaultKind::Ledger,
+            side: Side::Host,
+            message: self.to_string(),
+            hint: None,
+            retry_at: None,
+        }
+    }
 }
 
 /// Result of a ledger operation.

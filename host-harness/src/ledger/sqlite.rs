@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use super::codec::{COLUMNS, Case, number, row, size};
 use super::{
-    Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write, history,
-    lease, origin, schema, standing,
+    Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write,
+    health_rows, history, lease, origin, schema,
 };
-use crate::credentials::health::{Standing, StandingKey};
+use crate::ledger::health::{Standing, StandingKey};
 
 /// A ledger in one file. Several processes may open it: every write is one transaction.
 #[derive(Clone)]
@@ -207,19 +207,19 @@ impl Ledger for SqliteLedger {
     }
 
     fn digest_key(&self) -> LedgerResult<'_, [u8; 32]> {
-        self.transact(|db| standing::digest_key(db))
+        self.transact(|db| health_rows::digest_key(db))
     }
 
     fn standings(&self, tenant: String) -> LedgerResult<'_, Vec<Standing>> {
-        self.read(move |db| standing::all(db, &tenant))
+        self.read(move |db| health_rows::all(db, &tenant))
     }
 
     fn standing(&self, tenant: String, key: StandingKey) -> LedgerResult<'_, Option<Standing>> {
-        self.read(move |db| standing::get(db, &tenant, &key))
+        self.read(move |db| health_rows::get(db, &tenant, &key))
     }
 
     fn put_standing(&self, tenant: String, standing: Standing) -> LedgerResult<'_, bool> {
-        self.transact(move |db| standing::put(db, &tenant, &standing))
+        self.transact(move |db| health_rows::put(db, &tenant, &standing))
     }
 
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>> {

@@ -1,5 +1,6 @@
 //! What one call used.
 
+pub(crate) mod facts;
 pub(crate) mod turns;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::call::outcome::{Facts, Traffic};
+use crate::metering::facts::{Facts, Traffic};
 use crate::metering::turns::{Turn, Turns};
 
 /// A guest that computed for so much longer than it waited needs turns.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use reqwest::header::HeaderName;
 
-use crate::egress::{check_path, secret_names};
+use crate::credentials::secret::secret_names;
+use crate::egress::check_path;
 use crate::model::{AuthRecipe, Connection, IntegrationKind, PluginInfo};
 
 pub(crate) fn check(info: &PluginInfo) -> Result<(), String> {

@@ -16,6 +16,7 @@ use crate::contract::{TmsSync, TmsSyncPre};
 use crate::engine::Engine;
 use crate::engine::cache;
 use crate::engine::refusal::{self, Interfaces, RefusedComponent};
+use crate::id::hex;
 use crate::limits::CallLimits;
 use crate::model::{IntegrationKind, PluginInfo};
 
@@ -133,8 +134,4 @@ async fn describe(engine: &Engine, pre: &TmsSyncPre<CallState>) -> Result<Plugin
         Box::new(|accessor, instance| Box::pin(instance.testops_tms_sync_setup().call_describe(accessor)));
     let described = call(engine, pre, &limits, host, &StopSignal::new(false), work).await;
     described.map_err(|ended| RefusedComponent::Describe(ended.to_string()))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

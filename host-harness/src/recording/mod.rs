@@ -15,7 +15,6 @@
 //!
 //! Secrets are on no tape: the plugin's side of the boundary has none.
 
-mod replay;
 mod script;
 mod wire;
 
@@ -28,15 +27,11 @@ use std::task::{Context, Poll, Waker};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-pub use replay::{ReplayError, Replayed, replay};
 pub use script::Difference;
 pub(crate) use wire::{Brought, OnTape, request};
 
-use crate::call::outcome::CallError;
-use crate::model::{Event, Report};
-use crate::plugin::LoadedPlugin;
-use crate::tenant::run::Order;
-use script::Script;
+use crate::model::Event;
+pub(crate) use script::Script;
 
 /// Polls without any host call after which the plugin surely waits: wasmtime may need one more to pass an answer on.
 const QUIET: u32 = 3;
@@ -79,19 +74,13 @@ impl Tape {
         Self::new(Mode::Recording(Some(to)))
     }
 
-    /// What is called, as the first line of a recording.
-    pub(crate) fn begins(&self, order: &Order, plugin: &LoadedPlugin) {
-        let (call, job) = order.on_tape();
-        let plugin = json!({
-            "name": plugin.info().name,
-            "version": plugin.info().version,
-            "digest": plugin.digest(),
-        });
-        self.state()
-            .write(&json!({"tape": 1, "plugin": plugin, "call": call, "job": job}));
+    /// Writes the first line of a recording: what is called.
+    pub(crate) fn begins(&self, line: &Value) {
+        self.state().write(line);
     }
 
-    fn replaying(script: Script) -> Self {
+    /// Answers from a recording.
+    pub(crate) fn replaying(script: Script) -> Self {
         Self::new(Mode::Replaying(script))
     }
 
@@ -175,16 +164,11 @@ impl Tape {
         self.checked(told)
     }
 
-    /// The run is over.
-    pub(crate) fn ended(&self, result: &Result<Report, CallError>) {
-        let line = match result {
-            Ok(report) => json!({"report": report.to_tape()}),
-            Err(CallError::Fault(fault)) => json!({"fault": fault.to_tape()}),
-            Err(CallError::Ended(ended)) => json!({"ended": ended.reason.to_string()}),
-        };
+    /// The run is over; `line` says how.
+    pub(crate) fn ended(&self, line: &Value) {
         let mut state = self.state();
         // In a replay the difference is remembered, and nothing is left to stop.
-        let _ = state.told(&line);
+        let _ = state.told(line);
         if let Mode::Recording(Some(to)) = &mut state.mode {
             // Whoever reads a tape without its end is told so.
             let _ = to.flush();
@@ -207,8 +191,17 @@ impl Tape {
     }
 
     /// Resolves when a replay has left its recording.
-    async fn has_left(&self) {
+    pub(crate) async fn has_left(&self) {
         self.left.notified().await;
+    }
+
+    /// The lines that a replay has gone past, or where it first did something else.
+    pub(crate) fn replayed(&self) -> Result<Vec<Value>, Difference> {
+        let state = self.state();
+        let Mode::Replaying(script) = &state.mode else {
+            return Ok(Vec::new());
+        };
+        script.difference().map_or_else(|| Ok(script.passed().to_vec()), Err)
     }
 
     fn checked<T>(&self, result: Result<T, Left>) -> wasmtime::Result<T> {

@@ -25,7 +25,7 @@ pub struct Difference {
 
 impl Script {
     /// The lines of a tape but its first.
-    pub(super) fn new(lines: Vec<Value>) -> Self {
+    pub(crate) fn new(lines: Vec<Value>) -> Self {
         Self {
             lines,
             at: 0,

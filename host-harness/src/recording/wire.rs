@@ -11,11 +11,12 @@ use crate::contract::imports::http::{Header, Identity, Response, SendError, Toke
 use crate::contract::imports::links::{
     Entity as LinkEntity, Key, LedgerError, Link, Phase as LinkPhase, PutOutcome, Row, Write,
 };
-use crate::egress::{Blob, Part, Spool, Wanted};
+use crate::egress::{Part, Wanted};
 use crate::model::{
     Count, Entity, Event, ExportConfig, Fault, FaultKind, Field, Issue, Job, Method, Outcome, Phase, Progress, Report,
     Settings, Side, Tally, Verdict, Wait,
 };
+use crate::spool::{Blob, Spool};
 
 /// What crosses the boundary between plugin and host.
 pub(crate) trait OnTape: Sized {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::Secret;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::health;
-use crate::egress::{BaseUrl, EgressPolicy, Gate, Grant, Secrets, origin_of, secret_names};
+use crate::credentials::secret::Secret;
+use crate::credentials::secret::{Secrets, secret_names};
+use crate::egress::{BaseUrl, EgressPolicy, Gate, Grant, origin_of};
 use crate::ledger::{Ledger, Scope};
 use crate::limits::CallLimits;
 use crate::model::{Connection, IntegrationKind};
@@ -27,7 +28,7 @@ pub struct TenantBuilder<'p> {
     limits: CallLimits,
     clock: Arc<dyn Clock>,
     #[cfg(feature = "test-kit")]
-    mishap: Option<Arc<crate::test_kit::Mishap>>,
+    mishap: Option<Arc<crate::call::mishap::Mishap>>,
 }
 
 /// Why a tenant cannot be built. Settings that are merely wrong are findings of [`Tenant::validate`].
@@ -133,7 +134,7 @@ impl<'p> TenantBuilder<'p> {
 
     /// What goes wrong with the requests of its calls.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::test_kit::Mishap>>) -> Self {
+    pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::call::mishap::Mishap>>) -> Self {
         self.mishap = mishap;
         self
     }

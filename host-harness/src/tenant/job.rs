@@ -1,14 +1,13 @@
 //! What a tenant is asked to do.
 
 use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
-use crate::model::ExportConfig;
-use crate::plugin::hex;
-use crate::tenant::Tenant;
+use crate::id::random_name;
+use crate::model::{ExportConfig, Settings};
 
 /// What to plan, verify or run.
 #[derive(Debug, Clone)]
 pub struct Job {
-    export: ExportConfig,
+    pub(crate) export: ExportConfig,
     run_id: Option<String>,
     recreate: bool,
     full: bool,
@@ -50,9 +49,9 @@ impl Job {
         Self { accept_changes, ..self }
     }
 
-    pub(crate) fn order(self, tenant: &Tenant) -> GuestJob {
+    pub(crate) fn order(self, settings: Settings) -> GuestJob {
         GuestJob {
-            settings: tenant.settings(Some(&self.export)),
+            settings,
             run_id: self.run_id.unwrap_or_else(random_name),
             recreate: self.recreate,
             full: self.full,
@@ -64,7 +63,7 @@ impl Job {
 /// Which run to take back.
 #[derive(Debug, Clone)]
 pub struct Undo {
-    export: ExportConfig,
+    pub(crate) export: ExportConfig,
     run_id: String,
     pub(crate) apply: bool,
 }
@@ -84,19 +83,11 @@ impl Undo {
         Self { apply, ..self }
     }
 
-    pub(crate) fn order(self, tenant: &Tenant) -> UndoJob {
+    pub(crate) fn order(self, settings: Settings) -> UndoJob {
         UndoJob {
-            settings: tenant.settings(Some(&self.export)),
+            settings,
             run_id: self.run_id,
             apply: self.apply,
         }
     }
-}
-
-/// 128 random bits in hexadecimal.
-pub(crate) fn random_name() -> String {
-    let mut bytes = [0; 16];
-    // Without entropy two names could be equal only where nothing else works either.
-    let _ = getrandom::fill(&mut bytes);
-    hex(&bytes)
 }

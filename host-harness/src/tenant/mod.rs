@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod history;
 pub(crate) mod job;
 pub(crate) mod native;
+pub(crate) mod replay;
 pub(crate) mod run;
 
 use std::collections::BTreeMap;
@@ -18,18 +19,21 @@ use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
 use crate::call::{Work, call};
 use crate::clock::Clock;
-use crate::credentials::health::{Outlook, Purpose, Used, Watch, Watched, checked};
+use crate::contract::exports::exporter::Job as GuestJob;
+use crate::credentials::health::{Admission, Outlook, Purpose, Used, Watch, checked};
 use crate::credentials::secret_watch::Place;
 use crate::egress::Gate;
+use crate::id::hex;
+use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
-use crate::plugin::{LoadedPlugin, hex};
+use crate::plugin::LoadedPlugin;
 use crate::recording::Tape;
 use crate::tenant::builder::TenantBuilder;
 use crate::tenant::history::History;
-use crate::tenant::job::{Job, Undo, random_name};
+use crate::tenant::job::{Job, Undo};
 use crate::tenant::run::{Order, Run, RunParts};
 
 /// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
@@ -53,7 +57,7 @@ pub(crate) struct Inner {
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
     #[cfg(feature = "test-kit")]
-    pub(crate) mishap: Option<Arc<crate::test_kit::Mishap>>,
+    pub(crate) mishap: Option<Arc<crate::call::mishap::Mishap>>,
 }
 
 impl Tenant {
@@ -184,35 +188,41 @@ impl Tenant {
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
     pub fn plan(&self, job: Job) -> Run {
-        self.start(Access::Read, Order::Plan(job.order(self)))
+        self.start(Access::Read, Order::Plan(self.job(job)))
     }
 
     /// Starts to compare both sides. Writes nothing.
     pub fn verify(&self, job: Job) -> Run {
-        self.start(Access::Read, Order::Verify(job.order(self)))
+        self.start(Access::Read, Order::Verify(self.job(job)))
     }
 
     /// Starts an export on the current tokio runtime.
     pub fn run(&self, job: Job) -> Run {
-        self.start(Access::Write, Order::Run(job.order(self)))
+        self.start(Access::Write, Order::Run(self.job(job)))
     }
 
     /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and is told to `tape`, for
     /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
     pub fn record(&self, job: Job, tape: impl Write + Send + 'static) -> Run {
-        self.start_with(Access::Write, Order::Run(job.order(self)), Some(Box::new(tape)))
+        self.start_with(Access::Write, Order::Run(self.job(job)), Some(Box::new(tape)))
     }
 
     /// Starts to take back what a run created, or to tell what would be deleted.
     pub fn undo(&self, undo: Undo) -> Run {
+        let settings = self.settings(Some(&undo.export));
         let access = if undo.apply { Access::Write } else { Access::Read };
         self.start(
             access,
             Order::Undo {
                 name: random_name(),
-                job: undo.order(self),
+                job: undo.order(settings),
             },
         )
+    }
+
+    fn job(&self, job: Job) -> GuestJob {
+        let settings = self.settings(Some(&job.export));
+        job.order(settings)
     }
 
     fn start(&self, access: Access, order: Order) -> Run {
@@ -231,7 +241,7 @@ impl Tenant {
                 tape,
                 ..self.online()
             },
-            tenant: Some(self.clone()),
+            admission: Some(self.admission()),
             session,
             history,
             order,
@@ -300,23 +310,24 @@ impl Tenant {
         }
     }
 
-    pub(crate) async fn watch(
+    async fn watch(
         &self,
         purpose: Purpose,
         export: Option<&ExportConfig>,
         began: u64,
     ) -> Result<Arc<Watch>, LedgerError> {
+        let destination = export.map(|export| export.project.clone()).unwrap_or_default();
+        self.admission().watch(purpose, destination, began).await
+    }
+
+    fn admission(&self) -> Admission {
         let inner = &*self.inner;
-        let parts = Watched {
+        Admission {
             ledger: Arc::clone(&inner.ledger),
             clock: Arc::clone(&inner.clock),
             scope: inner.scope.clone(),
-            purpose,
-            destination: export.map(|export| export.project.clone()).unwrap_or_default(),
-            began,
-            used: &inner.used,
-        };
-        Ok(Arc::new(Watch::new(parts).await?))
+            used: inner.used.clone(),
+        }
     }
 
     pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::call::outcome::Facts;
 use crate::call::store::HostSide;
 use crate::contract::imports::http;
 use crate::egress::{Body, Gate, Part, Wanted};
 use crate::ledger::{Access, Entity, Key, LedgerError, LedgerSession, PutOutcome, Row, Write};
 use crate::metering::Meter;
+use crate::metering::facts::Facts;
 use crate::tenant::Tenant;
 
 /// What a plugin's imports reach, called directly. Every check of the gate applies; nobody limits computing time and

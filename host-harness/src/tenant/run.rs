@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_channel::mpsc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use wasmtime::component::{Accessor, FutureReader, Source};
 use wasmtime::{AsContextMut, StoreContextMut};
@@ -16,14 +17,14 @@ use crate::call::store::{CallState, HostSide};
 use crate::call::{self, NoReport, Work};
 use crate::contract::TmsSync;
 use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
-use crate::credentials::health::{Purpose, Watch};
+use crate::credentials::health::{Admission, Purpose, Watch};
+use crate::id::random_name;
 use crate::ledger::{LedgerSession, RunMode};
 use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::model::{Event, Fault, Report, Settings};
 use crate::plugin::LoadedPlugin;
-use crate::recording::Tape;
-use crate::tenant::Tenant;
+use crate::recording::{OnTape, Tape};
 use crate::tenant::history::History;
 
 /// A plan, check, run or undo under way. Dropping it asks the plugin to end.
@@ -122,13 +123,49 @@ impl Order {
     }
 }
 
+impl Order {
+    /// What is called, as the first line of a recording.
+    fn on_tape(&self, plugin: &LoadedPlugin) -> Value {
+        let (call, job) = match self {
+            Self::Plan(job) => ("plan", job.to_tape()),
+            Self::Verify(job) => ("verify", job.to_tape()),
+            Self::Run(job) => ("run", job.to_tape()),
+            Self::Undo { job, .. } => ("undo", job.to_tape()),
+        };
+        let plugin = json!({
+            "name": plugin.info().name,
+            "version": plugin.info().version,
+            "digest": plugin.digest(),
+        });
+        json!({"tape": 1, "plugin": plugin, "call": call, "job": job})
+    }
+
+    /// Reads it back; `None` where it is no first line.
+    pub(crate) fn from_tape(line: &Value) -> Option<Self> {
+        if line.get("tape")? != 1 {
+            return None;
+        }
+        let job = line.get("job")?;
+        match line.get("call")?.as_str()? {
+            "plan" => OnTape::from_tape(job).map(Self::Plan),
+            "verify" => OnTape::from_tape(job).map(Self::Verify),
+            "run" => OnTape::from_tape(job).map(Self::Run),
+            "undo" => OnTape::from_tape(job).map(|job| Self::Undo {
+                name: random_name(),
+                job,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Everything a run needs, owned.
 pub(crate) struct RunParts {
     pub(crate) plugin: LoadedPlugin,
     pub(crate) limits: CallLimits,
     pub(crate) host: HostSide,
     /// Asked before the call begins; absent where nothing is reached.
-    pub(crate) tenant: Option<Tenant>,
+    pub(crate) admission: Option<Admission>,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) history: History,
     pub(crate) order: Order,
@@ -164,7 +201,7 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         plugin,
         limits,
         host,
-        tenant,
+        admission,
         session,
         history,
         mut order,
@@ -175,12 +212,12 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         return RunOutcome::no_ledger(run_id, &error);
     }
     let tape = host.tape.clone();
-    let admitted = match &tenant {
-        Some(tenant) => admit(tenant, &mut order, history.record.started_at).await.map(Some),
+    let admitted = match &admission {
+        Some(admission) => admit(admission, &mut order, history.record.started_at).await.map(Some),
         None => Ok(None),
     };
     if let Some(tape) = &tape {
-        tape.begins(&order, &plugin);
+        tape.begins(&order.on_tape(&plugin));
     }
     let result = match admitted {
         Ok(watch) => {
@@ -198,14 +235,14 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
                 .map_err(CallError::from)
                 .and_then(|answer| answer.map_err(CallError::Fault));
             if let Some(tape) = &tape {
-                tape.ended(&result);
+                tape.ended(&ending(&result));
             }
             judged(watch.as_deref(), result).await
         }
         Err(error) => {
             let result = Err(error);
             if let Some(tape) = &tape {
-                tape.ended(&result);
+                tape.ended(&ending(&result));
             }
             result
         }
@@ -220,10 +257,20 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     }
 }
 
+/// A run's end as the last line of its recording.
+fn ending(result: &Result<Report, CallError>) -> Value {
+    match result {
+        Ok(report) => json!({"report": report.to_tape()}),
+        Err(CallError::Fault(fault)) => json!({"fault": fault.to_tape()}),
+        Err(CallError::Ended(ended)) => json!({"ended": ended.reason.to_string()}),
+    }
+}
+
 /// Whether the credentials may be used, and how much is to be read.
-async fn admit(tenant: &Tenant, order: &mut Order, began: u64) -> Result<Arc<Watch>, CallError> {
+async fn admit(admission: &Admission, order: &mut Order, began: u64) -> Result<Arc<Watch>, CallError> {
     let export = order.settings().export.clone();
-    let watch = tenant.watch(Purpose::Run, export.as_ref(), began).await;
+    let destination = export.as_ref().map(|export| export.project.clone()).unwrap_or_default();
+    let watch = admission.watch(Purpose::Run, destination, began).await;
     let watch = watch.map_err(CallError::ledger)?;
     watch.admit().await.map_err(CallError::Fault)?;
     if let (Order::Run(job) | Order::Plan(job), Some(export)) = (order, &export) {

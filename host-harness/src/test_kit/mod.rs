@@ -5,7 +5,6 @@
 //! that passes, `tests/kit` how to ask. `docs/plugin-authors.md` explains the rules.
 
 mod clock;
-mod mishap;
 mod rules;
 mod trial;
 
@@ -17,8 +16,6 @@ use crate::limits::EngineLimits;
 use crate::model::ExportConfig;
 use crate::plugin::LoadedPlugin;
 use crate::tenant::builder::TenantBuilder;
-
-pub(crate) use mishap::{Mishap, Way};
 
 /// Servers of one scenario. Every trial gets a fresh one: at least two test cases at the source, nothing at the
 /// destination.

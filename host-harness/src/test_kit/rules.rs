@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Mutex;
 
 use super::trial::{Call, Ended, Stage};
-use super::{Finding, Thoroughness, Way, World};
+use super::{Finding, Thoroughness, World};
+use crate::call::mishap::Way;
 use crate::engine::Engine;
 use crate::model::{Field, Outcome, Severity};
 use crate::plugin::LoadedPlugin;

@@ -5,12 +5,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::World;
 use super::clock::QuickClock;
-use super::{Mishap, Way, World};
-use crate::call::outcome::{CallError, Facts};
+use crate::call::mishap::{Mishap, Way};
+use crate::call::outcome::CallError;
 use crate::clock::Clock;
 use crate::ledger::SqliteLedger;
 use crate::limits::CallLimits;
+use crate::metering::facts::Facts;
 use crate::model::{Event, Outcome, Report, Tally, Verdict};
 use crate::plugin::LoadedPlugin;
 use crate::tenant::Tenant;

@@ -29,7 +29,6 @@
 //! them too, and one durable store is easier to keep than two.
 
 pub(crate) mod checked;
-mod entry;
 mod report;
 mod rules;
 mod trial;
@@ -37,9 +36,8 @@ mod version;
 mod watch;
 mod word;
 
-pub use entry::{Access, Reason, Standing, StandingKey, State};
 pub use report::Outlook;
 pub use rules::CONFIRM_MS;
 
 pub(crate) use version::{Used, used};
-pub(crate) use watch::{Parts as Watched, Purpose, Watch};
+pub(crate) use watch::{Admission, Purpose, Watch};

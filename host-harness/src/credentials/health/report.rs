@@ -1,8 +1,8 @@
 //! How credentials stand, for people.
 
-use super::entry::{Standing, StandingKey};
 use super::rules::Barred;
 use super::version::Used;
+use crate::ledger::health::{Standing, StandingKey};
 use crate::model::Side;
 
 /// How one credential stands, or its access to one destination.

@@ -1,7 +1,7 @@
 //! From one state to the next: pure, so that every rule can be tested by itself.
 
-use super::entry::{Reason, Standing, State};
 use super::version::Nature;
+use crate::ledger::health::{Reason, Standing, State};
 use crate::model::FaultKind;
 
 /// A refusal is believed when it is seen again after so long, in milliseconds.
@@ -122,8 +122,8 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::StandingKey;
     use super::*;
+    use crate::ledger::health::StandingKey;
     use crate::model::Side;
 
     const MINUTE: u64 = 60_000;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
-use super::entry::{Standing, StandingKey};
 use super::version::Nature;
+use crate::ledger::health::{Standing, StandingKey};
 use crate::ledger::holder;
 
 /// Longest time one trial is waited for, in milliseconds: above every request's own limit.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::egress::{Secrets, secret_names};
+use crate::credentials::secret::{Secret, Secrets, secret_names};
+use crate::id::hex;
 use crate::model::{AuthRecipe, Connection, Side};
-use crate::plugin::hex;
 
 /// What a wrong value costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +88,7 @@ fn digest(recipe: &AuthRecipe, names: &[&str], fields: &BTreeMap<String, String>
         AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => None,
     };
     let mut hash = Sha256::new();
-    let parts = names
-        .iter()
-        .filter_map(|name| secrets.get(*name))
-        .map(crate::Secret::expose);
+    let parts = names.iter().filter_map(|name| secrets.get(*name)).map(Secret::expose);
     for part in user.into_iter().chain(parts) {
         // Lengths keep `a` + `bc` apart from `ab` + `c`.
         hash.update((part.len() as u64).to_le_bytes());

@@ -12,12 +12,11 @@ use std::sync::{Arc, Mutex};
 use lane::Lane;
 use words::fault;
 
-use super::entry::{Access, Standing, StandingKey};
 use super::report::{Outlook, outlooks};
 use super::version::Used;
-use crate::call::outcome::ledger_fault;
 use crate::clock::Clock;
-use crate::ledger::{Ending, Ledger, LedgerError, RunMode, Scope};
+use crate::ledger::health::{Access, Standing, StandingKey};
+use crate::ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope};
 use crate::model::{Fault, Side};
 
 /// Tries to write a row that others write too.
@@ -49,33 +48,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) async fn new(parts: Parts<'_>) -> Result<Self, LedgerError> {
-        let Parts {
-            ledger,
-            clock,
-            scope,
-            purpose,
-            destination,
-            began,
-            used,
-        } = parts;
-        let digest_key = ledger.digest_key().await?;
-        let lane = |used: &Used| (used.connection.clone(), Lane::new(&scope.tenant, used, &digest_key));
-        Ok(Self {
-            lanes: used.iter().map(lane).collect(),
-            began,
-            ledger,
-            clock,
-            scope,
-            purpose,
-            destination,
-            withheld: Mutex::default(),
-        })
-    }
-
     /// Whether the call may begin at all.
     pub(crate) async fn admit(&self) -> Result<(), Fault> {
-        let barred = self.barred().await.map_err(|error| ledger_fault(&error))?;
+        let barred = self.barred().await.map_err(|error| error.fault())?;
         barred.into_iter().next().map_or(Ok(()), Err)
     }
 
@@ -126,7 +101,7 @@ impl Watch {
             return Ok(false);
         };
         let runs = self.ledger.runs(&self.scope, HISTORY).await?;
-        let is_whole = |run: &crate::RunRecord| {
+        let is_whole = |run: &RunRecord| {
             run.mode == RunMode::Export
                 && run.export == export
                 && run.ending == Some(Ending::Done)
@@ -177,13 +152,37 @@ impl Watch {
     }
 }
 
-/// What a watch is made of.
-pub(crate) struct Parts<'a> {
+/// Who asks to use which credentials.
+pub(crate) struct Admission {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scope: Scope,
-    pub(crate) purpose: Purpose,
-    pub(crate) destination: String,
-    pub(crate) began: u64,
-    pub(crate) used: &'a [Used],
+    pub(crate) used: Vec<Used>,
+}
+
+impl Admission {
+    /// One call's view of them. `destination` is the key of a project, or empty; the call began at `began`, in
+    /// milliseconds since the Unix epoch.
+    pub(crate) async fn watch(
+        &self,
+        purpose: Purpose,
+        destination: String,
+        began: u64,
+    ) -> Result<Arc<Watch>, LedgerError> {
+        let digest_key = self.ledger.digest_key().await?;
+        let lane = |used: &Used| {
+            let lane = Lane::new(&self.scope.tenant, used, &digest_key);
+            (used.connection.clone(), lane)
+        };
+        Ok(Arc::new(Watch {
+            lanes: self.used.iter().map(lane).collect(),
+            began,
+            ledger: Arc::clone(&self.ledger),
+            clock: Arc::clone(&self.clock),
+            scope: self.scope.clone(),
+            purpose,
+            destination,
+            withheld: Mutex::default(),
+        }))
+    }
 }

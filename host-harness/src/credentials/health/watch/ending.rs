@@ -2,10 +2,10 @@
 
 use std::sync::PoisonError;
 
-use super::super::entry::{Reason, Standing};
 use super::lane::{Course, Lane};
 use super::{Purpose, Watch};
 use crate::ledger::LedgerError;
+use crate::ledger::health::{Reason, Standing};
 use crate::model::{Fault, FaultKind, Side};
 
 impl Watch {

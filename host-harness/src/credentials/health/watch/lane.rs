@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::entry::StandingKey;
 use super::super::trial::{self, Shared};
 use super::super::version::{Nature, Used};
+use crate::ledger::health::StandingKey;
 use crate::model::{Fault, FaultKind};
 
 /// One connection's credential.

@@ -2,14 +2,13 @@
 
 use std::sync::PoisonError;
 
-use super::super::entry::Standing;
 use super::super::trial;
 use super::super::word::{Word, word};
 use super::lane::{Course, Lane};
 use super::words::fault;
 use super::{Purpose, Watch};
-use crate::call::outcome::ledger_fault;
 use crate::contract::imports::http::{Response, SendError};
+use crate::ledger::health::Standing;
 use crate::ledger::{LedgerError, holder};
 use crate::model::{Fault, FaultKind, Side};
 
@@ -142,7 +141,7 @@ impl Watch {
 
     /// Keeps a request back because the ledger does not allow it.
     pub(crate) fn withhold(&self, error: LedgerError) -> SendError {
-        self.keep_back(ledger_fault(&error), false)
+        self.keep_back(error.fault(), false)
     }
 
     fn refused(&self, lane: &Lane) -> SendError {

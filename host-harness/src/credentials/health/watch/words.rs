@@ -1,8 +1,8 @@
 //! Why a call may not begin, in words.
 
-use super::super::entry::Standing;
 use super::super::rules::Barred;
 use super::super::version::Used;
+use crate::ledger::health::Standing;
 use crate::model::{Fault, FaultKind};
 
 pub(super) fn fault(used: &Used, row: &Standing, barred: Barred) -> Fault {

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::script::{Difference, Script};
-use super::{Mode, OnTape, Tape};
 use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
 use crate::clock::SystemClock;
+use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
 use crate::limits::CallLimits;
 use crate::plugin::LoadedPlugin;
+use crate::recording::{Difference, Script, Tape};
 use crate::tenant::history::History;
-use crate::tenant::job::random_name;
 use crate::tenant::run::{self, Order, RunParts};
 
 /// No recording computes for longer, whatever the machine.
@@ -118,7 +117,7 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
             tape: Some(Arc::clone(tape)),
             ..HostSide::offline(Arc::new(SystemClock), Vec::new(), &CallLimits::default())
         },
-        tenant: None,
+        admission: None,
         session: Arc::new(session),
         history: History {
             ledger,
@@ -155,14 +154,7 @@ fn record(order: &Order) -> RunRecord {
 }
 
 fn judge(tape: &Tape, digest: &str) -> Result<Replayed, ReplayError> {
-    let state = tape.state();
-    let Mode::Replaying(script) = &state.mode else {
-        return Err(ReplayError::Cut);
-    };
-    if let Some(difference) = script.difference() {
-        return Err(ReplayError::Differs(difference));
-    }
-    let passed = script.passed();
+    let passed = tape.replayed().map_err(ReplayError::Differs)?;
     let count = |member: &str, value: Option<&str>| {
         let of = passed.iter().filter_map(|line| line.get(member));
         of.filter(|found| value.is_none_or(|value| *found == value)).count()
@@ -173,33 +165,4 @@ fn judge(tape: &Tape, digest: &str) -> Result<Replayed, ReplayError> {
         events: count("event", None),
         recorded_digest: digest.to_owned(),
     })
-}
-
-impl Order {
-    /// The export's name and its argument.
-    pub(crate) fn on_tape(&self) -> (&'static str, Value) {
-        match self {
-            Self::Plan(job) => ("plan", job.to_tape()),
-            Self::Verify(job) => ("verify", job.to_tape()),
-            Self::Run(job) => ("run", job.to_tape()),
-            Self::Undo { job, .. } => ("undo", job.to_tape()),
-        }
-    }
-
-    fn from_tape(line: &Value) -> Option<Self> {
-        if line.get("tape")? != 1 {
-            return None;
-        }
-        let job = line.get("job")?;
-        match line.get("call")?.as_str()? {
-            "plan" => OnTape::from_tape(job).map(Self::Plan),
-            "verify" => OnTape::from_tape(job).map(Self::Verify),
-            "run" => OnTape::from_tape(job).map(Self::Run),
-            "undo" => OnTape::from_tape(job).map(|job| Self::Undo {
-                name: random_name(),
-                job,
-            }),
-            _ => None,
-        }
-    }
 }

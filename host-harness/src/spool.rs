@@ -10,9 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::contract::imports::http::SendError;
+use crate::id::hex;
 use crate::limits::CallLimits;
-use crate::plugin::hex;
+
+/// Why a file is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotKept {
+    /// It has more bytes than one file may have; how many, as far as they are known.
+    TooLarge(u64),
+    /// The call has no room left, or the host none; the text says which.
+    NoRoom(String),
+}
+
+/// What stands behind a handle of `http.blob`. A request under way keeps its file, whatever the guest drops.
+pub struct Kept(pub(crate) Arc<Blob>);
 
 /// How much of them one call may keep.
 pub(crate) struct Spool {
@@ -35,7 +46,7 @@ impl Spool {
     }
 
     /// An empty file that takes at most `limit` bytes.
-    pub(crate) fn draft(self: &Arc<Self>, limit: u64) -> Result<Draft, SendError> {
+    pub(crate) fn draft(self: &Arc<Self>, limit: u64) -> Result<Draft, NotKept> {
         let share = self.share()?;
         let file = tempfile::tempfile().map_err(|e| failed(&e))?;
         Ok(Draft {
@@ -47,7 +58,7 @@ impl Spool {
     }
 
     /// A file of which only the looks are known: in a replay nobody reads it.
-    pub(crate) fn recorded(self: &Arc<Self>, size: u64, digest: String) -> Result<Blob, SendError> {
+    pub(crate) fn recorded(self: &Arc<Self>, size: u64, digest: String) -> Result<Blob, NotKept> {
         let mut share = self.share()?;
         let file = tempfile::tempfile().map_err(|e| failed(&e))?;
         share.grow(size)?;
@@ -60,7 +71,7 @@ impl Spool {
 
     /// A place for one more file. It counts as long as anybody has the file: a request under way keeps one whose handle
     /// the guest has dropped.
-    fn share(self: &Arc<Self>) -> Result<Share, SendError> {
+    fn share(self: &Arc<Self>) -> Result<Share, NotKept> {
         let share = Share {
             bytes: 0,
             spool: Arc::clone(self),
@@ -69,7 +80,7 @@ impl Spool {
         if self.files.fetch_add(1, Relaxed) < most {
             return Ok(share);
         }
-        Err(SendError::Exhausted(format!("the call keeps its {most} files")))
+        Err(NotKept::NoRoom(format!("the call keeps its {most} files")))
     }
 }
 
@@ -80,14 +91,12 @@ struct Share {
 }
 
 impl Share {
-    fn grow(&mut self, by: u64) -> Result<(), SendError> {
+    fn grow(&mut self, by: u64) -> Result<(), NotKept> {
         let held = self.spool.held.fetch_add(by, Relaxed) + by;
         self.bytes += by;
         if held > self.spool.most {
             let most = self.spool.most;
-            return Err(SendError::Exhausted(format!(
-                "the call keeps its {most} bytes of files"
-            )));
+            return Err(NotKept::NoRoom(format!("the call keeps its {most} bytes of files")));
         }
         Ok(())
     }
@@ -110,21 +119,21 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Whether a file of this size, as far as it is known before it comes, has room.
-    pub(crate) fn admit(&self, size: Option<u64>) -> Result<(), SendError> {
+    pub(crate) fn admit(&self, size: Option<u64>) -> Result<(), NotKept> {
         match size.filter(|size| *size > self.limit) {
-            Some(size) => Err(SendError::TooLarge(size)),
+            Some(size) => Err(NotKept::TooLarge(size)),
             None => Ok(()),
         }
     }
 
-    pub(crate) async fn write(&mut self, chunk: &[u8]) -> Result<(), SendError> {
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> Result<(), NotKept> {
         self.admit(Some(self.share.bytes + chunk.len() as u64))?;
         self.share.grow(chunk.len() as u64)?;
         self.hash.update(chunk);
         self.file.write_all(chunk).await.map_err(|e| failed(&e))
     }
 
-    pub(crate) async fn finish(mut self) -> Result<Blob, SendError> {
+    pub(crate) async fn finish(mut self) -> Result<Blob, NotKept> {
         self.file.flush().await.map_err(|e| failed(&e))?;
         Ok(Blob {
             file: Arc::new(Mutex::new(self.file.into_std().await)),
@@ -164,13 +173,13 @@ impl Blob {
     }
 }
 
-fn failed(error: &io::Error) -> SendError {
-    SendError::Exhausted(format!("the host cannot keep a file: {error}"))
+fn failed(error: &io::Error) -> NotKept {
+    NotKept::NoRoom(format!("the host cannot keep a file: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CallLimits, SendError, Spool};
+    use super::{CallLimits, NotKept, Spool};
 
     fn spool(blob_bytes: u64, spool_bytes: u64) -> std::sync::Arc<Spool> {
         Spool::new(&CallLimits {
@@ -195,7 +204,7 @@ mod tests {
         for (largest, asked) in [(4, 10), (10, 4)] {
             let mut draft = spool(largest, 100).draft(asked).unwrap();
             draft.write(b"abcd").await.unwrap();
-            assert!(matches!(draft.write(b"e").await, Err(SendError::TooLarge(5))));
+            assert!(matches!(draft.write(b"e").await, Err(NotKept::TooLarge(5))));
         }
     }
 
@@ -208,7 +217,7 @@ mod tests {
         let (first, _second) = (spool.draft(1).unwrap(), spool.draft(1).unwrap());
         let kept = first.finish().await.unwrap();
         for _ in 0..2 {
-            assert!(matches!(spool.draft(1), Err(SendError::Exhausted(_))));
+            assert!(matches!(spool.draft(1), Err(NotKept::NoRoom(_))));
         }
         drop(kept);
         assert!(spool.draft(1).is_ok());
@@ -222,7 +231,7 @@ mod tests {
             draft.write(b"abcd").await.map(|()| draft)
         };
         let first = fill().await.unwrap().finish().await.unwrap();
-        assert!(matches!(fill().await, Err(SendError::Exhausted(_))));
+        assert!(matches!(fill().await, Err(NotKept::NoRoom(_))));
         drop(first);
         assert!(fill().await.is_ok());
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::Notify;
 
 use crate::contract::imports::http::{Header, Identity, Response, SendError};
-use crate::egress::Blob;
+use crate::spool::Blob;
 
 /// What a request brings.
 type Sent = Result<(Response, Option<Blob>), SendError>;
@@ -47,12 +47,12 @@ impl Mishap {
     }
 
     /// Requests so far.
-    pub(super) fn seen(&self) -> u64 {
+    pub(crate) fn seen(&self) -> u64 {
         self.seen.load(Relaxed)
     }
 
     /// Resolves when the request that goes wrong was made.
-    pub(super) async fn reached(&self) {
+    pub(crate) async fn reached(&self) {
         self.reached.notified().await;
     }
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{Case, side_name};
 use super::{FaultKind, LedgerError, Side};
-use crate::credentials::health::{Access, Reason, Standing, StandingKey, State};
+use crate::ledger::health::{Access, Reason, Standing, StandingKey, State};
 
 const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
                        trial_by, trial_until, proved_at, cleared_at, revision";
