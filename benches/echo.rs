@@ -7,18 +7,18 @@
     reason = "a measurement: the table is its output"
 )]
 
-#[path = "../host-harness/src/credentials/echo/mod.rs"]
+#[path = "../host-harness/src/credentials/scanner/mod.rs"]
 #[allow(
     dead_code,
     unused_imports,
     reason = "the host uses more of it, and its tests run there"
 )]
-mod echo;
+mod scanner;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use echo::{EchoScan, echoes};
+use scanner::{SecretScanner, contain_secret};
 use serde_json::json;
 
 /// Bytes searched in a round, at least.
@@ -40,20 +40,20 @@ fn main() {
 }
 
 /// Secrets as long as Jira's API tokens.
-fn scan(secrets: usize) -> EchoScan {
+fn scan(secrets: usize) -> SecretScanner {
     let secrets: Vec<String> = (0..secrets)
         .map(|number| format!("{number:03}-API-token").repeat(14))
         .collect();
-    EchoScan::new(secrets.iter().map(String::as_str))
+    SecretScanner::new(secrets.iter().map(String::as_str))
 }
 
 /// Megabytes a second in the best round.
-fn rate(scan: &EchoScan, text: &[u8]) -> f64 {
+fn rate(scan: &SecretScanner, text: &[u8]) -> f64 {
     let times = ROUND.div_ceil(text.len());
     let round = || {
         let began = Instant::now();
         for _ in 0..times {
-            black_box(echoes(&[scan], black_box(text)));
+            black_box(contain_secret(&[scan], black_box(text)));
         }
         began.elapsed()
     };

@@ -10,7 +10,7 @@
 //! | [`SecretWatch`] | proof that plugins hold no secret |
 //! | [`limits`] | every limit, in one table |
 //! | [`model`] | the contract's records |
-//! | [`Tenant::record`], [`replay()`] | a run's host calls on a tape, and a run from a tape |
+//! | [`Tenant::record`], [`replay()`] | a run's host calls on a recording, and a run from a recording |
 //!
 //! `examples/embed.rs` shows the whole way in ten lines.
 

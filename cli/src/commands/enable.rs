@@ -16,9 +16,12 @@ pub async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> 
     validate::passes(session, &syncs).await?;
     let mut tests = Vec::new();
     for sync in &syncs {
-        let outlooks = session.tenant.outlooks(Some(sync)).await;
-        let outlooks = outlooks.map_err(|error| vec![Told::new(error.to_string())])?;
-        if outlooks.iter().all(|outlook| outlook.standing.reason().is_none()) {
+        let credential_reports = session.tenant.credential_reports(Some(sync)).await;
+        let credential_reports = credential_reports.map_err(|error| vec![Told::new(error.to_string())])?;
+        if credential_reports
+            .iter()
+            .all(|credential_report| credential_report.health.reason().is_none())
+        {
             continue;
         }
         let result = session.tenant.enable(Some(sync)).await;

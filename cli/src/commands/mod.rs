@@ -76,7 +76,7 @@ async fn configured(
     progress: ProgressStyle,
 ) -> Result<Answer, Vec<Told>> {
     let ledger = match question {
-        // Whatever asks a server leaves a trace: runs in the history, refused credentials in their standing.
+        // Whatever asks a server leaves a trace: runs in the history, refused credentials in their health.
         Question::Plan { .. }
         | Question::Export { .. }
         | Question::Verify { .. }

@@ -42,7 +42,7 @@ async fn read(session: &Session) -> Result<Vec<SyncStatus>, LedgerError> {
             name: sync.name.clone(),
             project: sync.project.clone(),
             is_switched_off: sync.disable_export,
-            outlooks: session.tenant.outlooks(Some(sync)).await?,
+            credential_reports: session.tenant.credential_reports(Some(sync)).await?,
             runs: latest.cloned().collect(),
         });
     }
@@ -51,7 +51,7 @@ async fn read(session: &Session) -> Result<Vec<SyncStatus>, LedgerError> {
             name: String::new(),
             project: String::new(),
             is_switched_off: false,
-            outlooks: session.tenant.outlooks(None).await?,
+            credential_reports: session.tenant.credential_reports(None).await?,
             runs: Vec::new(),
         });
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tms_sync_host::RunRecord;
-use tms_sync_host::credentials::{Outlook, State};
+use tms_sync_host::credentials::{CredentialReport, HealthState};
 
 use super::history;
 use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, harmless, styled, utc};
@@ -16,7 +16,7 @@ pub struct SyncStatus {
     pub name: String,
     pub project: String,
     pub is_switched_off: bool,
-    pub outlooks: Vec<Outlook>,
+    pub credential_reports: Vec<CredentialReport>,
     pub runs: Vec<RunRecord>,
 }
 
@@ -32,13 +32,13 @@ enum Rank {
 }
 
 impl Rank {
-    fn of(outlook: &Outlook) -> Self {
-        match (&outlook.standing.state, outlook.is_replaced) {
-            (State::Active, _) => Self::Enabled,
+    fn of(credential_report: &CredentialReport) -> Self {
+        match (&credential_report.health.state, credential_report.is_replaced) {
+            (HealthState::Active, _) => Self::Enabled,
             (_, true) => Self::Replaced,
-            (State::Suspect(_), false) => Self::Suspect,
-            (State::Disabled(_), false) => Self::Disabled,
-            (State::Locked(_), false) => Self::Locked,
+            (HealthState::Suspect(_), false) => Self::Suspect,
+            (HealthState::Disabled(_), false) => Self::Disabled,
+            (HealthState::Locked(_), false) => Self::Locked,
         }
     }
 
@@ -64,7 +64,11 @@ impl Rank {
 
 impl SyncStatus {
     fn rank(&self) -> Rank {
-        self.outlooks.iter().map(Rank::of).max().unwrap_or(Rank::Enabled)
+        self.credential_reports
+            .iter()
+            .map(Rank::of)
+            .max()
+            .unwrap_or(Rank::Enabled)
     }
 
     /// Whether nothing is said against anything it uses.
@@ -93,23 +97,23 @@ fn one(text: &mut String, sync: &SyncStatus, option: &str) {
         ""
     };
     let _ = writeln!(text, "  {name}: {}{switched}", sync.rank().shown());
-    for outlook in &sync.outlooks {
-        said(text, outlook, &sync.name, option);
+    for credential_report in &sync.credential_reports {
+        said(text, credential_report, &sync.name, option);
     }
     for run in &sync.runs {
         let _ = writeln!(text, "    {}", styled(FAINT, history::brief(run)));
     }
 }
 
-fn said(text: &mut String, outlook: &Outlook, sync: &str, option: &str) {
-    let Some(reason) = outlook.standing.reason() else {
+fn said(text: &mut String, credential_report: &CredentialReport, sync: &str, option: &str) {
+    let Some(reason) = credential_report.health.reason() else {
         return;
     };
-    let rank = Rank::of(outlook);
+    let rank = Rank::of(credential_report);
     let _ = writeln!(
         text,
         "    {} ({}) since {}: {}",
-        words::whose(outlook.side),
+        words::whose(credential_report.side),
         rank.shown(),
         utc(reason.since),
         harmless(&reason.message)
@@ -119,11 +123,11 @@ fn said(text: &mut String, outlook: &Outlook, sync: &str, option: &str) {
     }
     let next = match rank {
         Rank::Replaced => format!("another secret is stored now, and not proved yet: tms-sync test{option}"),
-        _ if outlook.is_spent => {
+        _ if credential_report.is_spent => {
             "refused as often as a password may be before an account is locked: store another one".to_owned()
         }
         Rank::Disabled | Rank::Locked => format!("then: tms-sync enable {}{option}", quoted(sync)),
-        Rank::Suspect | Rank::Enabled => match outlook.retry_at {
+        Rank::Suspect | Rank::Enabled => match credential_report.retry_at {
             Some(at) => format!(
                 "nothing is sent before {}; refused again after that, it is disabled",
                 utc(at)
@@ -149,41 +153,41 @@ pub fn json(sync: &SyncStatus) -> Value {
         "project": sync.project,
         "state": sync.rank().word(),
         "disable-export": sync.is_switched_off,
-        "access": sync.outlooks.iter().map(access).collect::<Vec<_>>(),
+        "access": sync.credential_reports.iter().map(access).collect::<Vec<_>>(),
         "runs": history::json(&sync.runs),
     })
 }
 
-fn access(outlook: &Outlook) -> Value {
-    let standing = &outlook.standing;
-    let reason = standing.reason();
+fn access(credential_report: &CredentialReport) -> Value {
+    let health = &credential_report.health;
+    let reason = health.reason();
     json!({
-        "connection": outlook.connection,
-        "origin": standing.key.origin,
-        "destination": standing.key.access.as_ref().map(|access| &access.destination),
-        "side": words::side(outlook.side),
-        "state": Rank::of(outlook).word(),
+        "connection": credential_report.connection,
+        "origin": health.key.origin,
+        "destination": health.key.access.as_ref().map(|access| &access.destination),
+        "side": words::side(credential_report.side),
+        "state": Rank::of(credential_report).word(),
         "kind": reason.map(|reason| words::fault_kind(reason.kind)),
         "message": reason.map(|reason| &reason.message),
         "hint": reason.and_then(|reason| reason.hint.as_ref()),
         "since": reason.map(|reason| reason.since),
         "seen": reason.map(|reason| reason.seen),
-        "retry-at": outlook.retry_at,
-        "refused-log-ins": standing.refused.len(),
-        "spent": outlook.is_spent,
-        "proved-at": standing.proved_at,
+        "retry-at": credential_report.retry_at,
+        "refused-log-ins": health.refused.len(),
+        "spent": credential_report.is_spent,
+        "proved-at": health.proved_at,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::credentials::{Reason, Standing, StandingKey};
+    use tms_sync_host::credentials::{CredentialHealth, CredentialKey, Reason};
     use tms_sync_host::model::{FaultKind, Side};
 
     use super::*;
 
-    fn outlook(side: Side, kind: FaultKind, state: impl FnOnce(Reason) -> State) -> Outlook {
+    fn credential_report(side: Side, kind: FaultKind, state: impl FnOnce(Reason) -> HealthState) -> CredentialReport {
         let reason = Reason {
             kind,
             side,
@@ -192,11 +196,11 @@ mod tests {
             since: 1_787_000_000_000,
             seen: 1_787_000_600_000,
         };
-        Outlook {
+        CredentialReport {
             connection: "jira".to_owned(),
             side,
-            standing: Standing {
-                key: StandingKey {
+            health: CredentialHealth {
+                key: CredentialKey {
                     origin: "https://jira.example".to_owned(),
                     version: "5e5e".to_owned(),
                     access: None,
@@ -215,31 +219,37 @@ mod tests {
         }
     }
 
-    fn sync(name: &str, outlooks: Vec<Outlook>) -> SyncStatus {
+    fn sync(name: &str, credential_reports: Vec<CredentialReport>) -> SyncStatus {
         SyncStatus {
             name: name.to_owned(),
             project: "CALC".to_owned(),
             is_switched_off: false,
-            outlooks,
+            credential_reports,
             runs: Vec::new(),
         }
     }
 
     #[test]
     fn each_sync_says_why_and_what_to_do() {
-        let suspect = Outlook {
+        let suspect = CredentialReport {
             retry_at: Some(1_787_000_600_000),
-            ..outlook(Side::Testops, FaultKind::Credential, State::Suspect)
+            ..credential_report(Side::Testops, FaultKind::Credential, HealthState::Suspect)
         };
-        let replaced = Outlook {
+        let replaced = CredentialReport {
             is_replaced: true,
-            ..outlook(Side::Tracker, FaultKind::Credential, State::Disabled)
+            ..credential_report(Side::Tracker, FaultKind::Credential, HealthState::Disabled)
         };
         let syncs = [
-            sync("main", vec![outlook(Side::Tracker, FaultKind::Locked, State::Locked)]),
+            sync(
+                "main",
+                vec![credential_report(Side::Tracker, FaultKind::Locked, HealthState::Locked)],
+            ),
             sync(
                 "night run",
-                vec![suspect, outlook(Side::Product, FaultKind::Product, State::Disabled)],
+                vec![
+                    suspect,
+                    credential_report(Side::Product, FaultKind::Product, HealthState::Disabled),
+                ],
             ),
             sync("other", vec![replaced]),
             sync("well", Vec::new()),
@@ -267,7 +277,10 @@ mod tests {
 
     #[test]
     fn json_has_every_member() {
-        let sync = sync("main", vec![outlook(Side::Tracker, FaultKind::Locked, State::Locked)]);
+        let sync = sync(
+            "main",
+            vec![credential_report(Side::Tracker, FaultKind::Locked, HealthState::Locked)],
+        );
         assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
     }
 }

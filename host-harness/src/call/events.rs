@@ -16,7 +16,7 @@ use crate::credentials::secret_watch::{Place, SecretWatch};
 use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::model::{Event, Verdict};
-use crate::recording::Tape;
+use crate::recording::Recording;
 
 /// Events that wait for the caller; with these waiting, the guest's next write does.
 const WAITING: usize = 256;
@@ -30,11 +30,11 @@ pub(crate) fn channel(
     limits: &CallLimits,
     clock: Arc<dyn Clock>,
     meter: Arc<Meter>,
-    tape: Option<Arc<Tape>>,
+    recording: Option<Arc<Recording>>,
     watch: Option<Arc<SecretWatch>>,
 ) -> (EventSink, mpsc::Receiver<Event>) {
-    // A taped plugin must not wait for its reader, who is on no tape.
-    let waiting = tape
+    // A recorded plugin must not wait for its reader, who is on no recording.
+    let waiting = recording
         .as_ref()
         .map_or(WAITING, |_| usize::try_from(limits.events).unwrap_or(WAITING));
     let (sender, receiver) = mpsc::channel(waiting);
@@ -50,7 +50,7 @@ pub(crate) fn channel(
         sender,
         rate,
         meter,
-        tape,
+        recording,
         watch,
         max_events: limits.events,
         max_bytes: limits.event_bytes,
@@ -64,7 +64,7 @@ pub(crate) struct EventSink {
     sender: mpsc::Sender<Event>,
     rate: Rate,
     meter: Arc<Meter>,
-    tape: Option<Arc<Tape>>,
+    recording: Option<Arc<Recording>>,
     watch: Option<Arc<SecretWatch>>,
     max_events: u64,
     max_bytes: usize,
@@ -104,7 +104,7 @@ impl<D: 'static> StreamConsumer<D> for EventSink {
 impl EventSink {
     /// Room for one event; whether anybody still reads.
     fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<bool> {
-        if self.tape.is_some() {
+        if self.recording.is_some() {
             return Poll::Ready(!self.sender.is_closed());
         }
         ready!(self.rate.poll(context));
@@ -126,8 +126,8 @@ impl EventSink {
         if let Some(watch) = &self.watch {
             watch.value(Place::OutOfPlugin, &event);
         }
-        if let Some(tape) = &self.tape {
-            tape.event(&event)?;
+        if let Some(recording) = &self.recording {
+            recording.event(&event)?;
         }
         if is_read {
             // There is room; only a reader that left in between can make this fail.

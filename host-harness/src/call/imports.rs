@@ -13,7 +13,7 @@ use crate::credentials::secret_watch::{Place, SecretWatch};
 use crate::egress::{Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::metering::Meter;
-use crate::recording::{self, Brought, OnTape, Tape};
+use crate::recording::{self, Brought, OnTape, Recording};
 use crate::spool::{Blob, Kept};
 
 /// Longest sleep, so that no timer outlives every limit.
@@ -63,7 +63,7 @@ async fn exchange<T>(
     mut request: http::Request,
     limit: Option<u64>,
 ) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
-    let (online, meter, tape, secret_watch, spool, wanted) = accessor.with(|mut access| {
+    let (online, meter, recording, secret_watch, spool, wanted) = accessor.with(|mut access| {
         let host = access.get();
         if let Some(watch) = &host.secret_watch {
             watch.request(&request);
@@ -76,21 +76,21 @@ async fn exchange<T>(
         let spool = Arc::clone(&host.spool);
         let file = limit.map(|limit| (Arc::clone(&spool), limit));
         let wanted = Wanted { request, body, file };
-        let online = host.gate.clone().zip(host.watch.clone()).zip(host.ledger.clone());
-        let (meter, tape) = (Arc::clone(&host.meter), host.tape.clone());
-        Ok::<_, wasmtime::Error>((online, meter, tape, host.secret_watch.clone(), spool, wanted))
+        let online = host.gate.clone().zip(host.guard.clone()).zip(host.ledger.clone());
+        let (meter, recording) = (Arc::clone(&host.meter), host.recording.clone());
+        Ok::<_, wasmtime::Error>((online, meter, recording, host.secret_watch.clone(), spool, wanted))
     })?;
     // Boxed, since the first poll happens on the guest's stack.
     let sent = Box::pin(async {
-        let Some(((gate, watch), session)) = online else {
+        let Some(((gate, guard), session)) = online else {
             return Err(http::SendError::Denied("this call is offline".into()));
         };
         let sending = Box::pin(async {
             let allowed = session.may_send(wanted.request.timeout_ms).await;
-            allowed.map_err(|error| watch.withhold(error))?;
+            allowed.map_err(|error| guard.withhold(error))?;
             gate.send(&meter, &wanted).await
         });
-        watch.through(&wanted.request.connection, answer, sending).await
+        guard.through(&wanted.request.connection, answer, sending).await
     });
     #[cfg(feature = "test-kit")]
     let sent = {
@@ -102,12 +102,12 @@ async fn exchange<T>(
             }
         }
     };
-    let brought = match tape {
+    let brought = match recording {
         None => sent.await,
-        Some(tape) => {
+        Some(recording) => {
             let name = if limit.is_some() { "http.fetch" } else { "http.send" };
             let live = async { sent.await.map(Brought::from) };
-            let brought = tape.call(name, recording::request(&wanted), live).await?;
+            let brought = recording.call(name, recording::request(&wanted), live).await?;
             brought.and_then(|brought| brought.kept(&spool))
         }
     };
@@ -151,24 +151,24 @@ impl http::HostBlob for HostSide {
 impl secrets::Host for HostSide {
     fn stored(&mut self) -> wasmtime::Result<Vec<String>> {
         saw(&self.secret_watch, Place::IntoPlugin, &self.stored);
-        recording::at_once(self.tape.as_deref(), "secrets.stored", || self.stored.clone())
+        recording::at_once(self.recording.as_deref(), "secrets.stored", || self.stored.clone())
     }
 }
 
 impl clock::Host for HostSide {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        recording::at_once(self.tape.as_deref(), "clock.now", || self.clock.now())
+        recording::at_once(self.recording.as_deref(), "clock.now", || self.clock.now())
     }
 }
 
 impl<T> clock::HostWithStore<T> for Imports {
     async fn sleep(accessor: &Accessor<T, Self>, milliseconds: u64) -> wasmtime::Result<()> {
-        let (clock, tape) = accessor.with(|mut access| {
+        let (clock, recording) = accessor.with(|mut access| {
             let host = access.get();
-            (Arc::clone(&host.clock), host.tape.clone())
+            (Arc::clone(&host.clock), host.recording.clone())
         });
         let live = async { clock.sleep(Duration::from_millis(milliseconds).min(MAX_SLEEP)).await };
-        recording::call(tape.as_deref(), "clock.sleep", milliseconds.to_tape(), live).await
+        recording::call(recording.as_deref(), "clock.sleep", milliseconds.to_tape(), live).await
     }
 }
 
@@ -179,7 +179,7 @@ impl<T> links::HostWithStore<T> for Imports {
     ) -> wasmtime::Result<Result<Vec<Option<links::Row>>, links::LedgerError>> {
         let side = ledger_side(accessor);
         saw(&side.watch, Place::OutOfPlugin, &keys);
-        let with = side.on_tape(|| keys.to_tape());
+        let with = side.on_record(|| keys.to_tape());
         let live = async { Ok(side.ledger()?.get_many(&side.meter, keys).await?) };
         side.answer("links.get-many", with, live).await
     }
@@ -190,7 +190,7 @@ impl<T> links::HostWithStore<T> for Imports {
     ) -> wasmtime::Result<Result<Vec<links::PutOutcome>, links::LedgerError>> {
         let side = ledger_side(accessor);
         saw(&side.watch, Place::OutOfPlugin, &writes);
-        let with = side.on_tape(|| writes.to_tape());
+        let with = side.on_record(|| writes.to_tape());
         let live = async { Ok(side.ledger()?.put_many(&side.meter, writes).await?) };
         side.answer("links.put-many", with, live).await
     }
@@ -204,7 +204,7 @@ impl<T> links::HostWithStore<T> for Imports {
     ) -> wasmtime::Result<Result<Vec<links::Row>, links::LedgerError>> {
         let side = ledger_side(accessor);
         saw(&side.watch, Place::OutOfPlugin, &(&destination, &after));
-        let with = side.on_tape(|| {
+        let with = side.on_record(|| {
             json!({
                 "entity": entity.to_tape(),
                 "destination": destination.to_tape(),
@@ -224,7 +224,7 @@ impl<T> links::HostWithStore<T> for Imports {
 struct LedgerSide {
     ledger: Option<Arc<LedgerSession>>,
     meter: Arc<Meter>,
-    tape: Option<Arc<Tape>>,
+    recording: Option<Arc<Recording>>,
     watch: Option<Arc<SecretWatch>>,
 }
 
@@ -233,19 +233,19 @@ impl LedgerSide {
         self.ledger.as_deref().ok_or_else(offline)
     }
 
-    /// What the tape is told of a call; nothing where there is none.
-    fn on_tape(&self, with: impl FnOnce() -> Value) -> Value {
-        self.tape.as_ref().map(|_| with()).unwrap_or_default()
+    /// What the recording is told of a call; nothing where there is none.
+    fn on_record(&self, with: impl FnOnce() -> Value) -> Value {
+        self.recording.as_ref().map(|_| with()).unwrap_or_default()
     }
 
-    /// Answers a call over the tape, under the eyes of the watch.
+    /// Answers a call over the recording, under the eyes of the watch.
     async fn answer<A: OnTape + Debug>(
         &self,
         name: &str,
         with: Value,
         live: impl Future<Output = A>,
     ) -> wasmtime::Result<A> {
-        let answer = recording::call(self.tape.as_deref(), name, with, live).await?;
+        let answer = recording::call(self.recording.as_deref(), name, with, live).await?;
         saw(&self.watch, Place::IntoPlugin, &answer);
         Ok(answer)
     }
@@ -257,7 +257,7 @@ fn ledger_side<T>(accessor: &Accessor<T, Imports>) -> LedgerSide {
         LedgerSide {
             ledger: host.ledger.clone(),
             meter: Arc::clone(&host.meter),
-            tape: host.tape.clone(),
+            recording: host.recording.clone(),
             watch: host.secret_watch.clone(),
         }
     })

@@ -28,7 +28,7 @@ use crate::credentials::secret_watch::Place;
 use crate::engine::Engine;
 use crate::limits::CallLimits;
 use crate::metering::Meter;
-use crate::recording::Tape;
+use crate::recording::Recording;
 
 /// Longest detail of a trap, in characters: the backtrace of a deep recursion has no end.
 const MAX_DETAIL: usize = 4_000;
@@ -47,7 +47,7 @@ pub(crate) async fn call<R: Debug + Send + 'static>(
     work: Work<R>,
 ) -> Result<R, Ended> {
     let meter = Arc::clone(&host.meter);
-    let tape = host.tape.clone();
+    let recording = host.recording.clone();
     let mut store = store::new(engine, limits, host);
     let running = async {
         let instance = pre.instantiate_async(&mut store).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn call<R: Debug + Send + 'static>(
     let running = Metered {
         work: Box::pin(running),
         meter: Arc::clone(&meter),
-        tape,
+        recording,
     };
     match supervise(running, limits, stop).await {
         Ok(Ok(value)) => {
@@ -137,24 +137,24 @@ fn says(error: &wasmtime::Error, words: &str) -> bool {
 #[error("the report's future was closed without a report")]
 pub(crate) struct NoReport;
 
-/// Adds the time of every poll to the call's computing time, and gives a taped call its turns.
+/// Adds the time of every poll to the call's computing time, and gives a recorded call its scheduler.
 struct Metered<'a, R> {
     work: BoxFuture<'a, R>,
     meter: Arc<Meter>,
-    tape: Option<Arc<Tape>>,
+    recording: Option<Arc<Recording>>,
 }
 
 impl<R> Future for Metered<'_, R> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
-        if let Some(tape) = &self.tape {
-            tape.before_poll();
+        if let Some(recording) = &self.recording {
+            recording.before_poll();
         }
         let meter = Arc::clone(&self.meter);
         let polled = meter.poll(|| self.work.as_mut().poll(context));
-        if let (Some(tape), Poll::Pending) = (&self.tape, &polled) {
-            tape.after_poll(context);
+        if let (Some(recording), Poll::Pending) = (&self.recording, &polled) {
+            recording.after_poll(context);
         }
         polled
     }

@@ -7,14 +7,14 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::clock::Clock;
-use crate::credentials::health::Watch;
+use crate::credentials::health::CredentialGuard;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::egress::Gate;
 use crate::engine::{Alive, Engine};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
 use crate::metering::Meter;
-use crate::recording::Tape;
+use crate::recording::Recording;
 use crate::spool::Spool;
 
 /// Core instances of one component: its module, and the small ones that the encoder puts around it.
@@ -31,7 +31,7 @@ pub(crate) struct HostSide {
     /// Absent in calls that are offline by contract.
     pub(crate) ledger: Option<Arc<LedgerSession>>,
     /// Watches over the credentials that the gate sends; there wherever the gate is used.
-    pub(crate) watch: Option<Arc<Watch>>,
+    pub(crate) guard: Option<Arc<CredentialGuard>>,
     /// Names of the stored secrets.
     pub(crate) stored: Vec<String>,
     pub(crate) spool: Arc<Spool>,
@@ -41,7 +41,7 @@ pub(crate) struct HostSide {
     #[cfg(feature = "test-kit")]
     pub(crate) mishap: Option<Arc<crate::call::mishap::Mishap>>,
     /// Where the call's host calls are recorded, or replayed from.
-    pub(crate) tape: Option<Arc<Tape>>,
+    pub(crate) recording: Option<Arc<Recording>>,
     /// Sees every value that crosses the boundary, where the engine has one.
     pub(crate) secret_watch: Option<Arc<SecretWatch>>,
 }
@@ -54,13 +54,13 @@ impl HostSide {
             clock,
             gate: None,
             ledger: None,
-            watch: None,
+            guard: None,
             stored,
             spool: Spool::new(limits),
             files: ResourceTable::new(),
             #[cfg(feature = "test-kit")]
             mishap: None,
-            tape: None,
+            recording: None,
             secret_watch: None,
         }
     }
@@ -81,7 +81,7 @@ pub(crate) struct CpuExhausted;
 pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> Store<CallState> {
     host.secret_watch = engine.watch().cloned();
     let meter = Arc::clone(&host.meter);
-    let is_taped = host.tape.is_some();
+    let is_recorded = host.recording.is_some();
     let limiter = Limiter {
         memory_bytes: limits.memory_bytes,
         table_elements: limits.table_elements,
@@ -103,15 +103,15 @@ pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> S
     }
     store.set_epoch_deadline(1);
     let budget = limits.cpu;
-    let turns = Arc::clone(engine.turns());
+    let scheduler = Arc::clone(engine.scheduler());
     store.epoch_deadline_callback(move |_| {
         if meter.cpu.spent() > budget {
             Err(CpuExhausted.into())
-        } else if is_taped || !meter.cpu.is_long() {
-            // An answer that arrives while a taped plugin computes would come at another time in each run.
+        } else if is_recorded || !meter.cpu.is_long() {
+            // An answer that arrives while a recorded plugin computes would come at another time in each run.
             Ok(UpdateDeadline::Continue(1))
         } else {
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(meter.next_turn(&turns))))
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(meter.next_turn(&scheduler))))
         }
     });
     store

@@ -1,11 +1,11 @@
 //! Credentials: what holds them, how they are found where none may be, and whether they may be used.
 
-pub(crate) mod echo;
 pub(crate) mod health;
+pub(crate) mod scanner;
 pub(crate) mod secret;
 pub(crate) mod secret_watch;
 
-pub use crate::ledger::health::{Access, Reason, Standing, StandingKey, State};
-pub use health::{CONFIRM_MS, Outlook};
+pub use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess, HealthState, Reason};
+pub use health::{CONFIRM_MS, CredentialReport};
 pub use secret::Secret;
 pub use secret_watch::{Leak, Place, SecretWatch};

@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use zeroize::Zeroizing;
 
 use crate::contract::imports::http::{Piece, Request, Response, SendError};
-use crate::credentials::echo::{EchoScan, Spellings};
+use crate::credentials::scanner::{Encodings, SecretScanner};
 
 /// What was looked at and what was found, of an engine with [`EngineLimits::watch`](crate::EngineLimits::watch).
 ///
 /// Looked at are the whole linear memory of each instance when it is thrown away, whatever ended its call, and each value
 /// that crosses the boundary. Searched for are all secrets of the engine's tenants, as long as these exist, and all tokens
-/// that they use, in the spellings in which servers send them back.
+/// that they use, in the encodings in which servers send them back.
 #[derive(Default)]
 pub struct SecretWatch {
     /// Replaced whenever there is one more.
@@ -31,7 +31,7 @@ pub(crate) type Watched = Arc<Sought>;
 pub(crate) struct Sought {
     name: String,
     secret: Zeroizing<String>,
-    spellings: Spellings,
+    encodings: Encodings,
 }
 
 /// What is searched for together.
@@ -39,7 +39,7 @@ pub(crate) struct Sought {
 struct Secrets {
     sought: Vec<Weak<Sought>>,
     /// Of what still was there when the first text was searched.
-    scan: OnceLock<EchoScan>,
+    scan: OnceLock<SecretScanner>,
 }
 
 /// A secret where no plugin may have it.
@@ -94,7 +94,7 @@ impl SecretWatch {
         let sought = Arc::new(Sought {
             name: name.to_owned(),
             secret: Zeroizing::new(secret.to_owned()),
-            spellings: Spellings::new(secret),
+            encodings: Encodings::new(secret),
         });
         living.push(Arc::clone(&sought));
         *secrets = Arc::new(Secrets {
@@ -147,7 +147,7 @@ impl SecretWatch {
         self.search(place, |scan, see| scan.find(text, see));
     }
 
-    fn search(&self, place: Place, look: impl FnOnce(&EchoScan, &mut dyn FnMut(usize))) {
+    fn search(&self, place: Place, look: impl FnOnce(&SecretScanner, &mut dyn FnMut(usize))) {
         let secrets = self.known();
         let mut found = BTreeSet::new();
         look(secrets.scan(), &mut |secret| {
@@ -173,14 +173,14 @@ impl Secrets {
         self.sought.iter().filter_map(Weak::upgrade).collect()
     }
 
-    fn scan(&self) -> &EchoScan {
+    fn scan(&self) -> &SecretScanner {
         self.scan.get_or_init(|| {
             let places = self.sought.iter().enumerate();
             let living: Vec<_> = places
                 .filter_map(|(place, sought)| Some((place, sought.upgrade()?)))
                 .collect();
-            let spellings = living.iter().map(|(place, sought)| (*place, &sought.spellings));
-            EchoScan::of(&spellings.collect::<Vec<_>>())
+            let encodings = living.iter().map(|(place, sought)| (*place, &sought.encodings));
+            SecretScanner::of(&encodings.collect::<Vec<_>>())
         })
     }
 }

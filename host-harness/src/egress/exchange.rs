@@ -10,7 +10,7 @@ use super::credential::{sensitive, wiped};
 use super::transport::{Answer, Transport};
 use crate::clock::Clock;
 use crate::contract::imports::http::TokenFault;
-use crate::credentials::echo::{EchoScan, echoes};
+use crate::credentials::scanner::{SecretScanner, contain_secret};
 use crate::credentials::secret::{Secret, Secrets};
 use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::model::{TokenEncoding, TokenExchange, TokenValue};
@@ -26,7 +26,7 @@ const MAX_MESSAGE: usize = 300;
 /// A token in use. The number tells whether it was renewed since.
 pub(crate) struct Token {
     pub(crate) header: HeaderValue,
-    pub(crate) scan: EchoScan,
+    pub(crate) scan: SecretScanner,
     /// Looked for as long as it is in use.
     _watched: Option<Watched>,
     number: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Token {
 pub(crate) struct Exchange {
     recipe: TokenExchange,
     body: Zeroizing<String>,
-    scan: EchoScan,
+    scan: SecretScanner,
     watch: Option<Arc<SecretWatch>>,
     state: Mutex<State>,
 }
@@ -66,7 +66,7 @@ impl Exchange {
         Self {
             recipe: recipe.clone(),
             body: Zeroizing::new(body(recipe.encoding, &pairs)),
-            scan: EchoScan::new(secrets.values().map(Secret::expose)),
+            scan: SecretScanner::new(secrets.values().map(Secret::expose)),
             watch,
             state: Mutex::default(),
         }
@@ -171,7 +171,7 @@ impl Exchange {
         let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
         Ok(Token {
             header,
-            scan: EchoScan::new([token.as_str()]),
+            scan: SecretScanner::new([token.as_str()]),
             _watched: watched,
             number,
             renew_at: clock.now() + lifetime - margin,
@@ -196,7 +196,7 @@ impl Exchange {
 
     /// The answer's words, short, on one line and without secrets.
     fn presentable(&self, text: &str) -> String {
-        if echoes(&[&self.scan], text.as_bytes()) {
+        if contain_secret(&[&self.scan], text.as_bytes()) {
             return "(the answer repeats a credential and is not shown)".into();
         }
         text.chars()

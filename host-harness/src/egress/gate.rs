@@ -15,7 +15,7 @@ use super::transport::{Answer, ECHOED, Filing, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
 use crate::contract::imports::http::{Request, Response, SendError};
-use crate::credentials::echo::{EchoScan, StreamScan, echoes};
+use crate::credentials::scanner::{SecretScanner, StreamScanner, contain_secret};
 use crate::credentials::secret::Secrets;
 use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::limits::CallLimits;
@@ -38,7 +38,7 @@ pub(crate) struct Grant<'a> {
 pub(crate) struct Gate {
     connections: BTreeMap<String, Connection>,
     in_flight: Semaphore,
-    scan: EchoScan,
+    scan: SecretScanner,
     /// Looked for as long as the tenant exists.
     _watched: Vec<Watched>,
     limits: CallLimits,
@@ -86,7 +86,10 @@ impl Gate {
         let texts: Vec<(&str, &str)> = secrets.chain(sent.map(|text| ("log-in", text))).collect();
         let watch = grant.watch.iter();
         let watched = watch.flat_map(|watch| texts.iter().map(|(name, text)| watch.learn(name, text)));
-        let (scan, watched) = (EchoScan::new(texts.iter().map(|(_, text)| *text)), watched.collect());
+        let (scan, watched) = (
+            SecretScanner::new(texts.iter().map(|(_, text)| *text)),
+            watched.collect(),
+        );
         Self {
             connections,
             in_flight: Semaphore::new(grant.limits.in_flight),
@@ -168,7 +171,7 @@ impl Gate {
         self.censor(connection, token.as_deref(), answer)
     }
 
-    fn scans<'a>(&'a self, token: Option<&'a Token>) -> Vec<&'a EchoScan> {
+    fn scans<'a>(&'a self, token: Option<&'a Token>) -> Vec<&'a SecretScanner> {
         std::iter::once(&self.scan)
             .chain(token.map(|token| &token.scan))
             .collect()
@@ -184,7 +187,7 @@ impl Gate {
         let visible = headers::response(&answer.headers);
         let scans = self.scans(token);
         let mut texts = visible.iter().map(|header| header.value.as_bytes());
-        if echoes(&scans, &answer.body) || texts.any(|text| echoes(&scans, text)) {
+        if contain_secret(&scans, &answer.body) || texts.any(|text| contain_secret(&scans, text)) {
             return Err(SendError::OutcomeUnknown(ECHOED.into()));
         }
         let response = Response {
@@ -280,7 +283,7 @@ impl Exchanging<'_> {
         let filing = match file {
             Some((spool, limit)) => Some(Filing {
                 draft: spool.draft(*limit)?,
-                scan: StreamScan::new(self.gate.scans(token)),
+                scan: StreamScanner::new(self.gate.scans(token)),
             }),
             None => None,
         };

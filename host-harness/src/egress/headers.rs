@@ -34,7 +34,7 @@ const RESPONSE: [&str; 12] = [
     "x-failure-category",
 ];
 
-/// Rate limit headers come in many spellings (`x-ratelimit-remaining`, `ratelimit-reset`, `x-beta-ratelimit-…`).
+/// Rate limit headers come in many encodings (`x-ratelimit-remaining`, `ratelimit-reset`, `x-beta-ratelimit-…`).
 const RATE_LIMIT: &str = "ratelimit-";
 
 pub(crate) fn request(headers: &[Header]) -> Result<HeaderMap, String> {

@@ -14,7 +14,7 @@ use rustls::ClientConfig;
 use super::base::BaseUrl;
 use super::policy::{EgressPolicy, HostPort};
 use crate::contract::imports::http::SendError;
-use crate::credentials::echo::StreamScan;
+use crate::credentials::scanner::StreamScanner;
 use crate::limits::CallLimits;
 use crate::spool::{Blob, Draft};
 
@@ -38,7 +38,7 @@ pub(crate) struct Answer {
 /// Where the body of a success goes instead of memory, and what must not stand in it.
 pub(crate) struct Filing<'a> {
     pub(crate) draft: Draft,
-    pub(crate) scan: StreamScan<'a>,
+    pub(crate) scan: StreamScanner<'a>,
 }
 
 pub(crate) struct Transport {

@@ -14,7 +14,7 @@ use wasmtime::Config;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::engine::watched_memory::WatchedMemories;
 use crate::limits::EngineLimits;
-use crate::metering::turns::Turns;
+use crate::metering::scheduler::ComputeScheduler;
 
 /// Stack of the host's own functions below a guest's call, in bytes. Untouched pages cost nothing.
 const HOST_STACK: usize = 2 * 1024 * 1024;
@@ -37,7 +37,7 @@ struct Inner {
     limits: EngineLimits,
     watch: Option<Arc<SecretWatch>>,
     instances: Arc<AtomicUsize>,
-    turns: Arc<Turns>,
+    scheduler: Arc<ComputeScheduler>,
 }
 
 /// The engine cannot start on this machine.
@@ -72,7 +72,7 @@ impl Engine {
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
-                turns: Turns::new(limits.computing, Arc::clone(&instances)),
+                scheduler: ComputeScheduler::new(limits.computing, Arc::clone(&instances)),
                 limits,
                 watch,
                 instances,
@@ -101,9 +101,9 @@ impl Engine {
         &self.inner.engine
     }
 
-    /// Turns of the instances that compute for long.
-    pub(crate) fn turns(&self) -> &Arc<Turns> {
-        &self.inner.turns
+    /// ComputeScheduler of the instances that compute for long.
+    pub(crate) fn scheduler(&self) -> &Arc<ComputeScheduler> {
+        &self.inner.scheduler
     }
 
     pub(crate) fn limits(&self) -> &EngineLimits {

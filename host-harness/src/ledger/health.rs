@@ -4,18 +4,18 @@ use crate::model::{FaultKind, Side};
 
 /// Which credential, at which server; with an access: what it may do at one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingKey {
+pub struct CredentialKey {
     /// Scheme, host and port of the server.
     pub origin: String,
     /// Keyed digest of user name and secret.
     pub version: String,
     /// Absent for the credential itself.
-    pub access: Option<Access>,
+    pub access: Option<DestinationAccess>,
 }
 
 /// The access of a credential to one destination, by one side's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
+pub struct DestinationAccess {
     /// Key of the destination project; empty where none is meant.
     pub destination: String,
     /// Who grants it.
@@ -41,7 +41,7 @@ pub struct Reason {
 
 /// How a credential stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum HealthState {
     /// Nothing is said against it.
     Active,
     /// Refused once.
@@ -54,13 +54,13 @@ pub enum State {
 
 /// A row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct CredentialHealth {
     /// Which.
-    pub key: StandingKey,
+    pub key: CredentialKey,
     /// Name of the connection that uses it.
     pub connection: String,
     /// How it stands.
-    pub state: State,
+    pub state: HealthState,
     /// When log-ins with it were refused, in milliseconds since the Unix epoch.
     pub refused: Vec<u64>,
     /// Who tries it alone at the moment, and until when.
@@ -73,12 +73,12 @@ pub struct Standing {
     pub revision: u64,
 }
 
-impl Standing {
-    pub(crate) fn new(key: StandingKey, connection: &str) -> Self {
+impl CredentialHealth {
+    pub(crate) fn new(key: CredentialKey, connection: &str) -> Self {
         Self {
             key,
             connection: connection.to_owned(),
-            state: State::Active,
+            state: HealthState::Active,
             refused: Vec::new(),
             trial: None,
             proved_at: None,
@@ -89,14 +89,14 @@ impl Standing {
 
     /// Whether nothing is done with it until a person acts.
     pub fn is_off(&self) -> bool {
-        matches!(self.state, State::Disabled(_) | State::Locked(_))
+        matches!(self.state, HealthState::Disabled(_) | HealthState::Locked(_))
     }
 
     /// What is said against it.
     pub fn reason(&self) -> Option<&Reason> {
         match &self.state {
-            State::Active => None,
-            State::Suspect(reason) | State::Disabled(reason) | State::Locked(reason) => Some(reason),
+            HealthState::Active => None,
+            HealthState::Suspect(reason) | HealthState::Disabled(reason) | HealthState::Locked(reason) => Some(reason),
         }
     }
 }

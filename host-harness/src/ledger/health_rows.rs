@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::{Case, side_name};
 use super::{FaultKind, LedgerError, Side};
-use crate::ledger::health::{Access, Reason, Standing, StandingKey, State};
+use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess, HealthState, Reason};
 
 const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
                        trial_by, trial_until, proved_at, cleared_at, revision";
@@ -25,7 +25,7 @@ pub(super) fn digest_key(db: &Connection) -> Result<[u8; 32], LedgerError> {
     Ok(db.query_row("SELECT key FROM digest_key", [], |row| row.get(0))?)
 }
 
-pub(super) fn all(db: &Connection, tenant: &str) -> Result<Vec<Standing>, LedgerError> {
+pub(super) fn all(db: &Connection, tenant: &str) -> Result<Vec<CredentialHealth>, LedgerError> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM standing WHERE tenant = ?1 ORDER BY origin, version, access, destination"
     ))?;
@@ -33,7 +33,7 @@ pub(super) fn all(db: &Connection, tenant: &str) -> Result<Vec<Standing>, Ledger
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn get(db: &Connection, tenant: &str, key: &StandingKey) -> Result<Option<Standing>, LedgerError> {
+pub(super) fn get(db: &Connection, tenant: &str, key: &CredentialKey) -> Result<Option<CredentialHealth>, LedgerError> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM standing WHERE tenant = ?1 AND origin = ?2 AND version = ?3 AND access = ?4 \
          AND destination = ?5"
@@ -44,30 +44,30 @@ pub(super) fn get(db: &Connection, tenant: &str, key: &StandingKey) -> Result<Op
 }
 
 /// Whether the row was written: nobody wrote since it was read.
-pub(super) fn put(db: &Connection, tenant: &str, standing: &Standing) -> Result<bool, LedgerError> {
-    let stored = get(db, tenant, &standing.key)?.map_or(0, |row| row.revision);
-    if stored != standing.revision {
+pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> Result<bool, LedgerError> {
+    let stored = get(db, tenant, &health.key)?.map_or(0, |row| row.revision);
+    if stored != health.revision {
         return Ok(false);
     }
-    let (access, destination) = access_columns(&standing.key);
-    let (state, reason) = match &standing.state {
-        State::Active => (ACTIVE, None),
-        State::Suspect(reason) => (SUSPECT, Some(reason)),
-        State::Disabled(reason) => (DISABLED, Some(reason)),
-        State::Locked(reason) => (LOCKED, Some(reason)),
+    let (access, destination) = access_columns(&health.key);
+    let (state, reason) = match &health.state {
+        HealthState::Active => (ACTIVE, None),
+        HealthState::Suspect(reason) => (SUSPECT, Some(reason)),
+        HealthState::Disabled(reason) => (DISABLED, Some(reason)),
+        HealthState::Locked(reason) => (LOCKED, Some(reason)),
     };
-    let refused: Vec<String> = standing.refused.iter().map(u64::to_string).collect();
+    let refused: Vec<String> = health.refused.iter().map(u64::to_string).collect();
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO standing (tenant, {COLUMNS}) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
     ))?
     .execute(params![
         tenant,
-        standing.key.origin,
-        standing.key.version,
+        health.key.origin,
+        health.key.version,
         access,
         destination,
-        standing.connection,
+        health.connection,
         state,
         reason.map(|reason| Case(reason.kind)),
         reason.map(|reason| Case(reason.side)),
@@ -76,47 +76,47 @@ pub(super) fn put(db: &Connection, tenant: &str, standing: &Standing) -> Result<
         reason.map(|reason| reason.since.cast_signed()),
         reason.map(|reason| reason.seen.cast_signed()),
         refused.join(","),
-        standing.trial.as_ref().map(|(holder, _)| holder),
-        standing.trial.as_ref().map(|(_, until)| until.cast_signed()),
-        standing.proved_at.map(u64::cast_signed),
-        standing.cleared_at.map(u64::cast_signed),
-        (standing.revision + 1).cast_signed(),
+        health.trial.as_ref().map(|(holder, _)| holder),
+        health.trial.as_ref().map(|(_, until)| until.cast_signed()),
+        health.proved_at.map(u64::cast_signed),
+        health.cleared_at.map(u64::cast_signed),
+        (health.revision + 1).cast_signed(),
     ])?;
     Ok(true)
 }
 
 /// The side that grants an access, by its name, and the destination; both empty for the credential itself.
-fn access_columns(key: &StandingKey) -> (&'static str, &str) {
+fn access_columns(key: &CredentialKey) -> (&'static str, &str) {
     match &key.access {
         None => ("", ""),
         Some(access) => (side_name(access.side), &access.destination),
     }
 }
 
-fn access(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Access>> {
+fn access(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<DestinationAccess>> {
     let side: String = row.get(2)?;
     if side.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Access {
+    Ok(Some(DestinationAccess {
         side: row.get::<_, Case<Side>>(2)?.0,
         destination: row.get(3)?,
     }))
 }
 
-fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Standing> {
+fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialHealth> {
     let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(i64::cast_unsigned));
     let state: String = row.get(5)?;
     let state = match state.as_str() {
-        SUSPECT => State::Suspect(reason(row)?),
-        DISABLED => State::Disabled(reason(row)?),
-        LOCKED => State::Locked(reason(row)?),
-        _ => State::Active,
+        SUSPECT => HealthState::Suspect(reason(row)?),
+        DISABLED => HealthState::Disabled(reason(row)?),
+        LOCKED => HealthState::Locked(reason(row)?),
+        _ => HealthState::Active,
     };
     let refused: String = row.get(12)?;
     let holder: Option<String> = row.get(13)?;
-    Ok(Standing {
-        key: StandingKey {
+    Ok(CredentialHealth {
+        key: CredentialKey {
             origin: row.get(0)?,
             version: row.get(1)?,
             access: access(row)?,

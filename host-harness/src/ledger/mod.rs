@@ -2,7 +2,7 @@
 //!
 //! A [`Ledger`] is shared by all tenants of a host, and possibly by several hosts. Rows are scoped by [`Scope`]; rules
 //! that make double creation impossible live here and not in the guest: compare-and-swap on every row, and one writer at
-//! a time per destination project (a [`Lease`]). The history of runs and the standing of credentials
+//! a time per destination project (a [`Lease`]). The history of runs and the health of credentials
 //! ([`crate::credentials::health`]) are kept beside the links.
 
 mod codec;
@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 
 pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
 use crate::contract::imports::types::{Fault, FaultKind, Side};
-use health::{Standing, StandingKey};
+use health::{CredentialHealth, CredentialKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
@@ -198,13 +198,13 @@ pub trait Ledger: Send + Sync + 'static {
     fn digest_key(&self) -> LedgerResult<'_, [u8; 32]>;
 
     /// How the credentials of a tenant stand.
-    fn standings(&self, tenant: String) -> LedgerResult<'_, Vec<Standing>>;
+    fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>>;
 
     /// How one credential stands; absent where nothing is known of it.
-    fn standing(&self, tenant: String, key: StandingKey) -> LedgerResult<'_, Option<Standing>>;
+    fn credential(&self, tenant: String, key: CredentialKey) -> LedgerResult<'_, Option<CredentialHealth>>;
 
-    /// Writes a standing if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
-    fn put_standing(&self, tenant: String, standing: Standing) -> LedgerResult<'_, bool>;
+    /// Writes a credential's health if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
+    fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool>;
 
     /// A run by its name.
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>>;

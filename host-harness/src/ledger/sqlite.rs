@@ -11,7 +11,7 @@ use super::{
     Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write,
     health_rows, history, lease, origin, schema,
 };
-use crate::ledger::health::{Standing, StandingKey};
+use crate::ledger::health::{CredentialHealth, CredentialKey};
 
 /// A ledger in one file. Several processes may open it: every write is one transaction.
 #[derive(Clone)]
@@ -210,16 +210,16 @@ impl Ledger for SqliteLedger {
         self.transact(|db| health_rows::digest_key(db))
     }
 
-    fn standings(&self, tenant: String) -> LedgerResult<'_, Vec<Standing>> {
+    fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>> {
         self.read(move |db| health_rows::all(db, &tenant))
     }
 
-    fn standing(&self, tenant: String, key: StandingKey) -> LedgerResult<'_, Option<Standing>> {
+    fn credential(&self, tenant: String, key: CredentialKey) -> LedgerResult<'_, Option<CredentialHealth>> {
         self.read(move |db| health_rows::get(db, &tenant, &key))
     }
 
-    fn put_standing(&self, tenant: String, standing: Standing) -> LedgerResult<'_, bool> {
-        self.transact(move |db| health_rows::put(db, &tenant, &standing))
+    fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool> {
+        self.transact(move |db| health_rows::put(db, &tenant, &health))
     }
 
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>> {

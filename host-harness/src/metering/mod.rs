@@ -1,7 +1,7 @@
 //! What one call used.
 
 pub(crate) mod facts;
-pub(crate) mod turns;
+pub(crate) mod scheduler;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::metering::facts::{Facts, Traffic};
-use crate::metering::turns::{Turn, Turns};
+use crate::metering::scheduler::{ComputeScheduler, ComputeSlot};
 
 /// A guest that computed for so much longer than it waited needs turns.
 const LONG: Duration = Duration::from_millis(5);
@@ -31,7 +31,7 @@ pub(crate) struct Meter {
     pub(crate) memory_refused: AtomicBool,
     pub(crate) cpu: CpuTime,
     /// The turn in which the guest computes, if it needs one.
-    turn: Mutex<Option<Turn>>,
+    turn: Mutex<Option<ComputeSlot>>,
 }
 
 impl Meter {
@@ -60,7 +60,10 @@ impl Meter {
     }
 
     /// Ends the turn of a guest that computes, and waits for the next one.
-    pub(crate) fn next_turn(self: &Arc<Self>, turns: &Arc<Turns>) -> impl Future<Output = ()> + Send + 'static {
+    pub(crate) fn next_turn(
+        self: &Arc<Self>,
+        turns: &Arc<ComputeScheduler>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         self.end_turn();
         let (meter, next) = (Arc::clone(self), turns.queue());
         async move {

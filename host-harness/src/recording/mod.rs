@@ -1,6 +1,6 @@
 //! A run's host calls, recorded once and replayed without servers, ledger and clock.
 //!
-//! A tape is a text of JSON lines. The first says what was called and with what; then, in the order in which it happened:
+//! A recording is a text of JSON lines. The first says what was called and with what; then, in the order in which it happened:
 //!
 //! | line | meaning |
 //! |---|---|
@@ -11,9 +11,9 @@
 //! | `{"report"}`, `{"fault"}`, `{"ended"}` | the last line: how the run ended |
 //!
 //! A plugin is one thread, and whatever else it sees is fixed; so equal answers in an equal order make an equal run. To
-//! have that order, a taped run gets one answer at a time, and the next one only when the plugin waits again.
+//! have that order, a recorded run gets one answer at a time, and the next one only when the plugin waits again.
 //!
-//! Secrets are on no tape: the plugin's side of the boundary has none.
+//! Secrets are on no recording: the plugin's side of the boundary has none.
 
 mod script;
 mod wire;
@@ -44,7 +44,7 @@ const CANCEL: u64 = 0;
 struct Left(String);
 
 /// What a run's host calls are written to, or answered from.
-pub(crate) struct Tape {
+pub(crate) struct Recording {
     state: Mutex<State>,
     left: Notify,
 }
@@ -64,14 +64,15 @@ struct State {
 }
 
 enum Mode {
-    /// Ends at the first line that cannot be written; what is on the tape then lacks its last line.
-    Recording(Option<Box<dyn Write + Send>>),
+    /// Ends at the first line that cannot be written; what is on the recording then lacks its last line.
+    Writing(Option<Box<dyn Write + Send>>),
     Replaying(Script),
 }
 
-impl Tape {
-    pub(crate) fn recording(to: Box<dyn Write + Send>) -> Self {
-        Self::new(Mode::Recording(Some(to)))
+impl Recording {
+    /// Writes to a recording.
+    pub(crate) fn to(to: Box<dyn Write + Send>) -> Self {
+        Self::new(Mode::Writing(Some(to)))
     }
 
     /// Writes the first line of a recording: what is called.
@@ -131,14 +132,14 @@ impl Tape {
             self.checked(state.told(&line))?;
             (n, state.is_recording())
         };
-        let _place = Place { tape: self, n };
+        let _place = Place { recording: self, n };
         if !is_recording {
-            let line = Turn { tape: self, n }.await;
+            let line = Turn { recording: self, n }.await;
             return self.checked(decoded(&line));
         }
         let answer = live.await;
         self.state().ready.push_back(n);
-        Turn { tape: self, n }.await;
+        Turn { recording: self, n }.await;
         self.state()
             .write(&without_null(json!({"done": n, "answer": answer.to_tape()})));
         Ok(answer)
@@ -147,12 +148,19 @@ impl Tape {
     /// Waits for the caller to cancel, which is an answer like any other.
     pub(crate) async fn cancelled(&self, live: impl Future<Output = ()>) {
         let is_recording = self.state().is_recording();
-        let _place = Place { tape: self, n: CANCEL };
+        let _place = Place {
+            recording: self,
+            n: CANCEL,
+        };
         if is_recording {
             live.await;
             self.state().ready.push_back(CANCEL);
         }
-        Turn { tape: self, n: CANCEL }.await;
+        Turn {
+            recording: self,
+            n: CANCEL,
+        }
+        .await;
         if is_recording {
             self.state().write(&json!({"done": CANCEL}));
         }
@@ -169,8 +177,8 @@ impl Tape {
         let mut state = self.state();
         // In a replay the difference is remembered, and nothing is left to stop.
         let _ = state.told(line);
-        if let Mode::Recording(Some(to)) = &mut state.mode {
-            // Whoever reads a tape without its end is told so.
+        if let Mode::Writing(Some(to)) = &mut state.mode {
+            // Whoever reads a recording without its end is told so.
             let _ = to.flush();
         }
     }
@@ -220,11 +228,11 @@ impl State {
     }
 
     fn is_recording(&self) -> bool {
-        matches!(self.mode, Mode::Recording(_))
+        matches!(self.mode, Mode::Writing(_))
     }
 
     fn write(&mut self, line: &Value) {
-        if let Mode::Recording(to) = &mut self.mode {
+        if let Mode::Writing(to) = &mut self.mode {
             let written = to.as_mut().map(|to| writeln!(to, "{line}"));
             if matches!(written, Some(Err(_))) {
                 *to = None;
@@ -236,7 +244,7 @@ impl State {
     fn told(&mut self, line: &Value) -> Result<(), Left> {
         self.moved = true;
         match &mut self.mode {
-            Mode::Recording(_) => {
+            Mode::Writing(_) => {
                 self.write(line);
                 Ok(())
             }
@@ -247,7 +255,7 @@ impl State {
     /// The recording's line, which may have more than `line`: the member `open`.
     fn expect(&mut self, line: &Value, open: &str) -> Result<Value, Left> {
         match &mut self.mode {
-            Mode::Recording(_) => Ok(Value::Null),
+            Mode::Writing(_) => Ok(Value::Null),
             Mode::Replaying(script) => script.expect(line, Some(open)).map_err(Left),
         }
     }
@@ -273,7 +281,7 @@ impl State {
     /// The call that is to be answered next, if it is known already and still waits.
     fn next(&self) -> Option<u64> {
         match &self.mode {
-            Mode::Recording(_) => self.ready.front().copied(),
+            Mode::Writing(_) => self.ready.front().copied(),
             Mode::Replaying(script) => script.done().filter(|n| self.waiting.contains_key(n)),
         }
     }
@@ -281,7 +289,7 @@ impl State {
     /// Whether a replayed plugin waits for what the recording does not have.
     fn stalls(&mut self) -> bool {
         match &mut self.mode {
-            Mode::Recording(_) => false,
+            Mode::Writing(_) => false,
             Mode::Replaying(script) => {
                 script.missed();
                 true
@@ -292,13 +300,13 @@ impl State {
 
 /// A call under way; one that the plugin gives up loses its turn.
 struct Place<'a> {
-    tape: &'a Tape,
+    recording: &'a Recording,
     n: u64,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut state = self.tape.state();
+        let mut state = self.recording.state();
         state.waiting.remove(&self.n);
         state.ready.retain(|ready| *ready != self.n);
         if state.released == Some(self.n) {
@@ -309,7 +317,7 @@ impl Drop for Place<'_> {
 
 /// Waits for a call's turn; in a replay it brings the recorded line.
 struct Turn<'a> {
-    tape: &'a Tape,
+    recording: &'a Recording,
     n: u64,
 }
 
@@ -317,7 +325,7 @@ impl Future for Turn<'_> {
     type Output = Value;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Value> {
-        let mut state = self.tape.state();
+        let mut state = self.recording.state();
         if state.released != Some(self.n) {
             state.waiting.insert(self.n, context.waker().clone());
             return Poll::Pending;
@@ -325,7 +333,7 @@ impl Future for Turn<'_> {
         state.released = None;
         state.moved = true;
         let line = match &mut state.mode {
-            Mode::Recording(_) => Value::Null,
+            Mode::Writing(_) => Value::Null,
             Mode::Replaying(script) => script.take(),
         };
         Poll::Ready(line)
@@ -344,23 +352,27 @@ fn without_null(mut line: Value) -> Value {
     line
 }
 
-/// A host call, on the tape where there is one; `with` is what the plugin asks.
+/// A host call, on the recording where there is one; `with` is what the plugin asks.
 pub(crate) async fn call<A: OnTape>(
-    tape: Option<&Tape>,
+    recording: Option<&Recording>,
     name: &str,
     with: Value,
     live: impl Future<Output = A>,
 ) -> wasmtime::Result<A> {
-    match tape {
-        Some(tape) => tape.call(name, with, live).await,
+    match recording {
+        Some(recording) => recording.call(name, with, live).await,
         None => Ok(live.await),
     }
 }
 
 /// The same for a call that is answered at once.
-pub(crate) fn at_once<A: OnTape>(tape: Option<&Tape>, name: &str, live: impl FnOnce() -> A) -> wasmtime::Result<A> {
-    match tape {
-        Some(tape) => tape.at_once(name, live),
+pub(crate) fn at_once<A: OnTape>(
+    recording: Option<&Recording>,
+    name: &str,
+    live: impl FnOnce() -> A,
+) -> wasmtime::Result<A> {
+    match recording {
+        Some(recording) => recording.at_once(name, live),
         None => Ok(live()),
     }
 }

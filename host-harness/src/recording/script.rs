@@ -24,7 +24,7 @@ pub struct Difference {
 }
 
 impl Script {
-    /// The lines of a tape but its first.
+    /// The lines of a recording but its first.
     pub(crate) fn new(lines: Vec<Value>) -> Self {
         Self {
             lines,
@@ -74,7 +74,7 @@ impl Script {
     fn differs(&mut self, replayed: String) {
         let recorded = self.lines.get(self.at).map(ToString::to_string).unwrap_or_default();
         self.difference.get_or_insert_with(|| Difference {
-            // The tape's first line is not among these.
+            // The recording's first line is not among these.
             line: self.at + 2,
             recorded: quoted(&recorded),
             replayed,

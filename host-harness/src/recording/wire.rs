@@ -1,4 +1,4 @@
-//! The contract's records as JSON, for the lines of a tape.
+//! The contract's records as JSON, for the lines of a recording.
 
 use std::sync::Arc;
 
@@ -202,7 +202,7 @@ pub(crate) fn request(wanted: &Wanted) -> Value {
     without_nulls(members)
 }
 
-/// What an exchange brought; a file is on a tape by its looks.
+/// What an exchange brought; a file is on a recording by its looks.
 pub(crate) struct Brought {
     pub(crate) answer: Response,
     pub(crate) file: Option<Blob>,

@@ -49,7 +49,7 @@ impl Job {
         Self { accept_changes, ..self }
     }
 
-    pub(crate) fn order(self, settings: Settings) -> GuestJob {
+    pub(crate) fn request(self, settings: Settings) -> GuestJob {
         GuestJob {
             settings,
             run_id: self.run_id.unwrap_or_else(random_name),
@@ -83,7 +83,7 @@ impl Undo {
         Self { apply, ..self }
     }
 
-    pub(crate) fn order(self, settings: Settings) -> UndoJob {
+    pub(crate) fn request(self, settings: Settings) -> UndoJob {
         UndoJob {
             settings,
             run_id: self.run_id,

@@ -20,7 +20,7 @@ use crate::call::store::HostSide;
 use crate::call::{Work, call};
 use crate::clock::Clock;
 use crate::contract::exports::exporter::Job as GuestJob;
-use crate::credentials::health::{Admission, Outlook, Purpose, Used, Watch, checked};
+use crate::credentials::health::{Admission, CredentialGuard, CredentialInUse, CredentialReport, Purpose, checked};
 use crate::credentials::secret_watch::Place;
 use crate::egress::Gate;
 use crate::id::hex;
@@ -30,11 +30,11 @@ use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
 use crate::plugin::LoadedPlugin;
-use crate::recording::Tape;
+use crate::recording::Recording;
 use crate::tenant::builder::TenantBuilder;
 use crate::tenant::history::History;
 use crate::tenant::job::{Job, Undo};
-use crate::tenant::run::{Order, Run, RunParts};
+use crate::tenant::run::{Run, RunParts, RunRequest};
 
 /// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ pub(crate) struct Inner {
     pub(crate) problems: Vec<(String, String)>,
     pub(crate) gate: Arc<Gate>,
     /// The credentials that the gate sends.
-    pub(crate) used: Vec<Used>,
+    pub(crate) used: Vec<CredentialInUse>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
@@ -131,19 +131,22 @@ impl Tenant {
     /// # Errors
     ///
     /// The ledger failed.
-    pub async fn outlooks(&self, export: Option<&ExportConfig>) -> Result<Vec<Outlook>, LedgerError> {
-        self.watch(Purpose::Run, export, self.inner.clock.now())
+    pub async fn credential_reports(
+        &self,
+        export: Option<&ExportConfig>,
+    ) -> Result<Vec<CredentialReport>, LedgerError> {
+        self.guard(Purpose::Run, export, self.inner.clock.now())
             .await?
-            .outlooks()
+            .credential_reports()
             .await
     }
 
     async fn test_for(&self, purpose: Purpose, export: Option<&ExportConfig>) -> Result<TestResult, CallError> {
-        let watch = self
-            .watch(purpose, export, self.inner.clock.now())
+        let guard = self
+            .guard(purpose, export, self.inner.clock.now())
             .await
             .map_err(CallError::ledger)?;
-        let barred = watch.barred().await.map_err(CallError::ledger)?;
+        let barred = guard.barred().await.map_err(CallError::ledger)?;
         if !barred.is_empty() {
             return Ok(checked::not_tried(&barred));
         }
@@ -151,11 +154,11 @@ impl Tenant {
         let work: Work<Result<TestResult, _>> = Box::new(move |accessor, instance| {
             Box::pin(instance.testops_tms_sync_connection().call_test(accessor, settings))
         });
-        let called = self.call(self.watched(&watch), work).await?;
+        let called = self.call(self.guarded(&guard), work).await?;
         let mut result = called.map_err(CallError::Fault)?;
-        checked::explain(&mut result, watch.withheld().as_ref());
+        checked::explain(&mut result, guard.withheld().as_ref());
         let (faults, passed) = checked::judged(&result);
-        watch.end(&faults, passed).await.map_err(CallError::ledger)?;
+        guard.end(&faults, passed).await.map_err(CallError::ledger)?;
         Ok(result)
     }
 
@@ -173,38 +176,38 @@ impl Tenant {
                     .call_projects(accessor, settings, query),
             )
         });
-        let watch = self
-            .watch(Purpose::Look, None, self.inner.clock.now())
+        let guard = self
+            .guard(Purpose::Look, None, self.inner.clock.now())
             .await
             .map_err(CallError::ledger)?;
-        watch.admit().await.map_err(CallError::Fault)?;
-        let result = self.call(self.watched(&watch), work).await?;
+        guard.admit().await.map_err(CallError::Fault)?;
+        let result = self.call(self.guarded(&guard), work).await?;
         if let Err(fault) = &result {
             let faults = std::slice::from_ref(fault);
-            watch.end(faults, false).await.map_err(CallError::ledger)?;
+            guard.end(faults, false).await.map_err(CallError::ledger)?;
         }
-        result.map_err(|fault| CallError::Fault(watch.reason_for(fault)))
+        result.map_err(|fault| CallError::Fault(guard.reason_for(fault)))
     }
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
     pub fn plan(&self, job: Job) -> Run {
-        self.start(Access::Read, Order::Plan(self.job(job)))
+        self.start(Access::Read, RunRequest::Plan(self.job(job)))
     }
 
     /// Starts to compare both sides. Writes nothing.
     pub fn verify(&self, job: Job) -> Run {
-        self.start(Access::Read, Order::Verify(self.job(job)))
+        self.start(Access::Read, RunRequest::Verify(self.job(job)))
     }
 
     /// Starts an export on the current tokio runtime.
     pub fn run(&self, job: Job) -> Run {
-        self.start(Access::Write, Order::Run(self.job(job)))
+        self.start(Access::Write, RunRequest::Run(self.job(job)))
     }
 
     /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and is told to `tape`, for
     /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
-    pub fn record(&self, job: Job, tape: impl Write + Send + 'static) -> Run {
-        self.start_with(Access::Write, Order::Run(self.job(job)), Some(Box::new(tape)))
+    pub fn record(&self, job: Job, recording: impl Write + Send + 'static) -> Run {
+        self.start_with(Access::Write, RunRequest::Run(self.job(job)), Some(Box::new(recording)))
     }
 
     /// Starts to take back what a run created, or to tell what would be deleted.
@@ -213,54 +216,54 @@ impl Tenant {
         let access = if undo.apply { Access::Write } else { Access::Read };
         self.start(
             access,
-            Order::Undo {
+            RunRequest::Undo {
                 name: random_name(),
-                job: undo.order(settings),
+                job: undo.request(settings),
             },
         )
     }
 
     fn job(&self, job: Job) -> GuestJob {
         let settings = self.settings(Some(&job.export));
-        job.order(settings)
+        job.request(settings)
     }
 
-    fn start(&self, access: Access, order: Order) -> Run {
-        self.start_with(access, order, None)
+    fn start(&self, access: Access, request: RunRequest) -> Run {
+        self.start_with(access, request, None)
     }
 
-    fn start_with(&self, access: Access, order: Order, tape: Option<Box<dyn Write + Send>>) -> Run {
+    fn start_with(&self, access: Access, request: RunRequest, recording: Option<Box<dyn Write + Send>>) -> Run {
         let session = self.session(access);
-        let history = self.history(&order);
-        let tape = tape.map(|to| Arc::new(Tape::recording(to)));
+        let history = self.history(&request);
+        let recording = recording.map(|to| Arc::new(Recording::to(to)));
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
             host: HostSide {
                 ledger: Some(Arc::clone(&session)),
-                tape,
+                recording,
                 ..self.online()
             },
             admission: Some(self.admission()),
             session,
             history,
-            order,
+            request,
         })
     }
 
-    fn history(&self, order: &Order) -> History {
+    fn history(&self, request: &RunRequest) -> History {
         let inner = &*self.inner;
-        let settings = order.settings();
+        let settings = request.settings();
         let export = settings.export.as_ref().map(|export| export.name.clone());
         History {
             ledger: Arc::clone(&inner.ledger),
             clock: Arc::clone(&inner.clock),
             scope: inner.scope.clone(),
             record: RunRecord {
-                run_id: order.run_id().to_owned(),
-                mode: order.mode(),
+                run_id: request.run_id().to_owned(),
+                mode: request.mode(),
                 export: export.unwrap_or_default(),
-                undoes: order.undoes().map(str::to_owned),
+                undoes: request.undoes().map(str::to_owned),
                 settings_digest: hex(&Sha256::digest(format!("{settings:?}"))),
                 started_at: inner.clock.now(),
                 finished_at: None,
@@ -292,9 +295,9 @@ impl Tenant {
         )
     }
 
-    fn watched(&self, watch: &Arc<Watch>) -> HostSide {
+    fn guarded(&self, guard: &Arc<CredentialGuard>) -> HostSide {
         HostSide {
-            watch: Some(Arc::clone(watch)),
+            guard: Some(Arc::clone(guard)),
             ..self.online()
         }
     }
@@ -310,14 +313,14 @@ impl Tenant {
         }
     }
 
-    async fn watch(
+    async fn guard(
         &self,
         purpose: Purpose,
         export: Option<&ExportConfig>,
         began: u64,
-    ) -> Result<Arc<Watch>, LedgerError> {
+    ) -> Result<Arc<CredentialGuard>, LedgerError> {
         let destination = export.map(|export| export.project.clone()).unwrap_or_default();
-        self.admission().watch(purpose, destination, began).await
+        self.admission().guard(purpose, destination, began).await
     }
 
     fn admission(&self) -> Admission {

@@ -1,4 +1,4 @@
-//! Replaying a tape.
+//! Replaying a recording.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
 use crate::limits::CallLimits;
 use crate::plugin::LoadedPlugin;
-use crate::recording::{Difference, Script, Tape};
+use crate::recording::{Difference, Recording, Script};
 use crate::tenant::history::History;
-use crate::tenant::run::{self, Order, RunParts};
+use crate::tenant::run::{self, RunParts, RunRequest};
 
 /// No recording computes for longer, whatever the machine.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -36,15 +36,15 @@ pub struct Replayed {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The text is no tape.
-    #[error("line {line} is not of a tape: {message}")]
+    /// The text is no recording.
+    #[error("line {line} is not of a recording: {message}")]
     Unreadable {
         /// Number of the line, from 1.
         line: usize,
         /// What is wrong with it.
         message: String,
     },
-    /// The recorded run never ended, or its tape was cut off.
+    /// The recorded run never ended, or its recording was cut off.
     #[error("the recording has no end")]
     Cut,
     /// The plugin did something else than recorded.
@@ -55,16 +55,16 @@ pub enum ReplayError {
     Call(#[from] CallError),
 }
 
-/// Runs a plugin against a recording: its calls must come in the recorded order with the recorded content, and its
+/// Runs a plugin against a recording: its calls must come in the recorded request with the recorded content, and its
 /// events and report must be the recorded ones. Reaches no server and no ledger.
 ///
 /// # Errors
 ///
 /// See [`ReplayError`].
-pub async fn replay(plugin: &LoadedPlugin, tape: &str) -> Result<Replayed, ReplayError> {
-    let mut lines = read(tape)?;
+pub async fn replay(plugin: &LoadedPlugin, recording: &str) -> Result<Replayed, ReplayError> {
+    let mut lines = read(recording)?;
     let first = if lines.is_empty() { Value::Null } else { lines.remove(0) };
-    let order = Order::from_tape(&first).ok_or_else(|| ReplayError::Unreadable {
+    let request = RunRequest::from_tape(&first).ok_or_else(|| ReplayError::Unreadable {
         line: 1,
         message: "it must say what was called".into(),
     })?;
@@ -72,14 +72,14 @@ pub async fn replay(plugin: &LoadedPlugin, tape: &str) -> Result<Replayed, Repla
     if !lines.last().is_some_and(is_end) {
         return Err(ReplayError::Cut);
     }
-    let tape = Arc::new(Tape::replaying(Script::new(lines)));
-    run(plugin, order, &tape).await;
+    let recording = Arc::new(Recording::replaying(Script::new(lines)));
+    run(plugin, request, &recording).await;
     let digest = first.pointer("/plugin/digest").and_then(Value::as_str);
-    judge(&tape, digest.unwrap_or_default())
+    judge(&recording, digest.unwrap_or_default())
 }
 
-fn read(tape: &str) -> Result<Vec<Value>, ReplayError> {
-    let lines = tape.lines().enumerate().filter(|(_, line)| !line.is_empty());
+fn read(recording: &str) -> Result<Vec<Value>, ReplayError> {
+    let lines = recording.lines().enumerate().filter(|(_, line)| !line.is_empty());
     let lines = lines.map(|(at, line)| {
         serde_json::from_str(line).map_err(|error| ReplayError::Unreadable {
             line: at + 1,
@@ -89,8 +89,8 @@ fn read(tape: &str) -> Result<Vec<Value>, ReplayError> {
     lines.collect()
 }
 
-async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
-    // Nothing reaches it: the tape answers for the ledger too.
+async fn run(plugin: &LoadedPlugin, request: RunRequest, recording: &Arc<Recording>) {
+    // Nothing reaches it: the recording answers for the ledger too.
     let Ok(ledger) = SqliteLedger::in_memory() else { return };
     let ledger: Arc<dyn Ledger> = Arc::new(ledger);
     let limits = CallLimits {
@@ -114,7 +114,7 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
         plugin: plugin.clone(),
         limits,
         host: HostSide {
-            tape: Some(Arc::clone(tape)),
+            recording: Some(Arc::clone(recording)),
             ..HostSide::offline(Arc::new(SystemClock), Vec::new(), &CallLimits::default())
         },
         admission: None,
@@ -123,14 +123,14 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
             ledger,
             clock: Arc::new(SystemClock),
             scope,
-            record: record(&order),
+            record: record(&request),
         },
-        order,
+        request,
     });
     loop {
         tokio::select! {
             event = run.next_event() => if event.is_none() { break },
-            () = tape.has_left() => {
+            () = recording.has_left() => {
                 run.kill();
                 break;
             }
@@ -139,10 +139,10 @@ async fn run(plugin: &LoadedPlugin, order: Order, tape: &Arc<Tape>) {
     run.finish().await;
 }
 
-fn record(order: &Order) -> RunRecord {
+fn record(request: &RunRequest) -> RunRecord {
     RunRecord {
-        run_id: order.run_id().to_owned(),
-        mode: order.mode(),
+        run_id: request.run_id().to_owned(),
+        mode: request.mode(),
         export: String::new(),
         undoes: None,
         settings_digest: String::new(),
@@ -153,8 +153,8 @@ fn record(order: &Order) -> RunRecord {
     }
 }
 
-fn judge(tape: &Tape, digest: &str) -> Result<Replayed, ReplayError> {
-    let passed = tape.replayed().map_err(ReplayError::Differs)?;
+fn judge(recording: &Recording, digest: &str) -> Result<Replayed, ReplayError> {
+    let passed = recording.replayed().map_err(ReplayError::Differs)?;
     let count = |member: &str, value: Option<&str>| {
         let of = passed.iter().filter_map(|line| line.get(member));
         of.filter(|found| value.is_none_or(|value| *found == value)).count()

@@ -17,14 +17,14 @@ use crate::call::store::{CallState, HostSide};
 use crate::call::{self, NoReport, Work};
 use crate::contract::TmsSync;
 use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
-use crate::credentials::health::{Admission, Purpose, Watch};
+use crate::credentials::health::{Admission, CredentialGuard, Purpose};
 use crate::id::random_name;
 use crate::ledger::{LedgerSession, RunMode};
 use crate::limits::CallLimits;
 use crate::metering::Meter;
 use crate::model::{Event, Fault, Report, Settings};
 use crate::plugin::LoadedPlugin;
-use crate::recording::{OnTape, Tape};
+use crate::recording::{OnTape, Recording};
 use crate::tenant::history::History;
 
 /// A plan, check, run or undo under way. Dropping it asks the plugin to end.
@@ -79,7 +79,7 @@ impl Drop for Run {
 }
 
 /// Which export is called, and with what.
-pub(crate) enum Order {
+pub(crate) enum RunRequest {
     Plan(GuestJob),
     Verify(GuestJob),
     Run(GuestJob),
@@ -90,7 +90,7 @@ pub(crate) enum Order {
     },
 }
 
-impl Order {
+impl RunRequest {
     pub(crate) fn run_id(&self) -> &str {
         match self {
             Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.run_id,
@@ -123,9 +123,9 @@ impl Order {
     }
 }
 
-impl Order {
+impl RunRequest {
     /// What is called, as the first line of a recording.
-    fn on_tape(&self, plugin: &LoadedPlugin) -> Value {
+    fn on_record(&self, plugin: &LoadedPlugin) -> Value {
         let (call, job) = match self {
             Self::Plan(job) => ("plan", job.to_tape()),
             Self::Verify(job) => ("verify", job.to_tape()),
@@ -168,18 +168,18 @@ pub(crate) struct RunParts {
     pub(crate) admission: Option<Admission>,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) history: History,
-    pub(crate) order: Order,
+    pub(crate) request: RunRequest,
 }
 
 /// Starts on the current tokio runtime.
 pub(crate) fn start(parts: RunParts) -> Run {
     let stop = StopSignal::new(true);
-    let run_id = parts.order.run_id().to_owned();
+    let run_id = parts.request.run_id().to_owned();
     let (sink, events) = events::channel(
         &parts.limits,
         Arc::clone(&parts.host.clock),
         Arc::clone(&parts.host.meter),
-        parts.host.tape.clone(),
+        parts.host.recording.clone(),
         parts.plugin.engine().watch().cloned(),
     );
     let (outcome_sender, outcome) = oneshot::channel();
@@ -204,28 +204,30 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         admission,
         session,
         history,
-        mut order,
+        mut request,
     } = parts;
-    let run_id = order.run_id().to_owned();
+    let run_id = request.run_id().to_owned();
     let meter: Arc<Meter> = Arc::clone(&host.meter);
     if let Err(error) = history.started().await {
         return RunOutcome::no_ledger(run_id, &error);
     }
-    let tape = host.tape.clone();
+    let recording = host.recording.clone();
     let admitted = match &admission {
-        Some(admission) => admit(admission, &mut order, history.record.started_at).await.map(Some),
+        Some(admission) => admit(admission, &mut request, history.record.started_at)
+            .await
+            .map(Some),
         None => Ok(None),
     };
-    if let Some(tape) = &tape {
-        tape.begins(&order.on_tape(&plugin));
+    if let Some(recording) = &recording {
+        recording.begins(&request.on_record(&plugin));
     }
     let result = match admitted {
-        Ok(watch) => {
+        Ok(guard) => {
             let host = HostSide {
-                watch: watch.clone(),
+                guard: guard.clone(),
                 ..host
             };
-            let work = work(order, sink, stop.clone(), tape.clone());
+            let work = work(request, sink, stop.clone(), recording.clone());
             let calling = call::call(plugin.engine(), plugin.pre(), &limits, host, &stop, work);
             let result = tokio::select! {
                 result = calling => result,
@@ -234,15 +236,15 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
             let result = result
                 .map_err(CallError::from)
                 .and_then(|answer| answer.map_err(CallError::Fault));
-            if let Some(tape) = &tape {
-                tape.ended(&ending(&result));
+            if let Some(recording) = &recording {
+                recording.ended(&ending(&result));
             }
-            judged(watch.as_deref(), result).await
+            judged(guard.as_deref(), result).await
         }
         Err(error) => {
             let result = Err(error);
-            if let Some(tape) = &tape {
-                tape.ended(&ending(&result));
+            if let Some(recording) = &recording {
+                recording.ended(&ending(&result));
             }
             result
         }
@@ -267,21 +269,21 @@ fn ending(result: &Result<Report, CallError>) -> Value {
 }
 
 /// Whether the credentials may be used, and how much is to be read.
-async fn admit(admission: &Admission, order: &mut Order, began: u64) -> Result<Arc<Watch>, CallError> {
-    let export = order.settings().export.clone();
+async fn admit(admission: &Admission, request: &mut RunRequest, began: u64) -> Result<Arc<CredentialGuard>, CallError> {
+    let export = request.settings().export.clone();
     let destination = export.as_ref().map(|export| export.project.clone()).unwrap_or_default();
-    let watch = admission.watch(Purpose::Run, destination, began).await;
-    let watch = watch.map_err(CallError::ledger)?;
-    watch.admit().await.map_err(CallError::Fault)?;
-    if let (Order::Run(job) | Order::Plan(job), Some(export)) = (order, &export) {
-        job.full |= watch.owes_full(&export.name).await.map_err(CallError::ledger)?;
+    let guard = admission.guard(Purpose::Run, destination, began).await;
+    let guard = guard.map_err(CallError::ledger)?;
+    guard.admit().await.map_err(CallError::Fault)?;
+    if let (RunRequest::Run(job) | RunRequest::Plan(job), Some(export)) = (request, &export) {
+        job.full |= guard.owes_full(&export.name).await.map_err(CallError::ledger)?;
     }
-    Ok(watch)
+    Ok(guard)
 }
 
 /// Records what a run says about credentials, and why it stopped where the host withheld a request.
-async fn judged(watch: Option<&Watch>, result: Result<Report, CallError>) -> Result<Report, CallError> {
-    let Some(watch) = watch else { return result };
+async fn judged(guard: Option<&CredentialGuard>, result: Result<Report, CallError>) -> Result<Report, CallError> {
+    let Some(guard) = guard else { return result };
     let mut result = result;
     let fault = match &mut result {
         Ok(report) => report.stopped.as_mut(),
@@ -290,42 +292,47 @@ async fn judged(watch: Option<&Watch>, result: Result<Report, CallError>) -> Res
     };
     let faults: Vec<Fault> = fault.iter().map(|fault| (**fault).clone()).collect();
     if let Some(fault) = fault {
-        *fault = watch.reason_for(fault.clone());
+        *fault = guard.reason_for(fault.clone());
     }
     let is_whole = faults.is_empty();
-    watch.end(&faults, is_whole).await.map_err(CallError::ledger)?;
+    guard.end(&faults, is_whole).await.map_err(CallError::ledger)?;
     result
 }
 
-fn work(order: Order, sink: EventSink, stop: StopSignal, tape: Option<Arc<Tape>>) -> Work<Result<Report, Fault>> {
+fn work(
+    request: RunRequest,
+    sink: EventSink,
+    stop: StopSignal,
+    recording: Option<Arc<Recording>>,
+) -> Work<Result<Report, Fault>> {
     let cancelled = async move {
         let heard = async {
             stop.changed_from(Stop::No).await;
         };
-        match tape {
-            Some(tape) => tape.cancelled(heard).await,
+        match recording {
+            Some(recording) => recording.cancelled(heard).await,
             None => heard.await,
         }
     };
-    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, order, sink, Box::pin(cancelled))))
+    Box::new(move |accessor, instance| Box::pin(export(accessor, instance, request, sink, Box::pin(cancelled))))
 }
 
 /// Calls the export and keeps the guest going until its report is there: a guest only runs while this is polled.
 async fn export(
     accessor: &Accessor<CallState>,
     instance: &TmsSync,
-    order: Order,
+    request: RunRequest,
     sink: EventSink,
     cancelled: BoxFuture<'static, ()>,
 ) -> wasmtime::Result<Result<Report, Fault>> {
     let cancelled = cancelled.map(Ok::<(), wasmtime::Error>);
     let cancel = accessor.with(|mut access| FutureReader::new(access.as_context_mut(), cancelled))?;
     let exporter = instance.testops_tms_sync_exporter();
-    let started = match order {
-        Order::Plan(job) => exporter.call_plan(accessor, job, cancel).await?,
-        Order::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
-        Order::Run(job) => exporter.call_run(accessor, job, cancel).await?,
-        Order::Undo { job, .. } => exporter.call_undo(accessor, job, cancel).await?,
+    let started = match request {
+        RunRequest::Plan(job) => exporter.call_plan(accessor, job, cancel).await?,
+        RunRequest::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
+        RunRequest::Run(job) => exporter.call_run(accessor, job, cancel).await?,
+        RunRequest::Undo { job, .. } => exporter.call_undo(accessor, job, cancel).await?,
     };
     let running = match started {
         Ok(running) => running,

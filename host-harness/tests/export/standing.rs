@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tms_sync_host::credentials::State;
+use tms_sync_host::credentials::HealthState;
 use tms_sync_host::model::{CheckStatus, ExportConfig, Fault, FaultKind, Outcome, Side};
 use tms_sync_host::{CallError, Job, RunOutcome, SqliteLedger, Tenant};
 use tms_sync_sim::fault::Fault as Strike;
@@ -54,10 +54,10 @@ fn went_well(outcome: &RunOutcome) {
 
 /// What is said against the credentials of a sync: side, kind, and whether it is off.
 async fn said(tenant: &Tenant) -> Vec<(Side, FaultKind, bool)> {
-    let outlooks = tenant.outlooks(Some(&config())).await.unwrap();
-    let said = outlooks.iter().filter_map(|outlook| {
-        let reason = outlook.standing.reason()?;
-        Some((reason.side, reason.kind, outlook.standing.is_off()))
+    let credential_reports = tenant.credential_reports(Some(&config())).await.unwrap();
+    let said = credential_reports.iter().filter_map(|credential_report| {
+        let reason = credential_report.health.reason()?;
+        Some((reason.side, reason.kind, credential_report.health.is_off()))
     });
     said.collect()
 }
@@ -246,9 +246,13 @@ async fn what_says_nothing_never_disables(variant: Variant) {
             rig.world
                 .clock
                 .advance(MINUTE * (11 + u32::try_from(seeded.below(600)).unwrap()));
-            let outlooks = tenant.outlooks(Some(&config())).await.unwrap();
-            for outlook in &outlooks {
-                assert_eq!(outlook.standing.state, State::Active, "seed {seed}, step {step}");
+            let credential_reports = tenant.credential_reports(Some(&config())).await.unwrap();
+            for credential_report in &credential_reports {
+                assert_eq!(
+                    credential_report.health.state,
+                    HealthState::Active,
+                    "seed {seed}, step {step}"
+                );
             }
         }
         let done = export(&tenant, config()).await;

@@ -1,4 +1,4 @@
-//! The standing of credentials: which may be used, which are under suspicion, and which are switched off until a person
+//! The health of credentials: which may be used, which are under suspicion, and which are switched off until a person
 //! acts.
 //!
 //! ```text
@@ -29,15 +29,15 @@
 //! them too, and one durable store is easier to keep than two.
 
 pub(crate) mod checked;
+mod guard;
 mod report;
 mod rules;
+mod signal;
 mod trial;
 mod version;
-mod watch;
-mod word;
 
-pub use report::Outlook;
+pub use report::CredentialReport;
 pub use rules::CONFIRM_MS;
 
-pub(crate) use version::{Used, used};
-pub(crate) use watch::{Admission, Purpose, Watch};
+pub(crate) use guard::{Admission, CredentialGuard, Purpose};
+pub(crate) use version::{CredentialInUse, used};

@@ -1,19 +1,19 @@
 //! How credentials stand, for people.
 
 use super::rules::Barred;
-use super::version::Used;
-use crate::ledger::health::{Standing, StandingKey};
+use super::version::CredentialInUse;
+use crate::ledger::health::{CredentialHealth, CredentialKey};
 use crate::model::Side;
 
 /// How one credential stands, or its access to one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlook {
+pub struct CredentialReport {
     /// Connection that uses it.
     pub connection: String,
     /// Whose matter it is.
     pub side: Side,
     /// What the ledger knows.
-    pub standing: Standing,
+    pub health: CredentialHealth,
     /// Another secret is stored now, which no call has proved yet: the next one tries it.
     pub is_replaced: bool,
     /// When it may be tried again, where a moment ago it was refused.
@@ -23,18 +23,18 @@ pub struct Outlook {
 }
 
 /// What concerns these credentials: each itself, and what is said against it or the ones it replaces.
-pub(super) fn outlooks<'a>(
-    lanes: impl Iterator<Item = (&'a Used, &'a StandingKey)>,
-    rows: &[Standing],
+pub(super) fn credential_reports<'a>(
+    connections: impl Iterator<Item = (&'a CredentialInUse, &'a CredentialKey)>,
+    rows: &[CredentialHealth],
     destination: &str,
     now: u64,
-) -> Vec<Outlook> {
+) -> Vec<CredentialReport> {
     let mut found = Vec::new();
-    for (used, key) in lanes {
-        let of_lane = rows
+    for (used, key) in connections {
+        let of_connection = rows
             .iter()
             .filter(|row| row.key.origin == key.origin && row.connection == used.connection);
-        let mut of_lane: Vec<Standing> = of_lane
+        let mut of_connection: Vec<CredentialHealth> = of_connection
             .filter(|row| {
                 row.key
                     .access
@@ -45,26 +45,35 @@ pub(super) fn outlooks<'a>(
             .filter(|row| row.key.version == key.version || row.is_off())
             .cloned()
             .collect();
-        if of_lane.iter().all(|row| row.key != *key) {
-            of_lane.insert(0, Standing::new(key.clone(), &used.connection));
+        if of_connection.iter().all(|row| row.key != *key) {
+            of_connection.insert(0, CredentialHealth::new(key.clone(), &used.connection));
         }
-        found.extend(of_lane.into_iter().map(|standing| outlook(used, key, standing, now)));
+        found.extend(
+            of_connection
+                .into_iter()
+                .map(|health| credential_report(used, key, health, now)),
+        );
     }
     found
 }
 
-fn outlook(used: &Used, key: &StandingKey, standing: Standing, now: u64) -> Outlook {
-    let is_replaced = standing.key.version != key.version;
-    let admitted = standing.admits_log_in(used.nature, now);
-    Outlook {
+fn credential_report(
+    used: &CredentialInUse,
+    key: &CredentialKey,
+    health: CredentialHealth,
+    now: u64,
+) -> CredentialReport {
+    let is_replaced = health.key.version != key.version;
+    let admitted = health.admits_log_in(used.secret_kind, now);
+    CredentialReport {
         connection: used.connection.clone(),
-        side: standing.reason().map_or(used.side(), |reason| reason.side),
+        side: health.reason().map_or(used.side(), |reason| reason.side),
         is_replaced,
         retry_at: match admitted {
             Err(Barred::Until(at)) if !is_replaced => Some(at),
             _ => None,
         },
         is_spent: !is_replaced && admitted == Err(Barred::Spent),
-        standing,
+        health,
     }
 }

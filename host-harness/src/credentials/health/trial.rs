@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::{MutexGuard, Semaphore, SemaphorePermit};
 
-use super::version::Nature;
-use crate::ledger::health::{Standing, StandingKey};
+use super::version::SecretKind;
+use crate::ledger::health::{CredentialHealth, CredentialKey};
 use crate::ledger::holder;
 
 /// Longest time one trial is waited for, in milliseconds: above every request's own limit.
@@ -55,7 +55,7 @@ type Registry = BTreeMap<[String; 3], Weak<Shared>>;
 
 /// The part shared by all calls of this process that use the credential. Versions are digests by a ledger's own key, so
 /// that two ledgers never meet here.
-pub(super) fn shared(tenant: &str, key: &StandingKey, nature: Nature) -> Arc<Shared> {
+pub(super) fn shared(tenant: &str, key: &CredentialKey, secret_kind: SecretKind) -> Arc<Shared> {
     static REGISTRY: Mutex<Registry> = Mutex::new(BTreeMap::new());
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     registry.retain(|_, shared| shared.strong_count() > 0);
@@ -63,9 +63,9 @@ pub(super) fn shared(tenant: &str, key: &StandingKey, nature: Nature) -> Arc<Sha
     if let Some(shared) = registry.get(&key).and_then(Weak::upgrade) {
         return shared;
     }
-    let places = match nature {
-        Nature::Password => PASSWORD_PLACES,
-        Nature::Token => TOKEN_PLACES,
+    let places = match secret_kind {
+        SecretKind::Password => PASSWORD_PLACES,
+        SecretKind::Token => TOKEN_PLACES,
     };
     let shared = Arc::new(Shared {
         turn: tokio::sync::Mutex::new(()),
@@ -77,7 +77,7 @@ pub(super) fn shared(tenant: &str, key: &StandingKey, nature: Nature) -> Arc<Sha
 }
 
 /// Whether another process, which still lives, tries it at the moment. The calls of this one take turns.
-pub(super) fn is_taken(row: &Standing, now: u64) -> bool {
+pub(super) fn is_taken(row: &CredentialHealth, now: u64) -> bool {
     row.trial
         .as_ref()
         .is_some_and(|(other, until)| other != holder::process() && now < *until && !holder::is_gone(other))

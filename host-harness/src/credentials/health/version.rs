@@ -11,7 +11,7 @@ use crate::model::{AuthRecipe, Connection, Side};
 
 /// What a wrong value costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nature {
+pub(crate) enum SecretKind {
     /// Log-ins that are refused lead to a CAPTCHA.
     Password,
     /// Made for machines.
@@ -20,10 +20,10 @@ pub(crate) enum Nature {
 
 /// A credential in use, before its digest is made.
 #[derive(Clone)]
-pub(crate) struct Used {
+pub(crate) struct CredentialInUse {
     pub(crate) connection: String,
     pub(crate) origin: String,
-    pub(crate) nature: Nature,
+    pub(crate) secret_kind: SecretKind,
     /// The server's answers name the account, by the connection's identity signs.
     pub(crate) is_named: bool,
     /// A token stands in for it, which the host trades it for.
@@ -34,7 +34,7 @@ pub(crate) struct Used {
     digest: [u8; 32],
 }
 
-impl Used {
+impl CredentialInUse {
     /// Whose matter it is first of all.
     pub(crate) fn side(&self) -> Side {
         self.sides.first().copied().unwrap_or(Side::Host)
@@ -58,19 +58,19 @@ pub(crate) fn used(
     origins: &BTreeMap<String, String>,
     fields: &BTreeMap<String, String>,
     secrets: &Secrets,
-) -> Vec<Used> {
+) -> Vec<CredentialInUse> {
     connections
         .iter()
         .filter_map(|connection| {
             let stored = |recipe: &&AuthRecipe| secret_names(recipe).iter().all(|name| secrets.contains_key(*name));
             let recipe = connection.auth.iter().find(stored)?;
             let names = secret_names(recipe);
-            Some(Used {
+            Some(CredentialInUse {
                 connection: connection.name.clone(),
                 origin: origins.get(&connection.name)?.clone(),
-                nature: match recipe {
-                    AuthRecipe::Basic(basic) if basic.locks => Nature::Password,
-                    AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => Nature::Token,
+                secret_kind: match recipe {
+                    AuthRecipe::Basic(basic) if basic.locks => SecretKind::Password,
+                    AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => SecretKind::Token,
                 },
                 is_named: !connection.identity.is_empty(),
                 is_exchanged: matches!(recipe, AuthRecipe::Exchange(_)),

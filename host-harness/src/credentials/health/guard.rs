@@ -1,21 +1,21 @@
-//! One call's view of the credentials it uses: asked before it begins, before each request ([`passage`]), and told how it
-//! ended ([`ending`]).
+//! One call's view of the credentials it uses: asked before it begins, before each request ([`request`]), and told how it
+//! ended ([`end`]).
 
-mod ending;
-mod lane;
-mod passage;
-mod words;
+mod connection;
+mod end;
+mod refusal;
+mod request;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use lane::Lane;
-use words::fault;
+use connection::GuardedConnection;
+use refusal::fault;
 
-use super::report::{Outlook, outlooks};
-use super::version::Used;
+use super::report::{CredentialReport, credential_reports};
+use super::version::CredentialInUse;
 use crate::clock::Clock;
-use crate::ledger::health::{Access, Standing, StandingKey};
+use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess};
 use crate::ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope};
 use crate::model::{Fault, Side};
 
@@ -34,7 +34,7 @@ pub(crate) enum Purpose {
     Enable,
 }
 
-pub(crate) struct Watch {
+pub(crate) struct CredentialGuard {
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     scope: Scope,
@@ -42,12 +42,12 @@ pub(crate) struct Watch {
     /// Key of the destination project; empty where none is meant.
     destination: String,
     began: u64,
-    lanes: BTreeMap<String, Lane>,
+    connections: BTreeMap<String, GuardedConnection>,
     /// Why the first request was withheld, if one was, and whether an answer of this call is behind it.
     withheld: Mutex<Option<(Fault, bool)>>,
 }
 
-impl Watch {
+impl CredentialGuard {
     /// Whether the call may begin at all.
     pub(crate) async fn admit(&self) -> Result<(), Fault> {
         let barred = self.barred().await.map_err(|error| error.fault())?;
@@ -58,17 +58,19 @@ impl Watch {
     pub(crate) async fn barred(&self) -> Result<Vec<Fault>, LedgerError> {
         let (now, all) = (self.clock.now(), self.rows().await?);
         let mut faults = Vec::new();
-        for lane in self.lanes.values() {
+        for connection in self.connections.values() {
             let rows = all.iter().filter(|row| {
-                row.key.origin == lane.key.origin && row.key.version == lane.key.version && self.concerns(row)
+                row.key.origin == connection.key.origin
+                    && row.key.version == connection.key.version
+                    && self.concerns(row)
             });
             for row in rows {
                 let admitted = match self.purpose {
-                    Purpose::Enable => row.admits_log_in(lane.used.nature, now),
-                    Purpose::Run | Purpose::Look => row.admits_run(lane.used.nature, now),
+                    Purpose::Enable => row.admits_log_in(connection.used.secret_kind, now),
+                    Purpose::Run | Purpose::Look => row.admits_run(connection.used.secret_kind, now),
                 };
                 if let Err(barred) = admitted {
-                    faults.push(fault(&lane.used, row, barred));
+                    faults.push(fault(&connection.used, row, barred));
                     break;
                 }
             }
@@ -77,23 +79,30 @@ impl Watch {
     }
 
     /// How everything stands that the call would use, for people.
-    pub(crate) async fn outlooks(&self) -> Result<Vec<Outlook>, LedgerError> {
+    pub(crate) async fn credential_reports(&self) -> Result<Vec<CredentialReport>, LedgerError> {
         let rows = self.rows().await?;
-        let lanes = self.lanes.values().map(|lane| (&lane.used, &lane.key));
-        Ok(outlooks(lanes, &rows, &self.destination, self.clock.now()))
+        let connections = self
+            .connections
+            .values()
+            .map(|connection| (&connection.used, &connection.key));
+        Ok(credential_reports(
+            connections,
+            &rows,
+            &self.destination,
+            self.clock.now(),
+        ))
     }
 
     /// Whether an export must read everything: it is the first one of its name since a credential was switched on again.
     pub(crate) async fn owes_full(&self, export: &str) -> Result<bool, LedgerError> {
-        let mine = |row: &&Standing| {
+        let mine = |row: &&CredentialHealth| {
             self.concerns(row)
-                && self
-                    .lanes
-                    .values()
-                    .any(|lane| lane.key.origin == row.key.origin && lane.used.connection == row.connection)
+                && self.connections.values().any(|connection| {
+                    connection.key.origin == row.key.origin && connection.used.connection == row.connection
+                })
         };
         let rows = self.rows().await?;
-        let rows: Vec<&Standing> = rows.iter().filter(mine).collect();
+        let rows: Vec<&CredentialHealth> = rows.iter().filter(mine).collect();
         if rows.iter().any(|row| row.is_off()) {
             return Ok(true);
         }
@@ -113,17 +122,17 @@ impl Watch {
     /// Changes a row by compare-and-swap. `change` tells whether there is something to write, and may be called again.
     async fn update(
         &self,
-        key: &StandingKey,
+        key: &CredentialKey,
         connection: &str,
-        mut change: impl FnMut(&mut Standing) -> bool + Send,
+        mut change: impl FnMut(&mut CredentialHealth) -> bool + Send,
     ) -> Result<(), LedgerError> {
         for _ in 0..ATTEMPTS {
-            let found = self.ledger.standing(self.scope.tenant.clone(), key.clone()).await?;
-            let mut row = found.unwrap_or_else(|| Standing::new(key.clone(), connection));
+            let found = self.ledger.credential(self.scope.tenant.clone(), key.clone()).await?;
+            let mut row = found.unwrap_or_else(|| CredentialHealth::new(key.clone(), connection));
             if !change(&mut row) {
                 return Ok(());
             }
-            if self.ledger.put_standing(self.scope.tenant.clone(), row).await? {
+            if self.ledger.put_credential(self.scope.tenant.clone(), row).await? {
                 return Ok(());
             }
         }
@@ -132,22 +141,22 @@ impl Watch {
         ))
     }
 
-    async fn rows(&self) -> Result<Vec<Standing>, LedgerError> {
-        self.ledger.standings(self.scope.tenant.clone()).await
+    async fn rows(&self) -> Result<Vec<CredentialHealth>, LedgerError> {
+        self.ledger.credentials(self.scope.tenant.clone()).await
     }
 
-    fn concerns(&self, row: &Standing) -> bool {
-        let here = |access: &Access| self.purpose == Purpose::Run && access.destination == self.destination;
+    fn concerns(&self, row: &CredentialHealth) -> bool {
+        let here = |access: &DestinationAccess| self.purpose == Purpose::Run && access.destination == self.destination;
         row.key.access.as_ref().is_none_or(here)
     }
 
-    fn key(&self, lane: &Lane, access: Option<Side>) -> StandingKey {
-        StandingKey {
-            access: access.map(|side| Access {
+    fn key(&self, connection: &GuardedConnection, access: Option<Side>) -> CredentialKey {
+        CredentialKey {
+            access: access.map(|side| DestinationAccess {
                 destination: self.destination.clone(),
                 side,
             }),
-            ..lane.key.clone()
+            ..connection.key.clone()
         }
     }
 }
@@ -157,25 +166,25 @@ pub(crate) struct Admission {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scope: Scope,
-    pub(crate) used: Vec<Used>,
+    pub(crate) used: Vec<CredentialInUse>,
 }
 
 impl Admission {
     /// One call's view of them. `destination` is the key of a project, or empty; the call began at `began`, in
     /// milliseconds since the Unix epoch.
-    pub(crate) async fn watch(
+    pub(crate) async fn guard(
         &self,
         purpose: Purpose,
         destination: String,
         began: u64,
-    ) -> Result<Arc<Watch>, LedgerError> {
+    ) -> Result<Arc<CredentialGuard>, LedgerError> {
         let digest_key = self.ledger.digest_key().await?;
-        let lane = |used: &Used| {
-            let lane = Lane::new(&self.scope.tenant, used, &digest_key);
-            (used.connection.clone(), lane)
+        let connection = |used: &CredentialInUse| {
+            let connection = GuardedConnection::new(&self.scope.tenant, used, &digest_key);
+            (used.connection.clone(), connection)
         };
-        Ok(Arc::new(Watch {
-            lanes: self.used.iter().map(lane).collect(),
+        Ok(Arc::new(CredentialGuard {
+            connections: self.used.iter().map(connection).collect(),
             began,
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.clock),

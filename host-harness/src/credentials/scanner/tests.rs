@@ -4,7 +4,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
-use super::spellings::{BASE32, digits};
+use super::encodings::{BASE32, digits};
 use super::*;
 
 const SECRET: &str = "s3cr3t/With\"quotes+and=more & a\\b?";
@@ -36,7 +36,7 @@ fn utf16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 /// Every spelling by name.
-fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
+fn encodings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let html = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;");
     let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
     let mut all: Vec<(&str, Vec<u8>)> = vec![
@@ -96,18 +96,22 @@ fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 fn every_spelling_is_found() {
-    let scan = EchoScan::new([SECRET]);
-    let spellings = spellings(SECRET);
-    assert!(spellings.len() >= 20, "{}", spellings.len());
-    for (name, spelling) in spellings {
+    let scan = SecretScanner::new([SECRET]);
+    let encodings = encodings(SECRET);
+    assert!(encodings.len() >= 20, "{}", encodings.len());
+    for (name, spelling) in encodings {
         let page = [b"<html><p class=\"a\">", spelling.as_slice(), b"</p>"].concat();
-        assert!(echoes(&[&scan], &page), "{name}: {}", String::from_utf8_lossy(&page));
+        assert!(
+            contain_secret(&[&scan], &page),
+            "{name}: {}",
+            String::from_utf8_lossy(&page)
+        );
     }
 }
 
 #[test]
 fn other_texts_are_not_taken_for_it() {
-    let scan = EchoScan::new([SECRET]);
+    let scan = SecretScanner::new([SECRET]);
     for text in [
         "",
         "{\"issues\":[]}",
@@ -120,39 +124,39 @@ fn other_texts_are_not_taken_for_it() {
         "s3cr3t/With",
         "\u{0}\n",
     ] {
-        assert!(!echoes(&[&scan], text.as_bytes()), "{text:?}");
+        assert!(!contain_secret(&[&scan], text.as_bytes()), "{text:?}");
     }
-    for (name, spelling) in spellings("another-secret/With\"quotes") {
-        assert!(!echoes(&[&scan], &spelling), "{name}");
+    for (name, spelling) in encodings("another-secret/With\"quotes") {
+        assert!(!contain_secret(&[&scan], &spelling), "{name}");
     }
 }
 
 #[test]
 fn a_form_is_found_wherever_chunks_divide_it() {
-    let scan = EchoScan::new([SECRET]);
+    let scan = SecretScanner::new([SECRET]);
     let text = format!("before {SECRET} after");
     for size in 1..=text.len() {
-        let mut stream = StreamScan::new(vec![&scan]);
+        let mut stream = StreamScanner::new(vec![&scan]);
         assert!(
             text.as_bytes().chunks(size).any(|chunk| stream.finds_in(chunk)),
             "{size}"
         );
     }
-    let mut stream = StreamScan::new(vec![&scan]);
+    let mut stream = StreamScanner::new(vec![&scan]);
     assert!(!b"nothing of the kind".chunks(3).any(|chunk| stream.finds_in(chunk)));
 }
 
 #[test]
 fn short_secrets_are_not_searched() {
-    assert!(!echoes(&[&EchoScan::new(["password"])], b"password"));
+    assert!(!contain_secret(&[&SecretScanner::new(["password"])], b"password"));
 }
 
 #[test]
 fn secrets_are_told_apart() {
     let secrets = ["the first secret", "a second \"secret\"", "and the third one"];
-    let scan = EchoScan::new(secrets);
+    let scan = SecretScanner::new(secrets);
     for (number, secret) in secrets.iter().enumerate() {
-        for (name, spelling) in spellings(secret) {
+        for (name, spelling) in encodings(secret) {
             let mut found = Vec::new();
             scan.find(&spelling, &mut |number| found.push(number));
             found.dedup();
@@ -170,10 +174,10 @@ proptest! {
         after in "[a-z0-9 :,{}\"]{0,40}",
         secret in "[ -~]{12,40}",
     ) {
-        let spellings = spellings(&secret);
-        let (name, spelling) = which.get(&spellings);
+        let encodings = encodings(&secret);
+        let (name, spelling) = which.get(&encodings);
         let hex_before = if name.starts_with("hexadecimal") { before.replace(|c: char| c.is_ascii_hexdigit(), "-") } else { before };
         let text = [hex_before.as_bytes(), b"|", spelling, b"|", after.as_bytes()].concat();
-        prop_assert!(echoes(&[&EchoScan::new([secret.as_str()])], &text), "{}", name);
+        prop_assert!(contain_secret(&[&SecretScanner::new([secret.as_str()])], &text), "{}", name);
     }
 }

@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-use super::sieve::SHORTEST;
+use super::needles::SHORTEST;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -12,12 +12,12 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The forms of one secret. Of one that is shorter than twelve bytes there are none: a password such as `password` is also
 /// a word that answers contain. It is still found in the form in which it was sent.
-pub(crate) struct Spellings {
+pub(crate) struct Encodings {
     plain: Vec<Zeroizing<Vec<u8>>>,
     hex: Option<Zeroizing<Vec<u8>>>,
 }
 
-impl Spellings {
+impl Encodings {
     pub(crate) fn new(secret: &str) -> Self {
         let mut plain: Vec<Zeroizing<Vec<u8>>> = Vec::new();
         if secret.len() < SHORTEST {

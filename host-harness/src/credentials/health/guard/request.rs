@@ -2,20 +2,20 @@
 
 use std::sync::PoisonError;
 
+use super::super::signal::{AuthSignal, signal};
 use super::super::trial;
-use super::super::word::{Word, word};
-use super::lane::{Course, Lane};
-use super::words::fault;
-use super::{Purpose, Watch};
+use super::connection::{ConnectionState, GuardedConnection};
+use super::refusal::fault;
+use super::{CredentialGuard, Purpose};
 use crate::contract::imports::http::{Response, SendError};
-use crate::ledger::health::Standing;
+use crate::ledger::health::CredentialHealth;
 use crate::ledger::{LedgerError, holder};
 use crate::model::{Fault, FaultKind, Side};
 
 /// Within so many milliseconds refusals of an exchange are one.
 const EXCHANGE_MS: u64 = 5_000;
 
-impl Watch {
+impl CredentialGuard {
     /// Lets a request pass, or withholds it. The first request of a call over a connection goes alone, in all calls that
     /// use the same credential, until an answer says something about it.
     pub(crate) async fn through<T>(
@@ -24,62 +24,62 @@ impl Watch {
         response: impl Fn(&T) -> &Response,
         sending: impl Future<Output = Result<T, SendError>>,
     ) -> Result<T, SendError> {
-        let Some(lane) = self.lanes.get(connection) else {
+        let Some(connection) = self.connections.get(connection) else {
             return sending.await;
         };
-        let _place = lane.shared.place().await;
-        let turn = lane.shared.turn().await;
-        let result = match lane.course() {
-            Course::Accepted { .. } => {
+        let _place = connection.shared.place().await;
+        let turn = connection.shared.turn().await;
+        let result = match connection.state() {
+            ConnectionState::Accepted { .. } => {
                 drop(turn);
-                self.check_others(lane)?;
+                self.check_others(connection)?;
                 let result = sending.await;
-                self.judge(lane, result.as_ref().map(&response)).await?;
+                self.judge(connection, result.as_ref().map(&response)).await?;
                 return result;
             }
-            Course::Refused { times, .. } if times >= lane.patience() => {
-                return Err(self.refused(lane));
+            ConnectionState::Refused { times, .. } if times >= connection.patience() => {
+                return Err(self.refused(connection));
             }
-            Course::Untried | Course::Refused { .. } => {
-                self.reserve(lane).await?;
+            ConnectionState::Untried | ConnectionState::Refused { .. } => {
+                self.reserve(connection).await?;
                 sending.await
             }
         };
-        self.judge(lane, result.as_ref().map(&response)).await?;
+        self.judge(connection, result.as_ref().map(&response)).await?;
         result
     }
 
     /// Another call learnt a moment ago that the credential is refused.
-    fn check_others(&self, lane: &Lane) -> Result<(), SendError> {
-        if lane.shared.is_refused() {
-            return Err(self.refused(lane));
+    fn check_others(&self, connection: &GuardedConnection) -> Result<(), SendError> {
+        if connection.shared.is_refused() {
+            return Err(self.refused(connection));
         }
         Ok(())
     }
 
     /// Takes the right to try the credential, in all processes.
-    async fn reserve(&self, lane: &Lane) -> Result<(), SendError> {
+    async fn reserve(&self, connection: &GuardedConnection) -> Result<(), SendError> {
         // A refusal of this very call is not held against its own next word; those of others are.
-        let own = lane.own_refusals();
+        let own = connection.own_refusals();
         loop {
             let now = self.clock.now();
             let mut busy = false;
             let mut barred = None;
-            let change = |row: &mut Standing| {
+            let change = |row: &mut CredentialHealth| {
                 let others = row.without(&own);
                 barred = match self.purpose {
-                    Purpose::Enable => others.admits_log_in(lane.used.nature, now),
-                    Purpose::Run | Purpose::Look => others.admits_run(lane.used.nature, now),
+                    Purpose::Enable => others.admits_log_in(connection.used.secret_kind, now),
+                    Purpose::Run | Purpose::Look => others.admits_run(connection.used.secret_kind, now),
                 }
                 .err()
-                .map(|barred| fault(&lane.used, row, barred));
+                .map(|barred| fault(&connection.used, row, barred));
                 busy = trial::is_taken(row, now);
                 if barred.is_none() && !busy {
                     row.trial = Some((holder::process().to_owned(), now + trial::LONGEST_MS));
                 }
                 barred.is_none() && !busy
             };
-            self.update(&lane.key, &lane.used.connection, change)
+            self.update(&connection.key, &connection.used.connection, change)
                 .await
                 .map_err(|error| self.withhold(error))?;
             match barred {
@@ -91,50 +91,54 @@ impl Watch {
     }
 
     /// Takes from an answer what it says about the credential.
-    async fn judge(&self, lane: &Lane, answer: Result<&Response, &SendError>) -> Result<(), SendError> {
+    async fn judge(
+        &self,
+        connection: &GuardedConnection,
+        answer: Result<&Response, &SendError>,
+    ) -> Result<(), SendError> {
         let now = self.clock.now();
-        let said = word(answer, &lane.used);
-        let before = lane.course();
-        let course = match (said, &before) {
-            (Word::Accepted { named: false }, Course::Accepted { named: true }) => before.clone(),
-            (Word::Accepted { named }, _) => Course::Accepted { named },
-            (Word::Refused { .. }, Course::Refused { times, counted }) => Course::Refused {
+        let said = signal(answer, &connection.used);
+        let before = connection.state();
+        let state = match (said, &before) {
+            (AuthSignal::Accepted { named: false }, ConnectionState::Accepted { named: true }) => before.clone(),
+            (AuthSignal::Accepted { named }, _) => ConnectionState::Accepted { named },
+            (AuthSignal::Refused { .. }, ConnectionState::Refused { times, counted }) => ConnectionState::Refused {
                 times: times.saturating_add(1),
                 counted: counted.clone(),
             },
-            (Word::Refused { .. }, _) => Course::Refused {
+            (AuthSignal::Refused { .. }, _) => ConnectionState::Refused {
                 times: 1,
                 counted: Vec::new(),
             },
-            (Word::Nothing, _) => before.clone(),
+            (AuthSignal::Nothing, _) => before.clone(),
         };
-        lane.set(course);
-        let was_trial = !matches!(before, Course::Accepted { .. });
-        let counted = matches!(said, Word::Refused { counted: true });
-        if matches!(said, Word::Refused { .. }) {
-            lane.shared.refused();
-        } else if matches!(said, Word::Accepted { .. }) && was_trial {
-            lane.shared.accepted();
+        connection.set(state);
+        let was_trial = !matches!(before, ConnectionState::Accepted { .. });
+        let counted = matches!(said, AuthSignal::Refused { counted: true });
+        if matches!(said, AuthSignal::Refused { .. }) {
+            connection.shared.refused();
+        } else if matches!(said, AuthSignal::Accepted { .. }) && was_trial {
+            connection.shared.accepted();
         }
         if !was_trial && !counted {
             return Ok(());
         }
         let mut recorded = false;
-        let change = |row: &mut Standing| {
+        let change = |row: &mut CredentialHealth| {
             row.trial = None;
             // Requests that waited for one exchange all hear of its one refusal.
-            let is_same = lane.used.is_exchanged && row.refused.last().is_some_and(|at| now < at + EXCHANGE_MS);
+            let is_same = connection.used.is_exchanged && row.refused.last().is_some_and(|at| now < at + EXCHANGE_MS);
             recorded = counted && !is_same;
             if recorded {
-                row.log_in_refused(lane.used.nature, now);
+                row.log_in_refused(connection.used.secret_kind, now);
             }
             true
         };
-        self.update(&lane.key, &lane.used.connection, change)
+        self.update(&connection.key, &connection.used.connection, change)
             .await
             .map_err(|error| self.withhold(error))?;
         if recorded {
-            lane.counted(now);
+            connection.counted(now);
         }
         Ok(())
     }
@@ -144,8 +148,8 @@ impl Watch {
         self.keep_back(error.fault(), false)
     }
 
-    fn refused(&self, lane: &Lane) -> SendError {
-        self.keep_back(lane.refusal(), true)
+    fn refused(&self, connection: &GuardedConnection) -> SendError {
+        self.keep_back(connection.refusal(), true)
     }
 
     fn keep_back(&self, fault: Fault, is_answer: bool) -> SendError {

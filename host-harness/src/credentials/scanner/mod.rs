@@ -5,31 +5,31 @@
 //! more spelling. What this finds is what servers and proxies do by themselves.
 
 mod decode;
-mod sieve;
-mod spellings;
+mod encodings;
+mod needles;
 #[cfg(test)]
 mod tests;
 
 use zeroize::Zeroizing;
 
 use self::decode::{hex_digits, readings};
-use self::sieve::Sieve;
-pub(crate) use self::spellings::Spellings;
+pub(crate) use self::encodings::Encodings;
+use self::needles::Needles;
 
 /// Searches for some secrets together, in the forms in which they could come back. To be built once for many texts.
-pub(crate) struct EchoScan {
-    plain: Sieve,
-    hex: Sieve,
+pub(crate) struct SecretScanner {
+    plain: Needles,
+    hex: Needles,
 }
 
-impl EchoScan {
+impl SecretScanner {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let spellings: Vec<Spellings> = secrets.into_iter().map(Spellings::new).collect();
-        Self::of(&spellings.iter().enumerate().collect::<Vec<_>>())
+        let encodings: Vec<Encodings> = secrets.into_iter().map(Encodings::new).collect();
+        Self::of(&encodings.iter().enumerate().collect::<Vec<_>>())
     }
 
     /// For secrets that are known by numbers.
-    pub(crate) fn of(secrets: &[(usize, &Spellings)]) -> Self {
+    pub(crate) fn of(secrets: &[(usize, &Encodings)]) -> Self {
         let plain = secrets
             .iter()
             .flat_map(|(number, forms)| forms.plain().map(|form| (*number, form)));
@@ -37,8 +37,8 @@ impl EchoScan {
             .iter()
             .flat_map(|(number, forms)| forms.hex().map(|form| (*number, form)));
         Self {
-            plain: Sieve::new(plain),
-            hex: Sieve::new(hex),
+            plain: Needles::new(plain),
+            hex: Needles::new(hex),
         }
     }
 
@@ -59,14 +59,14 @@ impl EchoScan {
 }
 
 /// Whether any of the secrets of any scan stands in a text.
-pub(crate) fn echoes(scans: &[&EchoScan], text: &[u8]) -> bool {
+pub(crate) fn contain_secret(scans: &[&SecretScanner], text: &[u8]) -> bool {
     let mut is_found = false;
     find(scans, text, &mut |_| is_found = true);
     is_found
 }
 
 /// The text is decoded once for all.
-fn find(scans: &[&EchoScan], text: &[u8], see: &mut dyn FnMut(usize)) {
+fn find(scans: &[&SecretScanner], text: &[u8], see: &mut dyn FnMut(usize)) {
     let Some(longest) = scans
         .iter()
         .map(|scan| scan.hex.longest())
@@ -84,14 +84,14 @@ fn find(scans: &[&EchoScan], text: &[u8], see: &mut dyn FnMut(usize)) {
 }
 
 /// Searches what arrives in chunks, with as much of what came before as a form can reach back.
-pub(crate) struct StreamScan<'a> {
-    scans: Vec<&'a EchoScan>,
+pub(crate) struct StreamScanner<'a> {
+    scans: Vec<&'a SecretScanner>,
     reach: usize,
     window: Zeroizing<Vec<u8>>,
 }
 
-impl<'a> StreamScan<'a> {
-    pub(crate) fn new(scans: Vec<&'a EchoScan>) -> Self {
+impl<'a> StreamScanner<'a> {
+    pub(crate) fn new(scans: Vec<&'a SecretScanner>) -> Self {
         let reach = scans.iter().map(|scan| scan.longest()).max().unwrap_or_default();
         Self {
             scans,
@@ -103,7 +103,7 @@ impl<'a> StreamScan<'a> {
     /// Whether a secret ends in this chunk.
     pub(crate) fn finds_in(&mut self, chunk: &[u8]) -> bool {
         self.window.extend_from_slice(chunk);
-        let found = echoes(&self.scans, &self.window);
+        let found = contain_secret(&self.scans, &self.window);
         let past = self.window.len().saturating_sub(self.reach);
         self.window.drain(..past);
         found

@@ -17,7 +17,7 @@ const SPARSENESS: usize = 64;
 const SPREAD: u32 = 0x9E37_79B1;
 
 /// A set of needles, each with an owner. Everything that is derived from a needle is wiped when it is dropped.
-pub(super) struct Sieve {
+pub(super) struct Needles {
     /// A bit for the hash of each known window.
     filter: Zeroizing<Vec<u64>>,
     /// Bits of a hash that do not count, because the filter is smaller.
@@ -27,7 +27,7 @@ pub(super) struct Sieve {
     needles: Vec<(usize, Zeroizing<Vec<u8>>)>,
 }
 
-impl Sieve {
+impl Needles {
     /// For needles of [`SHORTEST`] bytes or more, each with its owner.
     pub(super) fn new<'a>(needles: impl Iterator<Item = (usize, &'a [u8])>) -> Self {
         let needles: Vec<_> = needles
@@ -40,19 +40,19 @@ impl Sieve {
         }
         windows.sort_unstable();
         let bits = (windows.len() * SPARSENESS).next_power_of_two().max(64);
-        let mut sieve = Self {
+        let mut needles = Self {
             filter: Zeroizing::new(vec![0; bits / 64]),
             shift: u32::BITS.saturating_sub(bits.ilog2()),
             windows,
             needles,
         };
-        for (window, ..) in sieve.windows.iter() {
-            let hash = hash(*window, sieve.shift);
-            if let Some(word) = sieve.filter.get_mut(hash / 64) {
+        for (window, ..) in needles.windows.iter() {
+            let hash = hash(*window, needles.shift);
+            if let Some(word) = needles.filter.get_mut(hash / 64) {
                 *word |= 1 << (hash % 64);
             }
         }
-        sieve
+        needles
     }
 
     /// Length of the longest needle, in bytes.
@@ -118,10 +118,10 @@ mod tests {
 
     use super::*;
 
-    fn sifted(needles: &[Vec<u8>], text: &[u8]) -> BTreeSet<usize> {
-        let sieve = Sieve::new(needles.iter().map(Vec::as_slice).enumerate());
+    fn searched(needles: &[Vec<u8>], text: &[u8]) -> BTreeSet<usize> {
+        let needles = Needles::new(needles.iter().map(Vec::as_slice).enumerate());
         let mut found = BTreeSet::new();
-        sieve.search(text, &mut |owner| {
+        needles.search(text, &mut |owner| {
             found.insert(owner);
         });
         found
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn without_needles_nothing_is_found() {
-        assert!(sifted(&[], b"a text of some length").is_empty());
+        assert!(searched(&[], b"a text of some length").is_empty());
     }
 
     proptest! {
@@ -148,7 +148,7 @@ mod tests {
         ) {
             let place = which.index(needles.len());
             let text = [before, needles[place].clone(), after].concat();
-            prop_assert!(sifted(&needles, &text).contains(&place));
+            prop_assert!(searched(&needles, &text).contains(&place));
         }
 
         /// Of few letters, so that needles overlap and nearly stand everywhere.
@@ -157,7 +157,7 @@ mod tests {
             needles in vec(vec(b'a'..=b'b', SHORTEST..16), 0..20),
             text in vec(b'a'..=b'b', 0..2_000),
         ) {
-            prop_assert_eq!(sifted(&needles, &text), compared(&needles, &text));
+            prop_assert_eq!(searched(&needles, &text), compared(&needles, &text));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Turns of guests that compute for long, so that they do not hold up the others.
+//! ComputeScheduler of guests that compute for long, so that they do not hold up the others.
 //!
 //! A guest that awaits something gives its thread back by itself. One that computes on and on is interrupted at every tick
 //! and goes on when it has a turn: when the others that are ready were polled and the sockets were looked at, and when
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::sync::Notify;
 
 /// Who computes for long on an engine.
-pub(crate) struct Turns {
+pub(crate) struct ComputeScheduler {
     /// How many have a turn at once while there are instances that do not compute.
     most: usize,
     /// Instances that exist.
@@ -22,7 +22,7 @@ pub(crate) struct Turns {
     over: Notify,
 }
 
-impl Turns {
+impl ComputeScheduler {
     pub(crate) fn new(most: usize, instances: Arc<AtomicUsize>) -> Arc<Self> {
         Arc::new(Self {
             most: most.max(1),
@@ -34,9 +34,9 @@ impl Turns {
     }
 
     /// Queues up for a turn. Whoever is not polled when one is over misses it, and nobody waits for him.
-    pub(crate) fn queue(self: &Arc<Self>) -> impl Future<Output = Turn> + Send + 'static {
+    pub(crate) fn queue(self: &Arc<Self>) -> impl Future<Output = ComputeSlot> + Send + 'static {
         self.computing.fetch_add(1, SeqCst);
-        let mut turn = Turn {
+        let mut turn = ComputeSlot {
             turns: Arc::clone(self),
             is_given: false,
         };
@@ -63,12 +63,12 @@ impl Turns {
 }
 
 /// A place in the queue, and then the right to compute until the next tick.
-pub(crate) struct Turn {
-    turns: Arc<Turns>,
+pub(crate) struct ComputeSlot {
+    turns: Arc<ComputeScheduler>,
     is_given: bool,
 }
 
-impl Drop for Turn {
+impl Drop for ComputeSlot {
     fn drop(&mut self) {
         self.turns.computing.fetch_sub(1, SeqCst);
         if self.is_given {
@@ -87,13 +87,13 @@ mod tests {
 
     use super::*;
 
-    type Queued = Pin<Box<dyn Future<Output = Turn> + Send>>;
+    type Queued = Pin<Box<dyn Future<Output = ComputeSlot> + Send>>;
 
-    fn turns(most: usize, instances: usize) -> Arc<Turns> {
-        Turns::new(most, Arc::new(AtomicUsize::new(instances)))
+    fn turns(most: usize, instances: usize) -> Arc<ComputeScheduler> {
+        ComputeScheduler::new(most, Arc::new(AtomicUsize::new(instances)))
     }
 
-    fn queue(turns: &Arc<Turns>) -> Queued {
+    fn queue(turns: &Arc<ComputeScheduler>) -> Queued {
         let mut queued: Queued = Box::pin(turns.queue());
         assert!(queued.as_mut().now_or_never().is_none(), "the others come first");
         queued
@@ -121,7 +121,7 @@ mod tests {
         let turns = turns(1, 4);
         let mut waiting: VecDeque<(usize, Queued)> = (0..3).map(|guest| (guest, queue(&turns))).collect();
         let mut order = Vec::new();
-        let mut has_turn: Option<(usize, Turn)> = None;
+        let mut has_turn: Option<(usize, ComputeSlot)> = None;
         while order.len() < 9 {
             // Who was interrupted queues up again before the others hear of it.
             if let Some((guest, turn)) = has_turn.take() {

@@ -3,21 +3,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::trial::{self, Shared};
-use super::super::version::{Nature, Used};
-use crate::ledger::health::StandingKey;
+use super::super::version::{CredentialInUse, SecretKind};
+use crate::ledger::health::CredentialKey;
 use crate::model::{Fault, FaultKind};
 
 /// One connection's credential.
-pub(super) struct Lane {
-    pub(super) used: Used,
-    pub(super) key: StandingKey,
+pub(super) struct GuardedConnection {
+    pub(super) used: CredentialInUse,
+    pub(super) key: CredentialKey,
     pub(super) shared: Arc<Shared>,
-    course: Mutex<Course>,
+    state: Mutex<ConnectionState>,
 }
 
 /// How far a call has come with a credential.
 #[derive(Clone)]
-pub(super) enum Course {
+pub(super) enum ConnectionState {
     /// No answer says anything yet: requests go one by one.
     Untried,
     /// An answer took it; whether it also named the account.
@@ -26,51 +26,51 @@ pub(super) enum Course {
     Refused { times: u8, counted: Vec<u64> },
 }
 
-impl Lane {
-    pub(super) fn new(tenant: &str, used: &Used, digest_key: &[u8; 32]) -> Self {
-        let key = StandingKey {
+impl GuardedConnection {
+    pub(super) fn new(tenant: &str, used: &CredentialInUse, digest_key: &[u8; 32]) -> Self {
+        let key = CredentialKey {
             origin: used.origin.clone(),
             version: used.version(digest_key),
             access: None,
         };
         Self {
-            shared: trial::shared(tenant, &key, used.nature),
+            shared: trial::shared(tenant, &key, used.secret_kind),
             used: used.clone(),
             key,
-            course: Mutex::new(Course::Untried),
+            state: Mutex::new(ConnectionState::Untried),
         }
     }
 
-    pub(super) fn course(&self) -> Course {
-        self.course.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn state(&self) -> ConnectionState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// When this call itself had a log-in refused.
     pub(super) fn own_refusals(&self) -> Vec<u64> {
-        match self.course() {
-            Course::Refused { counted, .. } => counted,
-            Course::Untried | Course::Accepted { .. } => Vec::new(),
+        match self.state() {
+            ConnectionState::Refused { counted, .. } => counted,
+            ConnectionState::Untried | ConnectionState::Accepted { .. } => Vec::new(),
         }
     }
 
     /// The server counted a refusal of this call.
     pub(super) fn counted(&self, at: u64) {
-        let mut course = self.course.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Course::Refused { counted, .. } = &mut *course {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let ConnectionState::Refused { counted, .. } = &mut *state {
             counted.push(at);
         }
     }
 
-    pub(super) fn set(&self, course: Course) {
-        *self.course.lock().unwrap_or_else(PoisonError::into_inner) = course;
+    pub(super) fn set(&self, state: ConnectionState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// Refusals after which a call sends nothing more with the credential. A token gets a second word, so that the
     /// plugin can tell what is wrong; a password does not, because every refusal brings the CAPTCHA nearer.
     pub(super) fn patience(&self) -> u8 {
-        match self.used.nature {
-            Nature::Password => 1,
-            Nature::Token => 2,
+        match self.used.secret_kind {
+            SecretKind::Password => 1,
+            SecretKind::Token => 2,
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::PoisonError;
 
-use super::lane::{Course, Lane};
-use super::{Purpose, Watch};
+use super::connection::{ConnectionState, GuardedConnection};
+use super::{CredentialGuard, Purpose};
 use crate::ledger::LedgerError;
-use crate::ledger::health::{Reason, Standing};
+use crate::ledger::health::{CredentialHealth, Reason};
 use crate::model::{Fault, FaultKind, Side};
 
-impl Watch {
+impl CredentialGuard {
     /// Records what the plugin says at the end: faults, and whether everything worked.
     pub(crate) async fn end(&self, faults: &[Fault], whole: bool) -> Result<(), LedgerError> {
         let now = self.clock.now();
@@ -16,24 +16,26 @@ impl Watch {
         let unread = self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let unread = unread.filter(|(_, is_answer)| *is_answer).map(|(fault, _)| fault);
         let faults: Vec<Fault> = faults.iter().cloned().chain(unread).collect();
-        for lane in self.lanes.values() {
-            let concerns = |fault: &&Fault| lane.used.sides.contains(&fault.side);
+        for connection in self.connections.values() {
+            let concerns = |fault: &&Fault| connection.used.sides.contains(&fault.side);
             let of_credential = |kind| matches!(kind, FaultKind::Credential | FaultKind::Locked);
             let mine: Vec<&Fault> = faults.iter().filter(concerns).collect();
             let credential = mine.iter().find(|fault| of_credential(fault.kind));
-            let named = matches!(lane.course(), Course::Accepted { named: true });
+            let named = matches!(connection.state(), ConnectionState::Accepted { named: true });
             if let Some(fault) = credential {
-                self.observe(lane, None, fault, now).await?;
-            } else if mine.iter().any(|fault| is_access(fault)) && matches!(lane.course(), Course::Refused { .. }) {
-                self.acquit(lane).await?;
+                self.observe(connection, None, fault, now).await?;
+            } else if mine.iter().any(|fault| is_access(fault))
+                && matches!(connection.state(), ConnectionState::Refused { .. })
+            {
+                self.acquit(connection).await?;
             } else if whole || named {
-                self.prove(lane, None, whole, now).await?;
+                self.prove(connection, None, whole, now).await?;
             }
-            for side in &lane.used.sides {
+            for side in &connection.used.sides {
                 if let Some(fault) = mine.iter().find(|fault| fault.side == *side && is_access(fault)) {
-                    self.observe(lane, Some(*side), fault, now).await?;
+                    self.observe(connection, Some(*side), fault, now).await?;
                 } else if whole {
-                    self.prove(lane, Some(*side), whole, now).await?;
+                    self.prove(connection, Some(*side), whole, now).await?;
                 }
             }
         }
@@ -42,16 +44,22 @@ impl Watch {
 
     /// The refusals of this call were not about the credential: a missing licence looks the same, until the plugin has
     /// read the words.
-    async fn acquit(&self, lane: &Lane) -> Result<(), LedgerError> {
-        lane.shared.accepted();
-        let change = |row: &mut Standing| {
+    async fn acquit(&self, connection: &GuardedConnection) -> Result<(), LedgerError> {
+        connection.shared.accepted();
+        let change = |row: &mut CredentialHealth| {
             row.refused.retain(|at| *at < self.began);
             true
         };
-        self.update(&lane.key, &lane.used.connection, change).await
+        self.update(&connection.key, &connection.used.connection, change).await
     }
 
-    async fn observe(&self, lane: &Lane, access: Option<Side>, fault: &Fault, now: u64) -> Result<(), LedgerError> {
+    async fn observe(
+        &self,
+        connection: &GuardedConnection,
+        access: Option<Side>,
+        fault: &Fault,
+        now: u64,
+    ) -> Result<(), LedgerError> {
         let found = Reason {
             kind: fault.kind,
             side: fault.side,
@@ -60,27 +68,33 @@ impl Watch {
             since: now,
             seen: now,
         };
-        let change = |row: &mut Standing| {
-            row.observe(found.clone(), lane.used.nature, now);
+        let change = |row: &mut CredentialHealth| {
+            row.observe(found.clone(), connection.used.secret_kind, now);
             row.trial = None;
             true
         };
-        self.update(&self.key(lane, access), &lane.used.connection, change)
+        self.update(&self.key(connection, access), &connection.used.connection, change)
             .await
     }
 
-    async fn prove(&self, lane: &Lane, access: Option<Side>, whole: bool, now: u64) -> Result<(), LedgerError> {
-        let key = self.key(lane, access);
+    async fn prove(
+        &self,
+        connection: &GuardedConnection,
+        access: Option<Side>,
+        whole: bool,
+        now: u64,
+    ) -> Result<(), LedgerError> {
+        let key = self.key(connection, access);
         let mut replaces = false;
         if whole {
             for old in self.rows().await? {
                 let is_older = old.key.origin == key.origin
                     && old.key.access == key.access
-                    && old.connection == lane.used.connection
+                    && old.connection == connection.used.connection
                     && old.key.version != key.version;
                 if is_older && old.reason().is_some() {
                     replaces |= old.is_off();
-                    let forget = |row: &mut Standing| {
+                    let forget = |row: &mut CredentialHealth| {
                         row.replaced();
                         true
                     };
@@ -88,7 +102,7 @@ impl Watch {
                 }
             }
         }
-        let change = |row: &mut Standing| {
+        let change = |row: &mut CredentialHealth| {
             // A row that says nothing is not worth a write.
             let says = row.revision > 0 || access.is_none() || replaces;
             row.proved(self.began, now, whole && self.purpose == Purpose::Enable);
@@ -97,7 +111,7 @@ impl Watch {
             }
             says
         };
-        self.update(&key, &lane.used.connection, change).await
+        self.update(&key, &connection.used.connection, change).await
     }
 }
 

@@ -1,11 +1,11 @@
 //! Why a call may not begin, in words.
 
 use super::super::rules::Barred;
-use super::super::version::Used;
-use crate::ledger::health::Standing;
+use super::super::version::CredentialInUse;
+use crate::ledger::health::CredentialHealth;
 use crate::model::{Fault, FaultKind};
 
-pub(super) fn fault(used: &Used, row: &Standing, barred: Barred) -> Fault {
+pub(super) fn fault(used: &CredentialInUse, row: &CredentialHealth, barred: Barred) -> Fault {
     let (kind, side) = row.reason().map_or((FaultKind::Credential, used.side()), |reason| {
         (reason.kind, reason.side)
     });

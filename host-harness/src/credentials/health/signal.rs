@@ -1,11 +1,11 @@
 //! What an answer says about the credential it was asked with, by signs that the host itself can read. What it means is
 //! for the plugin to say; this decides only whether the next request may go.
 
-use super::version::Used;
+use super::version::CredentialInUse;
 use crate::contract::imports::http::{Identity, Response, SendError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum AuthSignal {
     /// Taken; and whether the server named the account.
     Accepted { named: bool },
     /// Refused; and whether the server counts it as a failed log-in.
@@ -15,39 +15,39 @@ pub(super) enum Word {
 }
 
 /// Of a credential that a token stands in for, only the exchange can tell.
-pub(super) fn word(answer: Result<&Response, &SendError>, used: &Used) -> Word {
+pub(super) fn signal(answer: Result<&Response, &SendError>, used: &CredentialInUse) -> AuthSignal {
     match answer {
         Err(SendError::NoToken(fault)) if fault.from_product && matches!(fault.status, Some(400 | 401 | 403 | 404)) => {
-            Word::Refused { counted: true }
+            AuthSignal::Refused { counted: true }
         }
-        Err(_) => Word::Nothing,
+        Err(_) => AuthSignal::Nothing,
         Ok(response) if used.is_exchanged => match response.status {
-            200..300 => Word::Accepted { named: true },
-            _ => Word::Nothing,
+            200..300 => AuthSignal::Accepted { named: true },
+            _ => AuthSignal::Nothing,
         },
         Ok(response) => direct(response, used.is_named),
     }
 }
 
-fn direct(response: &Response, is_named: bool) -> Word {
+fn direct(response: &Response, is_named: bool) -> AuthSignal {
     let header = |name: &str| response.headers.iter().find(|header| header.name == name);
     let login = header("x-seraph-loginreason")
         .map(|header| header.value.as_str())
         .unwrap_or_default();
     // The password was not even looked at.
     if header("x-authentication-denied-reason").is_some() || login.contains("AUTHENTICATION_DENIED") {
-        return Word::Refused { counted: false };
+        return AuthSignal::Refused { counted: false };
     }
     let is_json = header("content-type").is_some_and(|header| header.value.contains("json"));
     match (response.identity, response.status) {
-        (Identity::Authenticated, _) => Word::Accepted { named: true },
-        _ if login.contains("AUTHENTICATED_FAILED") => Word::Refused {
+        (Identity::Authenticated, _) => AuthSignal::Accepted { named: true },
+        _ if login.contains("AUTHENTICATED_FAILED") => AuthSignal::Refused {
             counted: response.status >= 400,
         },
-        (Identity::Anonymous, 401 | 403) => Word::Refused { counted: true },
+        (Identity::Anonymous, 401 | 403) => AuthSignal::Refused { counted: true },
         // A server that names the account wherever it knows it, and does not, is perhaps not the server.
-        (Identity::Unknown, 401) if is_json && !is_named => Word::Refused { counted: true },
-        (Identity::Unknown, 200..300) if is_json => Word::Accepted { named: !is_named },
-        _ => Word::Nothing,
+        (Identity::Unknown, 401) if is_json && !is_named => AuthSignal::Refused { counted: true },
+        (Identity::Unknown, 200..300) if is_json => AuthSignal::Accepted { named: !is_named },
+        _ => AuthSignal::Nothing,
     }
 }
