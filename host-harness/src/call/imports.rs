@@ -7,14 +7,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
+use crate::call::http::Received;
 use crate::call::store::HostSide;
 use crate::contract::imports::{clock, http, links, secrets, types};
 use crate::credentials::secret_watch::{Place, SecretWatch};
 use crate::egress::{Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
 use crate::metering::Meter;
-use crate::recording::{self, Brought, OnTape, Recording};
-use crate::spool::{Blob, Kept};
+use crate::recording::{self, OnTape, Recording};
+use crate::spool::Kept;
 
 /// Longest sleep, so that no timer outlives every limit.
 const MAX_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -62,63 +63,15 @@ async fn exchange<T>(
     accessor: &Accessor<T, Imports>,
     mut request: http::Request,
     limit: Option<u64>,
-) -> wasmtime::Result<Result<(http::Response, Option<Blob>), http::SendError>> {
-    let (online, meter, recording, secret_watch, spool, wanted) = accessor.with(|mut access| {
+) -> wasmtime::Result<Result<Received, http::SendError>> {
+    let (http, wanted) = accessor.with(|mut access| {
         let host = access.get();
-        if let Some(watch) = &host.secret_watch {
-            watch.request(&request);
-        }
-        let body = request
-            .body
-            .take()
-            .map(|pieces| body(&host.files, pieces))
-            .transpose()?;
-        let spool = Arc::clone(&host.spool);
-        let file = limit.map(|limit| (Arc::clone(&spool), limit));
-        let wanted = Wanted { request, body, file };
-        let online = host.gate.clone().zip(host.guard.clone()).zip(host.ledger.clone());
-        let (meter, recording) = (Arc::clone(&host.meter), host.recording.clone());
-        Ok::<_, wasmtime::Error>((online, meter, recording, host.secret_watch.clone(), spool, wanted))
+        let pieces = request.body.take();
+        let body = pieces.map(|pieces| body(&host.files, pieces)).transpose()?;
+        let file = limit.map(|limit| (Arc::clone(&host.spool), limit));
+        Ok::<_, wasmtime::Error>((Arc::clone(&host.http), Wanted { request, body, file }))
     })?;
-    // Boxed, since the first poll happens on the guest's stack.
-    let sent = Box::pin(async {
-        let Some(((gate, guard), session)) = online else {
-            return Err(http::SendError::Denied("this call is offline".into()));
-        };
-        let sending = Box::pin(async {
-            let allowed = session.may_send(wanted.request.timeout_ms).await;
-            allowed.map_err(|error| guard.withhold(error))?;
-            gate.send(&meter, &wanted).await
-        });
-        guard.through(&wanted.request.connection, answer, sending).await
-    });
-    #[cfg(feature = "test-kit")]
-    let sent = {
-        let mishap = accessor.with(|mut access| access.get().mishap.clone());
-        async move {
-            match mishap {
-                Some(mishap) => mishap.befall(sent).await,
-                None => sent.await,
-            }
-        }
-    };
-    let brought = match recording {
-        None => sent.await,
-        Some(recording) => {
-            let name = if limit.is_some() { "http.fetch" } else { "http.send" };
-            let live = async { sent.await.map(Brought::from) };
-            let brought = recording.call(name, recording::request(&wanted), live).await?;
-            brought.and_then(|brought| brought.kept(&spool))
-        }
-    };
-    if let Some(watch) = &secret_watch {
-        watch.answer(brought.as_ref().map(answer));
-    }
-    Ok(brought)
-}
-
-fn answer(brought: &(http::Response, Option<Blob>)) -> &http::Response {
-    &brought.0
+    Ok(http.send(&wanted).await)
 }
 
 fn body(files: &ResourceTable, pieces: Vec<http::Piece>) -> wasmtime::Result<Body> {

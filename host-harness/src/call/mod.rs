@@ -2,9 +2,8 @@
 
 pub(crate) mod cancel;
 pub(crate) mod events;
+pub(crate) mod http;
 pub(crate) mod imports;
-#[cfg(feature = "test-kit")]
-pub(crate) mod mishap;
 pub(crate) mod outcome;
 pub(crate) mod store;
 

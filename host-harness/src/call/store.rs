@@ -6,10 +6,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
+use crate::call::http::{self, Http, Offline};
 use crate::clock::Clock;
-use crate::credentials::health::CredentialGuard;
 use crate::credentials::secret_watch::SecretWatch;
-use crate::egress::Gate;
 use crate::engine::{Alive, Engine};
 use crate::ledger::LedgerSession;
 use crate::limits::CallLimits;
@@ -26,20 +25,14 @@ const TABLES: usize = 16;
 pub(crate) struct HostSide {
     pub(crate) meter: Arc<Meter>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Absent in calls that are offline by contract.
-    pub(crate) gate: Option<Arc<Gate>>,
+    pub(crate) http: Arc<dyn Http>,
     /// Absent in calls that are offline by contract.
     pub(crate) ledger: Option<Arc<LedgerSession>>,
-    /// Watches over the credentials that the gate sends; there wherever the gate is used.
-    pub(crate) guard: Option<Arc<CredentialGuard>>,
     /// Names of the stored secrets.
     pub(crate) stored: Vec<String>,
     pub(crate) spool: Arc<Spool>,
     /// The files that the guest has handles of.
     pub(crate) files: ResourceTable,
-    /// What goes wrong with the call's requests.
-    #[cfg(feature = "test-kit")]
-    pub(crate) mishap: Option<Arc<crate::call::mishap::Mishap>>,
     /// Where the call's host calls are recorded, or replayed from.
     pub(crate) recording: Option<Arc<Recording>>,
     /// Sees every value that crosses the boundary, where the engine has one.
@@ -52,14 +45,11 @@ impl HostSide {
         Self {
             meter: Arc::new(Meter::new()),
             clock,
-            gate: None,
+            http: Arc::new(Offline),
             ledger: None,
-            guard: None,
             stored,
             spool: Spool::new(limits),
             files: ResourceTable::new(),
-            #[cfg(feature = "test-kit")]
-            mishap: None,
             recording: None,
             secret_watch: None,
         }
@@ -80,6 +70,7 @@ pub(crate) struct CpuExhausted;
 
 pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> Store<CallState> {
     host.secret_watch = engine.watch().cloned();
+    host.http = http::at_boundary(host.http, host.recording.as_ref(), host.secret_watch.as_ref());
     let meter = Arc::clone(&host.meter);
     let is_recorded = host.recording.is_some();
     let limiter = Limiter {

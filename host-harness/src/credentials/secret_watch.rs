@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use zeroize::Zeroizing;
 
-use crate::contract::imports::http::{Piece, Request, Response, SendError};
+use crate::contract::imports::http::{Response, SendError};
 use crate::credentials::scanner::{Encodings, SecretScanner};
 
 /// What was looked at and what was found, of an engine with [`EngineLimits::watch`](crate::EngineLimits::watch).
@@ -115,24 +115,6 @@ impl SecretWatch {
         self.text(place, text.as_bytes());
     }
 
-    /// Bodies are searched as they are: `Debug` would write them as numbers.
-    pub(crate) fn request(&self, request: &Request) {
-        let Request {
-            connection,
-            path,
-            query,
-            headers,
-            body,
-            ..
-        } = request;
-        self.value(Place::OutOfPlugin, &(connection, path, query, headers));
-        for piece in body.iter().flatten() {
-            if let Piece::Bytes(bytes) = piece {
-                self.text(Place::OutOfPlugin, bytes);
-            }
-        }
-    }
-
     pub(crate) fn answer(&self, answer: Result<&Response, &SendError>) {
         match answer {
             Ok(response) => {
@@ -143,7 +125,8 @@ impl SecretWatch {
         }
     }
 
-    fn text(&self, place: Place, text: &[u8]) {
+    /// Searches bytes as they are.
+    pub(crate) fn text(&self, place: Place, text: &[u8]) {
         self.search(place, |scan, see| scan.find(text, see));
     }
 

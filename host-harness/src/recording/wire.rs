@@ -218,10 +218,10 @@ impl From<(Response, Option<Blob>)> for Brought {
 
 impl Brought {
     /// The file, or in a replay one that looks like it.
-    pub(crate) fn kept(self, spool: &Arc<Spool>) -> Result<(Response, Option<Blob>), SendError> {
-        let file = match (self.file, self.looks) {
-            (None, Some((size, digest))) => Some(spool.recorded(size, digest)?),
-            (file, _) => file,
+    pub(crate) fn kept(self, spool: Option<&Arc<Spool>>) -> Result<(Response, Option<Blob>), SendError> {
+        let file = match (self.file, self.looks, spool) {
+            (None, Some((size, digest)), Some(spool)) => Some(spool.recorded(size, digest)?),
+            (file, ..) => file,
         };
         Ok((self.answer, file))
     }

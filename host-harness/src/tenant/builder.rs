@@ -28,7 +28,7 @@ pub struct TenantBuilder<'p> {
     limits: CallLimits,
     clock: Arc<dyn Clock>,
     #[cfg(feature = "test-kit")]
-    mishap: Option<Arc<crate::call::mishap::Mishap>>,
+    mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
 
 /// Why a tenant cannot be built. Settings that are merely wrong are findings of [`Tenant::validate`].
@@ -134,7 +134,7 @@ impl<'p> TenantBuilder<'p> {
 
     /// What goes wrong with the requests of its calls.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::call::mishap::Mishap>>) -> Self {
+    pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::call::http::mishap::Mishap>>) -> Self {
         self.mishap = mishap;
         self
     }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::call::cancel::StopSignal;
+use crate::call::http::Way;
 use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
 use crate::call::{Work, call};
@@ -27,7 +28,6 @@ use crate::id::hex;
 use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
-use crate::metering::Meter;
 use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
 use crate::plugin::LoadedPlugin;
 use crate::recording::Recording;
@@ -57,7 +57,7 @@ pub(crate) struct Inner {
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
     #[cfg(feature = "test-kit")]
-    pub(crate) mishap: Option<Arc<crate::call::mishap::Mishap>>,
+    pub(crate) mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
 
 impl Tenant {
@@ -236,15 +236,13 @@ impl Tenant {
         let session = self.session(access);
         let history = self.history(&request);
         let recording = recording.map(|to| Arc::new(Recording::to(to)));
+        let host = self.online(&session);
+        let way = self.way(&session, &host);
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
-            host: HostSide {
-                ledger: Some(Arc::clone(&session)),
-                recording,
-                ..self.online()
-            },
-            admission: Some(self.admission()),
+            host: HostSide { recording, ..host },
+            online: Some((self.admission(), way)),
             session,
             history,
             request,
@@ -296,20 +294,29 @@ impl Tenant {
     }
 
     fn guarded(&self, guard: &Arc<CredentialGuard>) -> HostSide {
+        let session = self.session(Access::Read);
+        let host = self.online(&session);
         HostSide {
-            guard: Some(Arc::clone(guard)),
-            ..self.online()
+            http: self.way(&session, &host).guarded(guard),
+            ..host
         }
     }
 
-    pub(crate) fn online(&self) -> HostSide {
+    /// With the ledger; requests have no way yet.
+    fn online(&self, session: &Arc<LedgerSession>) -> HostSide {
         HostSide {
-            meter: Arc::new(Meter::new()),
+            ledger: Some(Arc::clone(session)),
+            ..self.offline()
+        }
+    }
+
+    fn way(&self, session: &Arc<LedgerSession>, host: &HostSide) -> Way {
+        Way {
+            gate: Arc::clone(&self.inner.gate),
+            session: Arc::clone(session),
+            meter: Arc::clone(&host.meter),
             #[cfg(feature = "test-kit")]
             mishap: self.inner.mishap.clone(),
-            gate: Some(Arc::clone(&self.inner.gate)),
-            ledger: Some(self.session(Access::Read)),
-            ..self.offline()
         }
     }
 

@@ -24,7 +24,7 @@ impl Tenant {
     /// The imports of one call, with the right to write the ledger.
     pub fn native_imports(&self) -> NativeImports {
         NativeImports {
-            host: self.online(),
+            host: self.offline(),
             gate: Arc::clone(&self.inner.gate),
             ledger: self.session(Access::Write),
         }

@@ -117,7 +117,7 @@ async fn run(plugin: &LoadedPlugin, request: RunRequest, recording: &Arc<Recordi
             recording: Some(Arc::clone(recording)),
             ..HostSide::offline(Arc::new(SystemClock), Vec::new(), &CallLimits::default())
         },
-        admission: None,
+        online: None,
         session: Arc::new(session),
         history: History {
             ledger,

@@ -12,6 +12,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::call::cancel::{Canceller, Stop, StopSignal};
 use crate::call::events::{self, EventSink};
+use crate::call::http::Way;
 use crate::call::outcome::{CallError, RunOutcome};
 use crate::call::store::{CallState, HostSide};
 use crate::call::{self, NoReport, Work};
@@ -164,8 +165,8 @@ pub(crate) struct RunParts {
     pub(crate) plugin: LoadedPlugin,
     pub(crate) limits: CallLimits,
     pub(crate) host: HostSide,
-    /// Asked before the call begins; absent where nothing is reached.
-    pub(crate) admission: Option<Admission>,
+    /// Asked before the call begins, and the way of its requests then; absent where nothing is reached.
+    pub(crate) online: Option<(Admission, Way)>,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) history: History,
     pub(crate) request: RunRequest,
@@ -201,7 +202,7 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         plugin,
         limits,
         host,
-        admission,
+        online,
         session,
         history,
         mut request,
@@ -212,19 +213,21 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
         return RunOutcome::no_ledger(run_id, &error);
     }
     let recording = host.recording.clone();
-    let admitted = match &admission {
-        Some(admission) => admit(admission, &mut request, history.record.started_at)
-            .await
-            .map(Some),
+    let admitted = match online {
+        Some((admission, way)) => {
+            let admitted = admit(&admission, &mut request, history.record.started_at).await;
+            admitted.map(|guard| Some((way.guarded(&guard), guard)))
+        }
         None => Ok(None),
     };
     if let Some(recording) = &recording {
         recording.begins(&request.on_record(&plugin));
     }
     let result = match admitted {
-        Ok(guard) => {
+        Ok(admitted) => {
+            let (http, guard) = admitted.unzip();
             let host = HostSide {
-                guard: guard.clone(),
+                http: http.unwrap_or_else(|| Arc::clone(&host.http)),
                 ..host
             };
             let work = work(request, sink, stop.clone(), recording.clone());

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::trial::{Call, Ended, Stage};
 use super::{Finding, Thoroughness, World};
-use crate::call::mishap::Way;
+use crate::call::http::mishap::Way;
 use crate::engine::Engine;
 use crate::model::{Field, Outcome, Severity};
 use crate::plugin::LoadedPlugin;

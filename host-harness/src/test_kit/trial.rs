@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::World;
 use super::clock::QuickClock;
-use crate::call::mishap::{Mishap, Way};
+use crate::call::http::mishap::{Mishap, Way};
 use crate::call::outcome::CallError;
 use crate::clock::Clock;
 use crate::ledger::SqliteLedger;

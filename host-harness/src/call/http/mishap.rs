@@ -1,14 +1,13 @@
-//! What goes wrong on the way between plugin and gate.
+//! Lets one request of a call go wrong, as servers and networks do.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::sync::Notify;
 
+use super::{Http, Received, Sending};
 use crate::contract::imports::http::{Header, Identity, Response, SendError};
-use crate::spool::Blob;
-
-/// What a request brings.
-type Sent = Result<(Response, Option<Blob>), SendError>;
+use crate::egress::Wanted;
 
 /// How a request goes wrong.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +55,7 @@ impl Mishap {
         self.reached.notified().await;
     }
 
-    pub(crate) async fn befall(&self, live: impl Future<Output = Sent>) -> Sent {
+    async fn befall(&self, live: Sending<'_>) -> Result<Received, SendError> {
         if self.seen.fetch_add(1, Relaxed) + 1 != self.at {
             return live.await;
         }
@@ -82,5 +81,17 @@ impl Mishap {
                 Ok((response, None))
             }
         }
+    }
+}
+
+/// The layer in which it happens.
+pub(super) struct Failing {
+    pub(super) mishap: Arc<Mishap>,
+    pub(super) next: Arc<dyn Http>,
+}
+
+impl Http for Failing {
+    fn send<'a>(&'a self, wanted: &'a Wanted) -> Sending<'a> {
+        Box::pin(self.mishap.befall(self.next.send(wanted)))
     }
 }
