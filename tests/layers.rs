@@ -56,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "text"]),
-    ("markup", &[]),
+    ("markup", &["text"]),
     ("ports", &["domain"]),
     ("error", &[]),
     // A step's text is rich as soon as it is read.

@@ -2,6 +2,7 @@
 //! of 26.1 and stay tolerant for 4.24 and later.
 
 use super::attributes::ValueRow;
+use super::body;
 use super::launches;
 use super::wire::{self, Page};
 use crate::error::{Error, Kind, Result, Side};
@@ -55,11 +56,7 @@ impl<'a> Api<'a> {
         let mut first: Option<Error> = None;
         for prefix in PREFIXES {
             self.prefix.set(prefix);
-            match self
-                .client
-                .json(self.call(&format!("project/{}", self.project)), Idempotency::Safe)
-                .await
-            {
+            match self.json(self.call(&format!("project/{}", self.project))).await {
                 Ok(project) => return Ok(project),
                 // A page instead of data, or 404: this prefix may not exist on this version.
                 Err(error) if matches!(error.kind, Kind::Unreachable | Kind::Missing) => {
@@ -93,23 +90,17 @@ impl<'a> Api<'a> {
 
     /// `GET testcase/query/validate` or `launch/query/validate`.
     pub async fn validate(&self, entity: &str, aql: &str) -> Result<wire::Validation> {
-        self.client
-            .json(self.search(&format!("{entity}/query/validate"), aql), Idempotency::Safe)
-            .await
+        self.json(self.search(&format!("{entity}/query/validate"), aql)).await
     }
 
-    /// `GET testcase/{id}/overview`: all of a case but its steps.
-    pub async fn overview(&self, id: u64) -> Result<wire::Overview> {
-        self.client
-            .json(self.call(&format!("testcase/{id}/overview")), Idempotency::Safe)
-            .await
+    /// `GET testcase/{id}/overview`: all of a case but its steps, and whether characters were removed from its texts.
+    pub async fn overview(&self, id: u64) -> Result<(wire::Overview, bool)> {
+        self.cleaned(self.call(&format!("testcase/{id}/overview"))).await
     }
 
     /// `GET testcase/{id}/testkey`: keys in other systems, as they are.
     pub async fn test_keys(&self, id: u64) -> Result<Vec<Value>> {
-        self.client
-            .json(self.call(&format!("testcase/{id}/testkey")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("testcase/{id}/testkey"))).await
     }
 
     /// `POST testcase/{id}/testkey`: replaces the whole list.
@@ -119,18 +110,14 @@ impl<'a> Api<'a> {
         self.client.success(call, Idempotency::Idempotent).await.map(drop)
     }
 
-    /// `GET testcase/{id}/step`: the steps, shared ones resolved.
-    pub async fn steps(&self, id: u64) -> Result<wire::Scenario> {
-        self.client
-            .json(self.call(&format!("testcase/{id}/step")), Idempotency::Safe)
-            .await
+    /// `GET testcase/{id}/step`: the steps, shared ones resolved, and whether characters were removed from them.
+    pub async fn steps(&self, id: u64) -> Result<(wire::Scenario, bool)> {
+        self.cleaned(self.call(&format!("testcase/{id}/step"))).await
     }
 
     /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
     pub async fn scenario_from_run(&self, id: u64) -> Result<serde_json::Value> {
-        self.client
-            .json(self.call(&format!("testcase/{id}/scenariofromrun")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("testcase/{id}/scenariofromrun"))).await
     }
 
     /// `GET sharedstep`: a page of the project's shared steps.
@@ -146,16 +133,12 @@ impl<'a> Api<'a> {
 
     /// `GET sharedstep/{id}`.
     pub async fn shared_step(&self, id: u64) -> Result<wire::SharedStep> {
-        self.client
-            .json(self.call(&format!("sharedstep/{id}")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("sharedstep/{id}"))).await
     }
 
     /// `GET sharedstep/{id}/step`, where the case's own scenario does not carry the shared step.
     pub async fn shared_scenario(&self, id: u64) -> Result<wire::Scenario> {
-        self.client
-            .json(self.call(&format!("sharedstep/{id}/step")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("sharedstep/{id}/step"))).await
     }
 
     /// `GET launch/__search`: a page of launches.
@@ -177,9 +160,7 @@ impl<'a> Api<'a> {
 
     /// `GET testresult/{id}`: one result with its trace, which lists often leave out.
     pub async fn result(&self, id: u64) -> Result<launches::Row> {
-        self.client
-            .json(self.call(&format!("testresult/{id}")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("testresult/{id}"))).await
     }
 
     /// `GET testresult/attachment`: a page of the files of a result and of its steps.
@@ -200,13 +181,12 @@ impl<'a> Api<'a> {
     /// a result without any execution is answered with an empty body.
     pub async fn execution(&self, id: u64) -> Result<Option<serde_json::Value>> {
         let call = self.call(&format!("testresult/{id}/execution")).query("v2", true);
-        let response = self.client.success(call, Idempotency::Safe).await?;
+        let mut response = self.client.success(call, Idempotency::Safe).await?;
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        self.client
-            .decode(&response, "the execution", Idempotency::Safe)
-            .map(Some)
+        response.body = body::clean(response.body).0;
+        self.client.decode(&response, "the execution", Idempotency::Safe).map(Some)
     }
 
     /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.
@@ -217,9 +197,7 @@ impl<'a> Api<'a> {
 
     /// `GET launch/{id}/env`: values of the launch's environment variables.
     pub async fn environment(&self, launch: u64) -> Result<Vec<serde_json::Value>> {
-        self.client
-            .json(self.call(&format!("launch/{launch}/env")), Idempotency::Safe)
-            .await
+        self.json(self.call(&format!("launch/{launch}/env"))).await
     }
 
     /// `GET project/{id}/cf`: a page of the project's custom fields. 4.x has them at `cf` alone.
@@ -245,10 +223,22 @@ impl<'a> Api<'a> {
         self.call(path).query("projectId", self.project).query("rql", rql)
     }
 
+    async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
+        Ok(self.cleaned(call).await?.0)
+    }
+
+    /// An answer, and whether characters were removed from its texts.
+    async fn cleaned<T: DeserializeOwned>(&self, call: Call) -> Result<(T, bool)> {
+        let what = call.words();
+        let mut response = self.client.success(call, Idempotency::Safe).await?;
+        let (body, removed) = body::clean(response.body);
+        response.body = body;
+        Ok((self.client.decode(&response, &what, Idempotency::Safe)?, removed))
+    }
+
     async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
         let call = call.query("page", page).query("size", PAGE);
-        let page: Page<T> = self.client.json(call, Idempotency::Safe).await?;
-        let page = match page {
+        let page = match self.json(call).await? {
             Page::Page(page) => page,
             Page::Bare(rows) => {
                 let total = rows.len() as u64;

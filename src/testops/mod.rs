@@ -2,6 +2,7 @@
 
 mod api;
 mod attributes;
+mod body;
 mod file;
 mod last_run;
 mod launches;
@@ -27,6 +28,8 @@ use std::collections::BTreeMap;
 
 /// Pages at the most, against a server that never says it is done.
 const PAGES: usize = 10_000;
+/// Note of a case whose texts hold what no field takes.
+const REMOVED: &str = "control characters or terminal sequences were removed from its texts";
 
 /// One page of a list.
 pub struct Page<T> {
@@ -170,10 +173,14 @@ impl<'a> TestOps<'a> {
 
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: u64) -> Result<TestCase> {
-        let mut overview = self.api.overview(id).await?;
-        let scenario = self.api.steps(id).await?;
-        let case = self.with_steps(&scenario, FileOwner::TestCase).await?;
-        let (parameters, examples) = parameters::read(overview.parameters.take(), overview.examples.as_ref());
+        let (mut overview, removed) = self.api.overview(id).await?;
+        let (scenario, removed_from_steps) = self.api.steps(id).await?;
+        let mut case = self.with_steps(&scenario, FileOwner::TestCase).await?;
+        if removed || removed_from_steps {
+            case.losses.push(REMOVED.to_owned());
+        }
+        let (parameters, examples) =
+            parameters::read(overview.parameters.take(), overview.examples.as_ref(), &mut case.losses);
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
             id: overview.id,
@@ -250,7 +257,7 @@ impl<'a> TestOps<'a> {
     /// True where a case exists and is not in the trash.
     pub async fn is_there(&self, id: u64) -> Result<bool> {
         match self.api.overview(id).await {
-            Ok(overview) => Ok(overview.deleted != Some(true)),
+            Ok((overview, _)) => Ok(overview.deleted != Some(true)),
             Err(error) if error.kind == Kind::Missing => Ok(false),
             Err(error) => Err(error),
         }

@@ -3,11 +3,29 @@
 use super::wire::Named;
 use serde_json::Value;
 
-/// Names in order, those that only an example tells last; and the values of each example by name.
-pub fn read(parameters: Option<Vec<Named>>, examples: Option<&Value>) -> (Vec<String>, Vec<Vec<(String, String)>>) {
+/// Rows of examples that are read. A description has no room for as many, and nobody runs a Test that often.
+const ROWS: usize = 2_000;
+
+/// Names in order, those that only an example names last; and the values of each example by name. `losses` gets what is
+/// left out.
+pub fn read(
+    parameters: Option<Vec<Named>>,
+    examples: Option<&Value>,
+    losses: &mut Vec<String>,
+) -> (Vec<String>, Vec<Vec<(String, String)>>) {
     let mut names = super::names(parameters);
     let mut rows = Vec::new();
-    for example in examples.and_then(Value::as_array).into_iter().flatten() {
+    let examples = examples
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if examples.len() > ROWS {
+        losses.push(format!(
+            "examples: {} after the first {ROWS} are left out",
+            examples.len() - ROWS
+        ));
+    }
+    for example in examples.iter().take(ROWS) {
         let values = example.get("parameters").and_then(Value::as_array);
         let row: Vec<(String, String)> = values.into_iter().flatten().filter_map(value).collect();
         for (name, _) in &row {
