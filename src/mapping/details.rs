@@ -5,7 +5,7 @@ use super::options::{Attributes as Options, Place};
 use crate::domain::{Attributes, IssueLink, Link};
 use crate::markup::Tree;
 use crate::markup::address::{Address, classify};
-use crate::markup::tree::{Block, Inline, Item, List, Marks, Row, Span, Table};
+use crate::markup::tree::{Block, Cell, Inline, Item, List, Marks, Row, Span, Table};
 
 /// Adds the section “Details”: a table of attributes, and what the case links to. Nothing where there is nothing to say.
 pub fn append(tree: &mut Tree, of: &Attributes, options: &Options, losses: &mut Vec<String>) {
@@ -33,10 +33,8 @@ fn rows(of: &Attributes, options: &Options) -> Vec<Row> {
             marks: Marks::STRONG,
             ..Span::plain(name)
         };
-        rows.push(Row {
-            header: false,
-            cells: vec![vec![Inline::Span(strong)], vec![Inline::Span(Span::plain(value))]],
-        });
+        let cells = [strong, Span::plain(value)].map(|span| Cell::new(vec![Inline::Span(span)]));
+        rows.push(Row { cells: cells.into() });
     };
     for (name, value, place) in [
         ("Layer", &of.layer, options.layer),
@@ -77,6 +75,7 @@ pub fn list(issues: &[IssueLink], links: &[Link], losses: &mut Vec<String>) -> V
         .map(|(name, url)| {
             let link = match url.map(classify) {
                 Some(Address::Web(url) | Address::Mail(url)) => Some(url),
+                Some(Address::Attachment(file)) if file.origin.is_some() => Some(file.url("")),
                 None => None,
                 Some(_) => {
                     losses.push(format!("the link “{name}” leads to no web address and stays text"));

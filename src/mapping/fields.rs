@@ -179,6 +179,7 @@ mod tests {
         let (options, plan, mut losses) = (Options::default(), [target], Vec::new());
         let context = Context {
             url: "https://t.example/1",
+            testops: "https://t.example",
             dialect: Dialect::Wiki,
             cucumber: false,
             options: &options,

@@ -5,6 +5,7 @@ use super::options::{Attachments, Files};
 use crate::digest;
 use crate::domain::{File, FileOwner, TestCase};
 use crate::markup::address::{AttachmentOwner, AttachmentRef};
+use crate::markup::tree::FilePlace;
 
 /// Longest name, in bytes: file systems behind Data Center take 255, and it prefixes some of its own.
 const NAME: usize = 120;
@@ -85,8 +86,18 @@ pub fn left_out(name: &str, why: &str) -> String {
     format!("the file “{}” is left out: {why}", safe_name(name))
 }
 
-/// The name under which a file that a text refers to is attached, where it is.
-pub fn attached_name(files: &[File], wanted: &AttachmentRef) -> Option<String> {
+/// Where a file that a text refers to is found, with the files that are attached and the address of TestOps. A file of
+/// another server stays a link to it, and so does one of TestOps that is not attached, such as that of another case.
+pub fn place(files: &[File], wanted: &AttachmentRef, testops: &str) -> FilePlace {
+    let url = wanted.url(testops);
+    if !wanted.is_of(testops) {
+        return FilePlace::Foreign(url);
+    }
+    attached_name(files, wanted).map_or(FilePlace::Elsewhere(url), FilePlace::Attached)
+}
+
+/// The name under which a file is attached, where it is.
+fn attached_name(files: &[File], wanted: &AttachmentRef) -> Option<String> {
     let owner = match wanted.owner {
         AttachmentOwner::TestCase => FileOwner::TestCase,
         AttachmentOwner::SharedStep => FileOwner::SharedStep,

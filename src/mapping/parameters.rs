@@ -2,7 +2,7 @@
 //! API (Cloud's GraphQL only reads them, Data Center has no resource for them).
 
 use crate::domain::TestCase;
-use crate::markup::tree::{Block, Inline, Item, List, Row, Table};
+use crate::markup::tree::{Block, Cell, Inline, Item, List, Row, Table};
 use crate::markup::{Document, Tree};
 
 /// Adds the section: a table with a row for each set of values, or a list of names where there are no values.
@@ -29,16 +29,14 @@ fn item(name: &str) -> Item {
 }
 
 fn table(case: &TestCase) -> Table {
+    let heading = |name: &String| Cell::heading(line(name));
     let head = Row {
-        header: true,
-        cells: case.parameters.iter().map(|name| line(name)).collect(),
+        cells: case.parameters.iter().map(heading).collect(),
     };
     let rows = case.examples.iter().map(|example| {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
-        Row {
-            header: false,
-            cells: case.parameters.iter().map(|name| line(value(name))).collect(),
-        }
+        let cells = case.parameters.iter().map(|name| Cell::new(line(value(name))));
+        Row { cells: cells.collect() }
     });
     Table {
         rows: std::iter::once(head).chain(rows).collect(),

@@ -4,6 +4,7 @@ use super::Dialect;
 use super::status::Statuses;
 use super::step_run::StepRun;
 use crate::domain::{Defect, Parameter, Status, TestResult};
+use crate::markup::tree::FilePlace;
 use crate::markup::{Document, wiki};
 
 /// Characters of a run's comment. Xray documents no limit for it; this is Jira's for comments.
@@ -144,7 +145,12 @@ pub(super) fn prose(text: &str, most: usize, dialect: Dialect) -> String {
     let text = shortened(text, most);
     match dialect {
         Dialect::Adf => text,
-        Dialect::Wiki => wiki::write(&Document::from_plain(&text).tree, most).0,
+        Dialect::Wiki => {
+            let mut tree = Document::from_plain(&text).tree;
+            // Files of a result are evidence under names of their own; an address in a message stays one.
+            tree.resolve_attachments(|source| FilePlace::Foreign(source.url("")));
+            wiki::write(&tree, most).0
+        }
     }
 }
 

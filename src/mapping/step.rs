@@ -2,6 +2,8 @@
 
 use super::safe_name;
 use crate::domain::Step;
+use crate::markup::address::AttachmentRef;
+use crate::markup::tree::FilePlace;
 use crate::markup::{Document, shorten, wiki};
 
 /// The three columns of an Xray step, in wiki markup, or the Test that it calls.
@@ -26,6 +28,25 @@ impl StepText {
         }
         line
     }
+}
+
+/// The steps, with files that their texts refer to where `place` finds them.
+pub fn placed(steps: &[Step], place: &dyn Fn(&AttachmentRef) -> FilePlace) -> Vec<Step> {
+    let step = |step: &Step| {
+        let mut placed = Step {
+            children: self::placed(&step.children, place),
+            action: step.action.clone(),
+            expected: step.expected.clone(),
+            attachments: step.attachments.clone(),
+            called: step.called,
+        };
+        placed.action.tree.resolve_attachments(place);
+        if let Some(expected) = &mut placed.expected {
+            expected.tree.resolve_attachments(place);
+        }
+        placed
+    };
+    steps.iter().map(step).collect()
 }
 
 /// Flattens steps in order. `calls` has the Test that a top-level step calls, by position. Where any other step has steps

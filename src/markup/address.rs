@@ -28,6 +28,40 @@ pub struct AttachmentRef {
     pub owner: AttachmentOwner,
     /// The id of the file among those of its kind of owner.
     pub id: u64,
+    /// The path as written, percent-encoded, with a leading slash.
+    pub path: String,
+}
+
+impl AttachmentRef {
+    /// The whole address; a relative one is of the TestOps at `base`.
+    #[must_use]
+    pub fn url(&self, base: &str) -> String {
+        let origin = self.origin.as_deref().unwrap_or(base);
+        format!("{}{}", origin.trim_end_matches('/'), self.path)
+    }
+
+    /// Whether the file is one of the TestOps at `base`: a relative reference is, and one that names its host, whatever
+    /// the scheme, so that addresses from before a move to https count.
+    #[must_use]
+    pub fn is_of(&self, base: &str) -> bool {
+        self.origin.as_deref().is_none_or(|origin| host(origin) == host(base))
+    }
+}
+
+/// Host and port of an address; the usual ports of http and https are none.
+fn host(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let usual = if scheme.eq_ignore_ascii_case("http") {
+        ":80"
+    } else {
+        ":443"
+    };
+    host.strip_suffix(usual).map(str::to_owned).unwrap_or(host)
 }
 
 /// What a file of TestOps belongs to.
@@ -119,7 +153,10 @@ fn attachment(raw: &str) -> Option<AttachmentRef> {
     let (origin, path) = match path.split_once("://") {
         Some((scheme, rest)) if matches!(scheme, "http" | "https") => {
             let (host, path) = rest.split_once('/')?;
-            (Some(format!("{scheme}://{host}")), path)
+            let Address::Web(origin) = web(scheme, &format!("//{host}")) else {
+                return None;
+            };
+            (Some(origin), path)
         }
         Some(_) => return None,
         None => (None, path.strip_prefix('/').unwrap_or(path)),
@@ -138,15 +175,18 @@ fn attachment(raw: &str) -> Option<AttachmentRef> {
     let id = parts.next()?;
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let ends = parts.next()? == "content" && parts.next().is_none();
+    let rest = raw.get(end..).unwrap_or_default();
     (found && digits && ends).then_some(AttachmentRef {
         origin,
         owner,
         id: id.parse().ok()?,
+        path: encode("/", &format!("{path}{rest}"))?,
     })
 }
 
-/// The next bare http or https address in a text, as GFM's extended autolinks find it: its place, and the address.
-pub(super) fn find_bare(text: &str) -> Option<(std::ops::Range<usize>, String)> {
+/// The next bare http or https address in a text, as GFM's extended autolinks find it: its place, and the address,
+/// which leads to the web or to a file of TestOps.
+pub(super) fn find_bare(text: &str) -> Option<(std::ops::Range<usize>, Address)> {
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("http")).map(|at| at + from) {
         let rest = text.get(at..).unwrap_or_default();
@@ -157,9 +197,9 @@ pub(super) fn find_bare(text: &str) -> Option<(std::ops::Range<usize>, String)> 
         let length = bare_length(rest);
         if !word_before
             && let Some(raw) = rest.get(..length)
-            && let Address::Web(url) = classify(raw)
+            && let address @ (Address::Web(_) | Address::Attachment(_)) = classify(raw)
         {
-            return Some((at..at + length, url));
+            return Some((at..at + length, address));
         }
         from = at + 4;
     }

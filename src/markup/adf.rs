@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 
 use super::loss::{Loss, Losses, What};
-use super::tree::{Attachment, Block, Image, Inline, Item, List, Marks, Row, Span, Table, Tree};
+use super::tree::{Attachment, Block, Cell, Image, Inline, Item, List, Marks, Place, Span, Table, Tree};
 use super::{Document, characters, shorten, wiki};
 
 /// Writes a document whose text is at most `limit` characters long, and says what it could not hold.
@@ -23,7 +23,7 @@ pub fn write(tree: &Tree, limit: usize) -> (Value, Vec<Loss>) {
     if shortened.is_some() {
         writer.losses.note(What::Shortened);
     }
-    let content = writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Place::Top);
+    let content = writer.blocks(&shortened.as_ref().unwrap_or(tree).blocks, Depth::Top);
     (
         json!({"type": "doc", "version": 1_u32, "content": content}),
         writer.losses.into_vec(),
@@ -37,7 +37,7 @@ pub fn from_plain(text: &str) -> Value {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Depth {
     Top,
     /// In a `blockquote` or `listItem`, which take neither headings nor tables, rules or quotes.
     Inside,
@@ -49,47 +49,47 @@ struct Writer {
 }
 
 impl Writer {
-    fn blocks(&mut self, blocks: &[Block], place: Place) -> Vec<Value> {
+    fn blocks(&mut self, blocks: &[Block], place: Depth) -> Vec<Value> {
         blocks.iter().flat_map(|block| self.block(block, place)).collect()
     }
 
-    fn block(&mut self, block: &Block, place: Place) -> Vec<Value> {
+    fn block(&mut self, block: &Block, place: Depth) -> Vec<Value> {
         match (block, place) {
             (Block::Paragraph(content), _) => self.paragraphs(content, Marks::NONE),
-            (Block::Heading { level, content }, Place::Top) => {
+            (Block::Heading { level, content }, Depth::Top) => {
                 let mut heading = node("heading", self.line(content, Marks::NONE));
                 set(&mut heading, "attrs", json!({"level": u32::from((*level).clamp(1, 6))}));
                 vec![heading]
             }
-            (Block::Heading { content, .. }, Place::Inside) => {
+            (Block::Heading { content, .. }, Depth::Inside) => {
                 self.losses.note(What::NestedHeading);
                 self.paragraphs(content, Marks::STRONG)
             }
             (Block::Code { language, text }, _) => vec![code(language.as_deref(), text)],
-            (Block::Quote(blocks), Place::Top) => {
-                let content = self.blocks(blocks, Place::Inside);
+            (Block::Quote(blocks), Depth::Top) => {
+                let content = self.blocks(blocks, Depth::Inside);
                 if content.is_empty() {
                     Vec::new()
                 } else {
                     vec![node("blockquote", content)]
                 }
             }
-            (Block::Quote(blocks), Place::Inside) => {
+            (Block::Quote(blocks), Depth::Inside) => {
                 self.losses.note(What::NestedQuote);
-                self.blocks(blocks, Place::Inside)
+                self.blocks(blocks, Depth::Inside)
             }
             (Block::List(list), _) => self.list(list),
-            (Block::Table(table), Place::Top) => self.table(table),
-            (Block::Table(table), Place::Inside) => {
+            (Block::Table(table), Depth::Top) => self.table(table),
+            (Block::Table(table), Depth::Inside) => {
                 self.losses.note(What::NestedTable);
-                table
-                    .rows
+                let lines = table.lines();
+                lines
                     .iter()
-                    .flat_map(|row| self.paragraphs(&row.joined(), Marks::NONE))
+                    .flat_map(|line| self.paragraphs(line, Marks::NONE))
                     .collect()
             }
-            (Block::Rule, Place::Top) => vec![json!({"type": "rule"})],
-            (Block::Rule, Place::Inside) => {
+            (Block::Rule, Depth::Top) => vec![json!({"type": "rule"})],
+            (Block::Rule, Depth::Inside) => {
                 self.losses.note(What::NestedRule);
                 Vec::new()
             }
@@ -112,7 +112,7 @@ impl Writer {
     }
 
     fn item(&mut self, item: &Item) -> Value {
-        let mut content = self.blocks(&item.labelled(), Place::Inside);
+        let mut content = self.blocks(&item.labelled(), Depth::Inside);
         // Editors want a line before a nested list.
         let starts_with_line = content.first().is_some_and(|first| {
             matches!(
@@ -127,12 +127,8 @@ impl Writer {
     }
 
     fn table(&mut self, table: &Table) -> Vec<Value> {
-        let rows: Vec<Value> = table
-            .rows
-            .iter()
-            .filter(|row| !row.cells.is_empty())
-            .map(|row| self.row(row))
-            .collect();
+        let rows = table.grid().into_iter().map(|places| self.row(&places));
+        let rows: Vec<Value> = rows.flatten().collect();
         if rows.is_empty() {
             Vec::new()
         } else {
@@ -140,18 +136,30 @@ impl Writer {
         }
     }
 
-    fn row(&mut self, row: &Row) -> Value {
-        let kind = if row.header { "tableHeader" } else { "tableCell" };
-        let cells = row.cells.iter().map(|cell| {
-            let mut content = self.paragraphs(cell, Marks::NONE);
-            if content.is_empty() {
-                content.push(node("paragraph", Vec::new()));
-            }
-            let mut cell = node(kind, content);
-            set(&mut cell, "attrs", json!({}));
-            cell
+    /// A row, of which only the cells that begin in it are written.
+    fn row(&mut self, places: &[Place<'_>]) -> Option<Value> {
+        let cells = places.iter().filter_map(|place| match place {
+            Place::Begins { cell, columns, rows } => Some(self.cell(cell, *columns, *rows)),
+            Place::Empty { .. } => None,
         });
-        node("tableRow", cells.collect())
+        let cells: Vec<Value> = cells.collect();
+        (!cells.is_empty()).then(|| node("tableRow", cells))
+    }
+
+    fn cell(&mut self, cell: &Cell, columns: usize, rows: usize) -> Value {
+        let mut content = self.paragraphs(&cell.content, Marks::NONE);
+        if content.is_empty() {
+            content.push(node("paragraph", Vec::new()));
+        }
+        let mut attributes = json!({});
+        for (name, number) in [("colspan", columns), ("rowspan", rows)] {
+            if number > 1 {
+                set(&mut attributes, name, Value::from(number));
+            }
+        }
+        let mut cell = node(if cell.header { "tableHeader" } else { "tableCell" }, content);
+        set(&mut cell, "attrs", attributes);
+        cell
     }
 
     /// A line that may hold pictures, which are blocks here.

@@ -7,7 +7,7 @@ mod line;
 
 use super::inlines;
 use super::loss::{Losses, What};
-use super::tree::{Attachment, Block, Inline, Item, List, MAX_DEPTH, Marks, Row, Table, Tree};
+use super::tree::{Attachment, Block, Cell, Inline, Item, List, MAX_DEPTH, Marks, Row, Table, Tree};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -25,8 +25,35 @@ pub(super) enum Open {
     List(Option<u64>),
     Item,
     Table,
-    Row { header: bool },
-    Cell,
+    Row,
+    Cell(CellShape),
+}
+
+/// How a cell is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CellShape {
+    pub(super) header: bool,
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+impl CellShape {
+    pub(super) fn one(header: bool) -> CellShape {
+        CellShape {
+            header,
+            columns: 1,
+            rows: 1,
+        }
+    }
+}
+
+/// A block that is lines in a line, because nothing else fits there.
+#[derive(Debug)]
+enum Flat {
+    /// A list, with the next number of a numbered one.
+    List(Option<u64>),
+    /// Preformatted text.
+    Code,
 }
 
 #[derive(Debug)]
@@ -36,7 +63,7 @@ enum Node {
     Item(Item),
     Table(Table),
     Row(Row),
-    Cell(Vec<Inline>),
+    Cell(Cell),
     Line { heading: Option<u8>, content: Vec<Inline> },
     Code { language: Option<String>, text: String },
 }
@@ -63,8 +90,10 @@ enum Target {
 pub(super) struct Builder {
     blocks: Vec<Block>,
     frames: Vec<Frame>,
-    /// For every Markdown block now open, whether it has a frame.
-    markdown: Vec<bool>,
+    /// Every Markdown block now open, and whether it has a frame.
+    markdown: Vec<(Open, bool)>,
+    /// Blocks that are open as lines of the current line.
+    flat: Vec<Flat>,
     nesting: usize,
     marks: [u16; Marks::ALL.len()],
     html_marks: [u16; Marks::ALL.len()],
@@ -92,12 +121,17 @@ impl Builder {
     // Blocks
 
     pub(super) fn open_markdown(&mut self, open: Open) {
-        let real = self.open(open, Origin::Markdown);
-        self.markdown.push(real);
+        let framed = self.open(open.clone(), Origin::Markdown);
+        self.markdown.push((open, framed));
     }
 
     pub(super) fn close_markdown(&mut self) {
-        if self.markdown.pop() == Some(true) {
+        let Some((open, framed)) = self.markdown.pop() else {
+            return;
+        };
+        if !framed {
+            self.close_flat(&open);
+        } else {
             while let Some(origin) = self.frames.last().map(|frame| frame.origin) {
                 self.pop();
                 if origin == Origin::Markdown {
@@ -110,8 +144,8 @@ impl Builder {
     pub(super) fn open_html(&mut self, open: Open) {
         match open {
             Open::Item => self.close_html_until(|node| matches!(node, Node::List(_))),
-            Open::Row { .. } => self.close_html_until(|node| matches!(node, Node::Table(_))),
-            Open::Cell => self.close_html_until(|node| matches!(node, Node::Row(_))),
+            Open::Row => self.close_html_until(|node| matches!(node, Node::Table(_))),
+            Open::Cell(_) => self.close_html_until(|node| matches!(node, Node::Row(_))),
             _ => false,
         };
         self.open(open, Origin::Html);
@@ -127,11 +161,13 @@ impl Builder {
             Open::List(_) => matches!(node, Node::List(_)),
             Open::Item => matches!(node, Node::Item(_)),
             Open::Table => matches!(node, Node::Table(_)),
-            Open::Row { .. } => matches!(node, Node::Row(_)),
-            Open::Cell => matches!(node, Node::Cell(_)),
+            Open::Row => matches!(node, Node::Row(_)),
+            Open::Cell(_) => matches!(node, Node::Cell(_)),
         };
         if self.close_html_until(matches) {
             self.pop();
+        } else {
+            self.close_flat(kind);
         }
     }
 
@@ -180,8 +216,8 @@ impl Builder {
                 items: Vec::new(),
             }),
             Open::Item => return self.open_item(origin),
-            Open::Row { header } => return self.open_row(header, origin),
-            Open::Cell => return self.open_cell(origin),
+            Open::Row => return self.open_row(origin),
+            Open::Cell(shape) => return self.open_cell(shape, origin),
         };
         self.make_room();
         self.push(node, origin);
@@ -201,26 +237,27 @@ impl Builder {
         true
     }
 
-    fn open_row(&mut self, header: bool, origin: Origin) -> bool {
+    fn open_row(&mut self, origin: Origin) -> bool {
         if !self.top(|node| matches!(node, Node::Table(_))) {
             self.make_room();
             self.push(Node::Table(Table::default()), Origin::Html);
         }
-        self.push(
-            Node::Row(Row {
-                header,
-                cells: Vec::new(),
-            }),
-            origin,
-        );
+        self.push(Node::Row(Row::default()), origin);
         true
     }
 
-    fn open_cell(&mut self, origin: Origin) -> bool {
+    fn open_cell(&mut self, shape: CellShape, origin: Origin) -> bool {
         if !self.top(|node| matches!(node, Node::Row(_))) {
-            self.open_row(false, Origin::Html);
+            self.open_row(Origin::Html);
         }
-        self.push(Node::Cell(Vec::new()), origin);
+        let CellShape { header, columns, rows } = shape;
+        let cell = Cell {
+            header,
+            columns,
+            rows,
+            content: Vec::new(),
+        };
+        self.push(Node::Cell(cell), origin);
         true
     }
 
@@ -255,27 +292,70 @@ impl Builder {
         if self.top(|node| matches!(node, Node::List(_))) {
             self.push(Node::Item(Item::default()), Origin::Html);
         } else if self.top(|node| matches!(node, Node::Table(_) | Node::Row(_))) {
-            self.open_cell(Origin::Html);
+            self.open_cell(CellShape::one(false), Origin::Html);
         }
     }
 
     /// A block opens where only a line can be: it starts a new line instead.
     fn flatten(&mut self, open: &Open) {
-        if self.top(|node| matches!(node, Node::Code { .. })) {
+        if self.in_code() {
             return;
         }
-        let filled = self
-            .line()
-            .is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)));
         match open {
-            Open::Cell if filled => self.text(" | "),
-            _ if filled => self.line_break(),
-            _ => {}
+            Open::Cell(_) if self.mid_line() => self.text(" | "),
+            _ => self.new_line(),
         }
         match open {
-            Open::Item => self.text("• "),
-            Open::Paragraph | Open::List(_) | Open::Cell | Open::Row { .. } => {}
-            Open::Heading(_) | Open::Code(_) | Open::Quote | Open::Table => self.losses.note(What::BlocksInLine),
+            Open::Item => {
+                let sign = self.next_item();
+                self.text(&sign);
+            }
+            Open::List(start) => {
+                self.flat.push(Flat::List(*start));
+                self.losses.note(What::BlocksInLine);
+            }
+            Open::Code(_) => {
+                self.flat.push(Flat::Code);
+                self.losses.note(What::BlocksInLine);
+            }
+            Open::Paragraph | Open::Cell(_) | Open::Row => {}
+            Open::Heading(_) | Open::Quote | Open::Table => self.losses.note(What::BlocksInLine),
+        }
+    }
+
+    /// The sign or number of the next item of the list that is open as lines.
+    fn next_item(&mut self) -> String {
+        let lists = self.flat.iter_mut().rev();
+        let number = lists.filter_map(|flat| match flat {
+            Flat::List(number) => Some(number),
+            Flat::Code => None,
+        });
+        match number.into_iter().next() {
+            Some(Some(number)) => {
+                let sign = format!("{number}. ");
+                *number = number.saturating_add(1);
+                sign
+            }
+            _ => "• ".to_owned(),
+        }
+    }
+
+    /// Ends a block that is open as lines: what follows is no part of it.
+    fn close_flat(&mut self, kind: &Open) {
+        let is_kind = |flat: &Flat| match kind {
+            Open::List(_) => matches!(flat, Flat::List(_)),
+            Open::Code(_) => matches!(flat, Flat::Code),
+            _ => false,
+        };
+        if let Some(at) = self.flat.iter().rposition(is_kind) {
+            self.flat.truncate(at);
+            self.new_line();
+        }
+    }
+
+    fn new_line(&mut self) {
+        if self.mid_line() {
+            self.line_break();
         }
     }
 
@@ -329,13 +409,14 @@ impl Builder {
                     table.rows.push(row);
                 }
             }
-            Node::Cell(content) => {
+            Node::Cell(cell) => {
                 self.end_line();
                 if let Some(Frame {
                     node: Node::Row(row), ..
                 }) = self.frames.last_mut()
                 {
-                    row.cells.push(inlines::tidy(content));
+                    let content = inlines::tidy(cell.content);
+                    row.cells.push(Cell { content, ..cell });
                 }
             }
         }
@@ -354,24 +435,6 @@ impl Builder {
     fn end_line(&mut self) {
         self.html_marks = Default::default();
         self.html_link = None;
-    }
-
-    /// The row being read starts with a heading cell: the first row of a table that does is its head.
-    pub(super) fn head_row(&mut self) {
-        let mut from_top = self.frames.iter_mut().rev();
-        let row = from_top.find_map(|frame| match &mut frame.node {
-            Node::Row(row) => Some(row),
-            _ => None,
-        });
-        if let (
-            Some(row),
-            Some(Frame {
-                node: Node::Table(table),
-                ..
-            }),
-        ) = (row, from_top.next())
-        {
-            row.header |= row.cells.is_empty() && table.rows.is_empty();
-        }
+        self.flat.clear();
     }
 }

@@ -3,13 +3,17 @@
 //! Testers write `<login>` meaning a placeholder far more often than a tag, so an unknown tag is text, and nothing
 //! can be hidden in it: no scripts, styles, frames, or handlers have a place in the tree to go to.
 
-use super::builder::{Builder, Open, Origin};
+use pulldown_cmark::{Event, Parser};
+
+use super::builder::{Builder, CellShape, Open, Origin};
 use super::loss::What;
 use super::markdown::clean_language;
 use super::tree::Marks;
 
 /// Longest tag or entity looked for. Beyond it `<` is text, so that unclosed tags cost no square.
 const MAX_TAG: usize = 4096;
+/// Longest entity: `&CounterClockwiseContourIntegral;`, the longest name of HTML's list.
+const MAX_ENTITY: usize = 33;
 
 /// What white space means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +61,7 @@ fn text(raw: &str, space: Space, builder: &mut Builder) {
         return;
     }
     let decoded = decode(raw);
-    if space == Space::Kept || builder.in_code() {
+    if space == Space::Kept || builder.is_preformatted() {
         builder.text(&decoded);
         return;
     }
@@ -146,19 +150,30 @@ fn block(name: &str, tag: &Tag<'_>, builder: &mut Builder) -> bool {
         )),
         "li" => Open::Item,
         "table" => Open::Table,
-        "tr" => Open::Row { header: false },
-        "td" | "th" => Open::Cell,
+        "tr" => Open::Row,
+        "td" | "th" => Open::Cell(CellShape {
+            header: name == "th",
+            columns: span(tag, "colspan").max(1),
+            // None at all means all that follow.
+            rows: match span(tag, "rowspan") {
+                0 => usize::MAX,
+                rows => rows,
+            },
+        }),
         _ => return false,
     };
     if tag.closing {
         builder.close_html(&open);
     } else {
         builder.open_html(open);
-        if name == "th" {
-            builder.head_row();
-        }
     }
     true
+}
+
+/// How many rows or columns a cell reaches over; 1 where nothing sensible is said.
+fn span(tag: &Tag<'_>, name: &str) -> usize {
+    let value = tag.attribute(name);
+    value.and_then(|value| value.trim().parse().ok()).unwrap_or(1)
 }
 
 /// A tag as written.
@@ -250,21 +265,21 @@ fn end_of_tag(source: &str) -> Option<usize> {
     None
 }
 
-/// Decodes the entities that matter in running text.
+/// Decodes entities, as everything but scripts and styles of HTML may hold them.
 fn decode(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(at) = rest.find('&') {
         let (before, entity_on) = rest.split_at(at);
         out.push_str(before);
-        let end = entity_on.bytes().take(12).position(|byte| byte == b';');
-        let decoded = end.and_then(|end| entity_on.get(1..end)).and_then(entity);
-        match (decoded, end) {
-            (Some(c), Some(end)) => {
-                out.push(c);
-                rest = entity_on.get(end + 1..).unwrap_or_default();
+        let end = entity_on.bytes().take(MAX_ENTITY).position(|byte| byte == b';');
+        let whole = end.and_then(|end| entity_on.get(..=end));
+        match whole.and_then(entity) {
+            Some(text) => {
+                out.push_str(&text);
+                rest = entity_on.get(whole.unwrap_or_default().len()..).unwrap_or_default();
             }
-            _ => {
+            None => {
                 out.push('&');
                 rest = entity_on.get(1..).unwrap_or_default();
             }
@@ -274,30 +289,21 @@ fn decode(source: &str) -> String {
     out
 }
 
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
+/// What an entity stands for, from `&` to `;`. The Markdown parser knows all 2,125 names of HTML but shows none of its
+/// table; a text of nothing but the entity makes it look there, which costs no second table.
+fn entity(whole: &str) -> Option<String> {
+    if let Some(number) = whole.strip_prefix("&#").and_then(|rest| rest.strip_suffix(';')) {
         let code = match number.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,
             None => number.parse().ok()?,
         };
-        return char::from_u32(code).filter(|c| *c != '\0');
+        return char::from_u32(code).filter(|c| *c != '\0').map(String::from);
     }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{A0}',
-        "ndash" => '–',
-        "mdash" => '—',
-        "hellip" => '…',
-        "laquo" => '«',
-        "raquo" => '»',
-        "rarr" => '→',
-        "larr" => '←',
-        "bull" => '•',
-        "copy" => '©',
-        _ => return None,
-    })
+    let decoded: String = Parser::new(whole)
+        .filter_map(|event| match event {
+            Event::Text(text) => Some(text.into_string()),
+            _ => None,
+        })
+        .collect();
+    (!decoded.is_empty() && decoded != whole).then_some(decoded)
 }

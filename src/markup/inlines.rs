@@ -1,7 +1,7 @@
 //! Putting a finished line in order.
 
-use super::address;
-use super::tree::{Inline, Marks, Span};
+use super::address::{self, Address};
+use super::tree::{Attachment, Inline, Marks, Span};
 
 /// Joins neighbours that look alike, trims the ends, and turns bare http(s) addresses into links.
 pub(super) fn tidy(content: Vec<Inline>) -> Vec<Inline> {
@@ -55,20 +55,29 @@ fn link_bare(inline: Inline) -> Vec<Inline> {
 fn split_bare(span: Span) -> Vec<Inline> {
     let mut out = Vec::new();
     let mut rest = span.text.as_str();
-    let mut piece = |text: &str, link: Option<String>| {
-        if !text.is_empty() {
-            out.push(Inline::Span(Span {
-                text: text.to_owned(),
-                marks: span.marks,
-                link,
-            }));
-        }
+    let piece = |text: &str, link: Option<String>| {
+        Inline::Span(Span {
+            text: text.to_owned(),
+            marks: span.marks,
+            link,
+        })
     };
-    while let Some((place, url)) = address::find_bare(rest) {
-        piece(rest.get(..place.start).unwrap_or_default(), None);
-        piece(rest.get(place.clone()).unwrap_or_default(), Some(url));
+    while let Some((place, address)) = address::find_bare(rest) {
+        let (before, found) = (rest.get(..place.start), rest.get(place.clone()));
+        out.push(piece(before.unwrap_or_default(), None));
+        out.push(match address {
+            Address::Attachment(source) => Inline::Attachment(Attachment {
+                source,
+                name: found.unwrap_or_default().to_owned(),
+                image: false,
+                uploaded_as: None,
+            }),
+            Address::Web(url) | Address::Mail(url) => piece(found.unwrap_or_default(), Some(url)),
+            Address::Relative | Address::Refused => piece(found.unwrap_or_default(), None),
+        });
         rest = rest.get(place.end..).unwrap_or_default();
     }
-    piece(rest, None);
+    out.push(piece(rest, None));
+    out.retain(|inline| !matches!(inline, Inline::Span(span) if span.text.is_empty()));
     out
 }

@@ -51,6 +51,8 @@ pub enum What {
     NestedRule,
     /// Blocks inside a table cell or a line became lines.
     BlocksInLine,
+    /// A cell over several rows or columns became one with empty cells beside it.
+    CellSpan,
     /// Text after an inner list was joined to that list's last item.
     AfterInnerList,
     /// A numbered list that starts elsewhere is numbered from 1.
@@ -85,6 +87,7 @@ impl What {
             What::NestedTable => "a table inside a list or quote became lines",
             What::NestedRule => "a horizontal line inside a list or quote was left out",
             What::BlocksInLine => "blocks inside a table cell or a line became lines",
+            What::CellSpan => "a cell over several rows or columns became one cell, with empty cells beside it",
             What::AfterInnerList => "text after an inner list was joined to that list's last item",
             What::ListStart => "a numbered list now starts at 1",
             What::Look => "bold, italic or similar text became plain",

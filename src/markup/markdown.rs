@@ -5,7 +5,7 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::builder::{Builder, Open, Origin};
+use super::builder::{Builder, CellShape, Open, Origin};
 use super::html;
 use super::tree::Marks;
 
@@ -15,6 +15,7 @@ pub(super) fn read(text: &str, builder: &mut Builder) {
         builder,
         html: String::new(),
         in_html: false,
+        in_head: false,
     };
     for event in Parser::new_ext(text, options) {
         reader.event(event);
@@ -26,6 +27,8 @@ struct Reader<'a> {
     /// The lines of the HTML block being read.
     html: String,
     in_html: bool,
+    /// Whether cells are those of a table's head.
+    in_head: bool,
 }
 
 impl Reader<'_> {
@@ -67,9 +70,18 @@ impl Reader<'_> {
             Tag::List(start) => self.builder.open_markdown(Open::List(start)),
             Tag::Item => self.builder.open_markdown(Open::Item),
             Tag::Table(_) => self.builder.open_markdown(Open::Table),
-            Tag::TableHead => self.builder.open_markdown(Open::Row { header: true }),
-            Tag::TableRow => self.builder.open_markdown(Open::Row { header: false }),
-            Tag::TableCell => self.builder.open_markdown(Open::Cell),
+            Tag::TableHead => {
+                self.in_head = true;
+                self.builder.open_markdown(Open::Row);
+            }
+            Tag::TableRow => {
+                self.in_head = false;
+                self.builder.open_markdown(Open::Row);
+            }
+            Tag::TableCell => {
+                let shape = CellShape::one(self.in_head);
+                self.builder.open_markdown(Open::Cell(shape));
+            }
             // Not switched on, but for paragraphs.
             Tag::Paragraph
             | Tag::FootnoteDefinition(_)

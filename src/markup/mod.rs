@@ -34,6 +34,7 @@ mod characters;
 mod html;
 mod inlines;
 mod markdown;
+mod table;
 
 use serde_json::Value;
 

@@ -36,8 +36,8 @@ fn blocks(all: &[Block], indent: &str, spaced: bool, lines: &mut Vec<String>) {
                 }
             }
             Block::Table(table) => {
-                for row in &table.rows {
-                    text(&line(&row.joined()).replace('\n', " "), indent, lines);
+                for row in table.lines() {
+                    text(&line(&row).replace('\n', " "), indent, lines);
                 }
             }
             Block::Rule => lines.push(format!("{indent}---")),

@@ -124,7 +124,7 @@ fn cut_row(row: &Row, budget: &mut usize) -> Option<Row> {
     let price: usize = row
         .cells
         .iter()
-        .map(|cell| 1 + cell.iter().map(price).sum::<usize>())
+        .map(|cell| 1 + cell.content.iter().map(price).sum::<usize>())
         .sum();
     pay(budget, price).then(|| row.clone())
 }

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::address::AttachmentRef;
+use super::address::{Address, AttachmentRef, classify};
+pub use super::table::{Cell, Place, Row, Table};
 
 /// How deep quotes and lists may nest in a tree a reader made. Deeper content is kept, its nesting is not.
 pub const MAX_DEPTH: usize = 12;
@@ -65,22 +66,6 @@ pub struct Item {
     pub blocks: Vec<Block>,
 }
 
-/// A table. Rows may differ in length; writers pad them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Table {
-    /// The rows.
-    pub rows: Vec<Row>,
-}
-
-/// A row of a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    /// Whether its cells are headings.
-    pub header: bool,
-    /// The cells.
-    pub cells: Vec<Vec<Inline>>,
-}
-
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inline {
@@ -126,6 +111,39 @@ pub struct Attachment {
     /// The name under which the file is attached to the destination issue, once that is known
     /// ([`Tree::resolve_attachments`]).
     pub uploaded_as: Option<String>,
+}
+
+/// Where a file that a text refers to is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilePlace {
+    /// Attached to the destination issue, under this name.
+    Attached(String),
+    /// In a TestOps, at this address: the reference becomes a link.
+    Elsewhere(String),
+    /// On another server, at this address: no file of ours, and a picture there is a picture on the web.
+    Foreign(String),
+}
+
+impl Attachment {
+    fn placed(mut self, place: FilePlace) -> Inline {
+        // A bare address is no name.
+        if matches!(classify(&self.name), Address::Attachment(source) if source == self.source) {
+            self.name.clear();
+        }
+        let name = self.name.trim();
+        match place {
+            FilePlace::Attached(name) => Inline::Attachment(Attachment {
+                uploaded_as: Some(name),
+                ..self
+            }),
+            FilePlace::Foreign(url) if self.image => Inline::Image(Image { url, alt: self.name }),
+            FilePlace::Elsewhere(url) | FilePlace::Foreign(url) => Inline::Span(Span {
+                text: if name.is_empty() { url.clone() } else { name.to_owned() },
+                marks: Marks::NONE,
+                link: Some(url),
+            }),
+        }
+    }
 }
 
 /// A set of looks.
@@ -233,65 +251,55 @@ impl Tree {
     #[must_use]
     pub fn attachments(&self) -> Vec<AttachmentRef> {
         let mut found = Vec::new();
-        let mut look = |attachment: &Attachment| found.push(attachment.source.clone());
-        each_attachment(&self.blocks, &mut look);
+        each_line(&self.blocks, &mut |line| {
+            found.extend(line.iter().filter_map(|inline| match inline {
+                Inline::Attachment(file) => Some(file.source.clone()),
+                _ => None,
+            }));
+        });
         found
     }
 
-    /// Tells every reference to a TestOps file under which name that file is attached to the destination issue.
-    /// `name_of` answers `None` for files that were not uploaded; those stay their own text.
-    pub fn resolve_attachments(&mut self, mut name_of: impl FnMut(&AttachmentRef) -> Option<String>) {
-        each_attachment_mut(&mut self.blocks, &mut |attachment| {
-            attachment.uploaded_as = name_of(&attachment.source);
+    /// Gives every reference to a TestOps file what `place_of` says of the file.
+    pub fn resolve_attachments(&mut self, mut place_of: impl FnMut(&AttachmentRef) -> FilePlace) {
+        each_line_mut(&mut self.blocks, &mut |line| {
+            for inline in line {
+                if let Inline::Attachment(file) = inline {
+                    let place = place_of(&file.source);
+                    *inline = file.clone().placed(place);
+                }
+            }
         });
     }
 }
 
-fn each_attachment(blocks: &[Block], visit: &mut dyn FnMut(&Attachment)) {
-    let line = |inlines: &[Inline], visit: &mut dyn FnMut(&Attachment)| {
-        for inline in inlines {
-            if let Inline::Attachment(attachment) = inline {
-                visit(attachment);
-            }
-        }
-    };
+fn each_line<'t>(blocks: &'t [Block], visit: &mut dyn FnMut(&'t [Inline])) {
     for block in blocks {
         match block {
-            Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
-            Block::Quote(inner) => each_attachment(inner, visit),
-            Block::List(list) => list.items.iter().for_each(|item| each_attachment(&item.blocks, visit)),
-            Block::Table(table) => table
-                .rows
-                .iter()
-                .flat_map(|row| &row.cells)
-                .for_each(|cell| line(cell, visit)),
+            Block::Paragraph(content) | Block::Heading { content, .. } => visit(content),
+            Block::Quote(inner) => each_line(inner, visit),
+            Block::List(list) => list.items.iter().for_each(|item| each_line(&item.blocks, visit)),
+            Block::Table(table) => {
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                cells.for_each(|cell| visit(&cell.content));
+            }
             Block::Code { .. } | Block::Rule => {}
         }
     }
 }
 
-fn each_attachment_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut Attachment)) {
-    let line = |inlines: &mut [Inline], visit: &mut dyn FnMut(&mut Attachment)| {
-        for inline in inlines {
-            if let Inline::Attachment(attachment) = inline {
-                visit(attachment);
-            }
-        }
-    };
+fn each_line_mut(blocks: &mut [Block], visit: &mut dyn FnMut(&mut [Inline])) {
     for block in blocks {
         match block {
-            Block::Paragraph(content) | Block::Heading { content, .. } => line(content, visit),
-            Block::Quote(inner) => each_attachment_mut(inner, visit),
-            Block::List(list) => list
-                .items
-                .iter_mut()
-                .for_each(|item| each_attachment_mut(&mut item.blocks, visit)),
+            Block::Paragraph(content) | Block::Heading { content, .. } => visit(content),
+            Block::Quote(inner) => each_line_mut(inner, visit),
+            Block::List(list) => {
+                let items = list.items.iter_mut();
+                items.for_each(|item| each_line_mut(&mut item.blocks, visit));
+            }
             Block::Table(table) => {
-                table
-                    .rows
-                    .iter_mut()
-                    .flat_map(|row| &mut row.cells)
-                    .for_each(|cell| line(cell, visit));
+                let cells = table.rows.iter_mut().flat_map(|row| &mut row.cells);
+                cells.for_each(|cell| visit(&mut cell.content));
             }
             Block::Code { .. } | Block::Rule => {}
         }
@@ -316,13 +324,5 @@ impl Item {
         let mut blocks = self.blocks.clone();
         prefix(&mut blocks, if done { "☑ " } else { "☐ " });
         Cow::Owned(blocks)
-    }
-}
-
-impl Row {
-    /// The cells as one line, for places without tables.
-    pub(super) fn joined(&self) -> Vec<Inline> {
-        let separator = Inline::Span(Span::plain(" | "));
-        self.cells.join(&separator)
     }
 }

@@ -8,8 +8,8 @@ mod escape;
 mod phrase;
 
 use super::loss::{Loss, Losses, What};
-use super::tree::{Block, Inline, Item, List, Marks, Row, Span, Table, Tree};
-use super::{Document, characters, shorten};
+use super::tree::{Block, Inline, Item, List, Marks, Span, Table, Tree};
+use super::{Document, characters, shorten, table};
 
 /// Writes markup of at most `limit` characters, and says what it could not hold.
 #[must_use]
@@ -101,9 +101,9 @@ impl Writer {
             (Block::List(list), _) => self.list(list, ""),
             (Block::Table(table), Place::Item(_)) => {
                 self.losses.note(What::NestedTable);
-                for (at, row) in table.rows.iter().enumerate() {
+                for (at, line) in table.lines().iter().enumerate() {
                     self.out.push_str(if at > 0 { "\n" } else { "" });
-                    self.single_line(&row.joined());
+                    self.single_line(line);
                 }
             }
             (Block::Table(table), _) => self.table(table),
@@ -139,20 +139,30 @@ impl Writer {
 
     fn table(&mut self, table: &Table) {
         let start = self.out.len();
-        for row in table.rows.iter().filter(|row| !row.cells.is_empty()) {
+        for places in table.grid() {
+            if places.is_empty() {
+                continue;
+            }
             if self.out.len() > start {
                 self.out.push('\n');
             }
-            self.row(row);
+            self.row(&places);
         }
     }
 
-    fn row(&mut self, row: &Row) {
-        let bar = if row.header { "||" } else { "|" };
-        for cell in &row.cells {
+    /// A row. Jira knows no cell of several columns or rows, so it is empty where another one reaches.
+    fn row(&mut self, places: &[table::Place<'_>]) {
+        let mut bar = "|";
+        for place in places {
+            bar = if place.is_header() { "||" } else { "|" };
             self.out.push_str(bar);
             let start = self.out.len();
-            self.inlines(cell, Line::Cell);
+            if let table::Place::Begins { cell, columns, rows } = place {
+                if *columns > 1 || *rows > 1 {
+                    self.losses.note(What::CellSpan);
+                }
+                self.inlines(&cell.content, Line::Cell);
+            }
             if self.out.get(start..).is_none_or(|text| text.trim().is_empty()) {
                 self.out.truncate(start);
                 self.out.push(' ');

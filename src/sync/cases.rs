@@ -324,6 +324,7 @@ impl Run<'_> {
     pub(super) fn context<'c>(&'c self, url: &'c str, options: &'c Options) -> Context<'c> {
         Context {
             url,
+            testops: self.source.base(),
             dialect: self.target.dialect(),
             cucumber: self.destination.cucumber,
             options,

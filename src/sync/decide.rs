@@ -322,6 +322,7 @@ mod tests {
         };
         let context = Context {
             url: "https://t.example/1",
+            testops: "https://t.example",
             dialect: Dialect::Wiki,
             cucumber: true,
             options: &Options::default(),

@@ -70,6 +70,11 @@ impl<'a> TestOps<'a> {
         self.base.without_scheme()
     }
 
+    /// Its address as a person typed it, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Link to a test case, for people.
     pub fn case_url(&self, id: u64) -> String {
         format!("{}/project/{}/test-cases/{id}", self.base, self.api.project_id())

@@ -113,7 +113,10 @@ fn check(value: &Value, kind: &str, at: &str) -> Result<(), Refusal> {
             order.ok_or_else(|| format!("{at}: order is no count"))?;
             children(object, at, &["listItem"], 1)
         }
-        "table" => children(node(value, at, kind, &["type", "content"])?, at, &["tableRow"], 1),
+        "table" => {
+            spans_end_with_the_table(value, at)?;
+            children(node(value, at, kind, &["type", "content"])?, at, &["tableRow"], 1)
+        }
         "tableRow" => children(
             node(value, at, kind, &["type", "content"])?,
             at,
@@ -122,7 +125,13 @@ fn check(value: &Value, kind: &str, at: &str) -> Result<(), Refusal> {
         ),
         "tableCell" | "tableHeader" => {
             let object = node(value, at, kind, &["type", "attrs", "content"])?;
-            attributes(object, at, &[])?;
+            let attributes = attributes(object, at, &["colspan", "rowspan"])?;
+            if attributes
+                .values()
+                .any(|span| span.as_u64().is_none_or(|span| span < 2))
+            {
+                return Err(format!("{at}: a span of {attributes:?}"));
+            }
             children(object, at, &["paragraph", "mediaSingle"], 1)
         }
         "rule" | "hardBreak" => node(value, at, kind, &["type"]).map(|_| ()),
@@ -140,6 +149,22 @@ fn check(value: &Value, kind: &str, at: &str) -> Result<(), Refusal> {
         "text" => text_node(value, at),
         other => Err(format!("{at}: unknown node {other}")),
     }
+}
+
+fn spans_end_with_the_table(table: &Value, at: &str) -> Result<(), Refusal> {
+    let rows = table["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for (index, row) in rows.iter().enumerate() {
+        for cell in row["content"].as_array().into_iter().flatten() {
+            let rows_of_cell = cell["attrs"]["rowspan"].as_u64().unwrap_or(1) as usize;
+            if index + rows_of_cell > rows.len() {
+                return Err(format!(
+                    "{at}/row {index}: {rows_of_cell} rows, and the table has {}",
+                    rows.len()
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn attributes<'a>(object: &'a Map<String, Value>, at: &str, keys: &[&str]) -> Result<&'a Map<String, Value>, Refusal> {

@@ -77,8 +77,12 @@ cases! {
     hostile_macros
     hostile_mentions
     html_blocks
+    html_entities
     html_inline
     html_table
+    html_table_blocks
+    html_table_row_headings
+    html_table_spans
     html_unknown
     images
     lists_nested

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use tms_sync_xray::markup::tree::{Block, Inline, Marks, Tree};
+use tms_sync_xray::markup::tree::{Block, Inline, Marks, Place, Tree};
 use tms_sync_xray::markup::{Document, adf, shorten, wiki};
 
 use crate::adf_schema;
@@ -87,9 +87,11 @@ impl Meant {
                     }
                 }
                 Block::Table(table) => {
-                    for cell in table.rows.iter().flat_map(|row| &row.cells) {
+                    for place in table.grid().into_iter().flatten() {
                         self.counts[CELLS] += 1;
-                        self.line(cell, Marks::NONE);
+                        if let Place::Begins { cell, .. } = place {
+                            self.line(&cell.content, Marks::NONE);
+                        }
                     }
                 }
                 Block::Rule => self.counts[RULES] += 1,
@@ -197,7 +199,7 @@ fn text_of(tree: &Tree, adf: bool) -> String {
                         .rows
                         .iter()
                         .flat_map(|row| &row.cells)
-                        .for_each(|cell| line(cell, false, out));
+                        .for_each(|cell| line(&cell.content, false, out));
                 }
                 Block::Rule => {}
             }

@@ -1,6 +1,7 @@
 //! What readers make of addresses and references, and how the exporter works with the tree.
 
 use tms_sync_xray::markup::address::{Address, AttachmentOwner, classify};
+use tms_sync_xray::markup::tree::FilePlace;
 use tms_sync_xray::markup::{Document, Tree, adf, plain, shorten, wiki};
 
 fn shown_in_wiki(tree: &Tree) -> String {
@@ -109,7 +110,7 @@ fn files_become_live_once_they_are_uploaded() {
         [7, 8]
     );
     assert_eq!(shown_in_wiki(&tree), "shot and log");
-    tree.resolve_attachments(|file| Some(format!("file {}.png", file.id)));
+    tree.resolve_attachments(|file| FilePlace::Attached(format!("file {}.png", file.id)));
     assert_eq!(shown_in_wiki(&tree), "!file 7.png|thumbnail! and [^file 8.png]");
     let (body, losses) = adf::write(&tree, shorten::DESCRIPTION);
     assert_eq!(body["content"][0]["content"][0]["text"], "shot (file 7.png)");
@@ -119,7 +120,7 @@ fn files_become_live_once_they_are_uploaded() {
 #[test]
 fn an_uploaded_name_that_is_markup_stays_text() {
     let mut tree = Document::from_markdown("![x](/api/rs/testcase/attachment/7/content)").tree;
-    tree.resolve_attachments(|_| Some("a!b|c].png".to_owned()));
+    tree.resolve_attachments(|_| FilePlace::Attached("a!b|c].png".to_owned()));
     assert_eq!(shown_in_wiki(&tree), r"x \(a\!b\|c\].png)".replace(r"\(", "("));
 }
 

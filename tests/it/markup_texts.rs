@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tms_sync_xray::markup::Document;
 use tms_sync_xray::markup::address::{AttachmentOwner, AttachmentRef};
-use tms_sync_xray::markup::tree::{Attachment, Block, Image, Inline, Item, List, Marks, Row, Span, Table, Tree};
+use tms_sync_xray::markup::tree::{Attachment, Block, Cell, Image, Inline, Item, List, Marks, Row, Span, Table, Tree};
 
 /// Hostile texts collected by hand.
 pub static PAYLOADS: LazyLock<Vec<String>> =
@@ -111,10 +111,20 @@ fn inline() -> impl Strategy<Value = Inline> {
         2 => Just(Inline::Break),
         1 => "[a-z|!]{0,5}".prop_map(|alt| Inline::Image(Image { url: "https://example.com/p.png".into(), alt })),
         1 => ("[a-z]{0,6}", any::<bool>()).prop_map(|(name, image)| {
-            let source = AttachmentRef { origin: None, owner: AttachmentOwner::TestCase, id: 7 };
+            let source = AttachmentRef { origin: None, owner: AttachmentOwner::TestCase, id: 7, path: "/api/testcase/attachment/7/content".into() };
             Inline::Attachment(Attachment { source, name, image, uploaded_as: None })
         }),
     ]
+}
+
+fn cell(line: impl Strategy<Value = Vec<Inline>>) -> impl Strategy<Value = Cell> {
+    let span = || prop_oneof![4 => Just(1_usize), 1 => 2..5_usize];
+    (any::<bool>(), span(), span(), line).prop_map(|(header, columns, rows, content)| Cell {
+        header,
+        columns,
+        rows,
+        content,
+    })
 }
 
 pub fn tree() -> impl Strategy<Value = Tree> {
@@ -131,8 +141,8 @@ pub fn tree() -> impl Strategy<Value = Tree> {
         1 => (prop_oneof![Just(None), Just(Some("java".to_owned())), Just(Some("gherkin".to_owned()))], code)
             .prop_map(|(language, text)| Block::Code { language, text }),
         1 => Just(Block::Rule),
-        1 => proptest::collection::vec((any::<bool>(), proptest::collection::vec(line(), 1..4)), 1..4).prop_map(|rows| {
-            let rows = rows.into_iter().map(|(header, cells)| Row { header, cells });
+        1 => proptest::collection::vec(proptest::collection::vec(cell(line()), 0..4), 1..4).prop_map(|rows| {
+            let rows = rows.into_iter().map(|cells| Row { cells });
             Block::Table(Table { rows: rows.collect() })
         }),
     ];

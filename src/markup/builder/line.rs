@@ -1,6 +1,6 @@
 //! Filling lines: text, looks, links and pictures.
 
-use super::{Builder, Frame, Node, Origin, Picture, Target};
+use super::{Builder, Flat, Frame, Node, Origin, Picture, Target};
 use crate::markup::address::{Address, classify};
 use crate::markup::characters;
 use crate::markup::loss::What;
@@ -9,7 +9,8 @@ use crate::markup::tree::{Attachment, Block, Image, Inline, Marks, Span};
 impl Builder {
     pub(super) fn line(&mut self) -> Option<&mut Vec<Inline>> {
         match &mut self.frames.last_mut()?.node {
-            Node::Line { content, .. } | Node::Cell(content) => Some(content),
+            Node::Line { content, .. } => Some(content),
+            Node::Cell(cell) => Some(&mut cell.content),
             _ => None,
         }
     }
@@ -22,6 +23,11 @@ impl Builder {
 
     pub(in crate::markup) fn in_code(&self) -> bool {
         self.top(|node| matches!(node, Node::Code { .. }))
+    }
+
+    /// Whether white space counts.
+    pub(in crate::markup) fn is_preformatted(&self) -> bool {
+        self.in_code() || matches!(self.flat.last(), Some(Flat::Code))
     }
 
     fn inline(&mut self, inline: Inline) {
@@ -75,7 +81,10 @@ impl Builder {
     }
 
     fn span(&mut self, text: &str, extra: Marks) {
-        let mut marks = extra;
+        let mut marks = match self.flat.last() {
+            Some(Flat::Code) => extra.with(Marks::CODE),
+            _ => extra,
+        };
         for (at, mark) in Marks::ALL.into_iter().enumerate() {
             if self.marks.get(at).is_some_and(|n| *n > 0) || self.html_marks.get(at).is_some_and(|n| *n > 0) {
                 marks = marks.with(mark);
