@@ -69,3 +69,22 @@ pub struct Step {
     /// Steps below this one.
     pub children: Vec<Step>,
 }
+
+impl Step {
+    /// A step that is nothing but a file, which TestOps lists among the steps.
+    pub fn of_file(name: String) -> Self {
+        Step {
+            action: Document::from_plain(&format!("Attachment: {name}")),
+            attachments: vec![name],
+            ..Step::default()
+        }
+    }
+
+    /// Whether the step is nothing but a file.
+    pub fn is_only_a_file(&self) -> bool {
+        let [name] = self.attachments.as_slice() else {
+            return false;
+        };
+        *self == Step::of_file(name.clone())
+    }
+}

@@ -1,13 +1,13 @@
 //! A test case as a Test's content.
 
-use super::definition::{self, Kind};
-use super::description::{ended, sections, weight};
+use super::definition::{self, Kind, Wish};
+use super::description::{Sections, ended, sections, weight};
 use super::field::{Field, FieldTexts};
 use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
 use super::step::{self, StepText};
-use super::{Dialect, coverage, details, folder, full_text, label};
+use super::{Dialect, coverage, details, file, folder, full_text, label};
 use crate::domain::{Step, TestCase};
 use crate::markup::{Document, shorten};
 use itertools::Itertools;
@@ -141,6 +141,8 @@ impl Content {
 pub struct Context<'a> {
     /// Address of the case.
     pub url: &'a str,
+    /// Address of TestOps: what texts refer to there are files of the case, or links.
+    pub testops: &'a str,
     /// How the destination takes formatted text.
     pub dialect: Dialect,
     /// The destination has Cucumber Tests.
@@ -163,36 +165,47 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     } else {
         summary
     };
-    let (kind, definition) = definition::of(case, context.options.scenario.test_type, context.cucumber, &mut losses);
-    let steps = if kind == Kind::Manual {
-        step::flatten(&case.steps, &[], &mut losses)
-    } else {
-        Vec::new()
+    let wish = Wish {
+        test_type: context.options.scenario.test_type,
+        cucumber: context.cucumber,
+        preconditions: context.options.scenario.preconditions,
     };
-    let calls = context.options.scenario.calls && kind == Kind::Manual;
-    let calling = match calls && case.steps.iter().any(|step| step.called.is_some()) {
-        true => case.steps.clone(),
+    let (kind, definition) = definition::of(case, wish, &mut losses);
+    let with_files = match kind {
+        Kind::Manual => step::placed(&case.steps, &|source| file::place(&case.files, source, context.testops)),
+        Kind::Generic | Kind::Cucumber => Vec::new(),
+    };
+    let steps = step::flatten(&with_files, &[], &mut losses);
+    let calling = match context.options.scenario.calls && with_files.iter().any(|step| step.called.is_some()) {
+        true => with_files,
         false => Vec::new(),
     };
     let precondition = match context.options.scenario.preconditions {
-        true => precondition::of(case, kind, &mut losses),
+        true if !definition.background.is_empty() => Some(Precondition::background(&definition.background)),
+        true => precondition::of(case, kind, context.testops, &mut losses),
         false => None,
     };
-    let text = sections(case, precondition.is_none(), context, &mut losses);
+    // The text of a case beside a background stays where it is read.
+    let is_text = |precondition: &Precondition| precondition.kind == Kind::Manual;
+    let with = Sections {
+        precondition: !precondition.as_ref().is_some_and(is_text),
+        feature: definition.feature.as_deref(),
+    };
+    let text = sections(case, with, context, &mut losses);
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     let (description, lost) = ended(&text, &Document::from_markdown(&link).tree, context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
     Content {
         summary,
         description,
-        labels: labels(case, context.options, &mut losses),
+        labels: labels(case, &definition.tags, context.options, &mut losses),
         fields: Values::of(case, context, &mut losses),
         coverage: covered(case, context, &mut losses),
         folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
         full_text: full_text::of(case, &losses),
         precondition,
         kind,
-        definition,
+        definition: definition.text,
         steps,
         calling,
         losses,
@@ -223,6 +236,7 @@ fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<S
 }
 
 #[cfg(test)]
+            testops: "https://t.example",
 mod tests {
     use super::{Content, Context, Kind};
     use crate::domain::{Step, TestCase};
@@ -290,6 +304,7 @@ mod tests {
             children: vec![Step {
                 action: Document::from_plain("Do"),
                 ..Step::default()
+                testops: "https://t.example",
             }],
             called: Some(id),
             ..Step::default()

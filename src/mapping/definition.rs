@@ -1,8 +1,8 @@
 //! What kind of Test a case becomes, and the definition of the kinds that have no steps.
 
-use super::gherkin::{self, Scenario};
+use super::gherkin::{self, Feature};
 use super::options::TestType;
-use crate::domain::{Step, TestCase};
+use crate::domain::TestCase;
 use crate::markup::plain;
 
 /// Test type, by what the case is.
@@ -27,16 +27,41 @@ impl Kind {
     }
 }
 
-/// The kind of a case's Test, and its definition: empty for Manual, the full name for Generic, a scenario without its
-/// `Scenario:` line for Cucumber.
-pub(super) fn of(case: &TestCase, wanted: TestType, cucumber: bool, losses: &mut Vec<String>) -> (Kind, String) {
-    let found = match wanted {
-        TestType::Auto | TestType::Cucumber => scenario(case),
+/// What defines a Test of a kind that has no steps, with what a whole feature says beside its scenario.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Definition {
+    /// Empty for Manual, the full name for Generic, a scenario without its `Scenario:` line for Cucumber.
+    pub text: String,
+    /// Steps before those of the scenario, where they are to be a Precondition; otherwise the text begins with them.
+    pub background: String,
+    /// Tags of the feature and of the scenario.
+    pub tags: Vec<String>,
+    /// The feature as it is written, where there is more to it than a scenario.
+    pub feature: Option<String>,
+}
+
+/// How a case is to be defined.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    /// Kind of Test that a person wants.
+    pub test_type: TestType,
+    /// The destination has Cucumber Tests.
+    pub cucumber: bool,
+    /// A background is to be a Precondition.
+    pub preconditions: bool,
+}
+
+/// The kind of a case's Test, and its definition.
+pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Kind, Definition) {
+    let found = match wish.test_type {
+        TestType::Auto | TestType::Cucumber => written(case),
         TestType::Manual | TestType::Generic => None,
     };
     let manual = case.has_manual_scenario || !case.automated;
-    let by_hand = match (found, wanted) {
-        (Some(found), _) if cucumber => return (Kind::Cucumber, with_examples(found, case)),
+    let by_hand = match (found, wish.test_type) {
+        (Some((text, feature)), _) if wish.cucumber => {
+            return (Kind::Cucumber, scenario(case, wish, &text, feature, losses));
+        }
         (Some(_), _) => {
             losses.push("type: the steps are Gherkin, and the project has no Cucumber test type".to_owned());
             manual
@@ -50,37 +75,74 @@ pub(super) fn of(case: &TestCase, wanted: TestType, cucumber: bool, losses: &mut
         (None, TestType::Generic) => false,
     };
     if by_hand {
-        return (Kind::Manual, String::new());
+        return (Kind::Manual, Definition::default());
     }
     if !case.steps.is_empty() {
         losses.push("steps: a Generic Test has none; those in TestOps are not carried over".to_owned());
     }
     let name = case.full_name.as_ref().unwrap_or(&case.name);
-    (Kind::Generic, name.clone())
+    let definition = Definition {
+        text: name.clone(),
+        ..Definition::default()
+    };
+    (Kind::Generic, definition)
 }
 
-/// The case's scenario where it is Gherkin: TestOps tells the keywords, or every line of the steps begins with one.
-fn scenario(case: &TestCase) -> Option<Scenario> {
-    let bare = |step: &Step| step.expected.is_none() && step.children.is_empty() && step.attachments.is_empty();
-    let written = || {
-        let steps = case.steps.iter().map(|step| plain::write(&step.action.tree));
-        gherkin::scenario(&steps.collect::<Vec<_>>().join("\n"))
+/// The case's text and the feature that it is: TestOps marks the keywords, or every line of the steps begins with one.
+fn written(case: &TestCase) -> Option<(String, Feature)> {
+    if case
+        .steps
+        .iter()
+        .any(|step| step.expected.is_some() || !step.children.is_empty())
+    {
+        return None;
+    }
+    let marked = || {
+        let text = case.gherkin.clone()?;
+        gherkin::read(&text).map(|feature| (text, feature))
     };
-    let told = case.gherkin.as_deref().and_then(gherkin::scenario);
-    case.steps.iter().all(bare).then(|| told.or_else(written)).flatten()
+    let lines = || {
+        let steps = case.steps.iter().filter(|step| !step.is_only_a_file());
+        let steps = steps.map(|step| plain::write(&step.action.tree));
+        let text = steps.collect::<Vec<_>>().join("\n");
+        gherkin::read(&text).map(|feature| (text, feature))
+    };
+    marked().or_else(lines)
+}
+
+fn scenario(case: &TestCase, wish: Wish, text: &str, feature: Feature, losses: &mut Vec<String>) -> Definition {
+    if case.steps.iter().any(|step| !step.attachments.is_empty()) {
+        losses.push("definition: a scenario names no files; those of its steps are attached to the Test".to_owned());
+    }
+    if feature.scenarios > 1 {
+        losses.push(format!(
+            "definition: a Cucumber Test has one scenario; the feature has {}, and all of it is in the description",
+            feature.scenarios
+        ));
+    }
+    let examples = feature.examples();
+    let (background, body) = match wish.preconditions || feature.background.is_empty() {
+        true => (feature.background, feature.scenario),
+        false => (String::new(), format!("{}\n{}", feature.background, feature.scenario)),
+    };
+    Definition {
+        text: with_examples(body, examples, case),
+        background,
+        tags: feature.tags,
+        feature: feature.is_whole.then(|| text.trim().to_owned()),
+    }
 }
 
 /// Rows of the case's values become the examples of an outline, where the steps name the parameters and bring no
 /// examples of their own.
-fn with_examples(scenario: Scenario, case: &TestCase) -> String {
-    let text = scenario.body;
+fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
     let named = case.parameters.iter().any(|name| text.contains(&format!("<{name}>")));
     if !named || case.examples.is_empty() || gherkin::is_outline(&text) {
         return text;
     }
     let cell = |value: &str| value.replace('\\', "\\\\").replace('|', "\\|").replace('\n', "\\n");
     let row = |values: Vec<String>| format!("    | {} |", values.join(" | "));
-    let mut lines = vec![text, String::new(), format!("  {}:", scenario.examples)];
+    let mut lines = vec![text, String::new(), format!("  {examples}:")];
     lines.push(row(case.parameters.iter().map(|name| cell(name)).collect()));
     for example in &case.examples {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
@@ -91,7 +153,7 @@ fn with_examples(scenario: Scenario, case: &TestCase) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, of};
+    use super::{Kind, Wish, of};
     use crate::domain::{Step, TestCase};
     use crate::mapping::options::TestType;
     use crate::markup::Document;
@@ -109,9 +171,17 @@ mod tests {
         }
     }
 
+    fn wish(test_type: TestType, cucumber: bool) -> Wish {
+        Wish {
+            test_type,
+            cucumber,
+            preconditions: false,
+        }
+    }
+
     fn kind(case: &TestCase, wanted: TestType, cucumber: bool) -> (Kind, usize) {
         let mut losses = Vec::new();
-        (of(case, wanted, cucumber, &mut losses).0, losses.len())
+        (of(case, wish(wanted, cucumber), &mut losses).0, losses.len())
     }
 
     #[test]
@@ -146,12 +216,52 @@ mod tests {
             examples: vec![row("ann"), row("a|b")],
             ..case(&["Given <user>", "Then welcome"])
         };
-        let (kind, text) = of(&case, TestType::Auto, true, &mut Vec::new());
+        let (kind, definition) = of(&case, wish(TestType::Auto, true), &mut Vec::new());
+        let text = definition.text;
         assert_eq!(kind, Kind::Cucumber);
         assert!(
             text.ends_with("Examples:\n    | user | unused |\n    | ann |  |\n    | a\\|b |  |"),
             "{text}"
         );
+    }
+
+    const FEATURE: &str = "@shop\nFeature: Basket\n  Background:\n    Given a customer\n  @smoke\n  Scenario: Fill\n    When she \
+                           adds an article\n    Then it is there";
+
+    #[test]
+    fn a_background_begins_the_scenario_or_is_a_precondition_of_its_own() {
+        let case = case(&[FEATURE]);
+        let made = |preconditions| {
+            let wish = Wish {
+                preconditions,
+                ..wish(TestType::Auto, true)
+            };
+            of(&case, wish, &mut Vec::new()).1
+        };
+        let (whole, split) = (made(false), made(true));
+        let steps = "When she adds an article\nThen it is there";
+        assert_eq!(whole.text, format!("Given a customer\n{steps}"));
+        assert_eq!(whole.background, "");
+        assert_eq!(
+            (split.text.as_str(), split.background.as_str()),
+            (steps, "Given a customer")
+        );
+        assert_eq!(split.tags, ["shop", "smoke"]);
+        assert_eq!(split.feature.as_deref(), Some(FEATURE));
+    }
+
+    #[test]
+    fn steps_with_files_may_be_gherkin_and_several_scenarios_are_noted() {
+        let mut with_files = case(&["Given a page", "When it opens", "Then it is shown"]);
+        with_files.steps[0].attachments.push("page.png".to_owned());
+        with_files.steps.push(Step {
+            action: Document::from_plain("Attachment: all.txt"),
+            attachments: vec!["all.txt".to_owned()],
+            ..Step::default()
+        });
+        assert_eq!(kind(&with_files, TestType::Auto, true), (Kind::Cucumber, 1));
+        let several = case(&[&format!("{FEATURE}\n  Scenario: Empty\n    Then it is empty")]);
+        assert_eq!(kind(&several, TestType::Auto, true), (Kind::Cucumber, 1));
     }
 
     #[test]

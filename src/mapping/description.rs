@@ -3,14 +3,23 @@
 use super::content::Context;
 use super::{Dialect, details, file, last_run, parameters};
 use crate::domain::TestCase;
+use crate::markup::tree::Block;
 use crate::markup::{Document, Tree, adf, shorten, wiki};
 use serde_json::Value;
 
 /// Heading of the section.
 const PRECONDITION: &str = "Precondition";
 
-/// Description, precondition where it is no issue of its own, expected result, details and parameters as sections.
-pub fn sections(case: &TestCase, with_precondition: bool, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
+/// Sections of a description that not every case has.
+pub struct Sections<'a> {
+    /// The precondition is one.
+    pub precondition: bool,
+    /// The feature that the scenario was taken from.
+    pub feature: Option<&'a str>,
+}
+
+/// Description, precondition where it is no issue of its own, expected result, feature, details and parameters as sections.
+pub fn sections(case: &TestCase, with: Sections<'_>, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
         (None, &case.description),
@@ -19,7 +28,7 @@ pub fn sections(case: &TestCase, with_precondition: bool, context: &Context<'_>,
     ];
     for (heading, text) in sections {
         let Some(text) = text else { continue };
-        if heading == Some(PRECONDITION) && !with_precondition {
+        if heading == Some(PRECONDITION) && !with.precondition {
             continue;
         }
         let document = Document::from_markdown(text);
@@ -34,12 +43,20 @@ pub fn sections(case: &TestCase, with_precondition: bool, context: &Context<'_>,
         }
         tree.append(document.tree);
     }
+    if let Some(feature) = with.feature {
+        tree.push_heading(3, "Feature");
+        tree.blocks.push(Block::Code {
+            // Wiki markup knows no Gherkin.
+            language: None,
+            text: feature.to_owned(),
+        });
+    }
     details::append(&mut tree, &case.attributes, &context.options.attributes, losses);
     if context.options.scenario.parameters {
         parameters::append(&mut tree, case);
     }
     last_run::append(&mut tree, case);
-    tree.resolve_attachments(|source| file::attached_name(&case.files, source));
+    tree.resolve_attachments(|source| file::place(&case.files, source, context.testops));
     tree
 }
 

@@ -1,6 +1,7 @@
 //! A case's precondition as an issue of its own, the same one for all cases with the same text.
 
 use super::definition::Kind;
+use super::file;
 use crate::digest;
 use crate::domain::TestCase;
 use crate::markup::{Document, plain, shorten, wiki};
@@ -12,11 +13,23 @@ pub struct Precondition {
     pub digest: String,
     /// The first line of the text.
     pub summary: String,
-    /// The text in wiki markup, as steps are written on both variants.
+    /// The text in wiki markup, as steps are written on both variants; of a Cucumber one, its steps.
     pub definition: String,
+    /// Manual, or Cucumber for a background: Xray links Tests and Preconditions of one type only.
+    pub kind: Kind,
 }
 
 impl Precondition {
+    /// The background of a feature.
+    pub(super) fn background(steps: &str) -> Self {
+        Precondition {
+            digest: digest::base32(format!("gherkin\n{}", normalised(steps)).as_bytes()),
+            summary: shorten::summary(steps.lines().next().unwrap_or_default()).0,
+            definition: steps.to_owned(),
+            kind: Kind::Cucumber,
+        }
+    }
+
     /// Digest of what its issue holds.
     pub fn fingerprint(&self) -> String {
         Self::fingerprint_of(&self.summary, &self.definition)
@@ -28,11 +41,12 @@ impl Precondition {
     }
 }
 
-/// The Precondition of a Manual case. Xray links Tests and Preconditions of one type only: a Cucumber Precondition is
-/// Gherkin, which TestOps' text is not, and texts of automated cases stay where their readers look for them.
-pub fn of(case: &TestCase, kind: Kind, losses: &mut Vec<String>) -> Option<Precondition> {
+/// The Precondition of a Manual case. A Cucumber Precondition is Gherkin, which TestOps' text is not, and texts of automated
+/// cases stay where their readers look for them. Many Tests share it, so files that it refers to are links to TestOps, at
+/// the address `testops`.
+pub fn of(case: &TestCase, kind: Kind, testops: &str, losses: &mut Vec<String>) -> Option<Precondition> {
     let text = case.precondition.as_deref()?;
-    let document = Document::from_markdown(text);
+    let mut document = Document::from_markdown(text);
     if document.tree.is_empty() {
         return None;
     }
@@ -43,6 +57,9 @@ pub fn of(case: &TestCase, kind: Kind, losses: &mut Vec<String>) -> Option<Preco
         ));
         return None;
     }
+    document
+        .tree
+        .resolve_attachments(|source| file::place(&[], source, testops));
     let (definition, lost) = wiki::write(&document.tree, shorten::DESCRIPTION);
     let lost = document.losses.iter().chain(&lost);
     losses.extend(lost.map(|loss| format!("precondition: {loss}")));
@@ -52,6 +69,7 @@ pub fn of(case: &TestCase, kind: Kind, losses: &mut Vec<String>) -> Option<Preco
         digest: digest::base32(normalised(text).as_bytes()),
         summary: shorten::summary(line.trim_start_matches("- ")).0,
         definition,
+        kind: Kind::Manual,
     })
 }
 
@@ -72,7 +90,7 @@ mod tests {
             ..TestCase::default()
         };
         let mut losses = Vec::new();
-        (of(&case, kind, &mut losses), losses)
+        (of(&case, kind, "https://t.example", &mut losses), losses)
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl<'a> TestOps<'a> {
 
     /// Its address as a person typed it, without a slash at the end.
     pub fn base(&self) -> &str {
-        &self.base
+        self.base.as_str()
     }
 
     /// Link to a test case, for people.

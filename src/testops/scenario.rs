@@ -112,11 +112,7 @@ impl<'s> Reader<'s> {
                 let name = file_name(file, maps);
                 // An attachment that stands at the top is a step of its own; below a step it belongs to the step.
                 if depth == 0 {
-                    steps.push(Step {
-                        action: Document::from_plain(&format!("Attachment: {name}")),
-                        attachments: vec![name],
-                        ..Step::default()
-                    });
+                    steps.push(Step::of_file(name));
                 } else {
                     files.push(name);
                 }

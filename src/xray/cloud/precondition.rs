@@ -27,7 +27,7 @@ impl Cloud<'_> {
                     (
                         "preconditionType",
                         "UpdatePreconditionTypeInput",
-                        json!({"name": known.manual}),
+                        json!({"name": known.test_type(draft.content.kind)}),
                     ),
                     ("definition", "String", json!(draft.content.definition)),
                     ("jira", "JSON!", json!({"fields": fields})),

@@ -69,9 +69,10 @@ struct Cucumber {
 struct Preconditions {
     /// Id of the issue type.
     issue_type: String,
-    /// Id of the field with the type, and its value for those of Manual Tests.
+    /// Id of the field with the type, and its values for those of Manual Tests and, where it has one, of Cucumber Tests.
     kind: String,
     manual: String,
+    cucumber: Option<String>,
     /// Id of the field with the text.
     text: String,
     /// Id of the field of a Test with the keys of its Preconditions.

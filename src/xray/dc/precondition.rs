@@ -5,7 +5,7 @@ use super::{DataCenter, Preconditions, RAVEN};
 use crate::error::Result;
 use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
-use crate::mapping::{COMMON, Marker, Precondition};
+use crate::mapping::{COMMON, Kind, Marker, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
 use crate::web::{Call, Idempotency};
 use serde_json::{Map, Value, json};
@@ -25,6 +25,7 @@ impl DataCenter<'_> {
             issue_type: issue_type.to_owned(),
             kind: kind.field_id.clone(),
             manual: option(kind, "Manual")?,
+            cucumber: option(kind, "Cucumber").ok(),
             text: field(&screen, "precondition-editor-custom-field", NAME)?
                 .field_id
                 .clone(),
@@ -56,14 +57,19 @@ impl DataCenter<'_> {
                 drafts.len()
             ]);
         };
+        let cucumber = of.cucumber.as_ref().unwrap_or(&of.manual);
         let element = |draft: &Condition<'_>| {
+            let kind = match draft.content.kind {
+                Kind::Cucumber => cucumber,
+                Kind::Manual | Kind::Generic => &of.manual,
+            };
             let mut fields = Map::new();
             fields.extend([
                 ("project".to_owned(), json!({"id": known.destination.project_id})),
                 ("issuetype".to_owned(), json!({"id": of.issue_type})),
                 ("summary".to_owned(), json!(draft.content.summary)),
                 ("labels".to_owned(), json!([COMMON, draft.marker.0])),
-                (of.kind.clone(), json!({"value": of.manual})),
+                (of.kind.clone(), json!({"value": kind})),
                 (of.text.clone(), json!(draft.content.definition)),
             ]);
             json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": draft.marker.0}}]})
