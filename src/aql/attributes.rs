@@ -132,6 +132,8 @@ pub(super) const KNOWN: &[Known] = &[
     Known::of("workflow", On::TestCase, Kind::NameOrId),
     Known::of("testPlan", On::TestCase, Kind::NameOrId).many(),
     Known::of("automation", On::TestCase, Kind::Bool).operators(EQUALITY),
+    // An example of the page on the format; the page on test cases does not list it.
+    Known::of("deleted", On::TestCase, Kind::Bool).operators(EQUALITY),
     Known::of("muted", On::TestCase, Kind::Bool).operators(EQUALITY),
     Known::of("mutedDate", On::TestCase, Kind::Date).operators(ORDER),
     Known::of("job", On::Launch, Kind::Text),
@@ -170,7 +172,6 @@ pub(super) fn advice(name: &str) -> Option<&'static str> {
         }
         "created" => "Use createdDate, or createdBy.",
         "updated" | "modified" => "Use lastModifiedDate, or lastModifiedBy.",
-        "deleted" => "Deleted test cases are never exported and cannot be asked for.",
         "description" | "precondition" | "parameters" | "external" | "style" | "testkey" => {
             "TestOps cannot filter by it."
         }

@@ -45,19 +45,23 @@ fn visit(expr: &Expr, entity: Entity, remarks: &mut Vec<Diagnostic>) {
     }
 }
 
+/// An attribute that the documentation does not list may still be one of the server's version, which is the judge.
 fn unknown(attribute: &Attribute, entity: Entity) -> Diagnostic {
     let name = &attribute.name;
-    let message = format!("TestOps has no attribute `{}` of {}.", shown(name), entity.plural());
-    let error = Diagnostic::error(Code::ForbiddenIdentifier, attribute.at, message);
+    let message = format!("`{}` is no documented attribute of {}.", shown(name), entity.plural());
+    let doubt = Diagnostic::doubt(attribute.at, message);
     let candidates = || KNOWN.iter().filter(|known| known.is_of(entity)).map(|known| known.name);
     let same_letters = || candidates().find(|candidate| candidate.eq_ignore_ascii_case(name));
     if let Some(known) = same_letters() {
-        return error.hint(format!("Case matters: write {known}."));
+        return doubt.hint(format!("Case matters: write {known}."));
     }
     match (advice(name), nearest(name, candidates())) {
-        (Some(advice), _) => error.hint(advice),
-        (None, Some(known)) => error.hint(format!("Did you mean {known}?")),
-        (None, None) => error.hint(format!("There are {}.", candidates().collect::<Vec<_>>().join(", "))),
+        (Some(advice), _) => doubt.hint(advice),
+        (None, Some(known)) => doubt.hint(format!("Did you mean {known}?")),
+        (None, None) => doubt.hint(format!(
+            "There are {}. The connection test asks TestOps.",
+            candidates().collect::<Vec<_>>().join(", ")
+        )),
     }
 }
 
@@ -186,6 +190,10 @@ fn value_of(known: Known, value: &Value) -> Option<Diagnostic> {
         (Kind::Number, _) => {
             Some(wrong(format!("`{name}` is a number.")).hint("Write the number without quotes: id = 42."))
         }
+        (Kind::Bool, Literal::Bool(true)) if name == "deleted" => Some(
+            Diagnostic::doubt(value.at, "Deleted test cases are never exported.")
+                .hint("Leave the condition out: the export asks for those that are not deleted."),
+        ),
         (Kind::Bool, Literal::Bool(_)) => None,
         (Kind::Bool, _) => {
             Some(wrong(format!("`{name}` is true or false.")).hint("Write true or false without quotes."))

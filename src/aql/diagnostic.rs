@@ -26,8 +26,6 @@ pub enum Code {
     InvalidInput,
     /// A name of other characters than `A-Z`, `a-z` and `_`.
     InvalidIdentifier,
-    /// No such attribute.
-    ForbiddenIdentifier,
     /// The attribute does not take this operator.
     ForbiddenOperation,
     /// The attribute does not take this kind of value.
@@ -49,7 +47,6 @@ impl Code {
             Self::ExpectedAccessor => "EXPECTED_ACCESSOR",
             Self::InvalidInput => "INVALID_INPUT",
             Self::InvalidIdentifier => "INVALID_IDENTIFIER",
-            Self::ForbiddenIdentifier => "FORBIDDEN_IDENTIFIER",
             Self::ForbiddenOperation => "FORBIDDEN_OPERATION",
             Self::ForbiddenValueType => "FORBIDDEN_VALUE_TYPE",
             Self::ForbiddenBracketAccess => "FORBIDDEN_BRACKET_ACCESS",

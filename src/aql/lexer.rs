@@ -137,12 +137,21 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self, word: &str, at: Span) -> Result<Token, Diagnostic> {
         if !word.chars().all(|c| c.is_ascii_alphabetic() || c == '_') {
-            return Err(Diagnostic::error(
-                Code::InvalidIdentifier,
-                at,
-                format!("`{}` cannot be a name.", shown(word)),
-            )
-            .hint("Names are made of Latin letters and underscores. A text needs double quotes."));
+            let message = format!("`{}` cannot be a name.", shown(word));
+            let error = Diagnostic::error(Code::InvalidIdentifier, at, message);
+            return Err(match word.split_once('.') {
+                Some((attribute @ ("tag" | "layer" | "status" | "workflow" | "testPlan" | "issue"), _)) => error.hint(
+                    format!("Attributes have no parts: {attribute} is compared with a name or a number, as in {attribute} = \"…\"."),
+                ),
+                Some(("cf" | "customField" | "customFields", _)) => {
+                    error.hint("A custom field stands in brackets: cf[\"Name of the field\"] = \"value\".")
+                }
+                Some(("role" | "member" | "members", _)) => {
+                    error.hint("Roles stand in brackets: role[\"Owner\"] = \"username\"; member is any of them.")
+                }
+                Some(_) => error.hint("Attributes have no parts. A text needs double quotes."),
+                None => error.hint("Names are made of Latin letters and underscores. A text needs double quotes."),
+            });
         }
         Ok(if self.take_if("()") {
             Token::Function(word.to_owned())

@@ -54,19 +54,27 @@ fn documented_queries_of_launches_raise_no_remark() {
 }
 
 #[test]
-fn an_unknown_attribute_is_an_error_with_the_nearest_one() {
-    let code = Code::ForbiddenIdentifier;
-    assert_case_error("tags = \"a\"", code, "tags", "Did you mean tag?");
-    assert_case_error(
-        "created_date > now()",
-        code,
-        "created_date",
-        "Did you mean createdDate?",
-    );
-    assert_case_error("Tag = \"a\"", code, "Tag", "Case matters: write tag.");
-    assert_case_error("feature = \"a\"", code, "feature", "cf[\"Name of the field\"]");
-    assert_case_error("deleted = false", code, "deleted", "never exported");
-    assert_case_error("zzzzzz = 1", code, "zzzzzz", "There are id, name, tag");
+fn an_unknown_attribute_is_a_doubt_with_the_nearest_one() {
+    assert_case_doubt("tags = \"a\"", "tags", "Did you mean tag?");
+    assert_case_doubt("created_date > now()", "created_date", "Did you mean createdDate?");
+    assert_case_doubt("Tag = \"a\"", "Tag", "Case matters: write tag.");
+    assert_case_doubt("feature = \"a\"", "feature", "cf[\"Name of the field\"]");
+    assert_case_doubt("zzzzzz = 1", "zzzzzz", "There are id, name, tag");
+}
+
+#[test]
+fn deleted_test_cases_can_be_excluded_and_never_asked_for() {
+    assert_eq!(review("deleted is false and muted = false", Entity::TestCase), []);
+    assert_case_doubt("deleted = true", "true", "never exported");
+}
+
+#[test]
+fn parts_of_an_attribute_are_an_error_that_shows_how_to_ask() {
+    let code = Code::InvalidIdentifier;
+    assert_case_error("tag.name = \"x\"", code, "tag.name", "as in tag = \"…\"");
+    assert_case_error("cf.Suite = \"x\"", code, "cf.Suite", "cf[\"Name of the field\"]");
+    assert_case_error("role.Owner = \"x\"", code, "role.Owner", "role[\"Owner\"]");
+    assert_case_error("name.first = \"x\"", code, "name.first", "no parts");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn doubts_about_a_filter_are_warnings() {
 
 #[test]
 fn a_filter_full_of_errors_is_shown_in_part() {
-    let aql = vec!["tags = \"a\""; 100].join(" and ");
+    let aql = vec!["id = \"a\""; 100].join(" and ");
     let findings = with_export(|export| export.test_case_aql = aql);
     assert_eq!(findings.len(), 21);
     assert_eq!(
