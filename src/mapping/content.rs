@@ -219,24 +219,14 @@ fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> 
     }
 }
 
-fn labels(case: &TestCase, options: &Options, losses: &mut Vec<String>) -> Vec<String> {
+fn labels(case: &TestCase, of_scenario: &[String], options: &Options, losses: &mut Vec<String>) -> Vec<String> {
     let mut labels = details::labels(&case.attributes, &options.attributes);
-    for tag in &case.tags {
-        match label::from_tag(tag) {
-            Some(label) => {
-                if label != *tag {
-                    losses.push(format!("tag “{tag}” became the label “{label}”"));
-                }
-                labels.push(label);
-            }
-            None => losses.push("a tag without letters is left out".to_owned()),
-        }
-    }
+    labels.extend(label::of_tags(&case.tags, losses));
+    labels.extend(label::of_tags(of_scenario, losses));
     labels.into_iter().sorted().dedup().collect()
 }
 
 #[cfg(test)]
-            testops: "https://t.example",
 mod tests {
     use super::{Content, Context, Kind};
     use crate::domain::{Step, TestCase};
@@ -246,6 +236,7 @@ mod tests {
     fn test(case: &TestCase, url: &str, dialect: Dialect) -> Content {
         let context = Context {
             url,
+            testops: "https://t.example",
             dialect,
             cucumber: true,
             options: &Options::default(),
@@ -304,7 +295,6 @@ mod tests {
             children: vec![Step {
                 action: Document::from_plain("Do"),
                 ..Step::default()
-                testops: "https://t.example",
             }],
             called: Some(id),
             ..Step::default()
@@ -314,6 +304,7 @@ mod tests {
         let made = |case: &TestCase| {
             let context = Context {
                 url: "https://t.example/1",
+                testops: "https://t.example",
                 dialect: Dialect::Adf,
                 cucumber: true,
                 options: &options,

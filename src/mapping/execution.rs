@@ -92,7 +92,7 @@ pub fn execution(launch: &Launch<'_>, options: &LaunchOptions, dialect: Dialect)
     let link = format!("[Open in Allure TestOps](<{}>)", launch.url);
     let (description, lost) = ended(&tree, &Document::from_markdown(&link).tree, dialect);
     losses.extend(lost);
-    let tags = row.tags.iter().filter_map(|tag| label::from_tag(tag));
+    let tags = label::of_tags(&row.tags, &mut losses).into_iter();
     let labels = tags.chain([COMMON.to_owned()]).sorted().dedup().collect();
     let environments = environments(launch.environment, &options.environments, dialect, &mut losses);
     Execution {
@@ -229,7 +229,13 @@ mod tests {
         };
         let made = execution(&launch, &options, Dialect::Wiki);
         assert_eq!(made.environments, ["Chrome", "Fire_fox"]);
-        assert_eq!(made.losses, ["test environment: `Fire fox` became Fire_fox"]);
+        assert_eq!(
+            made.losses,
+            [
+                "tag “ci run” became the label “ci_run”",
+                "test environment: `Fire fox` became Fire_fox"
+            ]
+        );
         let text = made.description.as_str().unwrap();
         for part in ["Branch = main", "Finished 1970-01-01T00:01:00", "Closed", "launch/5"] {
             assert!(text.contains(part), "{part} in {text}");

@@ -40,32 +40,57 @@ impl Marker {
 
 /// The markers among labels.
 pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
-    let ours = |label: &str| {
-        ["tms-tc-", "tms-le-", "tms-pc-", "tms-ss-"]
-            .iter()
-            .any(|marker| label.starts_with(marker))
-    };
     labels
         .into_iter()
         .map(str::to_ascii_lowercase)
-        .filter(|label| ours(label))
+        .filter(|label| is_marker(label))
         .map(Marker)
         .collect()
 }
 
-/// A tag as a label. Labels hold no white space and at most 255 characters (Jira's "label contains spaces" refusal).
+/// Whether a label would be taken for a marker. Data Center compares labels without case.
+pub fn is_marker(label: &str) -> bool {
+    ["tms-tc-", "tms-le-", "tms-pc-", "tms-ss-"].iter().any(|marker| {
+        label
+            .get(..marker.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(marker))
+    })
+}
+
+/// Tags as labels. What changed or was left out is noted.
+pub fn of_tags(tags: &[String], losses: &mut Vec<String>) -> Vec<String> {
+    let mut labels = Vec::new();
+    for tag in tags {
+        match from_tag(tag) {
+            Some(label) => {
+                if label != *tag {
+                    losses.push(format!("tag “{tag}” became the label “{label}”"));
+                }
+                labels.push(label);
+            }
+            None if is_marker(tag.trim_start()) => losses.push(format!(
+                "tag “{tag}” is left out: a label of this form says which item of TestOps an issue belongs to"
+            )),
+            None => losses.push("a tag without letters is left out".to_owned()),
+        }
+    }
+    labels
+}
+
+/// A tag as a label. Labels hold no white space and at most 255 characters (Jira's "label contains spaces" refusal). One
+/// that would be taken for a marker is none: with it the issue would belong to two items.
 pub fn from_tag(tag: &str) -> Option<String> {
     let words: Vec<&str> = tag
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|w| !w.is_empty())
         .collect();
     let label: String = words.join("_").chars().take(255).collect();
-    (!label.is_empty()).then_some(label)
+    (!label.is_empty() && !is_marker(&label)).then_some(label)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Marker, from_tag, markers};
+    use super::{Marker, from_tag, markers, of_tags};
 
     #[test]
     fn markers_differ_by_entity_source_project_and_generation() {
@@ -90,6 +115,29 @@ mod tests {
             base.0
         );
         assert_eq!(markers(["smoke", "tms-sync", &base.0.to_uppercase()]), [base]);
+    }
+
+    #[test]
+    fn a_tag_that_looks_like_a_marker_is_no_label_and_is_noted() {
+        let tags = [
+            "smoke",
+            "tms-tc-54pv2f42woerni7uuoks",
+            " TMS-LE-x y",
+            "tms-sync",
+            "tms-tc",
+            " ",
+        ];
+        let mut losses = Vec::new();
+        let labels = of_tags(&tags.map(str::to_owned), &mut losses);
+        assert_eq!(labels, ["smoke", "tms-sync", "tms-tc"]);
+        assert_eq!(
+            losses,
+            [
+                "tag “tms-tc-54pv2f42woerni7uuoks” is left out: a label of this form says which item of TestOps an issue belongs to",
+                "tag “ TMS-LE-x y” is left out: a label of this form says which item of TestOps an issue belongs to",
+                "a tag without letters is left out",
+            ]
+        );
     }
 
     #[test]

@@ -111,9 +111,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
         files: files::read(&mut reader),
-        deleted_label: reader
-            .text("deleted-label")
-            .and_then(|text| super::label::from_tag(&text)),
+        deleted_label: deleted_label(&mut reader),
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
         transitions: attributes::transitions(&mut reader),
@@ -130,6 +128,17 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         problems,
         rules,
     }
+}
+
+fn deleted_label(reader: &mut Reader<'_>) -> Option<String> {
+    let text = reader.text("deleted-label")?;
+    let found = super::label::from_tag(&text);
+    if found.is_none() {
+        let message = format!("`{}` cannot be a label of a deleted case.", crate::text::shown(&text));
+        let hint = "Take a word that does not start like a marker of tms-sync (tms-tc-, tms-le-, tms-pc-, tms-ss-).";
+        reader.wrong("deleted-label", message, hint);
+    }
+    found
 }
 
 #[cfg(test)]
