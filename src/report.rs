@@ -66,7 +66,7 @@ impl<'a> Recorder<'a> {
             let runs = verdict.counts.iter().find(|(what, _)| *what == "runs");
             self.runs.set(self.runs.get() + runs.map_or(0, |(_, number)| *number));
         }
-        self.events.emit(Event::Verdict(verdict)).await;
+        self.events.emit(Event::Verdict(verdict.bounded())).await;
     }
 
     /// Tells how far a stage got.

@@ -21,8 +21,10 @@ pub struct TestResult {
     pub trace: Option<String>,
     /// Milliseconds since the epoch.
     pub start: Option<u64>,
-    /// Milliseconds since the epoch.
+    /// Milliseconds since the epoch; absent where it would lie before the start.
     pub stop: Option<u64>,
+    /// TestOps has a stop before the start, as clocks of two machines make it.
+    pub stops_early: bool,
     /// Visible parameters.
     pub parameters: Vec<Parameter>,
     /// Passes and fails without a change.

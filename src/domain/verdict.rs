@@ -1,5 +1,22 @@
 //! What became of an entity, and the sums.
 
+/// Bytes of a name, a reason and a note in a verdict, and notes of a verdict: together well below what a host takes as one
+/// event (64 KiB). A name alone can have as much in TestOps.
+const NAME: usize = 512;
+const REASON: usize = 4_096;
+const NOTE: usize = 512;
+/// Notes of a verdict.
+pub const NOTES: usize = 80;
+
+/// The start of a text, where it is longer than so many bytes.
+fn start(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most - '…'.len_utf8()));
+        text.push('…');
+    }
+    text
+}
+
 /// What a verdict is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -74,6 +91,20 @@ impl Verdict {
         self
     }
 
+    /// Within what an event may hold: over-long names and notes end in an ellipsis, and notes beyond [`NOTES`] are counted.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.name = start(self.name, NAME);
+        self.reason = self.reason.map(|reason| start(reason, REASON));
+        let left = self.notes.len().saturating_sub(NOTES);
+        if left > 0 {
+            self.notes.truncate(NOTES - 1);
+            self.notes.push(format!("{} more notes are left out", left + 1));
+        }
+        self.notes = self.notes.into_iter().map(|note| start(note, NOTE)).collect();
+        self
+    }
+
     /// Adds the issue.
     #[must_use]
     pub fn issue(mut self, id: &str, key: &str) -> Self {
@@ -119,5 +150,30 @@ impl Tally {
     /// All verdicts.
     pub fn total(&self) -> u64 {
         self.created + self.updated + self.unchanged + self.skipped + self.failed + self.waiting + self.removed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NOTES, Outcome, Unit, Verdict};
+
+    #[test]
+    fn a_verdict_of_any_texts_fits_an_event() {
+        let long = "ж".repeat(64 * 1024);
+        let mut verdict = Verdict::new(Unit::TestCase, 1, long.clone(), Outcome::Created).because(long.clone());
+        verdict.notes = vec![long; 10_000];
+        let verdict = verdict.bounded();
+        let notes: usize = verdict.notes.iter().map(String::len).sum();
+        assert!(verdict.name.len() + verdict.reason.unwrap().len() + notes < 60 * 1024);
+        assert!(verdict.name.ends_with('…'));
+        assert_eq!(verdict.notes.len(), NOTES);
+        assert_eq!(verdict.notes[NOTES - 1], "9921 more notes are left out");
+    }
+
+    #[test]
+    fn a_usual_verdict_stays_as_it_is() {
+        let mut verdict = Verdict::new(Unit::Launch, 1, "nightly", Outcome::Failed).because("no");
+        verdict.notes.push("a note".to_owned());
+        assert_eq!(verdict.clone().bounded(), verdict);
     }
 }

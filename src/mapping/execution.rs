@@ -8,6 +8,7 @@ use crate::domain::{Environment, IssueLink, LaunchRow};
 use crate::markup::tree::{Block, List};
 use crate::markup::{Document, shorten};
 use itertools::Itertools;
+use crate::text::shown;
 use serde_json::Value;
 
 /// A Test Execution's own fields.
@@ -130,38 +131,50 @@ fn facts(launch: &Launch<'_>) -> Vec<String> {
 /// Names of test environments from the values of the wanted variables. Xray Cloud takes 2 to 18 letters, digits, `_` and
 /// `/` (Xray Cloud, Test Environments); Data Center separates names by white space.
 fn environments(values: &[Environment], wanted: &[String], dialect: Dialect, losses: &mut Vec<String>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names: Vec<(String, &str)> = Vec::new();
     for value in values {
-        if !wanted.iter().any(|name| name.eq_ignore_ascii_case(&value.variable)) {
+        let is_wanted = wanted.iter().any(|name| name.eq_ignore_ascii_case(&value.variable));
+        let value = value.value.as_str();
+        if !is_wanted || names.iter().any(|(_, known)| *known == value) {
             continue;
         }
-        let name = environment(&value.value, dialect);
-        match &name {
-            None => losses.push(format!(
+        let Some(name) = environment(value, dialect) else {
+            losses.push(format!(
                 "test environment: `{}` makes no name that Xray takes",
-                value.value
+                shown(value)
+            ));
+            continue;
+        };
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, other)) => losses.push(format!(
+                "test environment: `{}` and `{}` are one, {name}",
+                shown(other),
+                shown(value)
             )),
-            Some(name) if *name != value.value => {
-                losses.push(format!("test environment: `{}` became {name}", value.value));
-            }
-            Some(_) => {}
+            None if name != value => losses.push(format!("test environment: `{}` became {name}", shown(value))),
+            None => {}
         }
-        names.extend(name);
+        names.push((name, value));
     }
-    names.into_iter().sorted().dedup().collect()
+    let names = names.into_iter().map(|(name, _)| name);
+    names.sorted().dedup().collect()
 }
 
+/// The name that a value makes. What is too long ends in a digest of the value, so that values that begin alike, such as
+/// a browser on several systems, stay apart, and every launch calls a value the same.
 fn environment(value: &str, dialect: Dialect) -> Option<String> {
     let (most, fits): (usize, fn(char) -> bool) = match dialect {
         Dialect::Adf => (18, |c| c.is_ascii_alphanumeric() || c == '_' || c == '/'),
         Dialect::Wiki => (255, |c| !c.is_whitespace() && !c.is_control() && c != ',' && c != ';'),
     };
-    let name: String = value
-        .trim()
-        .chars()
-        .map(|c| if fits(c) { c } else { '_' })
-        .take(most)
-        .collect();
+    let value = value.trim();
+    let mut name: String = value.chars().map(|c| if fits(c) { c } else { '_' }).collect();
+    if name.chars().count() > most {
+        const DIGEST: usize = 4;
+        let digest = digest::short(value.as_bytes());
+        let start: String = name.chars().take(most - DIGEST - 1).collect();
+        name = format!("{start}_{}", digest.get(..DIGEST).unwrap_or_default());
+    }
     (name.len() >= 2 && name.chars().any(char::is_alphanumeric)).then_some(name)
 }
 
@@ -197,7 +210,7 @@ mod tests {
             ("Windows 11 (x64)", Some("Windows_11__x64_"), Some("Windows_11_(x64)")),
             (
                 "a very long environment",
-                Some("a_very_long_enviro"),
+                Some("a_very_long_e_c9dd"),
                 Some("a_very_long_environment"),
             ),
             ("X", None, None),
@@ -206,6 +219,32 @@ mod tests {
             assert_eq!(environment(value, Dialect::Adf).as_deref(), cloud, "{value}");
             assert_eq!(environment(value, Dialect::Wiki).as_deref(), dc, "{value}");
         }
+    }
+
+    #[test]
+    fn values_that_begin_alike_stay_apart_and_those_that_become_the_same_are_noted() {
+        let options = LaunchOptions {
+            environments: vec!["Browser".to_owned()],
+            ..LaunchOptions::default()
+        };
+        let values = [
+            "Chrome 120 on Windows 10",
+            "Chrome 120 on Windows 11",
+            "Fire fox",
+            "Fire_fox",
+            "Fire_fox",
+        ];
+        let mut losses = Vec::new();
+        let names = super::environments(&values.map(browser), &options.environments, Dialect::Adf, &mut losses);
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(names.iter().all(|name| name.len() <= 18), "{names:?}");
+        assert_eq!(
+            losses[2..],
+            [
+                "test environment: `Fire fox` became Fire_fox",
+                "test environment: `Fire fox` and `Fire_fox` are one, Fire_fox"
+            ]
+        );
     }
 
     #[test]

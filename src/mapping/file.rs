@@ -21,6 +21,8 @@ pub fn choose(case: &mut TestCase, options: &Files) {
             Some("TestOps says that its content was removed".to_owned())
         } else if options.attachments == Attachments::None {
             Some("the option attachments is none".to_owned())
+        } else if file.size == Some(0) {
+            Some("it is empty, and Jira takes no empty file".to_owned())
         } else if file.size.is_some_and(|size| size > options.attachment_bytes) {
             Some(format!("it has more than {} bytes", options.attachment_bytes))
         } else if bytes.saturating_add(file.size.unwrap_or(0)) > options.attachments_bytes {
@@ -233,6 +235,7 @@ mod tests {
                 },
                 file(5, "c.txt", 80),
                 file(6, "d.txt", 80),
+                file(7, "empty.txt", 0),
             ],
             ..TestCase::default()
         };
@@ -241,8 +244,12 @@ mod tests {
         choose(&mut case, &read.options.files);
         let names: Vec<&str> = case.files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["a.png", "A (2).png", "c.txt"]);
-        assert_eq!(case.losses.len(), 3, "{:?}", case.losses);
+        assert_eq!(case.losses.len(), 4, "{:?}", case.losses);
         assert!(case.losses[0].contains("big.bin") && case.losses[1].contains("removed"));
+        assert_eq!(
+            case.losses[3],
+            "the file “empty.txt” is left out: it is empty, and Jira takes no empty file"
+        );
     }
 
     #[test]

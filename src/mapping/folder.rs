@@ -2,12 +2,13 @@
 
 use super::options::Folder as Options;
 use crate::domain::Attributes;
-use crate::text::same;
+use crate::text::{same, shown};
 
 /// Path with a leading slash; `None` where there is no folder to put it in. TestOps builds its trees the same way: a case
 /// without a value stands where its last value led to.
 pub fn path(of: &Attributes, options: &Options, losses: &mut Vec<String>) -> Option<String> {
-    let mut names: Vec<String> = options.root.split('/').filter_map(name).collect();
+    let root = options.root.split('/').filter_map(name);
+    let mut names: Vec<String> = root.collect();
     for level in &options.levels {
         let same = |field: &&crate::domain::CustomField| same(&field.name, level);
         let Some(field) = of.fields.iter().find(same) else {
@@ -18,19 +19,37 @@ pub fn path(of: &Attributes, options: &Options, losses: &mut Vec<String>) -> Opt
                 "its folder follows “{first}”: {level} has several values, a Test has one folder"
             ));
         }
-        let Some(value) = field.values.first().and_then(|value| name(value)) else {
+        let Some((value, folder)) = field.values.first().and_then(|value| Some((value, name(value)?))) else {
             break;
         };
-        names.push(value);
+        if folder != *value {
+            let value = shown(value);
+            losses.push(format!(
+                "its folder for {level} “{value}” is named “{}”",
+                shown(&folder)
+            ));
+        }
+        names.push(folder);
     }
     (!options.levels.is_empty() && !names.is_empty()).then(|| format!("/{}", names.join("/")))
 }
 
-/// A folder name holds neither `/` nor `\` (Xray's Test Repository).
-fn name(text: &str) -> Option<String> {
+/// Characters of a folder's name. Xray documents no limit; this is Jira's for names.
+const NAME: usize = 255;
+
+/// A folder name holds neither `/` nor `\` (Xray's Test Repository), and is none that a path gives another meaning.
+pub fn name(text: &str) -> Option<String> {
     let clean = text.replace(['/', '\\'], "-").replace(char::is_control, " ");
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.chars().take(255).collect())
+    match clean.trim() {
+        "" => None,
+        "." => Some("_".to_owned()),
+        ".." => Some("__".to_owned()),
+        clean if clean.chars().count() > NAME => {
+            let kept: String = clean.chars().take(NAME - 1).collect();
+            Some(format!("{}…", kept.trim_end()))
+        }
+        clean => Some(clean.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +89,21 @@ mod tests {
         let mut losses = Vec::new();
         path(&of(&[("Epic", &["A", "B"])]), &levels, &mut losses);
         assert_eq!(losses.len(), 1);
+        let mut losses = Vec::new();
+        let odd = of(&[("Epic", &[".."]), ("Feature", &["."])]);
+        assert_eq!(path(&odd, &levels, &mut losses).as_deref(), Some("/__/_"));
+        assert_eq!(
+            losses,
+            [
+                "its folder for Epic “..” is named “__”",
+                "its folder for Feature “.” is named “_”"
+            ]
+        );
+        let long = "ж".repeat(300);
+        let found = path(&of(&[("Epic", &[&long])]), &levels, &mut losses).unwrap();
+        assert_eq!(
+            (found.chars().count(), found.chars().last(), losses.len()),
+            (256, Some('…'), 3)
+        );
     }
 }

@@ -38,6 +38,8 @@ pub struct Overview {
     pub in_progress: u64,
     /// Results of cases that are not exported.
     pub outside: u64,
+    /// Results whose stop lies before their start.
+    pub stops_early: u64,
     /// Digest of everything that runs are made of but the texts.
     pub digest: String,
 }
@@ -51,6 +53,7 @@ impl Overview {
             ("results left out: not linked to a test case", self.without_case),
             ("results left out: in progress", self.in_progress),
             ("results left out: test case not exported", self.outside),
+            ("stops left out: before their start", self.stops_early),
         ];
         all.into_iter()
             .filter(|(what, number)| *what == "runs" || *number > 0)
@@ -71,6 +74,7 @@ impl Overview {
             self.in_progress += 1;
             return;
         };
+        self.stops_early += u64::from(result.stops_early);
         self.cases.entry(case).or_default().join(Summary {
             results: 1,
             worst: Some(status),

@@ -75,6 +75,7 @@ pub fn environment(rows: &[Value]) -> Vec<Environment> {
 
 pub fn result(row: Row) -> TestResult {
     let parameters = row.parameters.unwrap_or_default().into_iter();
+    let stops_early = row.stop < row.start && row.stop.is_some();
     let parameter = |row: wire::Parameter| Parameter {
         name: row.name.unwrap_or_default(),
         value: row.value.unwrap_or_default(),
@@ -88,7 +89,8 @@ pub fn result(row: Row) -> TestResult {
         message: filled(row.message),
         trace: filled(row.trace),
         start: row.start,
-        stop: row.stop,
+        stop: row.stop.filter(|_| !stops_early),
+        stops_early,
         parameters: parameters.filter(|p| p.hidden != Some(true)).map(parameter).collect(),
         flaky: row.flaky.unwrap_or(false),
         muted: row.muted.unwrap_or(false),

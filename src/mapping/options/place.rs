@@ -65,5 +65,16 @@ pub(super) fn folder(reader: &mut Reader<'_>) -> Folder {
             hint,
         );
     }
+    let parts = root.split('/').map(str::trim).filter(|part| !part.is_empty());
+    for part in parts {
+        if super::super::folder::name(part).as_deref() != Some(part) {
+            let message = format!("`{}` is no name of a folder.", crate::text::shown(part));
+            reader.wrong(
+                "folder-root",
+                message,
+                "Name folders as Xray shows them, with / between them.",
+            );
+        }
+    }
     Folder { levels, root }
 }
