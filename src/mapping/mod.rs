@@ -39,7 +39,7 @@ pub use status::{Statuses, Unknown, same_status};
 pub use step::StepText;
 pub use step_changes::{Standing, StepChange, after, step_changes};
 pub use step_origin::{REMEMBERED, added};
-pub use step_run::{Matched, StepRun, match_steps, untouched};
+pub use step_run::{Matched, StepRun, match_steps, passed, untouched};
 
 /// The rules that no option changes, as a person reads them.
 pub const RULES: &[(&str, &str)] = &[

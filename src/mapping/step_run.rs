@@ -4,7 +4,7 @@ use super::Dialect;
 use super::run::prose;
 use super::status::Statuses;
 use super::step::StepText;
-use crate::domain::ResultStep;
+use crate::domain::{ResultStep, Status};
 use crate::markup::shorten::STEP_FIELD;
 use crate::text::folded;
 
@@ -63,6 +63,18 @@ pub fn match_steps(test: &[StepText], executed: &[ResultStep], statuses: &Status
     }
 }
 
+/// Results of a Test's steps where a result passed as a whole, so that each of its steps did: nothing is asked of TestOps.
+pub fn passed(steps: usize, statuses: &Statuses) -> Vec<StepRun> {
+    let Some(status) = statuses.of(Status::Passed) else {
+        return Vec::new();
+    };
+    let step = StepRun {
+        status: status.to_owned(),
+        ..StepRun::default()
+    };
+    vec![step; steps]
+}
+
 /// Results of steps that nobody has worked on.
 pub fn untouched(steps: usize) -> Vec<StepRun> {
     let step = StepRun {
@@ -93,9 +105,7 @@ fn result(step: &ResultStep, statuses: &Statuses, dialect: Dialect) -> StepRun {
 
 /// What was found of an expectation: where all of them held, there is nothing to say.
 fn judged(expected: &ResultStep) -> Option<String> {
-    let status = expected
-        .status
-        .filter(|status| *status != crate::domain::Status::Passed)?;
+    let status = expected.status.filter(|status| *status != Status::Passed)?;
     let message = expected.message.as_ref().map(|message| format!(" ({message})"));
     Some(format!(
         "{}: {}{}",
@@ -152,7 +162,7 @@ fn common(one: &[String], other: &[String]) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::super::options::StatusNames;
-    use super::{Dialect, Matched, ResultStep, Statuses, StepText, match_steps};
+    use super::{Dialect, Matched, ResultStep, Statuses, StepText, match_steps, passed};
     use crate::domain::Status;
 
     fn test(actions: &[&str]) -> Vec<StepText> {
@@ -179,6 +189,22 @@ mod tests {
             &Statuses::of_steps(&names, &StatusNames::default()),
             Dialect::Adf,
         )
+    }
+
+    #[test]
+    fn every_step_of_a_passed_result_passed_without_being_read() {
+        let of = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            Statuses::of_steps(&names, &StatusNames::default())
+        };
+        let steps = passed(2, &of(&["PASS", "FAIL", "TODO"]));
+        assert!(
+            steps.len() == 2
+                && steps
+                    .iter()
+                    .all(|step| step.status == "PASS" && step.comment.is_empty())
+        );
+        assert_eq!(passed(2, &of(&["TODO"])), []);
     }
 
     fn statuses(matched: &Matched) -> Vec<&str> {
