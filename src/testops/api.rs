@@ -93,8 +93,8 @@ impl<'a> Api<'a> {
         self.json(self.search(&format!("{entity}/query/validate"), aql)).await
     }
 
-    /// `GET testcase/{id}/overview`: all of a case but its steps, and whether characters were removed from its texts.
-    pub async fn overview(&self, id: u64) -> Result<(wire::Overview, bool)> {
+    /// `GET testcase/{id}/overview`: all of a case but its steps, and what cannot be read of it.
+    pub async fn overview(&self, id: u64) -> Result<(wire::Overview, Vec<&'static str>)> {
         self.cleaned(self.call(&format!("testcase/{id}/overview"))).await
     }
 
@@ -110,8 +110,8 @@ impl<'a> Api<'a> {
         self.client.success(call, Idempotency::Idempotent).await.map(drop)
     }
 
-    /// `GET testcase/{id}/step`: the steps, shared ones resolved, and whether characters were removed from them.
-    pub async fn steps(&self, id: u64) -> Result<(wire::Scenario, bool)> {
+    /// `GET testcase/{id}/step`: the steps, shared ones resolved, and what cannot be read of them.
+    pub async fn steps(&self, id: u64) -> Result<(wire::Scenario, Vec<&'static str>)> {
         self.cleaned(self.call(&format!("testcase/{id}/step"))).await
     }
 
@@ -185,7 +185,7 @@ impl<'a> Api<'a> {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        response.body = body::clean(response.body).0;
+        response.body = body::clean(response.body).body;
         self.client.decode(&response, "the execution", Idempotency::Safe).map(Some)
     }
 
@@ -227,13 +227,13 @@ impl<'a> Api<'a> {
         Ok(self.cleaned(call).await?.0)
     }
 
-    /// An answer, and whether characters were removed from its texts.
-    async fn cleaned<T: DeserializeOwned>(&self, call: Call) -> Result<(T, bool)> {
+    /// An answer, and what cannot be read of it, in words.
+    async fn cleaned<T: DeserializeOwned>(&self, call: Call) -> Result<(T, Vec<&'static str>)> {
         let what = call.words();
         let mut response = self.client.success(call, Idempotency::Safe).await?;
-        let (body, removed) = body::clean(response.body);
+        let body::Cleaned { body, losses } = body::clean(response.body);
         response.body = body;
-        Ok((self.client.decode(&response, &what, Idempotency::Safe)?, removed))
+        Ok((self.client.decode(&response, &what, Idempotency::Safe)?, losses))
     }
 
     async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {

@@ -6,19 +6,78 @@
 use crate::text;
 use std::borrow::Cow;
 
-/// A JSON text whose strings are as [`text::clean`] leaves them, and whether anything was removed from one. Halves of
+/// How deep an answer may be nested. A reader of JSON gives up at 128, and nothing that people write needs as many.
+const DEPTH: usize = 100;
+const CHARACTERS: &str = "control characters or terminal sequences were removed from its texts";
+const NESTING: &str = "parts that are nested more than 100 levels deep are left out";
+
+/// A JSON text that can be read, and what was taken away, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cleaned {
+    pub body: Vec<u8>,
+    pub losses: Vec<&'static str>,
+}
+
+/// A JSON text whose strings are as [`text::clean`] leaves them, with null in the place of what is nested too deep. Halves of
 /// surrogate pairs, which JSON can escape and no text can hold, become U+FFFD. What is no JSON comes back as it is.
-pub fn clean(body: Vec<u8>) -> (Vec<u8>, bool) {
-    if !is_suspicious(&body) {
-        return (body, false);
+pub fn clean(body: Vec<u8>) -> Cleaned {
+    let mut cleaned = Cleaned {
+        body,
+        losses: Vec::new(),
+    };
+    if let Some(flat) = flattened(&cleaned.body) {
+        cleaned.body = flat;
+        cleaned.losses.push(NESTING);
     }
+    if is_suspicious(&cleaned.body)
+        && let Some((body, removed)) = with_clean_strings(&cleaned.body)
+    {
+        cleaned.body = body;
+        cleaned.losses.extend(removed.then_some(CHARACTERS));
+    }
+    cleaned
+}
+
+/// The text without what is nested too deep, if there is any.
+fn flattened(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out: Option<Vec<u8>> = None;
+    let (mut depth, mut at, mut kept) = (0_usize, 0, 0);
+    while let Some(byte) = body.get(at) {
+        match byte {
+            b'"' => {
+                at += length(body.get(at..)?).min(body.len() - at);
+                continue;
+            }
+            b'[' | b'{' => {
+                depth += 1;
+                if depth == DEPTH + 1 {
+                    let out = out.get_or_insert_default();
+                    out.extend_from_slice(body.get(kept..at)?);
+                    out.extend_from_slice(b"null");
+                }
+            }
+            b']' | b'}' => {
+                if depth == DEPTH + 1 {
+                    kept = at + 1;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    let mut out = out?;
+    out.extend_from_slice(body.get(kept..)?);
+    (depth == 0).then_some(out)
+}
+
+/// The text with its strings cleaned, and whether anything was removed from one. Nothing where a string does not end.
+fn with_clean_strings(body: &[u8]) -> Option<(Vec<u8>, bool)> {
     let mut out = Vec::with_capacity(body.len());
-    let (mut removed, mut rest) = (false, body.as_slice());
+    let (mut removed, mut rest) = (false, body);
     while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
         let (before, string_on) = rest.split_at(at);
-        let Some((string, after)) = string_on.split_at_checked(length(string_on)) else {
-            return (body, false);
-        };
+        let (string, after) = string_on.split_at_checked(length(string_on))?;
         out.extend_from_slice(before);
         match clean_string(string, &mut removed) {
             Some(cleaned) => out.extend_from_slice(&cleaned),
@@ -27,7 +86,7 @@ pub fn clean(body: Vec<u8>) -> (Vec<u8>, bool) {
         rest = after;
     }
     out.extend_from_slice(rest);
-    (out, removed)
+    Some((out, removed))
 }
 
 /// How long the string at the start of a JSON text is, with its quotes; more than there is where it does not end.
@@ -101,14 +160,14 @@ fn unit(body: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{CHARACTERS, NESTING, clean};
     use crate::text::is_clean;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn cleaned(body: &str) -> (String, bool) {
-        let (body, removed) = clean(body.as_bytes().to_vec());
-        (String::from_utf8(body).unwrap(), removed)
+    fn cleaned(body: &str) -> (String, Vec<&'static str>) {
+        let cleaned = clean(body.as_bytes().to_vec());
+        (String::from_utf8(cleaned.body).unwrap(), cleaned.losses)
     }
 
     #[test]
@@ -118,8 +177,9 @@ mod tests {
             "not json \\u001b",
             "{\"path\":\"C:\\\\users\"}",
             "{\"emoji\":\"\\ud83d\\ude00\"}",
+            "[\"no end \\u0000",
         ] {
-            assert_eq!(cleaned(body), (body.to_owned(), false));
+            assert_eq!(cleaned(body), (body.to_owned(), vec![]));
         }
     }
 
@@ -127,16 +187,21 @@ mod tests {
     fn strings_are_cleaned_wherever_they_stand() {
         let body = r#"{"name":"\u001b[31mboom\u001b[39m","steps":[{"body":"a\u0000b"},["\ufffe"]],"n":1.5}"#;
         let expected = r#"{"name":"boom","steps":[{"body":"ab"},[""]],"n":1.5}"#;
-        assert_eq!(cleaned(body), (expected.to_owned(), true));
-        assert_eq!(cleaned("[\"a\u{7f}b\"]"), ("[\"ab\"]".to_owned(), true));
-        assert_eq!(cleaned(r#"["a\r\nb"]"#), (r#"["a\nb"]"#.to_owned(), false));
+        assert_eq!(cleaned(body), (expected.to_owned(), vec![CHARACTERS]));
+        assert_eq!(cleaned("[\"a\u{7f}b\"]"), ("[\"ab\"]".to_owned(), vec![CHARACTERS]));
+        assert_eq!(cleaned(r#"["a\r\nb"]"#), (r#"["a\nb"]"#.to_owned(), vec![]));
     }
 
     #[test]
-    fn what_is_nested_too_deep_to_be_read_is_cleaned_all_the_same() {
-        let deep = |text: &str| format!("{}\"{text}\"{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(cleaned(&deep("a\\u0000")), (deep("a"), true));
-        assert_eq!(cleaned("[\"no end \\u0000"), ("[\"no end \\u0000".to_owned(), false));
+    fn what_is_nested_too_deep_is_left_out_and_the_rest_can_be_read() {
+        let deep = |levels: usize| format!("{}\"]a\"{}", "[{\"a\":".repeat(levels), "}]".repeat(levels));
+        assert_eq!(cleaned(&deep(50)), (deep(50), vec![]));
+        for levels in [51, 200, 100_000] {
+            let body = format!("{{\"a\":{},\"b\":[{}],\"c\":\"end\"}}", deep(levels), deep(levels));
+            let (body, losses) = cleaned(&body);
+            let read: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!((&read["c"], losses), (&json!("end"), vec![NESTING]));
+        }
     }
 
     #[test]
@@ -146,9 +211,9 @@ mod tests {
             (r#"["\ude00\ud83d\ude00\ud83d"]"#, "\u{fffd}😀\u{fffd}"),
             (r#"["\ud83d\ud83d\ude00"]"#, "\u{fffd}😀"),
         ] {
-            let (body, removed) = cleaned(body);
+            let (body, losses) = cleaned(body);
             assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), json!([expected]));
-            assert!(removed);
+            assert_eq!(losses, [CHARACTERS]);
         }
     }
 
@@ -175,7 +240,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_string_of_any_answer_holds_what_no_field_takes(value in any_json()) {
-            let (body, _) = clean(serde_json::to_vec(&value).unwrap());
+            let body = clean(serde_json::to_vec(&value).unwrap()).body;
             let value: Value = serde_json::from_slice(&body).unwrap();
             for text in strings(&value) {
                 prop_assert!(is_clean(text), "{:?}", text);

@@ -28,8 +28,6 @@ use std::collections::BTreeMap;
 
 /// Pages at the most, against a server that never says it is done.
 const PAGES: usize = 10_000;
-/// Note of a case whose texts hold what no field takes.
-const REMOVED: &str = "control characters or terminal sequences were removed from its texts";
 
 /// One page of a list.
 pub struct Page<T> {
@@ -178,12 +176,12 @@ impl<'a> TestOps<'a> {
 
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: u64) -> Result<TestCase> {
-        let (mut overview, removed) = self.api.overview(id).await?;
-        let (scenario, removed_from_steps) = self.api.steps(id).await?;
+        let (mut overview, mut losses) = self.api.overview(id).await?;
+        let (scenario, of_steps) = self.api.steps(id).await?;
         let mut case = self.with_steps(&scenario, FileOwner::TestCase).await?;
-        if removed || removed_from_steps {
-            case.losses.push(REMOVED.to_owned());
-        }
+        losses.extend(of_steps);
+        losses.dedup();
+        case.losses.extend(losses.into_iter().map(str::to_owned));
         let (parameters, examples) =
             parameters::read(overview.parameters.take(), overview.examples.as_ref(), &mut case.losses);
         Ok(TestCase {
