@@ -7,8 +7,8 @@ use crate::digest;
 use crate::domain::{Environment, IssueLink, LaunchRow};
 use crate::markup::tree::{Block, List};
 use crate::markup::{Document, shorten};
-use itertools::Itertools;
 use crate::text::shown;
+use itertools::Itertools;
 use serde_json::Value;
 
 /// A Test Execution's own fields.

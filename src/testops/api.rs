@@ -186,7 +186,9 @@ impl<'a> Api<'a> {
             return Ok(None);
         }
         response.body = body::clean(response.body).body;
-        self.client.decode(&response, "the execution", Idempotency::Safe).map(Some)
+        self.client
+            .decode(&response, "the execution", Idempotency::Safe)
+            .map(Some)
     }
 
     /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tms_sync_xray::domain::BaseUrl;
 use tms_sync_xray::mapping::{self, Context, Marker, options};
@@ -16,6 +17,7 @@ use tms_sync_xray::ports::{
 };
 use tms_sync_xray::target::{Draft, Setup, Target};
 use tms_sync_xray::testops::TestOps;
+use tms_sync_xray::text::is_clean;
 use tms_sync_xray::xray::{cloud::Cloud, dc::DataCenter};
 
 const CASE: u64 = 7;
@@ -182,6 +184,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
     let url = source.case_url(CASE);
     let context = Context {
         url: &url,
+        testops: "https://testops.example",
         dialect: target.dialect(),
         cucumber: destination.cucumber,
         options: &read.options,
@@ -261,12 +264,18 @@ cases! {
     empty
     expected_inline
     expected_lines
+    files_of_others
+    folders_with_odd_names
     gherkin
     gherkin_by_keywords
+    gherkin_feature
+    gherkin_in_chinese
     gherkin_outline
     gherkin_prose
+    gherkin_with_files
     hostile
     manual
+    marker_as_tag
     nested_steps
     over_long
     parameters
@@ -274,5 +283,55 @@ cases! {
     shared_step_that_is_gone
     shared_steps
     steps_with_looks
+    terminal_sequences
     type_by_option
+}
+
+/// Words with what terminals and other programs leave between them.
+fn noisy() -> impl Strategy<Value = String> {
+    let noise = prop_oneof![
+        Just("\u{1b}[31m".to_owned()),
+        Just("\u{1b}]0;title\u{7}".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("\u{fffe}\u{202e}".to_owned()),
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(("[a-z]{1,5}", noise), 1..4)
+        .prop_map(|parts| parts.into_iter().map(|(word, noise)| word + &noise).collect())
+}
+
+fn unclean<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) if !is_clean(text) => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| unclean(value, found)),
+        Value::Object(members) => members.values().for_each(|value| unclean(value, found)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_that_leaves_holds_what_no_field_takes(texts in prop::collection::vec(noisy(), 16)) {
+        let mut texts = texts.into_iter();
+        let mut text = || texts.next().unwrap();
+        let overview = json!({"id": CASE, "name": text(), "fullName": text(), "description": text(), "precondition": text(),
+            "expectedResult": text(), "hasManualScenario": true, "tags": [{"name": text()}], "layer": {"name": text()},
+            "members": [{"name": text(), "role": {"name": text()}}], "links": [{"name": text(), "url": "https://a.example"}],
+            "customFields": [{"name": text(), "customField": {"name": "Epic"}}], "parameters": [{"name": text()}],
+            "examples": [{"parameters": [{"name": text(), "value": text()}]}]});
+        let step = json!({"root": {"children": [1]}, "scenarioSteps": {"1": {"body": text(), "children": [2]}, "2": {"attachmentId": 3}},
+            "attachments": {"3": {"name": text()}}});
+        let servers = Servers {
+            case: json!({"overview": overview, "step": step, "options": {"folder": "Epic", "layer": "label"}}),
+            created: RefCell::default(),
+        };
+        for is_cloud in [true, false] {
+            let (body, _) = created(&servers, is_cloud).now_or_never().expect("nothing here waits");
+            let mut found = Vec::new();
+            unclean(&body, &mut found);
+            prop_assert!(found.is_empty(), "{found:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use tms_sync_xray::markup::tree::{Block, Inline, Marks, Place, Tree};
 use tms_sync_xray::markup::{Document, adf, shorten, wiki};
+use tms_sync_xray::text::clean;
 
 use crate::adf_schema;
 use crate::markup_texts::{any_json, hostile, structured, tree};
@@ -239,9 +240,7 @@ proptest! {
         let document = Document::from_plain(&text);
         prop_assert_eq!(adf_schema::validate(&adf::from_plain(&text)), Ok(()));
         both_writers_keep_to_the_tree(&document.tree)?;
-        let unwelcome = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
-            | '\u{FDD0}'..='\u{FDEF}') || u32::from(*c) & 0xFFFE == 0xFFFE;
-        let source: String = text.chars().filter(|c| !unwelcome(c)).collect();
+        let source = clean(&text).text;
         prop_assert_eq!(bare(&text_of(&document.tree, false)), bare(&source));
     }
 
