@@ -7,6 +7,7 @@
 //! | [`server`] | a router behind a socket: port 0, stop on drop |
 //! | [`journal`] | every request a server saw; counts for budgets |
 //! | [`fault`] | faults by name, struck when asked |
+//! | [`answers`] | what versions of the vendors' products answer differently, as switches |
 //! | [`testops`] | Allure TestOps |
 //! | [`generate`] | realistic TestOps projects of any size |
 //! | [`clock`] | time, real or moved by hand |
@@ -15,10 +16,14 @@
 //! | [`jira_cloud`] | Jira Cloud's REST API |
 //! | [`xray_cloud`] | Xray Cloud's REST API and GraphQL |
 
+pub mod answers;
+mod bucket;
 pub mod clock;
 pub mod cloud;
 pub mod fault;
 pub mod generate;
+mod hang_up;
+mod html;
 pub mod jira;
 pub mod jira_cloud;
 pub mod journal;
@@ -27,6 +32,7 @@ pub mod testops;
 pub mod world;
 pub mod xray_cloud;
 
+pub use answers::Answers;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use fault::{Fault, Faults};

@@ -24,17 +24,8 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::hang_up::HangUp;
 use crate::journal::{Class, Classify, Journal};
-
-/// What the fault layer puts into a response's extensions when the client must get none of it: the connection is
-/// closed instead of answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HangUp {
-    /// An orderly close (FIN), as a proxy does.
-    Close,
-    /// A reset (RST), as a crashed process does.
-    Reset,
-}
 
 /// A running server; dropping it stops it.
 #[derive(Debug)]

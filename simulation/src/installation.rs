@@ -5,7 +5,8 @@ use tms_sync_sim::jira::account::{Token, User};
 
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::jira::id::ProjectId;
-use tms_sync_sim::jira::site::{self, SharedSite, Site};
+use tms_sync_sim::jira::site::{SharedSite, Site};
+use tms_sync_sim::jira::variant;
 use tms_sync_sim::jira_cloud::JiraCloud;
 use tms_sync_sim::testops::{self, TestOps};
 use tms_sync_sim::xray_cloud::XrayCloud;
@@ -65,8 +66,8 @@ impl Installation {
             .in_memory();
         let mut routers = vec![("testops", router)];
         let mut site = match variant {
-            Variant::DataCenter => Site::new(site::Variant::DataCenter, clock.clone()),
-            Variant::Cloud => Site::new(site::Variant::Cloud, clock.clone()),
+            Variant::DataCenter => Site::new(variant::Variant::DataCenter, clock.clone()),
+            Variant::Cloud => Site::new(variant::Variant::Cloud, clock.clone()),
         };
         site.base_url = "https://jira.example.com".to_owned();
         site.accounts.add(user());

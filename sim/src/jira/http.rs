@@ -1,18 +1,18 @@
 //! What all of Data Center's resources share: who asks, bodies, query parameters, refusals.
 
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use serde_json::{Value, json};
 
 use super::account::Actor;
-use super::dc::DataCenter;
+use super::instance::DataCenter;
 use super::rejection::Rejection;
 use super::site::Site;
 
@@ -221,6 +221,12 @@ pub(super) fn empty(status: u16) -> Answer {
     Ok(code(status).into_response())
 }
 
+/// A file's content under its own media type.
+pub(super) fn file_response(mime: &str, bytes: &Arc<[u8]>) -> Response {
+    let mime = HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    (StatusCode::OK, [(header::CONTENT_TYPE, mime)], bytes.to_vec()).into_response()
+}
+
 /// Where no resource is: Jersey's status below `/rest`, as JSON or XML by what is accepted; a page elsewhere.
 pub(super) async fn dead_link(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     if !uri.path().contains("/rest/") {
@@ -250,7 +256,7 @@ pub(super) fn not_a_resource(path: &str, headers: &HeaderMap) -> Response {
     if accepts.contains("json") {
         return Refusal::status_object(404, &message).into_response();
     }
-    let message = super::page::escape(&message);
+    let message = crate::html::escape(&message);
     let xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><status><status-code>404</status-code>\
          <message>{message}</message></status>"

@@ -25,14 +25,18 @@ mod http;
 pub mod id;
 pub mod index;
 pub mod input;
+mod instance;
 pub mod issue;
 pub mod jql;
+mod naming;
 pub mod page;
 pub mod project;
 mod raven;
 pub mod rejection;
 pub mod render;
+pub(crate) mod retry_after;
 pub mod site;
+pub mod variant;
 pub mod xray;
 mod xray_field;
 

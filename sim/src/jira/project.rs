@@ -1,7 +1,7 @@
 //! Projects, issue types and the workflow all projects share.
 
 use super::id::{ProjectId, TypeId};
-use super::site::Variant;
+use super::variant::Variant;
 
 /// What an issue type is for. Names may be changed by an administrator, roles not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

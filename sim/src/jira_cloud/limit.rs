@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use axum::http::Method;
 
+use crate::bucket::{Bucket, Filling};
 use crate::jira::id::Millis;
 
 use super::state::{Burst, IssueWrites};
@@ -22,12 +23,6 @@ pub(super) struct Wait {
 /// Token buckets by method and route.
 #[derive(Debug, Default)]
 pub(super) struct Buckets(HashMap<(Method, String), Bucket>);
-
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    tokens: f64,
-    filled: Millis,
-}
 
 /// What is left of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,30 +51,25 @@ impl Buckets {
     /// When the bucket is empty.
     pub fn take(&mut self, burst: Burst, method: &Method, route: &str, now: Millis) -> Result<Left, Wait> {
         let limit = burst.of(method, route);
-        let size = f64::from(limit);
-        let full = Bucket {
-            tokens: size,
-            filled: now,
+        let filling = Filling {
+            capacity: limit,
+            tokens: limit,
+            interval: 1_000,
+            evenly: true,
         };
-        let bucket = self.0.entry((method.clone(), route.to_owned())).or_insert(full);
-        let seconds = f64::from(u32::try_from(now - bucket.filled).unwrap_or(u32::MAX)) / 1_000.0;
-        bucket.tokens = (bucket.tokens + seconds * size).min(size);
-        bucket.filled = now;
-        if bucket.tokens < 1.0 {
+        let bucket = self.0.entry((method.clone(), route.to_owned()));
+        let taken = bucket.or_insert_with(|| Bucket::full(filling, now)).take(filling, now);
+        if !taken.passes {
             return Err(Wait {
                 until: now + 1_000,
                 limit: limit as usize,
                 reason: "jira-burst-based",
             });
         }
-        bucket.tokens -= 1.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and a u32 limit"
-        )]
-        let remaining = bucket.tokens as u32;
-        Ok(Left { limit, remaining })
+        Ok(Left {
+            limit,
+            remaining: taken.remaining,
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::Journal;
 use super::entry::{Call, Class, Credential, Entry};
-use crate::server::HangUp;
+use crate::hang_up::HangUp;
 
 /// JSON bodies up to this many bytes are kept and shown to the classifier.
 const KEPT_BODY: u64 = 256 * 1024;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::bucket::{Bucket, Filling};
 use crate::jira::date;
 use crate::jira::id::Millis;
 
@@ -9,12 +10,9 @@ use crate::jira::id::Millis;
 /// this one is fixed and begins with its first request.
 const WINDOW: Millis = 5 * 60 * 1_000;
 
-/// Requests counted in the current window.
+/// The window under way, if requests were counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Window {
-    began: Option<Millis>,
-    used: u32,
-}
+pub(super) struct Window(Option<Bucket>);
 
 /// A request too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,24 +27,23 @@ impl Window {
     /// # Errors
     /// When the window already has `limit` requests.
     pub fn count(&mut self, limit: u32, now: Millis) -> Result<(), TooMany> {
-        let began = match self.began {
-            Some(began) if now < began + WINDOW => began,
-            _ => {
-                *self = Self {
-                    began: Some(now),
-                    used: 0,
-                };
-                now
-            }
+        let filling = Filling {
+            capacity: limit,
+            tokens: limit,
+            interval: WINDOW,
+            evenly: false,
         };
-        if self.used >= limit {
-            return Err(TooMany {
-                until: began + WINDOW,
-                now,
-            });
+        let taken = self
+            .0
+            .get_or_insert_with(|| Bucket::full(filling, now))
+            .take(filling, now);
+        if taken.passes {
+            return Ok(());
         }
-        self.used += 1;
-        Ok(())
+        Err(TooMany {
+            until: now + taken.wait,
+            now,
+        })
     }
 }
 

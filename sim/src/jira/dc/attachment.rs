@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Multipart, Path};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use super::auth::has_xsrf_waiver;
 use crate::jira::account::Permission;
-use crate::jira::http::{Answer, Caller, Refusal, Routes, empty, ok};
+use crate::jira::http::{Answer, Caller, Refusal, Routes, empty, file_response, ok};
 use crate::jira::rejection::Rejection;
 
 pub(super) fn routes(routes: Routes, base: &str) -> Routes {
@@ -123,10 +122,4 @@ async fn content(caller: Caller, Path((id, _)): Path<(String, String)>) -> Answe
         return Err(missing(&id));
     }
     Ok(file_response(&file.mime_type, &file.bytes))
-}
-
-/// A file's content under its own media type.
-pub(in crate::jira) fn file_response(mime: &str, bytes: &Arc<[u8]>) -> Response {
-    let mime = HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    (StatusCode::OK, [(header::CONTENT_TYPE, mime)], bytes.to_vec()).into_response()
 }

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::DataCenter;
-use super::limiter::Verdict;
+use super::limiter::{self, Verdict};
+use crate::answers::BasicLogin;
 use crate::jira::account::Actor;
 use crate::jira::http::Refusal;
+use crate::jira::instance::DataCenter;
 
 /// Why a login did not happen.
 enum Denied {
@@ -18,8 +19,8 @@ enum Denied {
     Failed,
     /// Too many wrong passwords: the password was not even looked at.
     Captcha,
-    /// The administrator switched Basic off.
-    BasicDisabled,
+    /// The administrator switched Basic off; how the refusal looks.
+    BasicDisabled(BasicLogin),
 }
 
 pub(super) async fn authenticate(State(dc): State<DataCenter>, mut request: Request, next: Next) -> Response {
@@ -31,16 +32,19 @@ pub(super) async fn authenticate(State(dc): State<DataCenter>, mut request: Requ
         Err(denied) => return denied_response(&dc, &denied),
     };
     let path = request.uri().path().to_owned();
+    let (now, answers) = {
+        let site = dc.site().lock();
+        (site.now(), site.answers.clone())
+    };
     let verdict = match actor.user() {
         Some(user) => {
             let rule = dc.options().rate_limit;
-            let now = dc.site().lock().now();
-            rule.map(|rule| dc.limiter().take(&rule, user, &path, now))
+            rule.map(|rule| limiter::take(&dc, rule, user, &path, now))
         }
         None => None,
     };
     let mut response = match &verdict {
-        Some(Verdict::Refused(_)) => StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Some(Verdict::Refused(..)) => StatusCode::TOO_MANY_REQUESTS.into_response(),
         _ if xsrf_suspect(request.method(), request.headers()) => {
             (StatusCode::FORBIDDEN, "XSRF check failed").into_response()
         }
@@ -50,7 +54,7 @@ pub(super) async fn authenticate(State(dc): State<DataCenter>, mut request: Requ
         }
     };
     if let Some(verdict) = verdict {
-        verdict.write(response.headers_mut());
+        verdict.write(response.headers_mut(), &answers, now);
     }
     identify(response.headers_mut(), &actor);
     response
@@ -78,13 +82,11 @@ fn login(dc: &DataCenter, headers: &HeaderMap) -> Result<Actor, Denied> {
 }
 
 fn basic(dc: &DataCenter, encoded: &str) -> Result<Actor, Denied> {
-    let (disabled, threshold) = {
-        let options = dc.options();
-        (options.basic_disabled, options.captcha_threshold)
-    };
-    if disabled {
-        return Err(Denied::BasicDisabled);
+    let accepted = dc.site().lock().answers.of();
+    if accepted != BasicLogin::Accepted {
+        return Err(Denied::BasicDisabled(accepted));
     }
+    let threshold = dc.options().captcha_threshold;
     let decoded = BASE64
         .decode(encoded)
         .ok()
@@ -112,12 +114,7 @@ fn denied_response(dc: &DataCenter, denied: &Denied) -> Response {
     let (status, reason) = match denied {
         Denied::Failed => (StatusCode::UNAUTHORIZED, "AUTHENTICATED_FAILED"),
         Denied::Captcha => (StatusCode::FORBIDDEN, "AUTHENTICATION_DENIED"),
-        Denied::BasicDisabled => {
-            let body = serde_json::json!({ "message": "Basic Authentication has been disabled on this instance." });
-            let mut response = Refusal::json(403, &body).into_response();
-            identify(response.headers_mut(), &Actor::Anonymous);
-            return response;
-        }
+        Denied::BasicDisabled(form) => return basic_disabled(*form),
     };
     let page = format!(
         "<html><head><title>{status}</title></head><body><h1>{}</h1>\
@@ -141,6 +138,22 @@ fn denied_response(dc: &DataCenter, denied: &Denied) -> Response {
                 HeaderValue::from_static("Basic realm=\"protected-area\""),
             );
         }
+    }
+    response
+}
+
+fn basic_disabled(form: BasicLogin) -> Response {
+    let body = serde_json::json!({ "message": "Basic Authentication has been disabled on this instance." });
+    let mut response = Refusal::json(403, &body).into_response();
+    let headers = response.headers_mut();
+    if form != BasicLogin::RefusedBare {
+        identify(headers, &Actor::Anonymous);
+    }
+    if form == BasicLogin::RefusedDenied {
+        headers.insert(
+            "x-seraph-loginreason",
+            HeaderValue::from_static("AUTHENTICATION_DENIED"),
+        );
     }
     response
 }

@@ -8,7 +8,8 @@ use crate::jira::account::Actor;
 use crate::jira::id::{ProjectId, TypeId};
 use crate::jira::input::Operation;
 use crate::jira::issue::{Issue, rich_text};
-use crate::jira::site::{Site, Variant};
+use crate::jira::site::Site;
+use crate::jira::variant::Variant;
 
 impl Site {
     pub(super) fn check_summary(&self, value: &Value) -> Result<String, String> {

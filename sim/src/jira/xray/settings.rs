@@ -1,6 +1,6 @@
 //! What administrators configure in Xray: test types, statuses, step fields, environments.
 
-use crate::jira::site::Variant;
+use crate::jira::variant::Variant;
 
 /// How a test of a type is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

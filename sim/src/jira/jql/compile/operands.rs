@@ -6,7 +6,8 @@ use super::{Compiler, Condition, Subject};
 use crate::jira::account::Actor;
 use crate::jira::jql::parser::Operator;
 use crate::jira::project::{WORKFLOW, WorkflowStatus};
-use crate::jira::site::{Site, Variant};
+use crate::jira::site::Site;
+use crate::jira::variant::Variant;
 
 impl Compiler<'_> {
     pub(super) fn values(&mut self, field: &str, subject: &Subject, values: &[String]) -> Condition {
