@@ -6,9 +6,12 @@
 use std::future::Future;
 use std::io;
 
+use crate::answers::{Answers, IndexLag, ProjectStyle};
 use crate::clock::Clock;
 use crate::jira::account::{Token, User};
-use crate::jira::site::{SharedSite, Site, Variant};
+use crate::jira::index::Lag;
+use crate::jira::site::{SharedSite, Site};
+use crate::jira::variant::Variant;
 use crate::server::Server;
 use crate::testops::data::{Integration, Project};
 use crate::testops::{self, TestOps};
@@ -31,6 +34,8 @@ pub const INTEGRATION: i64 = 1;
 pub struct World {
     /// The clock all servers share.
     pub clock: Clock,
+    /// The switches of answers that all servers share.
+    pub answers: Answers,
     /// The source.
     pub testops: TestOps,
     /// The target's state: ground truth for assertions.
@@ -81,6 +86,7 @@ impl World {
 pub struct Builder {
     variant: Variant,
     clock: Clock,
+    answers: Answers,
     testops: testops::Builder,
 }
 
@@ -89,6 +95,7 @@ impl Builder {
         Self {
             variant,
             clock: Clock::real(),
+            answers: Answers::default(),
             testops: TestOps::builder(),
         }
     }
@@ -97,6 +104,13 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The switches of answers of all servers.
+    #[must_use]
+    pub fn answers(mut self, answers: Answers) -> Self {
+        self.answers = answers;
         self
     }
 
@@ -123,7 +137,7 @@ impl Builder {
         F: FnOnce(SharedSite, Clock) -> T,
         T: Future<Output = io::Result<Tracker>>,
     {
-        let site = SharedSite::new(site(self.variant, &self.clock));
+        let site = SharedSite::new(site(self.variant, &self.clock, &self.answers));
         let tracker = serve(site.clone(), self.clock.clone()).await?;
         let kind = if self.variant == Variant::Cloud {
             "xray_cloud"
@@ -134,11 +148,13 @@ impl Builder {
         let testops = self
             .testops
             .clock(self.clock.clone())
+            .answers(self.answers.clone())
             .integration(integration)
             .start()
             .await?;
         Ok(World {
             clock: self.clock,
+            answers: self.answers,
             testops,
             site,
             tracker,
@@ -147,9 +163,20 @@ impl Builder {
 }
 
 /// A site with the project and the user of the constants above.
-fn site(variant: Variant, clock: &Clock) -> Site {
+fn site(variant: Variant, clock: &Clock, answers: &Answers) -> Site {
     let mut site = Site::new(variant, clock.clone());
-    site.add_project(PROJECT, "Calculator");
+    site.answers = answers.clone();
+    site.name_xray_types(answers.of());
+    site.index.set_lag(match answers.of() {
+        IndexLag::None => Lag::None,
+        IndexLag::Seconds => Lag::After(8_000),
+        IndexLag::Minutes => Lag::After(120_000),
+    });
+    let project = site.add_project(PROJECT, "Calculator");
+    let is_team_managed = variant == Variant::Cloud && answers.of::<ProjectStyle>() == ProjectStyle::TeamManaged;
+    if let Some(project) = site.project_mut(project) {
+        project.team_managed = is_team_managed;
+    }
     site.accounts.add(User {
         id: USER.to_owned(),
         email: EMAIL.to_owned(),

@@ -32,6 +32,12 @@ pub fn readable(at: Millis) -> String {
     timestamp(at).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// HTTP's form, `Sat, 31 Jan 2026 10:11:12 GMT`.
+#[must_use]
+pub fn http(at: Millis) -> String {
+    timestamp(at).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// Reads ISO 8601 with an offset (`Z`, `+01:00` or `+0100`), with or without fractions of a second.
 #[must_use]
 pub fn parse(text: &str) -> Option<Millis> {
@@ -86,6 +92,11 @@ mod tests {
         assert_eq!(parse("2026-01-31T10:11:12.345+0000"), Some(1_769_854_272_345));
         assert_eq!(parse("2026-01-31T11:11:12+01:00"), parse("2026-01-31T10:11:12Z"));
         assert_eq!(parse("2026-01-31"), None);
+    }
+
+    #[test]
+    fn http_dates_name_the_day() {
+        assert_eq!(http(1_769_854_272_345), "Sat, 31 Jan 2026 10:11:12 GMT");
     }
 
     #[test]

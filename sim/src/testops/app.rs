@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::access::{Access, User};
 use super::aql::{Entity, Query, Refusal};
-use super::dto::{Version, View};
+use super::dto::View;
 use super::error::ApiError;
 use super::page::Params;
 use super::site::Site;
+use crate::answers::Answers;
 use crate::clock::Clock;
 
 /// The state behind the routes; clones share it.
@@ -23,7 +24,7 @@ pub(crate) struct App {
     pub(super) site: Arc<RwLock<Site>>,
     pub(super) access: Arc<Mutex<Access>>,
     pub(super) clock: Clock,
-    pub(super) version: Version,
+    pub(super) answers: Answers,
 }
 
 /// What a handler gives back.
@@ -35,7 +36,7 @@ impl App {
         let site = self.site.read().unwrap_or_else(PoisonError::into_inner);
         read(View {
             site: &site,
-            version: self.version,
+            version: self.answers.of(),
         })
     }
 

@@ -12,16 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::data::{File, Issue, Link, Parameter, Stamp, TestKey};
 use super::site::Site;
-
-/// Which version's shapes are served.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Version {
-    /// 26.1: `/api` and `/api/rs`.
-    #[default]
-    V26,
-    /// 4.24: `/api/rs` only, inline expected results only, first-generation executions.
-    V4,
-}
+use crate::answers::Version;
 
 /// A site seen through the API.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Refusals in the server's words: `{"message", "timestamp", "status"}`.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::json;
@@ -41,6 +41,10 @@ impl ApiError {
 
     pub(crate) fn not_found(what: &str, id: i64) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} with id {id} not found"))
+    }
+
+    pub(crate) fn no_path(method: &Method, uri: &Uri) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("No endpoint {method} {}.", uri.path()))
     }
 
     /// The moment of the refusal, which the body shows.

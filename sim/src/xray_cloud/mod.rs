@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use state::{JobPace, Options, UnknownTestKey};
+pub use state::{JobPace, Options};
 
 use crate::clock::Clock;
 use crate::jira::site::SharedSite;

@@ -14,7 +14,9 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, http::Uri};
 use serde_json::json;
 
+use crate::answers::SignInLimit;
 use crate::jira::account::Actor;
+use crate::jira::retry_after::retry_after;
 
 use super::import::Parts;
 use super::reply::{Refused, json_reply, reply};
@@ -23,8 +25,7 @@ use super::{auth, bulk, export, file, graphql, import};
 
 type Xray = State<Arc<Shared>>;
 
-/// All routes. Calls count against the rate limit, the sign-in included; whether the product counts sign-ins is not
-/// established.
+/// All routes. Calls count against the rate limit, the sign-in as [`SignInLimit`] has it.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     let mut calls = Router::new();
     for version in ["/api/v2", "/api/v1"] {
@@ -76,6 +77,11 @@ fn resources() -> Vec<(&'static str, MethodRouter<Arc<Shared>>)> {
 /// Refuses the request when the window is full.
 async fn counted(State(shared): Xray, request: Request, next: Next) -> Response {
     let now = shared.now();
+    let answers = shared.site().answers.clone();
+    let is_free = answers.of::<SignInLimit>() == SignInLimit::Free && request.uri().path().ends_with("/authenticate");
+    if is_free {
+        return next.run(request).await;
+    }
     let refused = {
         let mut state = shared.state();
         let limit = state.options.rate;
@@ -87,7 +93,7 @@ async fn counted(State(shared): Xray, request: Request, next: Next) -> Response 
             let mut response = json_reply(StatusCode::TOO_MANY_REQUESTS, &too_many.body());
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, too_many.retry_after().into());
+                .insert(header::RETRY_AFTER, retry_after(&answers, too_many.retry_after(), now));
             response
         }
     }

@@ -12,16 +12,6 @@ use crate::jira::site::{SharedSite, Site};
 use super::bulk::Jobs;
 use super::rate::Window;
 
-/// What an import does with a `testKey` that does not exist. The product's own behaviour is not established.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UnknownTestKey {
-    /// The whole import is refused.
-    #[default]
-    Reject,
-    /// The entry is left out without a word.
-    Skip,
-}
-
 /// How fast import jobs run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobPace {
@@ -37,8 +27,6 @@ pub enum JobPace {
 pub struct Options {
     /// Requests per five minutes: 300 on the Standard plan, 1000 on Enterprise; `None` switches the limit off.
     pub rate: Option<u32>,
-    /// See [`UnknownTestKey`].
-    pub unknown_test_key: UnknownTestKey,
     /// See [`JobPace`].
     pub job_pace: JobPace,
     /// Largest body of an import, in bytes; larger ones are refused with 413.
@@ -49,7 +37,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rate: Some(300),
-            unknown_test_key: UnknownTestKey::default(),
             job_pace: JobPace::Polls(2),
             import_body: 104_857_600,
         }

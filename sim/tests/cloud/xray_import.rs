@@ -3,9 +3,9 @@
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tms_sync_sim::answers::UnknownTestKey;
 use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::jira::project::Role;
-use tms_sync_sim::xray_cloud::UnknownTestKey;
 
 use crate::bed::{Bed, parts};
 
@@ -146,8 +146,7 @@ async fn refusals_are_in_the_vendors_words_and_write_nothing() {
         "{text}"
     );
     assert_eq!(bed.site.lock().issues().count(), 1);
-    bed.xray
-        .configure(|options| options.unknown_test_key = UnknownTestKey::Skip);
+    bed.site.lock().answers.choose(UnknownTestKey::Skip);
     let mixed = json!({ "tests": [good, { "testKey": "CALC-99", "status": "PASSED" }] });
     assert_eq!(import(&bed, &mixed).await.0, StatusCode::OK);
 }

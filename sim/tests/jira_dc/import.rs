@@ -3,7 +3,7 @@
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use tms_sync_sim::jira::dc::ImportAnswer;
+use tms_sync_sim::answers::ImportAnswer;
 use tms_sync_sim::jira::field::XrayField;
 use tms_sync_sim::jira::project::Role;
 
@@ -75,9 +75,9 @@ async fn the_answer_has_an_old_and_a_new_shape() {
     let (_, old) = rig.post(v1, body.clone()).await;
     assert_eq!(old.as_object().unwrap().keys().collect::<Vec<_>>(), ["testExecIssue"]);
     assert!(rig.post("/rest/raven/2.0/api/import/execution", body.clone()).await.1["testIssues"].is_object());
-    rig.dc.options().import_answer = ImportAnswer::Short;
+    rig.answers().choose(ImportAnswer::Short);
     assert_eq!(rig.post(IMPORT, body.clone()).await.1.get("testIssues"), None);
-    rig.dc.options().import_answer = ImportAnswer::Long;
+    rig.answers().choose(ImportAnswer::Long);
     assert_eq!(rig.post(v1, body).await.1["infoMessages"], json!([]));
 }
 
@@ -271,7 +271,7 @@ async fn iterations_are_kept_and_their_parameters_bounded() {
     assert_eq!(run["iterations"][0]["parameters"][1]["name"], "p1");
     assert_eq!(run["iterations"][1]["steps"][0]["status"], "FAIL");
     let path = format!("/rest/raven/2.0/api/testrun/{}", run["id"]);
-    let step = json!({ "steps": [{ "id": run["steps"][0]["id"], "status": "PASS" }] });
+    let step = json!({ "steps": [{ "id": run["iterations"][0]["steps"][0]["id"], "status": "PASS" }] });
     assert_eq!(rig.put(&path, step).await.0, 400);
     let (_, refused) = rig.post(IMPORT, body(21)).await;
     assert_eq!(refused["testIssues"]["error"].as_array().unwrap().len(), 1);

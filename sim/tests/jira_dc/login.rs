@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use tms_sync_sim::answers::BasicLogin;
 use tms_sync_sim::jira::account::Permission;
 use tms_sync_sim::jira::dc::RateLimit;
 
@@ -130,7 +131,7 @@ async fn a_good_password_forgets_the_wrong_ones() {
 #[tokio::test]
 async fn basic_can_be_switched_off() {
     let rig = rig().await;
-    rig.dc.options().basic_disabled = true;
+    rig.answers().choose(BasicLogin::Refused);
     let basic = rig
         .anonymous(Method::GET, "/rest/api/2/myself")
         .basic_auth("ann", Some("secret"))

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers fail as loudly as the tests they serve")]
 #![expect(clippy::indexing_slicing, reason = "a missing member fails the test that reads it")]
 
+mod answers;
 mod import;
 mod issue;
 mod login;
@@ -20,8 +21,9 @@ use tms_sync_sim::jira::account::{Token, User};
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::jira::field::XrayField;
 use tms_sync_sim::jira::id::ProjectId;
-use tms_sync_sim::jira::site::{SharedSite, Site, Variant};
-use tms_sync_sim::{Clock, Server};
+use tms_sync_sim::jira::site::{SharedSite, Site};
+use tms_sync_sim::jira::variant::Variant;
+use tms_sync_sim::{Answers, Clock, Server};
 
 /// A running instance with project CALC and the users `ann` (password `secret`, token `pat-ann`) and `root`
 /// (administrator, token `pat-root`).
@@ -83,6 +85,11 @@ pub(crate) async fn rig_at(context: &str) -> Rig {
 }
 
 impl Rig {
+    /// The switches of answers.
+    pub(crate) fn answers(&self) -> Answers {
+        self.dc.site().lock().answers.clone()
+    }
+
     /// A request without a credential.
     pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         self.client

@@ -155,7 +155,6 @@ async fn memberships_are_added_listed_and_removed() {
         (second.as_array().unwrap().len(), second[0]["key"].as_str()),
         (1, Some(b.as_str()))
     );
-    assert_eq!(second[0]["steps"].as_array().unwrap().len(), 1);
     assert_eq!(
         rig.get(&format!("{}?limit=1&page=3", path("testexec", &execution)))
             .await
@@ -175,7 +174,7 @@ async fn memberships_are_added_listed_and_removed() {
 #[tokio::test]
 async fn pages_are_bounded_by_the_instances_maximum() {
     let rig = rig().await;
-    rig.dc.options().raven_page = 2;
+    rig.answers().choose(tms_sync_sim::answers::PageMaximum::Two);
     let execution = rig.create("Test Execution", "run", json!({})).await;
     let mut keys = Vec::new();
     for n in 0..5 {

@@ -156,6 +156,24 @@ async fn an_unknown_path_gives_the_single_page_application() {
 }
 
 #[tokio::test]
+async fn an_unknown_path_may_answer_404() {
+    let answers = tms_sync_sim::Answers::default();
+    answers.choose(tms_sync_sim::answers::UnknownPath::NotFound);
+    let testops = builder(&Clock::manual(NOW)).answers(answers).start().await.unwrap();
+    let response = client()
+        .get(format!("{}/api/rs/field", testops.url()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 404);
+    let body: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(
+        body,
+        json!({ "message": "No endpoint GET /api/rs/field.", "status": 404, "timestamp": NOW })
+    );
+}
+
+#[tokio::test]
 async fn the_callers_account_is_under_both_paths() {
     let testops = testops().await;
     for path in ["/api/account/me", "/api/rs/account/me", "/api/uaa/account/me"] {

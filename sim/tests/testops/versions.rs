@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tms_sync_sim::Clock;
-use tms_sync_sim::testops::{TestOps, Version};
+use tms_sync_sim::answers::Version;
+use tms_sync_sim::testops::TestOps;
 
 use super::site::{NOW, ask, builder, get};
 

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
+use crate::answers::FileSize;
 use crate::jira::date;
 use crate::jira::http::{Answer, Caller, Refusal, Routes};
 use crate::jira::issue::StoredFile;
@@ -64,10 +65,28 @@ pub(super) fn store(site: &mut Site, author: Option<&str>, uploads: Vec<Upload>)
     uploads.into_iter().map(file).collect()
 }
 
+/// A size as [`FileSize`] has it; the text is that of Jira's formatter in a locale with decimal commas.
+fn file_size(site: &Site, bytes: usize) -> Value {
+    const KB: usize = 1_024;
+    const MB: usize = KB * KB;
+    match site.answers.of() {
+        FileSize::Bytes => json!(bytes),
+        FileSize::Text if bytes > MB => {
+            let hundredths = (bytes * 100 + MB / 2) / MB;
+            json!(format!("{},{:02} MB", hundredths / 100, hundredths % 100))
+        }
+        FileSize::Text if bytes > KB => json!(format!("{} kB", (bytes + KB / 2) / KB)),
+        FileSize::Text => {
+            let tenths = (bytes * 10 + KB / 2) / KB;
+            json!(format!("{},{} kB", tenths / 10, tenths % 10))
+        }
+    }
+}
+
 /// A file as evidence lists show it.
 pub(super) fn view(site: &Site, file: &StoredFile) -> Value {
     json!({
-        "id": numeric(&file.id), "fileName": file.filename, "fileSize": file.bytes.len(),
+        "id": numeric(&file.id), "fileName": file.filename, "fileSize": file_size(site, file.bytes.len()),
         "fileIcon": "/images/icons/attach/file.gif", "created": date::readable(file.created),
         "createdDate": file.created, "author": file.author, "contentType": file.mime_type,
         "fileURL": format!("{}/plugins/servlet/raven/attachment/{}/{}", site.base_url, file.id, file.filename),
@@ -97,5 +116,5 @@ async fn content(caller: Caller, Path((id, _)): Path<(String, String)>) -> Answe
     if !is_visible {
         return Err(Refusal::error(404, "No such attachment"));
     }
-    Ok(crate::jira::dc::file_response(&file.mime_type, &file.bytes))
+    Ok(crate::jira::http::file_response(&file.mime_type, &file.bytes))
 }

@@ -185,7 +185,7 @@ async fn tests(caller: Caller, Path((key, folder)): Path<(String, String)>, para
         }
     };
     let entry = |(issue, rank): (&crate::jira::issue::Issue, usize)| json!({ "id": issue.id.0, "key": issue.key, "rank": rank, "summary": issue.summary });
-    let page = paged(&caller, &params, ids.iter().filter_map(|&id| site.issue(id)).zip(1..));
+    let page = paged(&site, &params, ids.iter().filter_map(|&id| site.issue(id)).zip(1..));
     ok(&json!({ "tests": page.into_iter().map(entry).collect::<Vec<_>>(), "total": ids.len() }))
 }
 

@@ -4,8 +4,9 @@ use axum::extract::Path;
 use axum::routing::{delete, get};
 use serde_json::{Value, json};
 
-use super::run_view::run_json;
+use super::run_view::{run_json, run_summary};
 use super::{Version, issue_of, paged, require};
+use crate::answers::RunList;
 use crate::jira::account::Permission;
 use crate::jira::http::{Answer, Caller, JsonBody, Params, Refusal, Routes, empty, ok};
 use crate::jira::id::IssueId;
@@ -79,7 +80,7 @@ fn list(caller: &Caller, version: Version, kind: Kind, key: &str, params: &Param
         None => {
             let detailed = params.flag("detailed") == Some(true);
             let runs = site.xray.runs_of_execution(container).zip(1..);
-            let page = paged(caller, params, runs);
+            let page = paged(&site, params, runs);
             ok(&page
                 .into_iter()
                 .map(|(run, rank)| entry(&site, run, rank, detailed, version))
@@ -92,7 +93,7 @@ fn list(caller: &Caller, version: Version, kind: Kind, key: &str, params: &Param
                 .iter()
                 .filter_map(|&id| site.issue(id))
                 .zip(1..);
-            let page = paged(caller, params, members);
+            let page = paged(&site, params, members);
             let entry = |(issue, rank): (&crate::jira::issue::Issue, u32)| {
                 let link = site.api(&format!("issue/{}", issue.id));
                 json!({ "id": issue.id.0, "key": issue.key, "rank": rank, "self": link, "archived": false })
@@ -103,10 +104,10 @@ fn list(caller: &Caller, version: Version, kind: Kind, key: &str, params: &Param
 }
 
 fn entry(site: &Site, run: &Run, rank: u32, detailed: bool, version: Version) -> Value {
-    let mut json = if detailed {
-        run_json(site, run, version)
-    } else {
-        json!({ "status": run.status })
+    let mut json = match site.answers.of() {
+        _ if !detailed => json!({ "status": run.status }),
+        RunList::Documented => run_summary(site, run),
+        RunList::WithSteps => run_json(site, run, version),
     };
     if let Value::Object(members) = &mut json {
         members.insert("id".to_owned(), crate::jira::xray_field::numeric(&run.id));

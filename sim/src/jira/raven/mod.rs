@@ -23,11 +23,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 
 use super::account::{Actor, Permission};
-use super::dc::DataCenter;
-use super::http::{Caller, Params, Refusal, Routes, not_a_resource};
+use super::http::{Params, Refusal, Routes, not_a_resource};
+use super::instance::DataCenter;
 use super::issue::Issue;
 use super::project::Role;
 use super::site::Site;
+use crate::answers::{PageFilling, PageMaximum};
 
 /// Every path of the API, behind the checks that the app is there and licensed.
 pub(super) fn routes(dc: &DataCenter) -> Router<DataCenter> {
@@ -123,13 +124,22 @@ fn require(site: &Site, actor: &Actor, issue: &Issue, permission: Permission) ->
 }
 
 /// The slice of a list that `page` (from 1) and `limit` ask for; the instance's maximum bounds every page.
-fn paged<T>(caller: &Caller, params: &Params, items: impl Iterator<Item = T>) -> Vec<T> {
-    let most = caller.dc.options().raven_page;
+fn paged<T>(site: &Site, params: &Params, items: impl Iterator<Item = T>) -> Vec<T> {
+    let most = match site.answers.of() {
+        PageMaximum::Hundred => 100,
+        PageMaximum::Twenty => 20,
+        PageMaximum::Two => 2,
+    };
     let limit = params
         .number("limit")
         .filter(|&limit| limit > 0)
         .unwrap_or(most)
         .min(most);
     let page = params.number("page").unwrap_or(1).max(1);
-    items.skip((page - 1).saturating_mul(limit)).take(limit).collect()
+    // A short page lacks its last item, which the next page begins with.
+    let shown = match site.answers.of() {
+        PageFilling::Full => limit,
+        PageFilling::Short => (limit - 1).max(1),
+    };
+    items.skip((page - 1).saturating_mul(shown)).take(shown).collect()
 }

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::Version;
 use super::evidence::views;
 use super::step::{columns, raw};
+use crate::answers::IterationSteps;
 use crate::jira::date;
-use crate::jira::id::IssueId;
+use crate::jira::id::{IssueId, Millis};
 use crate::jira::site::Site;
 use crate::jira::xray::{Iteration, Kind, Run, StepResult};
 use crate::jira::xray_field::numeric;
@@ -27,20 +28,19 @@ pub(super) fn run_json(site: &Site, run: &Run, version: Version) -> Value {
         "testExecKey": key(run.execution), "assignee": run.assignee, "executedBy": run.executed_by,
         "duration": duration, "comment": run.comment, "defects": defects(site, &run.defects),
         "evidences": views(site, &run.evidence), "testEnvironments": environments, "fixVersions": versions,
-        "testVersion": "1",
+        "testVersion": version_name(site, run),
     });
     let mut more = Map::new();
-    for (name, at) in [("startedOn", run.started), ("finishedOn", run.finished)] {
-        if let Some(at) = at {
-            more.insert(name.to_owned(), json!(date::readable(at)));
-            more.insert(format!("{name}Iso"), json!(date::iso(at).replace('Z', "+00:00")));
-        }
+    for (name, at) in times(run) {
+        more.insert(name.to_owned(), json!(date::readable(at)));
+        more.insert(format!("{name}Iso"), json!(iso(at)));
     }
     let definition = &run.definition;
     match definition.test_type.kind {
-        Kind::Steps => {
+        Kind::Steps if shows_steps(site, run) => {
             more.insert("steps".to_owned(), steps_json(site, run, &run.steps, version));
         }
+        Kind::Steps => {}
         Kind::Gherkin => {
             more.insert("scenario".to_owned(), json!(definition.gherkin));
             let examples =
@@ -72,6 +72,38 @@ pub(super) fn run_json(site: &Site, run: &Run, version: Version) -> Value {
         members.extend(more);
     }
     json
+}
+
+fn version_name(site: &Site, run: &Run) -> Option<String> {
+    let version = site.xray.version(run.test, Some(&run.version.to_string()));
+    version.map(|version| version.name.clone())
+}
+
+/// A run as detailed lists of an execution show it.
+pub(super) fn run_summary(site: &Site, run: &Run) -> Value {
+    let mut json = json!({
+        "status": run.status, "assignee": run.assignee, "executedBy": run.executed_by,
+        "defects": defects(site, &run.defects), "evidences": views(site, &run.evidence),
+    });
+    if let Value::Object(members) = &mut json {
+        members.extend(times(run).map(|(name, at)| (name.to_owned(), json!(iso(at)))));
+    }
+    json
+}
+
+/// When the run started and finished, as far as it did.
+fn times(run: &Run) -> impl Iterator<Item = (&'static str, Millis)> {
+    let times = [("startedOn", run.started), ("finishedOn", run.finished)];
+    times.into_iter().filter_map(|(name, at)| Some((name, at?)))
+}
+
+fn iso(at: Millis) -> String {
+    date::iso(at).replace('Z', "+00:00")
+}
+
+/// With iterations the steps are theirs, unless [`IterationSteps`] has it otherwise.
+fn shows_steps(site: &Site, run: &Run) -> bool {
+    run.iterations.is_empty() || site.answers.of::<IterationSteps>() == IterationSteps::Both
 }
 
 /// Defects as links to issues.

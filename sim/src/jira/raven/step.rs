@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::evidence::{ids, read_all, store, views};
 use super::{Version, is_test, issue_of, require};
 use crate::jira::account::Permission;
-use crate::jira::http::{Answer, Caller, JsonBody, Refusal, Routes, answer, empty, ok};
+use crate::jira::http::{Answer, Caller, JsonBody, Params, Refusal, Routes, answer, empty, ok};
 use crate::jira::id::IssueId;
 use crate::jira::page::paragraphs;
 use crate::jira::site::Site;
@@ -76,10 +76,20 @@ pub(super) fn view_v1(site: &Site, step: &Step, index: usize) -> Value {
     })
 }
 
-async fn all(caller: Caller, version: Version, Path(key): Path<String>) -> Answer {
+/// The id of the version of a test that `?testVersion=` names, if it does.
+fn test_version(site: &Site, test: IssueId, params: &Params) -> Result<Option<u32>, Refusal> {
+    let Some(name) = params.get("testVersion").filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let version = site.xray.version(test, Some(name));
+    let missing = || Refusal::error(400, format!("Test version {name} does not exist"));
+    version.map(|version| Some(version.id)).ok_or_else(missing)
+}
+
+async fn all(caller: Caller, version: Version, Path(key): Path<String>, params: Params) -> Answer {
     let site = caller.site();
-    let test = issue_of(&site, &caller.actor, &key, is_test)?;
-    let definition = site.xray.test(test.id).map(|test| test.definition.clone());
+    let test = issue_of(&site, &caller.actor, &key, is_test)?.id;
+    let definition = site.xray.definition(test, test_version(&site, test, &params)?);
     let steps = definition.iter().flat_map(|d| d.steps.iter()).zip(1..);
     match version {
         Version::V1 => ok(&steps.map(|(step, index)| view_v1(&site, step, index)).collect()),
@@ -90,12 +100,10 @@ async fn all(caller: Caller, version: Version, Path(key): Path<String>) -> Answe
 /// The test and the position of one of its steps.
 fn locate(site: &Site, caller: &Caller, key: &str, step: &str) -> Result<(IssueId, usize, Step), Refusal> {
     let test = issue_of(site, &caller.actor, key, is_test)?;
-    let steps = site
-        .xray
-        .test(test.id)
-        .map(|test| test.definition.steps.as_slice())
-        .unwrap_or_default();
-    let found = steps.iter().zip(1..).find(|(candidate, _)| candidate.id == step);
+    let version = site.xray.owner_of_step(step).map(|(_, version)| version);
+    let definition = site.xray.definition(test.id, version);
+    let steps = definition.iter().flat_map(|definition| &definition.steps);
+    let found = steps.zip(1..).find(|(candidate, _)| candidate.id == step);
     let missing = || Refusal::error(400, format!("Test step with id {step} does not exist in issue {key}"));
     found
         .map(|(step, index)| (test.id, index, step.clone()))
@@ -122,11 +130,18 @@ fn body_columns(body: &Value) -> Map<String, Value> {
     flat.collect()
 }
 
-async fn create(caller: Caller, version: Version, Path(key): Path<String>, JsonBody(body): JsonBody) -> Answer {
+async fn create(
+    caller: Caller,
+    version: Version,
+    Path(key): Path<String>,
+    params: Params,
+    JsonBody(body): JsonBody,
+) -> Answer {
     let mut site = caller.site();
     let test = issue_of(&site, &caller.actor, &key, is_test)?;
     require(&site, &caller.actor, test, Permission::Edit)?;
     let test = test.id;
+    let of = test_version(&site, test, &params)?;
     let mut step = site
         .step_of_fields(&body_columns(&body))
         .map_err(|text| Refusal::error(400, text))?;
@@ -134,7 +149,7 @@ async fn create(caller: Caller, version: Version, Path(key): Path<String>, JsonB
     step.attachments = store(&mut site, caller.actor.user(), files);
     let attached = ids(&step.attachments);
     let now = site.now();
-    let id = site.xray.add_step(test, now, step).unwrap_or_default();
+    let id = site.xray.add_step_to(test, of, now, step).unwrap_or_default();
     let created = json!({ "id": numeric(&id), "attachmentIds": attached });
     match version {
         Version::V1 => ok(&created),

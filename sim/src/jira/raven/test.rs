@@ -46,7 +46,7 @@ async fn find(caller: Caller, version: Version, params: Params) -> Answer {
         .into_iter()
         .filter_map(|id| site.issue(id))
         .filter(|issue| is_test(site.role(issue)));
-    let page = paged(&caller, &params, tests);
+    let page = paged(&site, &params, tests);
     ok(&page.into_iter().map(|issue| test_json(&site, issue, version)).collect())
 }
 
@@ -88,7 +88,7 @@ async fn runs(caller: Caller, version: Version, Path(key): Path<String>, params:
         let has = |data: &ExecutionData| data.environments.iter().any(|name| wanted.contains(&name.as_str()));
         wanted.is_empty() || site.xray.execution(run.execution).is_some_and(has)
     };
-    let page = paged(&caller, &params, site.xray.runs_of_test(test.id).filter(in_environment));
+    let page = paged(&site, &params, site.xray.runs_of_test(test.id).filter(in_environment));
     ok(&page.into_iter().map(|run| run_json(&site, run, version)).collect())
 }
 

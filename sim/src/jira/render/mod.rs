@@ -10,7 +10,8 @@ use super::date;
 use super::field::Field;
 use super::issue::{Comment, Issue, IssueLink, StoredFile};
 use super::project::{IssueType, LinkType, Project, WORKFLOW};
-use super::site::{Site, Variant};
+use super::site::Site;
+use super::variant::Variant;
 use super::xray_field::numeric;
 
 /// Which fields an answer carries; Jira's `fields` parameter.
@@ -156,10 +157,18 @@ impl Site {
     /// An issue type.
     #[must_use]
     pub fn type_json(&self, t: &IssueType) -> Value {
-        json!({
+        let mut json = json!({
             "self": self.api(&format!("issuetype/{}", t.id)), "id": t.id.to_string(), "name": t.name,
             "description": t.description, "iconUrl": format!("{}{}", self.base_url, t.icon), "subtask": t.subtask,
-        })
+        });
+        let owner = self
+            .projects()
+            .find(|project| project.team_managed && project.types.contains(&t.id));
+        if let Some(project) = owner {
+            let scope = json!({ "type": "PROJECT", "project": { "id": project.id.to_string() } });
+            extend(&mut json, json!({ "scope": scope }));
+        }
+        json
     }
 
     /// `id`, `key`, `name`, `self`, `projectTypeKey` of a project.

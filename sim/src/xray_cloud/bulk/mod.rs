@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::answers::JobEnd;
 use crate::jira::account::Actor;
 use crate::jira::date;
 use crate::jira::id::Millis;
@@ -54,8 +55,11 @@ struct Job {
 
 impl Job {
     /// Moves the job on by one look at it.
-    fn advance(&mut self, pace: JobPace, now: Millis) {
+    fn advance(&mut self, pace: JobPace, jobs: JobEnd, now: Millis) {
         self.polls = self.polls.saturating_add(1);
+        if jobs != JobEnd::Finish {
+            return;
+        }
         let over = match pace {
             JobPace::Polls(polls) => self.polls > polls || now - self.began >= LONGEST,
             JobPace::Takes(_) => true,
@@ -125,6 +129,7 @@ pub(super) fn start(
     }
     let user = actor.user().unwrap_or_default().to_owned();
     let now = shared.now();
+    let jobs = shared.site().answers.of::<JobEnd>();
     let (id, pace) = {
         let mut state = shared.state();
         let pace = state.options.job_pace;
@@ -134,7 +139,7 @@ pub(super) fn start(
             .values_mut()
             .filter(|job| job.user == user && job.ended.is_none())
         {
-            job.advance(pace, now);
+            job.advance(pace, jobs, now);
             if job.ended.is_none() {
                 return Err(refused("A job to import tests is already in progress for this user."));
             }
@@ -158,13 +163,14 @@ pub(super) fn start(
         (id, pace)
     };
     match pace {
+        _ if jobs == JobEnd::StuckEmpty => {}
         JobPace::Polls(_) => perform(shared, actor, &id, elements, project.as_deref()),
         JobPace::Takes(duration) => {
             let (shared, actor, id) = (Arc::clone(shared), actor.clone(), id.clone());
             tokio::spawn(async move {
                 shared.sleep(duration).await;
                 perform(&shared, &actor, &id, elements, project.as_deref());
-                if let Some(job) = shared.state().jobs.jobs.get_mut(&id) {
+                if let Some(job) = shared.state().jobs.jobs.get_mut(&id).filter(|_| jobs == JobEnd::Finish) {
                     job.ended = Some(shared.now());
                 }
             });
@@ -186,6 +192,7 @@ fn perform(shared: &Shared, actor: &Actor, id: &str, elements: Vec<Value>, proje
 /// 404 for unknown jobs and those that ended more than a day ago.
 pub(super) fn status(shared: &Shared, id: &str) -> Result<Value, Refused> {
     let now = shared.now();
+    let jobs = shared.site().answers.of::<JobEnd>();
     let mut state = shared.state();
     state.jobs.forget_old(now);
     let pace = state.options.job_pace;
@@ -194,6 +201,6 @@ pub(super) fn status(shared: &Shared, id: &str) -> Result<Value, Refused> {
         .jobs
         .get_mut(id)
         .ok_or_else(|| Refused::new(StatusCode::NOT_FOUND, "job not found."))?;
-    job.advance(pace, now);
+    job.advance(pace, jobs, now);
     Ok(job.json())
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::answers::{CloudImportEvidence, UnknownTestKey};
 use crate::jira::account::Actor;
 use crate::jira::date;
 use crate::jira::id::IssueId;
@@ -14,7 +15,7 @@ use crate::jira::xray::{Kind, StepResult};
 
 use super::super::gherkin;
 use super::super::reply::Refused;
-use super::super::state::{AutomatedResult, UnknownTestKey};
+use super::super::state::AutomatedResult;
 use super::Results;
 use super::format::{Entry, EvidenceEntry, IterationEntry, NOT_VALID, StepEntry};
 use super::target::{Target, issue_of, refused};
@@ -114,17 +115,26 @@ fn check(site: &Site, execution: Option<IssueId>, which: &Found, entry: &Entry) 
     if all.any(|file| STANDARD.decode(file.data.trim()).is_err()) {
         return Err(Refused::bad(NOT_VALID));
     }
+    let version = match (which, entry.version()) {
+        (Found::Existing(test), Some(name)) => {
+            let version = site.xray.version(*test, Some(&name));
+            let missing = || Refused::bad(format!("Test version {name} does not exist"));
+            Some(version.ok_or_else(missing)?.id)
+        }
+        _ => None,
+    };
     let run = match (which, execution) {
         (Found::Existing(test), Some(execution)) => site.xray.run_of(execution, *test),
         _ => None,
     };
+    let run = run.filter(|run| version.is_none_or(|version| run.version == version));
     let own = entry
         .test_info
         .as_ref()
         .and_then(|info| info.steps.as_ref())
         .map(Vec::len);
     let of_test = match which {
-        Found::Existing(test) => Some(site.xray.unfolded(*test).len()),
+        Found::Existing(test) => Some(site.xray.steps_of_runs(*test, version)),
         Found::New(_) | Found::Skipped => None,
     };
     let count = run.map(|run| run.steps.len()).or(own).or(of_test).unwrap_or(0);
@@ -184,7 +194,7 @@ fn defects(site: &Site, actor: &Actor, keys: &[String]) -> Vec<IssueId> {
         .collect()
 }
 
-/// A step's result over what was there: evidence is added, everything else replaced.
+/// A step's result over what was there: evidence as [`CloudImportEvidence`] has it, everything else replaced.
 fn step(
     site: &mut Site,
     actor: &Actor,
@@ -196,6 +206,9 @@ fn step(
     before.comment = sent.comment.clone().unwrap_or_default();
     before.actual_result = sent.actual_result.clone().unwrap_or_default();
     before.defects = defects(site, actor, &sent.defects);
+    if site.answers.of::<CloudImportEvidence>() == CloudImportEvidence::Replaces {
+        before.evidence.clear();
+    }
     before.evidence.extend(store(site, actor, &sent.evidence, files));
     before
 }
@@ -229,6 +242,14 @@ fn write(
 ) -> Option<String> {
     let now = site.now();
     gherkin::add_run(site, execution, test, now);
+    let version = entry
+        .version()
+        .and_then(|name| Some(site.xray.version(test, Some(&name))?.id));
+    let run = site.xray.run_of(execution, test)?;
+    if version.is_some_and(|version| version != run.version) {
+        let id = run.id.clone();
+        site.xray.reset_run(&id, version, now);
+    }
     let run = site.xray.run_of(execution, test)?;
     let (id, before, has_steps) = (
         run.id.clone(),
@@ -265,6 +286,7 @@ fn write(
     let user = |id: &Option<String>| id.clone().filter(|id| site.accounts.get(id).is_some());
     let (executed_by, assignee) = (user(&entry.executed_by), user(&entry.assignee));
     let custom = custom_fields(site, entry);
+    let replaces = site.answers.of::<CloudImportEvidence>() == CloudImportEvidence::Replaces;
     let run = site.xray.run_mut(&id, now)?;
     run.status = status;
     run.comment = entry.comment.clone().unwrap_or_default();
@@ -277,6 +299,9 @@ fn write(
     run.executed_by = executed_by.or_else(|| actor.user().map(str::to_owned));
     run.assignee = assignee.or(run.assignee.take());
     run.defects = defects;
+    if replaces {
+        run.evidence.clear();
+    }
     run.evidence.extend(evidence);
     run.steps = after;
     run.iterations = iterations;

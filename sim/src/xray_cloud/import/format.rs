@@ -42,9 +42,8 @@ pub(super) struct Info {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Entry {
     pub test_key: Option<String>,
-    /// Enterprise versioning, which this site does not have: accepted and left out.
-    #[serde(rename = "testVersion")]
-    pub _version: Option<Value>,
+    /// Name or id of the version of the test that was run.
+    test_version: Option<Value>,
     pub test_info: Option<TestInfo>,
     pub start: Option<String>,
     pub finish: Option<String>,
@@ -172,6 +171,15 @@ impl Report {
 }
 
 impl Entry {
+    /// The version of the test that was run, as it was named.
+    pub fn version(&self) -> Option<String> {
+        match self.test_version.as_ref()? {
+            Value::String(name) => Some(name.clone()),
+            Value::Number(id) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+
     fn is_consistent(&self) -> bool {
         let forms = [
             self.steps.is_some(),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::answers::UnknownTestKey;
 use crate::jira::account::{Actor, Permission};
 use crate::jira::id::{IssueId, ProjectId};
 use crate::jira::input::IssueInput;
@@ -13,7 +14,6 @@ use crate::jira::xray::{Kind, Step, TestType};
 
 use super::super::graphql::check_step_texts;
 use super::super::reply::Refused;
-use super::super::state::UnknownTestKey;
 use super::super::{create, gherkin};
 use super::format::{Entry, TestInfo};
 use super::target::{issue_of, refused};

@@ -16,7 +16,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::Version;
-use crate::jira::dc::ImportAnswer;
+use crate::answers::ImportAnswer;
 use crate::jira::http::{Answer, Caller, Refusal, Routes, is_json, ok};
 use crate::jira::id::IssueId;
 use crate::jira::site::Site;
@@ -49,7 +49,7 @@ async fn plain(caller: Caller, version: Version, headers: HeaderMap, body: Bytes
     result::check(&site, &caller, &results)?;
     let execution = execution::find_or_create(&mut site, &caller, &results)?;
     let outcome = result::apply(&mut site, &caller, execution, &results);
-    ok(&answer_json(&site, &caller, version, execution, outcome))
+    ok(&answer_json(&site, version, execution, outcome))
 }
 
 /// Parts `result` (Xray JSON) and `info` (a Jira create body); always makes a new execution.
@@ -77,13 +77,12 @@ async fn multipart(caller: Caller, version: Version, form: Result<Multipart, Mul
     result::check(&site, &caller, &results)?;
     let execution = execution::create_from_issue(&mut site, &caller, &info)?;
     let outcome = result::apply(&mut site, &caller, execution, &results);
-    ok(&answer_json(&site, &caller, version, execution, outcome))
+    ok(&answer_json(&site, version, execution, outcome))
 }
 
-fn answer_json(site: &Site, caller: &Caller, version: Version, execution: IssueId, outcome: Outcome) -> Value {
+fn answer_json(site: &Site, version: Version, execution: IssueId, outcome: Outcome) -> Value {
     let reference = |id: IssueId| site.issue(id).map(|issue| site.issue_ref(issue)).unwrap_or_default();
-    let shape = caller.dc.options().import_answer;
-    let is_short = match shape {
+    let is_short = match site.answers.of() {
         ImportAnswer::Short => true,
         ImportAnswer::Long => false,
         ImportAnswer::ByVersion => version == Version::V1,

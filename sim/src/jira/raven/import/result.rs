@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::evidence::{read_all, store};
 use super::super::run::{checked_defects, checked_status, checked_user, save};
 use super::test_info::{self, Matcher};
+use crate::answers::ImportEvidence;
 use crate::jira::date;
 use crate::jira::http::{Caller, Refusal};
 use crate::jira::id::{IssueId, Millis};
@@ -119,7 +120,8 @@ fn apply_one(
         (None, Some(info)) => test_info::resolve(site, caller, matcher, info)?,
         (None, None) => return Err("Test not found".to_owned()),
     };
-    let steps = site.xray.unfolded(test).len();
+    let version = test_version(site, test, result)?;
+    let steps = site.xray.steps_of_runs(test, version);
     check_shape(result, steps)?;
     let author = caller.actor.user().map(str::to_owned);
     let user = |name: &str| {
@@ -138,14 +140,14 @@ fn apply_one(
         .map(|iteration| Ok((iteration, read_steps(site, caller, items(iteration, "steps"))?)))
         .collect::<Result<_, String>>()?;
 
-    let mut run = fresh_run(site, execution, test).ok_or("The Test Run could not be created")?;
+    let mut run = fresh_run(site, execution, test, version).ok_or("The Test Run could not be created")?;
     run.status = checked_status(site, text(result, "status").unwrap_or_default(), false)?;
     text(result, "comment").unwrap_or_default().clone_into(&mut run.comment);
     set_times(site, &mut run, result);
     run.executed_by = executed_by.or(author.clone());
     run.assignee = assignee.or(run.assignee);
     run.defects = defects;
-    run.evidence = store(site, author.as_deref(), evidence);
+    run.evidence.extend(store(site, author.as_deref(), evidence));
     write_steps(site, author.as_deref(), &mut run.steps, step_results);
     for example in items(result, "examples").iter().filter_map(Value::as_str) {
         let status = checked_status(site, example, true)?;
@@ -172,6 +174,17 @@ fn apply_one(
     Ok(test)
 }
 
+/// The version that the result names; without one the default.
+fn test_version(site: &Site, test: IssueId, result: &Value) -> Result<Option<u32>, String> {
+    let Some(name) = text(result, "testVersion") else {
+        return Ok(None);
+    };
+    let version = site.xray.version(test, Some(name));
+    version
+        .map(|version| Some(version.id))
+        .ok_or_else(|| format!("Test version {name} does not exist"))
+}
+
 /// Positional results need a step to stand beside.
 fn check_shape(result: &Value, steps: usize) -> Result<(), String> {
     let iterations = items(result, "iterations");
@@ -195,16 +208,26 @@ fn check_shape(result: &Value, steps: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The run of a test, added to the execution or emptied of earlier results.
-fn fresh_run(site: &mut Site, execution: IssueId, test: IssueId) -> Option<Run> {
+/// The run of a test, added to the execution or emptied of earlier results; whether evidence stays is
+/// [`ImportEvidence`]'s.
+fn fresh_run(site: &mut Site, execution: IssueId, test: IssueId, version: Option<u32>) -> Option<Run> {
     let now = site.now();
     let existing = site.xray.run_of(execution, test).map(|run| run.id.clone());
     let id = match existing {
         Some(id) => {
-            site.xray.reset_run(&id, now);
+            let appends = site.answers.of::<ImportEvidence>() == ImportEvidence::Appends;
+            let kept = site.xray.run(&id).filter(|_| appends).map(|run| run.evidence.clone());
+            site.xray.reset_run(&id, version, now);
+            if let (Some(kept), Some(run)) = (kept, site.xray.run_mut(&id, now)) {
+                run.evidence = kept;
+            }
             id
         }
-        None => site.xray.add_run(execution, test, now)?,
+        None => {
+            let id = site.xray.add_run(execution, test, now)?;
+            site.xray.reset_run(&id, version, now);
+            id
+        }
     };
     site.xray.run(&id).cloned()
 }
