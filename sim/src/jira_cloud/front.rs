@@ -6,18 +6,17 @@ use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
 
+use crate::answers::GatewayIdentity;
 use crate::jira::account::Actor;
 use crate::jira::date;
 use crate::jira::id::Millis;
+use crate::jira::retry_after::retry_after;
 
-use super::CLOUD_ID;
 use super::limit::{Left, Wait};
-use super::reply::{Refusal, json_reply};
-use super::state::{Scope, Shared};
+use super::login::{self, Login};
+use super::reply::Refusal;
+use super::state::Shared;
 
 const LOGIN_REASON: HeaderName = HeaderName::from_static("x-seraph-loginreason");
 const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-aaccountid");
@@ -26,15 +25,6 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 const NEAR_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-nearlimit");
 const REASON: HeaderName = HeaderName::from_static("ratelimit-reason");
-
-/// How a request was signed in.
-enum Login {
-    /// No credential.
-    Anonymous,
-    /// A wrong, expired or revoked one: the request runs as anonymous, and one header says so.
-    Failed,
-    As(String),
-}
 
 pub(super) async fn front(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -52,12 +42,18 @@ pub(super) async fn front(State(shared): State<Arc<Shared>>, request: Request, n
             .map(|(_, value)| value.to_owned())
     };
     let reads = is_read(&parts.method, &route);
-    let login = match param("cloudId") {
-        Some(cloud) => match through_gateway(&shared, &parts.headers, &cloud, reads) {
+    let gateway = param("cloudId");
+    let login = match &gateway {
+        Some(cloud) => match login::through_gateway(
+            &shared,
+            &parts.headers,
+            cloud,
+            login::needed_scope(&parts.method, &route, reads),
+        ) {
             Ok(user) => Login::As(user),
             Err(refusal) => return refusal.into_response(),
         },
-        None => match on_site(&shared, &parts.headers) {
+        None => match login::on_site(&shared, &parts.headers) {
             Ok(login) => login,
             Err(refusal) => return refusal.into_response(),
         },
@@ -77,7 +73,7 @@ pub(super) async fn front(State(shared): State<Arc<Shared>>, request: Request, n
     let issue = param("issue").filter(|_| parts.method != Method::GET);
     let left = match admit(&shared, &parts.method, &route, issue.as_deref(), now) {
         Ok(left) => left,
-        Err(wait) => return too_many(wait, now),
+        Err(wait) => return too_many(&shared, wait, now),
     };
     parts.extensions.insert(match &login {
         Login::As(user) => Actor::User(user.clone()),
@@ -92,7 +88,8 @@ pub(super) async fn front(State(shared): State<Arc<Shared>>, request: Request, n
         }
         Login::As(user) => {
             headers.insert(LOGIN_REASON, HeaderValue::from_static("OK"));
-            if let Ok(user) = HeaderValue::from_str(&user) {
+            let is_named = gateway.is_none() || shared.site().answers.of::<GatewayIdentity>() == GatewayIdentity::Named;
+            if let Some(user) = HeaderValue::from_str(&user).ok().filter(|_| is_named) {
                 headers.insert(ACCOUNT_ID, user);
             }
         }
@@ -116,68 +113,6 @@ pub(crate) fn is_read(method: &Method, path: &str) -> bool {
         "/issue/bulkfetch",
     ];
     *method == Method::GET || (*method == Method::POST && posts.iter().any(|end| path.ends_with(end)))
-}
-
-/// User name and secret of a Basic header.
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let sent = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = sent.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (user, secret) = text.split_once(':')?;
-    Some((user.to_owned(), secret.to_owned()))
-}
-
-/// The user whose e-mail and valid token were sent.
-fn token_user(shared: &Shared, email: &str, secret: &str) -> Option<String> {
-    let site = shared.site();
-    let owner = site.accounts.by_token(secret, site.now())?;
-    owner.email.eq_ignore_ascii_case(email).then(|| owner.id.clone())
-}
-
-fn on_site(shared: &Shared, headers: &HeaderMap) -> Result<Login, Refusal> {
-    if !headers.contains_key(header::AUTHORIZATION) {
-        return Ok(Login::Anonymous);
-    }
-    let Some((email, secret)) = basic(headers) else {
-        return Ok(Login::Failed);
-    };
-    let is_password = shared
-        .site()
-        .accounts
-        .by_email(&email)
-        .is_some_and(|user| !user.password.is_empty() && user.password == secret);
-    if is_password {
-        let text = "Basic authentication with passwords is deprecated. For more information, see: \
-                    https://developer.atlassian.com/cloud/confluence/deprecation-notice-basic-auth/";
-        return Err(Refusal::response((StatusCode::UNAUTHORIZED, text).into_response()));
-    }
-    if shared.state().options.scoped_tokens.contains_key(&secret) {
-        return Ok(Login::Failed);
-    }
-    Ok(token_user(shared, &email, &secret).map_or(Login::Failed, Login::As))
-}
-
-/// The gateway knows no anonymous requests.
-fn through_gateway(shared: &Shared, headers: &HeaderMap, cloud: &str, reads: bool) -> Result<String, Refusal> {
-    let refused = |text: &str| gateway_refusal(StatusCode::UNAUTHORIZED, text);
-    if cloud != CLOUD_ID {
-        return Err(gateway_refusal(StatusCode::NOT_FOUND, "Not Found"));
-    }
-    let (email, secret) = basic(headers).ok_or_else(|| refused("Unauthorized"))?;
-    let user = token_user(shared, &email, &secret).ok_or_else(|| refused("Unauthorized"))?;
-    let scopes = shared.state().options.scoped_tokens.get(&secret).cloned();
-    let needed = if reads { Scope::Read } else { Scope::Write };
-    match scopes {
-        Some(scopes) if !scopes.contains(&needed) => Err(refused("Unauthorized; scope does not match")),
-        _ => Ok(user),
-    }
-}
-
-fn gateway_refusal(status: StatusCode, text: &str) -> Refusal {
-    Refusal::response(json_reply(status, &json!({ "code": status.as_u16(), "message": text })))
 }
 
 /// A browser must show that the request is meant.
@@ -216,11 +151,12 @@ fn admit(
     Ok(left)
 }
 
-fn too_many(wait: Wait, now: Millis) -> Response {
+fn too_many(shared: &Shared, wait: Wait, now: Millis) -> Response {
     let mut response = Refusal::message(429, "Rate limit exceeded.").into_response();
     let headers = response.headers_mut();
     let seconds = (wait.until - now + 999) / 1_000;
-    headers.insert(header::RETRY_AFTER, seconds.max(1).into());
+    let answers = shared.site().answers.clone();
+    headers.insert(header::RETRY_AFTER, retry_after(&answers, seconds.max(1), now));
     headers.insert(LIMIT, wait.limit.into());
     headers.insert(REMAINING, 0.into());
     headers.insert(NEAR_LIMIT, HeaderValue::from_static("true"));

@@ -12,7 +12,9 @@ mod front;
 mod issue;
 mod limit;
 mod link;
+mod login;
 mod meta;
+mod oauth;
 mod project;
 mod property;
 mod reply;
@@ -30,6 +32,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 pub(crate) use front::is_read;
+pub use login::SERVICE_ACCOUNT;
 pub use state::{Burst, IssueWrites, Options, Scope};
 
 use crate::clock::Clock;
@@ -63,6 +66,22 @@ impl JiraCloud {
     /// Changes the options.
     pub fn configure(&self, change: impl FnOnce(&mut Options)) {
         change(&mut self.shared.state().options);
+    }
+
+    /// Adds an OAuth client of an account: what a service account's client credentials are.
+    pub fn add_oauth_client(&self, id: &str, secret: &str, account: &str, scopes: &[Scope]) {
+        let scopes = scopes.iter().copied().collect();
+        self.shared.state().oauth.add_client(id, secret, account, scopes);
+    }
+
+    /// Deletes an OAuth client; its access tokens are void.
+    pub fn remove_oauth_client(&self, id: &str) {
+        self.shared.state().oauth.remove_client(id);
+    }
+
+    /// The routes of Atlassian's authorization server, which is another origin.
+    pub fn oauth_router(&self) -> Router {
+        oauth::router(Arc::clone(&self.shared))
     }
 
     /// The routes of the server: both versions on the site and behind the gateway `/ex/jira/{cloudId}`.

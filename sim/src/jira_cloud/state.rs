@@ -10,14 +10,35 @@ use crate::jira::id::{IssueId, Millis};
 use crate::jira::site::{SharedSite, Site};
 
 use super::limit::{Buckets, Writes};
+use super::oauth::Oauth;
 
-/// What a scoped token may do.
+/// What a token with scopes may do: Jira's classic scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// `read:jira-work`
     Read,
     /// `write:jira-work`
     Write,
+    /// `read:jira-user`
+    User,
+    /// `manage:jira-project`
+    ManageProject,
+}
+
+impl Scope {
+    /// What an exporter needs.
+    pub const EXPORT: [Self; 3] = [Self::Read, Self::Write, Self::User];
+
+    /// The name on Atlassian's page.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read:jira-work",
+            Self::Write => "write:jira-work",
+            Self::User => "read:jira-user",
+            Self::ManageProject => "manage:jira-project",
+        }
+    }
 }
 
 /// Requests per second of one endpoint and method, also the size of its bucket ("Rate limiting", burst limits).
@@ -84,6 +105,7 @@ pub(super) struct State {
     pub options: Options,
     pub buckets: Buckets,
     pub writes: Writes,
+    pub oauth: Oauth,
     /// Searches by number; page tokens name them.
     pub searches: BTreeMap<u64, Snapshot>,
     pub last_search: u64,
@@ -104,6 +126,7 @@ impl Shared {
             options: Options::default(),
             buckets: Buckets::default(),
             writes: Writes::default(),
+            oauth: Oauth::default(),
             searches: BTreeMap::new(),
             last_search: 0,
             tasks: HashMap::new(),

@@ -8,11 +8,12 @@ use tms_sync_sim::jira::account::{Actor, Token, User};
 use tms_sync_sim::jira::id::{IssueId, ProjectId};
 use tms_sync_sim::jira::input::IssueInput;
 use tms_sync_sim::jira::project::Role;
-use tms_sync_sim::jira::site::{SharedSite, Site, Variant};
+use tms_sync_sim::jira::site::{SharedSite, Site};
+use tms_sync_sim::jira::variant::Variant;
 use tms_sync_sim::jira_cloud::JiraCloud;
 use tms_sync_sim::world::Tracker;
 use tms_sync_sim::xray_cloud::XrayCloud;
-use tms_sync_sim::{Clock, Cloud};
+use tms_sync_sim::{Clock, Cloud, Server};
 
 pub const USER: &str = "712020:qa";
 pub const EMAIL: &str = "qa@example.com";
@@ -24,6 +25,7 @@ pub struct Bed {
     pub site: SharedSite,
     pub xray: XrayCloud,
     pub jira: JiraCloud,
+    cloud: Cloud,
     pub servers: Tracker,
     pub project: ProjectId,
     pub jwt: String,
@@ -60,12 +62,12 @@ impl Bed {
             .jira
             .configure(|options| (options.burst, options.issue_writes) = (None, None));
         let servers = cloud.start().await.unwrap();
-        let Cloud { jira, xray, .. } = cloud;
         let mut bed = Self {
             clock,
             site,
-            xray,
-            jira,
+            xray: cloud.xray.clone(),
+            jira: cloud.jira.clone(),
+            cloud,
             servers,
             project,
             jwt: String::new(),
@@ -92,6 +94,15 @@ impl Bed {
             .unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         response.json().await.unwrap()
+    }
+
+    /// Atlassian's authorization server.
+    pub async fn sign_in_server(&self) -> Server {
+        self.cloud.start_sign_in(0).await.unwrap()
+    }
+
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
     }
 
     pub fn pass(&self, seconds: u64) {

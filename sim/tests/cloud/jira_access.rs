@@ -94,7 +94,9 @@ async fn a_revoked_token_runs_as_anonymous() {
 async fn a_scoped_token_works_through_the_gateway_only() {
     let bed = Bed::new().await;
     bed.jira.configure(|options| {
-        options.scoped_tokens.insert(TOKEN.to_owned(), [Scope::Read].into());
+        options
+            .scoped_tokens
+            .insert(TOKEN.to_owned(), [Scope::Read, Scope::User].into());
     });
     assert_eq!(bed.get("/myself").await.0, StatusCode::UNAUTHORIZED);
     let path = |rest: &str| format!("/ex/jira/{CLOUD_ID}/rest/api/3{rest}");

@@ -5,12 +5,14 @@
     reason = "helpers fail as loudly as the tests they serve"
 )]
 
+mod answers;
 mod bed;
 mod jira_access;
 mod jira_attached;
 mod jira_issue;
 mod jira_limits;
 mod jira_search;
+mod jira_tokens;
 mod world;
 mod xray_bulk;
 mod xray_call;
