@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Xray;
 use super::definition::{Definition, Step};
+use super::run::Ran;
 use super::settings::Kind;
 use crate::jira::id::IssueId;
 
@@ -43,7 +44,18 @@ impl Xray {
 
     fn unfold<'x>(&'x self, test: IssueId, parent: Option<IssueId>, chain: usize, steps: &mut Vec<Unfolded<'x>>) {
         let Some(chain) = chain.checked_sub(1) else { return };
-        for step in self.own_steps(test) {
+        self.unfold_steps(self.own_steps(test), test, parent, chain, steps);
+    }
+
+    fn unfold_steps<'x>(
+        &'x self,
+        own: &'x [Step],
+        test: IssueId,
+        parent: Option<IssueId>,
+        chain: usize,
+        steps: &mut Vec<Unfolded<'x>>,
+    ) {
+        for step in own {
             match step.call_test {
                 Some(called) => self.unfold(called, Some(test), chain, steps),
                 None => steps.push(Unfolded { step, test, parent }),
@@ -51,17 +63,29 @@ impl Xray {
         }
     }
 
-    /// The definition that a run is created with: calls are unfolded.
-    pub(super) fn of_runs(&self, test: IssueId) -> Option<Arc<Definition>> {
-        let definition = &self.tests.get(&test)?.definition;
-        if self.own_steps(test).iter().all(|step| step.call_test.is_none()) {
-            return Some(Arc::clone(definition));
+    /// What a run of a version, or of the default, is created with: calls are unfolded.
+    pub(super) fn of_runs(&self, test: IssueId, version: Option<u32>) -> Option<Ran> {
+        let version = version.unwrap_or(self.tests.get(&test)?.version.id);
+        let definition = self.definition(test, Some(version))?;
+        if definition.steps.iter().all(|step| step.call_test.is_none()) {
+            return Some((version, Arc::clone(definition)));
         }
-        let steps = self.unfolded(test).into_iter().map(|it| it.step.clone()).collect();
-        Some(Arc::new(Definition {
+        let mut steps = Vec::new();
+        self.unfold_steps(&definition.steps, test, None, CHAIN - 1, &mut steps);
+        let steps = steps.into_iter().map(|it| it.step.clone()).collect();
+        let unfolded = Definition {
             steps,
             ..(**definition).clone()
-        }))
+        };
+        Some((version, Arc::new(unfolded)))
+    }
+
+    /// How many steps a run of a version, or of the default, has.
+    #[must_use]
+    pub fn steps_of_runs(&self, test: IssueId, version: Option<u32>) -> usize {
+        let of = self.of_runs(test, version);
+        of.filter(|(_, of)| of.test_type.kind == Kind::Steps)
+            .map_or(0, |(_, of)| of.steps.len())
     }
 
     fn called_by(&self, test: IssueId) -> impl Iterator<Item = IssueId> {

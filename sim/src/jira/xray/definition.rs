@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Xray;
 use super::settings::TestType;
+use super::version::TestVersion;
 use crate::jira::id::{IssueId, Millis};
 use crate::jira::issue::StoredFile;
 
@@ -47,10 +48,22 @@ pub struct Definition {
 /// Xray's part of a Test issue.
 #[derive(Clone, Debug)]
 pub struct TestData {
-    /// The current definition.
+    /// The default version.
+    pub version: TestVersion,
+    /// Its definition.
     pub definition: Arc<Definition>,
+    /// The other versions with theirs.
+    pub others: Vec<(TestVersion, Arc<Definition>)>,
     /// When Xray's part was last changed.
     pub modified: Millis,
+}
+
+impl TestData {
+    /// All versions with their definitions, the default first.
+    pub fn versions(&self) -> impl Iterator<Item = (&TestVersion, &Arc<Definition>)> {
+        let others = self.others.iter().map(|(version, definition)| (version, definition));
+        std::iter::once((&self.version, &self.definition)).chain(others)
+    }
 }
 
 /// Xray's part of a Precondition issue.
@@ -71,62 +84,47 @@ impl Xray {
         self.tests.get(&issue)
     }
 
-    /// Changes a test's definition; `None` when the issue is not a Test. Existing runs keep the old definition.
+    /// Changes the default definition of a test; `None` when the issue is not a Test. Existing runs keep the old one.
     pub fn define<T>(&mut self, issue: IssueId, now: Millis, change: impl FnOnce(&mut Definition) -> T) -> Option<T> {
-        let test = self.tests.get_mut(&issue)?;
-        test.modified = now;
-        let definition = Arc::make_mut(&mut test.definition);
-        let done = change(definition);
-        for step in &definition.steps {
-            self.step_owner.entry(step.id.clone()).or_insert(issue);
-        }
-        Some(done)
+        self.define_version(issue, None, now, change)
     }
 
-    /// Replaces a test's steps; every step gets a fresh id.
-    pub fn set_steps(&mut self, issue: IssueId, now: Millis, mut steps: Vec<Step>) {
-        for step in &mut steps {
-            step.id = self.ids.entity();
-        }
-        self.define(issue, now, |definition| definition.steps = steps);
+    /// Replaces the steps of a test's default version; every step gets a fresh id.
+    pub fn set_steps(&mut self, issue: IssueId, now: Millis, steps: Vec<Step>) {
+        self.set_steps_of(issue, None, now, steps);
     }
 
-    /// Appends a step and returns its id.
-    pub fn add_step(&mut self, issue: IssueId, now: Millis, mut step: Step) -> Option<String> {
-        let id = self.ids.entity();
-        step.id.clone_from(&id);
-        self.define(issue, now, |definition| definition.steps.push(step))?;
-        Some(id)
+    /// Appends a step to a test's default version and returns its id.
+    pub fn add_step(&mut self, issue: IssueId, now: Millis, step: Step) -> Option<String> {
+        self.add_step_to(issue, None, now, step)
     }
 
-    /// The test a step belongs to.
+    /// The test and the version that a step belongs to.
     #[must_use]
-    pub fn test_of_step(&self, step: &str) -> Option<IssueId> {
-        let owner = *self.step_owner.get(step)?;
-        self.test(owner)?
-            .definition
-            .steps
-            .iter()
-            .any(|s| s.id == step)
-            .then_some(owner)
+    pub fn owner_of_step(&self, step: &str) -> Option<(IssueId, u32)> {
+        let (test, version) = *self.step_owner.get(step)?;
+        let definition = self.definition(test, Some(version))?;
+        definition.steps.iter().any(|s| s.id == step).then_some((test, version))
     }
 
     /// Changes one step; `None` when it does not exist.
     pub fn update_step<T>(&mut self, step: &str, now: Millis, change: impl FnOnce(&mut Step) -> T) -> Option<T> {
-        let test = self.test_of_step(step)?;
-        self.define(test, now, |definition| {
+        let (test, version) = self.owner_of_step(step)?;
+        self.define_version(test, Some(version), now, |definition| {
             definition.steps.iter_mut().find(|s| s.id == step).map(change)
         })?
     }
 
     /// Removes one step; whether it existed.
     pub fn remove_step(&mut self, step: &str, now: Millis) -> bool {
-        let Some(test) = self.test_of_step(step) else {
+        let Some((test, version)) = self.owner_of_step(step) else {
             return false;
         };
         self.step_owner.remove(step);
-        self.define(test, now, |definition| definition.steps.retain(|s| s.id != step))
-            .is_some()
+        self.define_version(test, Some(version), now, |definition| {
+            definition.steps.retain(|s| s.id != step)
+        })
+        .is_some()
     }
 
     /// Sets the type of a test by name or id; `None` when there is no such type or test.
@@ -153,11 +151,8 @@ impl Xray {
     #[must_use]
     pub fn find_file(&self, id: &str) -> Option<(IssueId, &StoredFile)> {
         let of_tests = self.tests.iter().flat_map(|(&issue, test)| {
-            test.definition
-                .steps
-                .iter()
-                .flat_map(|step| &step.attachments)
-                .map(move |file| (issue, file))
+            let steps = test.versions().flat_map(|(_, definition)| &definition.steps);
+            steps.flat_map(|step| &step.attachments).map(move |file| (issue, file))
         });
         let of_runs = self.runs.values().flat_map(|run| {
             let nested = run.iterations.iter().flat_map(|iteration| &iteration.steps);

@@ -12,6 +12,7 @@ pub mod members;
 pub mod repository;
 pub mod run;
 pub mod settings;
+pub mod version;
 
 pub use call::Unfolded;
 pub use definition::{Definition, PreconditionData, Step, TestData};
@@ -19,10 +20,11 @@ pub use members::{Members, Relation};
 pub use repository::{Folder, FolderError, Owner, ROOT, Repository};
 pub use run::{ExampleResult, ExecutionData, Iteration, Run, StepResult};
 pub use settings::{CustomField, Kind, RunStatus, Settings, StepStatus, TestType};
+pub use version::TestVersion;
 
 use super::id::{IssueId, Millis};
 use super::project::Role;
-use super::site::Variant;
+use super::variant::Variant;
 
 /// Hands out identities in the shape of the product.
 #[derive(Clone, Debug)]
@@ -77,7 +79,8 @@ pub struct Xray {
     execution_data: HashMap<IssueId, ExecutionData>,
     runs: HashMap<String, Run>,
     runs_of_test: HashMap<IssueId, Vec<String>>,
-    step_owner: HashMap<String, IssueId>,
+    /// Step → test, version.
+    step_owner: HashMap<String, (IssueId, u32)>,
     example_owner: HashMap<String, String>,
     repositories: HashMap<Owner, Repository>,
     known_from: HashMap<IssueId, Millis>,
@@ -131,7 +134,9 @@ impl Xray {
                 self.tests.insert(
                     issue,
                     TestData {
+                        version: TestVersion::first(),
                         definition,
+                        others: Vec::new(),
                         modified: now,
                     },
                 );

@@ -65,6 +65,8 @@ pub struct Run {
     pub execution: IssueId,
     /// The Test.
     pub test: IssueId,
+    /// The version of the Test that was run.
+    pub version: u32,
     /// The definition when the run was created, with the steps of called tests in place of the calls.
     pub definition: Arc<Definition>,
     /// Name of a run status.
@@ -95,6 +97,9 @@ pub struct Run {
     pub modified: Millis,
 }
 
+/// A version of a Test, and its definition with the steps of called tests in place of the calls.
+pub(super) type Ran = (u32, Arc<Definition>);
+
 /// The runs of one execution.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Execution {
@@ -124,9 +129,9 @@ impl Xray {
         if runs.by_test.contains_key(&test) {
             return None;
         }
-        let definition = self.of_runs(test)?;
+        let of = self.of_runs(test, None)?;
         let id = self.ids.run();
-        let run = self.blank_run(id.clone(), execution, test, definition, now);
+        let run = self.blank_run(id.clone(), execution, test, of, now);
         self.runs.insert(id.clone(), run);
         let runs = self.executions.entry(execution).or_default();
         runs.last += 1;
@@ -136,7 +141,8 @@ impl Xray {
         Some(id)
     }
 
-    fn blank_run(&mut self, id: String, execution: IssueId, test: IssueId, of: Arc<Definition>, now: Millis) -> Run {
+    fn blank_run(&mut self, id: String, execution: IssueId, test: IssueId, of: Ran, now: Millis) -> Run {
+        let (version, of) = of;
         let status = self.settings.initial_step_status();
         let steps = if of.test_type.kind == Kind::Steps {
             of.steps.iter().map(|_| self.blank_step(&status)).collect()
@@ -147,6 +153,7 @@ impl Xray {
             id,
             execution,
             test,
+            version,
             definition: of,
             status: self.settings.initial_run_status(),
             comment: String::new(),
@@ -212,12 +219,12 @@ impl Xray {
         true
     }
 
-    /// Forgets the results of a run and takes the test's current definition.
-    pub fn reset_run(&mut self, id: &str, now: Millis) {
+    /// Forgets the results of a run and takes the current definition of a version of the test, or of the default.
+    pub fn reset_run(&mut self, id: &str, version: Option<u32>, now: Millis) {
         let Some(old) = self.runs.get(id) else { return };
-        let (execution, test, rest) = (old.execution, old.test, Arc::clone(&old.definition));
-        let definition = self.of_runs(test).unwrap_or(rest);
-        let run = self.blank_run(id.to_owned(), execution, test, definition, now);
+        let (execution, test, rest) = (old.execution, old.test, (old.version, Arc::clone(&old.definition)));
+        let of = self.of_runs(test, version).unwrap_or(rest);
+        let run = self.blank_run(id.to_owned(), execution, test, of, now);
         self.runs.insert(id.to_owned(), run);
     }
 

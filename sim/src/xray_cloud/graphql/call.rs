@@ -44,6 +44,8 @@ pub(super) type Answer = Result<Option<FieldValue<'static>>, Refusal>;
 pub(super) enum Entity {
     /// An issue; the GraphQL type says in which role.
     Issue(IssueId),
+    /// A version of a test.
+    Version(IssueId, u32),
     /// A test run by id.
     Run(String),
     /// An iteration of a run by rank.
@@ -175,8 +177,16 @@ impl<'a> Call<'a> {
     /// The issue whose field this is.
     pub fn issue(&self) -> Result<IssueId, Refusal> {
         match self.entity()? {
-            Entity::Issue(id) => Ok(*id),
+            Entity::Issue(id) | Entity::Version(id, _) => Ok(*id),
             Entity::Run(_) | Entity::Iteration(..) => Err(Refusal::from("internal: no issue")),
+        }
+    }
+
+    /// The version whose field this is; none of a test is its default.
+    pub fn version(&self) -> Result<Option<u32>, Refusal> {
+        match self.entity()? {
+            Entity::Version(_, version) => Ok(Some(*version)),
+            _ => Ok(None),
         }
     }
 
@@ -184,7 +194,7 @@ impl<'a> Call<'a> {
     pub fn run(&self) -> Result<&'a str, Refusal> {
         match self.entity()? {
             Entity::Run(id) | Entity::Iteration(id, _) => Ok(id),
-            Entity::Issue(_) => Err(Refusal::from("internal: no run")),
+            Entity::Issue(_) | Entity::Version(..) => Err(Refusal::from("internal: no run")),
         }
     }
 

@@ -35,6 +35,20 @@ pub(super) fn required(call: &Call<'_>, site: &Site, name: &str, roles: &[Role])
     find(site, call.actor()?, &call.required(name), roles).ok_or_else(Refusal::issue_id)
 }
 
+/// The version that the argument `versionId` names, if it does.
+///
+/// # Errors
+/// When the test has no such version.
+pub(super) fn version(call: &Call<'_>, site: &Site, test: IssueId) -> Result<Option<u32>, Refusal> {
+    let Some(wanted) = call.get::<u32>("versionId") else {
+        return Ok(None);
+    };
+    match site.xray.definition(test, Some(wanted)) {
+        Some(_) => Ok(Some(wanted)),
+        None => Err(Refusal::from("versionId provided is not valid")),
+    }
+}
+
 /// Sorts ids into those that are right and a sentence about the others.
 pub(super) fn sift(
     site: &Site,

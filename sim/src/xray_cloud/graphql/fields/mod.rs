@@ -131,7 +131,7 @@ const TEST_RUN: &[(&str, Resolver)] = &[
     ("status", run::status),
     ("test", run::test),
     ("testExecution", run::execution),
-    ("testVersion", run::test),
+    ("testVersion", run::version),
     ("testType", run::test_type),
     ("unstructured", run::unstructured),
     ("gherkin", run::gherkin),

@@ -22,9 +22,12 @@ fn value(call: &Call<'_>, show: impl FnOnce(&Site, &Run) -> Value) -> Answer {
     data(with(call, show)?)
 }
 
+/// The runs of a test, or of one of its versions.
 pub(super) fn of_test(call: &Call<'_>) -> Answer {
     let site = call.site()?;
-    let runs: Vec<&Run> = site.xray.runs_of_test(call.issue()?).collect();
+    let version = call.version()?;
+    let runs = site.xray.runs_of_test(call.issue()?);
+    let runs: Vec<&Run> = runs.filter(|run| version.is_none_or(|id| run.version == id)).collect();
     record(call.page(runs.into_iter().map(|run| Entity::Run(run.id.clone())))?)
 }
 
@@ -46,6 +49,12 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
 
 pub(super) fn test(call: &Call<'_>) -> Answer {
     entity(Entity::Issue(with(call, |_, run| run.test)?))
+}
+
+/// The version of the test that was run.
+pub(super) fn version(call: &Call<'_>) -> Answer {
+    let (test, version) = with(call, |_, run| (run.test, run.version))?;
+    entity(Entity::Version(test, version))
 }
 
 pub(super) fn execution(call: &Call<'_>) -> Answer {
@@ -211,7 +220,7 @@ fn with_iteration(call: &Call<'_>, show: impl FnOnce(&Site, &Run, &Iteration) ->
 pub(super) fn rank(call: &Call<'_>) -> Answer {
     match call.entity()? {
         Entity::Iteration(_, rank) => data(rank.to_string()),
-        Entity::Issue(_) | Entity::Run(_) => Ok(None),
+        Entity::Issue(_) | Entity::Version(..) | Entity::Run(_) => Ok(None),
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::jira::site::Site;
-use crate::jira::xray::{Definition, Kind, PreconditionData};
+use crate::jira::xray::{Definition, Kind, PreconditionData, TestVersion};
 
 use super::super::call::{Answer, Call, Entity, data, record};
 use super::super::render;
 
 fn with_definition(call: &Call<'_>, show: impl FnOnce(&Site, &Definition) -> Value) -> Answer {
     let site = call.site()?;
-    let definition = site.xray.test(call.issue()?).map(|test| Arc::clone(&test.definition));
+    let definition = site.xray.definition(call.issue()?, call.version()?).map(Arc::clone);
     data(definition.map_or(Value::Null, |definition| show(&site, &definition)))
 }
 
@@ -77,24 +77,45 @@ pub(super) fn dataset(_: &Call<'_>) -> Answer {
     Ok(None)
 }
 
+/// Archived ones are left out where `archived` is false.
 pub(super) fn versions(call: &Call<'_>) -> Answer {
-    record(call.page([Entity::Issue(call.issue()?)].into_iter())?)
+    let with_archived = call.get::<bool>("archived").unwrap_or(true);
+    let versions: Vec<Entity> = {
+        let site = call.site()?;
+        let test = call.issue()?;
+        let versions = site.xray.test(test).into_iter().flat_map(|data| data.versions());
+        let shown = versions.filter(|(version, _)| with_archived || !version.archived);
+        shown.map(|(version, _)| Entity::Version(test, version.id)).collect()
+    };
+    record(call.page(versions.into_iter())?)
 }
 
-pub(super) fn version_id(_: &Call<'_>) -> Answer {
-    data(1)
+fn with_version(call: &Call<'_>, show: impl FnOnce(&TestVersion) -> Value) -> Answer {
+    let site = call.site()?;
+    let id = call.version()?.map(|id| id.to_string());
+    data(
+        site.xray
+            .version(call.issue()?, id.as_deref())
+            .map_or(Value::Null, show),
+    )
 }
 
-pub(super) fn version_name(_: &Call<'_>) -> Answer {
-    data("Version 1")
+pub(super) fn version_id(call: &Call<'_>) -> Answer {
+    with_version(call, |version| json!(version.id))
 }
 
-pub(super) fn version_default(_: &Call<'_>) -> Answer {
-    data(true)
+pub(super) fn version_name(call: &Call<'_>) -> Answer {
+    with_version(call, |version| json!(version.name))
 }
 
-pub(super) fn version_archived(_: &Call<'_>) -> Answer {
-    data(false)
+pub(super) fn version_default(call: &Call<'_>) -> Answer {
+    let site = call.site()?;
+    let default = site.xray.test(call.issue()?).map(|data| data.version.id);
+    data(call.version()?.is_none_or(|id| Some(id) == default))
+}
+
+pub(super) fn version_archived(call: &Call<'_>) -> Answer {
+    with_version(call, |version| json!(version.archived))
 }
 
 pub(super) fn no_warnings(_: &Call<'_>) -> Answer {

@@ -170,7 +170,8 @@ pub(super) fn reset(call: &Call<'_>) -> Answer {
     let mut site = call.site()?;
     let id = editable(call, &site, "id")?;
     let now = site.now();
-    site.xray.reset_run(&id, now);
+    let version = site.xray.run(&id).map(|run| run.version);
+    site.xray.reset_run(&id, version, now);
     drop(site);
     call.shared()?.state().results.remove(&id);
     data(SUCCESS)

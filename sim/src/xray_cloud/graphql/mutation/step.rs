@@ -112,10 +112,11 @@ pub(super) fn build(
     Ok(step)
 }
 
-fn manual_test(call: &Call<'_>, site: &Site) -> Result<IssueId, Refusal> {
+fn manual_test(call: &Call<'_>, site: &Site) -> Result<(IssueId, Option<u32>), Refusal> {
     let test = lookup::required(call, site, "issueId", &[Role::Test])?;
-    match site.xray.test(test).map(|test| test.definition.test_type.kind) {
-        Some(Kind::Steps) => Ok(test),
+    let version = lookup::version(call, site, test)?;
+    match site.xray.definition(test, version).map(|of| of.test_type.kind) {
+        Some(Kind::Steps) => Ok((test, version)),
         _ => Err(format!("The test is not of kind {}", Kind::Steps.name()).into()),
     }
 }
@@ -123,14 +124,14 @@ fn manual_test(call: &Call<'_>, site: &Site) -> Result<IssueId, Refusal> {
 pub(super) fn add(call: &Call<'_>) -> Answer {
     let base = call.base()?;
     let mut site = call.site()?;
-    let test = manual_test(call, &site)?;
+    let (test, version) = manual_test(call, &site)?;
     let input: StepInput = call.get("step").ok_or("step is not valid")?;
     input.check()?;
     let step = build(call, &mut site, input, &mut Vec::new())?;
     site.xray.may_call(Some(test), step.call_test.as_slice())?;
     let now = site.now();
-    let id = site.xray.add_step(test, now, step);
-    let definition = site.xray.test(test).map(|test| &test.definition.steps);
+    let id = site.xray.add_step_to(test, version, now, step);
+    let definition = site.xray.definition(test, version).map(|of| &of.steps);
     let step = definition.and_then(|steps| steps.iter().find(|step| Some(&step.id) == id.as_ref()));
     data(step.map(|step| render::step(&site.xray.settings, base, step)))
 }
@@ -139,7 +140,7 @@ pub(super) fn add(call: &Call<'_>) -> Answer {
 pub(super) fn update(call: &Call<'_>) -> Answer {
     let mut site = call.site()?;
     let id = call.required("stepId");
-    let test = site.xray.test_of_step(&id).ok_or("stepId provided is not valid")?;
+    let (test, version) = site.xray.owner_of_step(&id).ok_or("stepId provided is not valid")?;
     if lookup::find(&site, call.actor()?, &test.to_string(), &[Role::Test]).is_none() {
         return Err("stepId provided is not valid".into());
     }
@@ -153,8 +154,8 @@ pub(super) fn update(call: &Call<'_>) -> Answer {
     let calls = |step: &Step| step.id == id && step.call_test.is_some();
     if site
         .xray
-        .test(test)
-        .is_some_and(|test| test.definition.steps.iter().any(calls))
+        .definition(test, Some(version))
+        .is_some_and(|of| of.steps.iter().any(calls))
     {
         return Err("The step calls a test".into());
     }
@@ -205,8 +206,8 @@ pub(super) fn remove(call: &Call<'_>) -> Answer {
 
 pub(super) fn remove_all(call: &Call<'_>) -> Answer {
     let mut site = call.site()?;
-    let test = manual_test(call, &site)?;
+    let (test, version) = manual_test(call, &site)?;
     let now = site.now();
-    site.xray.set_steps(test, now, Vec::new());
+    site.xray.set_steps_of(test, version, now, Vec::new());
     data("Test Steps deleted successfully")
 }

@@ -95,10 +95,11 @@ pub(super) fn create(call: &Call<'_>) -> Answer {
 pub(super) fn update_type(call: &Call<'_>) -> Answer {
     let mut site = call.site()?;
     let test = lookup::required(call, &site, "issueId", &[Role::Test])?;
+    let version = lookup::version(call, &site, test)?;
     let test_type = lookup::test_type(call, &site, "testType")?.ok_or("testType must have an id or a name")?;
     let now = site.now();
     site.xray
-        .define(test, now, |definition| definition.test_type = test_type);
+        .define_version(test, version, now, |definition| definition.test_type = test_type);
     entity(Entity::Issue(test))
 }
 
@@ -106,13 +107,14 @@ pub(super) fn update_type(call: &Call<'_>) -> Answer {
 fn redefine(call: &Call<'_>, kind: Kind, argument: &str) -> Answer {
     let mut site = call.site()?;
     let test = lookup::required(call, &site, "issueId", &[Role::Test])?;
+    let version = lookup::version(call, &site, test)?;
     let text = call.required(argument);
-    let current = site.xray.test(test).map(|test| test.definition.test_type.kind);
+    let current = site.xray.definition(test, version).map(|of| of.test_type.kind);
     if current != Some(kind) {
         return Err(Refusal(format!("The test is not of kind {}", kind.name())));
     }
     let now = site.now();
-    site.xray.define(test, now, |definition| match kind {
+    site.xray.define_version(test, version, now, |definition| match kind {
         Kind::Gherkin => gherkin::write(definition, text),
         _ => definition.unstructured = text,
     });

@@ -51,7 +51,15 @@ pub(super) fn tests(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn expanded_test(call: &Call<'_>) -> Answer {
-    one(call, &[Role::Test])
+    let site = call.site()?;
+    let test = lookup::find(&site, call.actor()?, &call.required("issueId"), &[Role::Test]);
+    match test {
+        None => Ok(None),
+        Some(test) => entity(match lookup::version(call, &site, test)? {
+            Some(version) => Entity::Version(test, version),
+            None => Entity::Issue(test),
+        }),
+    }
 }
 
 pub(super) fn expanded_tests(call: &Call<'_>) -> Answer {
