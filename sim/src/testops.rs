@@ -1,4 +1,5 @@
-//! Allure TestOps: the read side of its API as an exporter meets it, and the one write an exporter needs.
+//! Allure TestOps: the read side of its API as an exporter meets it, the one write an exporter needs,
+//! and the edits of people, through pages and the API.
 //!
 //! | module | what |
 //! |---|---|
@@ -10,10 +11,12 @@
 //! | `page`, `filter`, `error` | paging, list filters and refusals as Spring and the vendor write them |
 //! | `rows`, `dto` | rows as queries see them, and as the API shows them |
 //! | `routes` | the paths |
+//! | `browser` | pages for people, where a case can be changed and a launch closed |
 
 mod access;
 mod app;
 mod aql;
+mod browser;
 pub mod data;
 mod dto;
 mod error;
@@ -34,9 +37,9 @@ use axum::Router;
 use access::Access;
 pub use access::User;
 use app::App;
-pub use dto::Version;
 pub use site::Site;
 
+use crate::answers::{Answers, Version};
 use crate::clock::Clock;
 use crate::journal::{Call, Class};
 use crate::server::Server;
@@ -68,7 +71,7 @@ impl TestOps {
         Builder {
             clock: Clock::real(),
             port: 0,
-            version: Version::default(),
+            answers: Answers::default(),
             lifetime: LIFETIME,
             tokens: vec![(TOKEN.to_owned(), User::new("exporter"))],
             integrations: Vec::new(),
@@ -103,6 +106,15 @@ impl State {
         self.app.edit(change)
     }
 
+    /// Serves the same state under a second address, as after a move to another host; 0 picks a free port.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn serve_also(&self, port: u16) -> io::Result<Server> {
+        let server = Server::builder(routes::router(self.app.clone())).clock(self.app.clock.clone());
+        server.port(port).classify(Arc::new(classify)).start().await
+    }
+
     /// Makes an API token good for this user.
     pub fn grant(&self, token: &str, user: User) {
         self.app.access(|access| access.grant(token, user));
@@ -124,7 +136,7 @@ impl State {
 pub struct Builder {
     clock: Clock,
     port: u16,
-    version: Version,
+    answers: Answers,
     lifetime: Duration,
     tokens: Vec<(String, User)>,
     integrations: Vec<Integration>,
@@ -146,10 +158,17 @@ impl Builder {
         self
     }
 
+    /// The switches of answers, shared with whoever holds them too.
+    #[must_use]
+    pub fn answers(mut self, answers: Answers) -> Self {
+        self.answers = answers;
+        self
+    }
+
     /// Whose shapes are served.
     #[must_use]
-    pub fn version(mut self, version: Version) -> Self {
-        self.version = version;
+    pub fn version(self, version: Version) -> Self {
+        self.answers.choose(version);
         self
     }
 
@@ -196,7 +215,7 @@ impl Builder {
             site: Arc::new(RwLock::new(site)),
             access: Arc::new(Mutex::new(access)),
             clock: self.clock,
-            version: self.version,
+            answers: self.answers,
         };
         (routes::router(app.clone()), State { app })
     }

@@ -12,6 +12,8 @@ mod site;
 mod access;
 #[path = "testops/attachments.rs"]
 mod attachments;
+#[path = "testops/browser.rs"]
+mod browser;
 #[path = "testops/cases.rs"]
 mod cases;
 #[path = "testops/launches.rs"]

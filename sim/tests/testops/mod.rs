@@ -167,7 +167,7 @@ pub fn encode(text: &str) -> String {
 }
 
 /// A client. The workspace's reqwest has no TLS provider of its own; another test may have set it already.
-fn client() -> Client {
+pub fn client() -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::issue::anchor;
-use super::layout::escape;
+use crate::html::escape;
 
 /// A document, or nothing for `null`.
 pub(super) fn html(document: &Value) -> String {

@@ -1,8 +1,8 @@
 //! The page of one issue.
 
-use super::layout::{document, escape, pager, table};
 use super::list::link;
 use super::{adf, wiki};
+use crate::html::{document, escape, pager, table};
 use crate::jira::date;
 use crate::jira::id::IssueId;
 use crate::jira::issue::{Issue, StoredFile};
@@ -31,7 +31,7 @@ pub(super) fn page(site: &Site, issue: &Issue, start: usize) -> String {
     section(&mut body, "Test runs", &runs(site, issue, start));
     section(&mut body, "Attachments", &files(&issue.attachments));
     section(&mut body, "Comments", &comments(site, issue));
-    document(&site.base_url, &title, &body)
+    document(&site.base_url, super::PRODUCT, &title, &body)
 }
 
 fn section(body: &mut String, title: &str, content: &str) {

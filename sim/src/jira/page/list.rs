@@ -1,6 +1,6 @@
 //! Lists of projects and issues.
 
-use super::layout::{document, escape, pager, table};
+use crate::html::{document, escape, pager, table};
 use crate::jira::date;
 use crate::jira::issue::Issue;
 use crate::jira::project::{Project, WORKFLOW};
@@ -57,7 +57,7 @@ pub(super) fn page(site: &Site, project: Option<&Project>, start: usize) -> Stri
     });
     body.push_str(&table(&["Key", "Type", "Summary", "Status", "Updated"], rows));
     body.push_str(&pager(start, shown.len(), WINDOW, issues.len()));
-    document(base, &title, &body)
+    document(base, super::PRODUCT, &title, &body)
 }
 
 /// A link to an issue's page.

@@ -4,7 +4,6 @@
 
 mod adf;
 mod issue;
-mod layout;
 mod list;
 mod wiki;
 
@@ -14,10 +13,13 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 
-pub use layout::escape;
 pub use wiki::paragraphs;
 
 use super::site::SharedSite;
+use crate::html::{document, escape};
+
+/// What the pages are of.
+const PRODUCT: &str = "Jira with Xray";
 
 /// How a list is cut.
 #[derive(serde::Deserialize)]
@@ -60,5 +62,9 @@ fn missing(key: &str) -> Response {
         "<h1>Nothing here</h1><p>There is no <code>{}</code> on this site.</p>",
         escape(key)
     );
-    (StatusCode::NOT_FOUND, Html(layout::document("", "Nothing here", &body))).into_response()
+    (
+        StatusCode::NOT_FOUND,
+        Html(document("", PRODUCT, "Nothing here", &body)),
+    )
+        .into_response()
 }

@@ -2,7 +2,7 @@
 //! what it does not know stays visible as text.
 
 use super::issue::anchor;
-use super::layout::escape;
+use crate::html::escape;
 
 /// Text as paragraphs with line breaks, no markup interpreted; what Xray's `rendered` members hold.
 #[must_use]

@@ -111,6 +111,11 @@ impl Step {
         self
     }
 
+    /// Makes it a step of plain text.
+    pub(crate) fn set_body(&mut self, body: &str) {
+        self.content = Content::Text(body.to_owned(), None);
+    }
+
     /// Visits this step, its expected lines and its children, outermost first.
     pub(crate) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Step)) {
         see(self);

@@ -1,4 +1,4 @@
-//! What all pages share.
+//! Pages for people: what those of Jira and of TestOps share.
 
 /// Text as HTML.
 #[must_use]
@@ -32,23 +32,32 @@ border-radius:4px}code{background:var(--soft);padding:0 .2em;border-radius:3px}p
 .tag,.status{display:inline-block;background:var(--soft);border:1px solid var(--line);border-radius:1rem;\
 padding:0 .6rem;font-size:.85rem}.status{border-left:.7rem solid var(--c,#888);border-radius:4px}\
 .quiet{color:var(--quiet)}nav.pages{margin:1rem 0}blockquote{border-left:3px solid var(--line);margin:.5rem 0;padding-left:1rem}\
-td p,dd p{margin:.1rem 0}";
+td p,dd p{margin:.1rem 0}\
+form label{display:block;color:var(--quiet);margin:.6rem 0 .1rem}input[type=text],textarea{width:100%;font:inherit;\
+color:inherit;background:Canvas;border:1px solid var(--line);border-radius:4px;padding:.35rem .5rem}\
+button{font:inherit;margin:.8rem 0;padding:.35rem .9rem;border:1px solid var(--line);border-radius:4px;\
+background:var(--soft);color:inherit;cursor:pointer}\
+@media(max-width:40rem){.rows>thead{display:none}.rows,.rows>tbody{display:block}.rows>tbody>tr{display:block;\
+border-bottom:1px solid var(--line);padding:.5rem 0}.rows>tbody>tr>td{display:grid;grid-template-columns:7rem 1fr;\
+gap:.5rem;border:0;padding:.15rem 0}.rows>tbody>tr>td::before{content:attr(data-label);color:var(--quiet)}\
+.rows>tbody>tr>td>*{min-width:0;grid-column:2}.rows>tbody>tr>td:empty{display:none}.rows td.key{white-space:normal}}";
 
-/// A whole page.
-pub(super) fn document(base: &str, title: &str, body: &str) -> String {
-    let title = escape(title);
+/// A whole page; its header leads `home`, to the list of all projects of what `product` names.
+pub(crate) fn document(home: &str, product: &str, title: &str, body: &str) -> String {
+    let (title, product) = (escape(title), escape(product));
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
-         <style>{STYLE}</style></head><body><header><a href=\"{}/\">All projects</a> · simulated Jira with Xray</header>\
+         <style>{STYLE}</style></head><body><header><a href=\"{}/\">All projects</a> · simulated {product}</header>\
          <main>{body}</main></body></html>",
-        escape(base)
+        escape(home)
     )
 }
 
-/// A table with a heading row; cells are HTML already.
-pub(super) fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
+/// A table with a heading row; cells are HTML already. On a narrow screen each row becomes a list of its cells, each
+/// beside its heading.
+pub(crate) fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut out = String::from("<div class=\"scroll\"><table class=\"rows\"><thead><tr>");
     for heading in headings {
         out.push_str(&format!("<th scope=\"col\">{}</th>", escape(heading)));
     }
@@ -57,7 +66,8 @@ pub(super) fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) 
         out.push_str("<tr>");
         for (position, cell) in row.iter().enumerate() {
             let class = if position == 0 { " class=\"key\"" } else { "" };
-            out.push_str(&format!("<td{class}>{cell}</td>"));
+            let label = escape(headings.get(position).copied().unwrap_or_default());
+            out.push_str(&format!("<td{class} data-label=\"{label}\">{}</td>", narrow(cell)));
         }
         out.push_str("</tr>");
     }
@@ -65,8 +75,16 @@ pub(super) fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) 
     out
 }
 
+/// A cell as one element, so that its parts stay together beside the heading.
+fn narrow(cell: &str) -> String {
+    match cell {
+        "" => String::new(),
+        cell => format!("<div>{cell}</div>"),
+    }
+}
+
 /// Links to the neighbouring windows of a long list.
-pub(super) fn pager(start: usize, shown: usize, size: usize, total: usize) -> String {
+pub(crate) fn pager(start: usize, shown: usize, size: usize, total: usize) -> String {
     if total <= size && start == 0 {
         return String::new();
     }
