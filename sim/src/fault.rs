@@ -12,6 +12,7 @@
 //! the journal shows what happened: arrived, handled, answered.
 
 mod strike;
+mod text;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,6 +39,10 @@ pub(crate) enum Kind {
         status: Option<u16>,
     },
     Delay(Duration),
+    Member {
+        pointer: String,
+        json: String,
+    },
     Call(Moment, Hook),
 }
 
@@ -127,6 +132,30 @@ impl Fault {
                 status: 200,
                 headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
                 body: "<!DOCTYPE html><html><head><title>Please wait</title></head><body></body></html>".to_owned(),
+            },
+        )
+    }
+
+    /// 403 in Jira's shape, as for one issue that its status or its security level keeps from being edited while the
+    /// user holds the permission in the project.
+    #[must_use]
+    pub fn not_editable() -> Self {
+        let body = r#"{"errorMessages":["You do not have permission to edit issues in this project."],"errors":{}}"#;
+        Self {
+            name: "not_editable",
+            ..Self::status(403).body(body)
+        }
+    }
+
+    /// The server does its work; the member of the answer that the JSON pointer names holds `json` instead, which need
+    /// not be valid: `Fault::member("/name", r#""odd \ud83d name""#)` puts half of a surrogate pair there.
+    #[must_use]
+    pub fn member(pointer: &str, json: &str) -> Self {
+        Self::new(
+            "member",
+            Kind::Member {
+                pointer: pointer.to_owned(),
+                json: json.to_owned(),
             },
         )
     }

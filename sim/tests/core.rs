@@ -182,3 +182,33 @@ async fn a_stopped_server_refuses_connections_and_frees_its_port() {
     let again = Server::builder(app()).port(address.port()).start().await.unwrap();
     assert_eq!(again.address(), address);
 }
+
+#[tokio::test]
+async fn a_member_of_an_answer_holds_whatever_text_a_fault_gives_it() {
+    let server = server(&Clock::manual(0)).await;
+    let post = || async {
+        let request = client().post(format!("{}/items", server.url()));
+        let sent = json!({ "name": "right", "tags": [1] });
+        request.json(&sent).send().await.unwrap().text().await.unwrap()
+    };
+    server
+        .faults()
+        .add(Fault::member("/name", r#""odd \ud83d name""#).on("POST", "/items"));
+    assert_eq!(post().await, r#"{"name":"odd \ud83d name","tags":[1]}"#);
+    server.faults().add("/tags={} POST /items".parse().unwrap());
+    assert_eq!(post().await, r#"{"name":"right","tags":{}}"#);
+    assert_eq!(post().await, r#"{"name":"right","tags":[1]}"#);
+}
+
+#[tokio::test]
+async fn an_issue_that_cannot_be_edited_is_refused_in_jiras_shape() {
+    let server = server(&Clock::manual(0)).await;
+    server.faults().add(Fault::not_editable().on("POST", "/items").always());
+    let response = client().post(format!("{}/items", server.url())).send().await.unwrap();
+    assert_eq!(response.status(), 403);
+    let body: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(
+        body["errorMessages"][0],
+        "You do not have permission to edit issues in this project."
+    );
+}

@@ -11,8 +11,8 @@ use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 
 use super::{Faults, Hook, Kind, Moment};
+use crate::hang_up::HangUp;
 use crate::journal::Ticket;
-use crate::server::HangUp;
 
 /// Applies what the plan holds for this request.
 pub(super) async fn strike(State(faults): State<Faults>, request: Request, next: Next) -> Response {
@@ -36,6 +36,7 @@ pub(super) async fn strike(State(faults): State<Faults>, request: Request, next:
             hang_up(HangUp::Close)
         }
         Some(Kind::CutBody) => cut(work(request, next, ticket).await).await,
+        Some(Kind::Member { pointer, json }) => with_member(work(request, next, ticket).await, &pointer, &json).await,
         Some(Kind::Call(moment, hook)) => call(moment, hook, request, next, ticket).await,
         Some(Kind::Answer { status, headers, body }) => {
             // Servers swallow what they refuse: closing on a client that still sends would take the answer from it.
@@ -124,6 +125,25 @@ fn hang_up(how: HangUp) -> Response {
     let mut response = StatusCode::BAD_GATEWAY.into_response();
     response.extensions_mut().insert(how);
     response
+}
+
+/// Puts text in the place of a member of a JSON answer. Other answers stay as they are.
+async fn with_member(response: Response, pointer: &str, json: &str) -> Response {
+    const PLACE: &str = "the member that a fault replaces";
+    let (mut parts, body) = response.into_parts();
+    let Ok(whole) = body.collect().await else {
+        return hang_up(HangUp::Close);
+    };
+    let whole = whole.to_bytes();
+    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(&whole) else {
+        return Response::from_parts(parts, Body::from(whole));
+    };
+    if let Some(member) = value.pointer_mut(pointer) {
+        *member = PLACE.into();
+    }
+    let text = value.to_string().replacen(&format!("\"{PLACE}\""), json, 1);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(text))
 }
 
 /// Announces the whole body and breaks off after half of it.
