@@ -4,6 +4,7 @@
 //! parameters, attachments; launches with retries, several results per case, unlinked results and results in progress.
 
 mod chance;
+mod showcase;
 mod vary;
 mod words;
 
@@ -38,6 +39,8 @@ pub struct Plan {
     pub unsettled: u64,
     /// As mixed as real projects are.
     pub varied: bool,
+    /// As a demonstration should be.
+    pub shown: bool,
 }
 
 impl Plan {
@@ -55,6 +58,7 @@ impl Plan {
             retried: 10,
             unsettled: 2,
             varied: false,
+            shown: false,
         }
     }
 
@@ -102,6 +106,19 @@ impl Plan {
         self
     }
 
+    /// A project that shows everything an export does in few cases: files of cases, results whose steps fit, several
+    /// results per case, evidence, and a launch that is still open.
+    #[must_use]
+    pub fn showcase(cases: usize) -> Self {
+        Self {
+            shown: true,
+            ..Self::new(cases, 3)
+                .automated(30)
+                .launch(cases * 3 / 4)
+                .launch(cases / 2)
+        }
+    }
+
     /// Generates the project.
     #[must_use]
     pub fn build(&self) -> Project {
@@ -118,6 +135,9 @@ impl Plan {
             .collect();
         if self.varied {
             vary::vary(&mut project, &mut chance);
+        }
+        if self.shown {
+            showcase::show(&mut project);
         }
         project
     }
@@ -262,6 +282,19 @@ mod tests {
         assert!(results().any(|result| !result.defects.is_empty() && result.status == Some(Status::Failed)));
         assert!(results().any(|result| !result.parameters.is_empty()));
         assert!(project.launches[0].closed && !project.launches[1].closed);
+    }
+
+    #[test]
+    fn a_showcase_has_files_iterations_fitting_steps_and_evidence() {
+        let project = Plan::showcase(12).build();
+        assert!(project.cases.iter().any(|case| !case.files.is_empty()));
+        let results = || project.launches.iter().flat_map(|launch| &launch.results);
+        assert!(results().any(|result| result.parameters.len() == 2));
+        let bad = results().find(|result| result.status == Some(Status::Failed)).unwrap();
+        let files = bad.steps.iter().filter(|step| step.file.is_some()).count();
+        assert_eq!(files, 2);
+        let states: Vec<bool> = project.launches.iter().map(|launch| launch.closed).collect();
+        assert_eq!(states, [true, false]);
     }
 
     #[test]

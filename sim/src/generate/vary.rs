@@ -155,7 +155,7 @@ fn vary_result(result: &mut TestResult, case: &Case, shared: &[SharedStep], chan
         result.tested_by = Some(chance.pick(TESTERS).into());
     }
     if chance.percent(70) && !case.steps.is_empty() {
-        let all: Vec<RunStep> = case.steps.iter().flat_map(|step| run(step, shared)).collect();
+        let all: Vec<RunStep> = case.steps.iter().flat_map(|step| executed(step, shared)).collect();
         // What comes after the step that failed was not run.
         let ran = usize::try_from(chance.below(all.len() as u64 + 1)).unwrap_or(0);
         result.steps = all
@@ -183,8 +183,8 @@ fn untouched(step: RunStep) -> RunStep {
 }
 
 /// A step as it is executed: called steps stand where they are called.
-fn run(step: &Step, shared: &[SharedStep]) -> Vec<RunStep> {
-    let below = |steps: &[Step]| -> Vec<RunStep> { steps.iter().flat_map(|step| run(step, shared)).collect() };
+pub(super) fn executed(step: &Step, shared: &[SharedStep]) -> Vec<RunStep> {
+    let below = |steps: &[Step]| -> Vec<RunStep> { steps.iter().flat_map(|step| executed(step, shared)).collect() };
     let body = match &step.content {
         Content::Text(body, _) => body.as_str(),
         Content::Shared(id) => {
