@@ -4,6 +4,8 @@
 //! Tests use the same methods with [`Actor::System`] to seed, to move, delete and clone issues while clients are at work,
 //! to take permissions away, and to compare item by item what arrived.
 
+mod migrate;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,17 +15,10 @@ use super::id::{IssueId, LinkId, Millis, ProjectId, TypeId};
 use super::index::Index;
 use super::issue::{Change, Issue, IssueLink};
 use super::project::{IssueType, LinkType, Project, Role, XRAY_TYPES, link_types};
+use super::variant::Variant;
 use super::xray::Xray;
+use crate::answers::Answers;
 use crate::clock::Clock;
-
-/// Which product the site is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// Jira Data Center with the Xray app ("raven").
-    DataCenter,
-    /// Jira Cloud with Xray Cloud.
-    Cloud,
-}
 
 /// Sizes the site accepts. All counts are characters unless said otherwise.
 #[derive(Clone, Debug)]
@@ -63,6 +58,8 @@ pub struct Site {
     /// Address under which the site is reached, without a trailing slash, with the context path if any; `self` links
     /// begin with it. Set it once the server's port is known.
     pub base_url: String,
+    /// Which forms of answers the site's servers use.
+    pub answers: Answers,
     /// Accepted sizes.
     pub limits: Limits,
     /// Users and permissions.
@@ -96,6 +93,7 @@ impl Site {
         let mut site = Self {
             variant,
             base_url: String::new(),
+            answers: Answers::default(),
             limits: Limits::default(),
             accounts: Accounts::default(),
             fields: Fields::new(variant == Variant::DataCenter),
@@ -145,6 +143,13 @@ impl Site {
     pub fn add_type(&mut self, name: &str, description: &str, icon: &str, subtask: bool, role: Role) -> TypeId {
         let id = TypeId(10_100 + self.types.len() as u64);
         let icon = match icon {
+            // Cloud's icons are avatars, whoever brought the type.
+            _ if self.variant == Variant::Cloud => {
+                format!(
+                    "/rest/api/2/universal_avatar/view/type/issuetype/avatar/{}?size=medium",
+                    id.0
+                )
+            }
             "" => "/images/icons/issuetypes/story.svg".to_owned(),
             icon => format!("/download/resources/com.xpandit.plugins.xray/images/{icon}.png"),
         };

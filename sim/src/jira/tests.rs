@@ -11,7 +11,8 @@ use super::input::IssueInput;
 use super::project::Role;
 use super::rejection::Rejection;
 use super::render::Selection;
-use super::site::{Site, Variant};
+use super::site::Site;
+use super::variant::Variant;
 use super::xray::Relation;
 use crate::clock::Clock;
 
@@ -277,7 +278,7 @@ fn runs_keep_the_definition_they_were_created_with() {
     site.xray.set_steps(test, now, Vec::new());
     assert_eq!(site.xray.run(&run).unwrap().definition.steps.len(), 1);
     assert_eq!(site.xray.run(&run).unwrap().status, "TODO");
-    site.xray.reset_run(&run, now);
+    site.xray.reset_run(&run, None, now);
     assert!(site.xray.run(&run).unwrap().steps.is_empty());
     site.delete_issue(&ann(), test);
     assert_eq!(site.xray.run_count(execution), 0);
@@ -320,4 +321,97 @@ fn cloud_takes_documents_and_data_center_takes_markup() {
     let (mut dc, _) = site(Variant::DataCenter);
     let refused = create(&mut dc, &json!({ "description": { "type": "doc" } })).unwrap_err();
     assert_eq!(refused.errors["description"], "Operation value must be a string");
+}
+
+#[test]
+fn a_migrated_project_keeps_keys_labels_and_results_under_other_ids() {
+    let (mut dc, clock) = site(Variant::DataCenter);
+    let test = create(&mut dc, &json!({ "description": "h1. Text", "labels": ["tx-1"] })).unwrap();
+    let execution = create(&mut dc, &json!({ "issuetype": { "name": "Test Execution" } })).unwrap();
+    let step = super::xray::Step {
+        action: "press".to_owned(),
+        ..super::xray::Step::default()
+    };
+    dc.xray.set_steps(test, 0, vec![step]);
+    let run = dc.xray.add_run(execution, test, 0).unwrap();
+    dc.xray.run_mut(&run, 0).unwrap().status = "PASS".to_owned();
+
+    let mut cloud = Site::new(Variant::Cloud, clock);
+    let ids = cloud.migrate_project(&dc, "CALC");
+
+    let [(old_test, new_test), (old_execution, new_execution)] = ids[..] else {
+        panic!("two issues moved: {ids:?}")
+    };
+    assert_eq!((old_test, old_execution), (test, execution));
+    assert_ne!(new_test, test);
+    let moved = cloud.find_issue("CALC-1").unwrap();
+    assert_eq!(
+        (moved.id, moved.labels.as_slice()),
+        (new_test, ["tx-1".to_owned()].as_slice())
+    );
+    assert_eq!(moved.description_text(), "h1. Text");
+    assert_eq!(cloud.xray.test(new_test).unwrap().definition.steps[0].action, "press");
+    assert_eq!(cloud.xray.run_of(new_execution, new_test).unwrap().status, "PASSED");
+}
+
+#[test]
+fn a_cascading_select_takes_an_option_with_one_below_it() {
+    let (mut site, _) = site(Variant::DataCenter);
+    let id = site.fields.add_custom(
+        "Area",
+        "com.atlassian.jira.plugin.system.customfieldtypes:cascadingselect",
+        "option-with-child",
+        None,
+    );
+    let field = site.fields.get_mut(&id).unwrap();
+    field.options = vec!["Shop".to_owned(), "Office".to_owned()];
+    field
+        .children
+        .insert("Shop".to_owned(), vec!["Cart".to_owned(), "Checkout".to_owned()]);
+    let project = site.projects().next().unwrap().id;
+    let ty = site.type_of_role(project, Role::Test).unwrap().id;
+    site.fields.screens_mut(project, ty).create.require(&id);
+
+    let refused = create(&mut site, &json!({})).unwrap_err();
+    assert_eq!(refused.errors[&id], "Area is required.");
+    let wrong = json!({ &id: { "value": "Office", "child": { "value": "Cart" } } });
+    assert_eq!(
+        create(&mut site, &wrong).unwrap_err().errors[&id],
+        "Option value is not valid"
+    );
+    let right = json!({ &id: { "value": "Shop", "child": { "value": "Checkout" } } });
+    let made = create(&mut site, &right).unwrap();
+    let kept = &site.issue(made).unwrap().custom[&id];
+    assert_eq!(
+        (&kept["value"], &kept["child"]["value"]),
+        (&json!("Shop"), &json!("Checkout"))
+    );
+}
+
+#[test]
+fn a_version_has_a_definition_of_its_own_and_runs_keep_the_one_they_ran() {
+    let (mut site, _) = site(Variant::DataCenter);
+    let test = create(&mut site, &json!({})).unwrap();
+    let step = |action: &str| super::xray::Step {
+        action: action.to_owned(),
+        ..super::xray::Step::default()
+    };
+    site.xray.set_steps(test, 0, vec![step("old")]);
+    let second = site.xray.add_version(test, 0, "v2").unwrap();
+    let added = site.xray.add_step_to(test, Some(second), 0, step("new")).unwrap();
+    assert_eq!(site.xray.owner_of_step(&added), Some((test, second)));
+    let steps = |site: &Site, version| site.xray.steps_of_runs(test, version);
+    assert_eq!((steps(&site, None), steps(&site, Some(second))), (1, 2));
+    let execution = create(&mut site, &json!({ "issuetype": { "name": "Test Execution" } })).unwrap();
+    let run = site.xray.add_run(execution, test, 0).unwrap();
+    assert!(site.xray.choose_default(test, 0, second));
+    assert_eq!((steps(&site, None), steps(&site, Some(1))), (2, 1));
+    assert_eq!(
+        (
+            site.xray.run(&run).unwrap().version,
+            site.xray.run(&run).unwrap().steps.len()
+        ),
+        (1, 1)
+    );
+    assert_eq!(site.xray.version(test, Some("V2")).unwrap().id, second);
 }

@@ -14,10 +14,11 @@ use super::input::{IssueInput, Operation};
 use super::issue::{Change, Comment, Issue};
 use super::project::WORKFLOW;
 use super::rejection::Rejection;
-use super::site::{Site, Variant};
+use super::site::Site;
+use super::variant::Variant;
 use super::xray_field::XrayChange;
-pub(super) use value::text_member;
 use value::{change_list, check_custom};
+pub(super) use value::{document, text_member};
 
 /// A link to make: its type and the sides that are not the issue itself.
 type LinkDraft = (u64, Option<IssueId>, Option<IssueId>);
@@ -316,6 +317,7 @@ impl Site {
         let value = match id {
             "environment" => self.check_rich_text(value, plain_text)?,
             _ if field.kind == "array" => {
+                let one = |item: &Value| field.picked(item).unwrap_or_else(|| item.clone());
                 let mut items = match draft.issue.custom.get(id) {
                     Some(Value::Array(items)) => items.clone(),
                     _ => Vec::new(),
@@ -325,9 +327,9 @@ impl Site {
                     Operation::Set(Value::Null) => items.clear(),
                     Operation::Set(_) => return Err("data was not an array".to_owned()),
                     Operation::Add(item) => items.push(item.clone()),
-                    Operation::Remove(item) => items.retain(|other| other != item),
+                    Operation::Remove(item) => items.retain(|other| *other != one(item)),
                 }
-                Value::Array(items)
+                check_custom(field, &Value::Array(items))?
             }
             _ => check_custom(field, value)?,
         };

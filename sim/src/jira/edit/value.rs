@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::jira::date;
 use crate::jira::field::Field;
 use crate::jira::input::Operation;
 
@@ -57,17 +58,28 @@ pub(super) fn check_custom(field: &Field, value: &Value) -> Result<Value, String
         ("string", _) => Err("Operation value must be a string".to_owned()),
         ("number", Value::Number(_)) => Ok(value.clone()),
         ("number", _) => Err("Operation value must be a number".to_owned()),
-        ("option", _) if !field.options.is_empty() => {
-            let picked = field.pick(value).ok_or("Option value is not valid")?;
-            let id = field.allowed().find(|(_, value)| *value == picked).map(|(id, _)| id);
-            Ok(json!({ "value": picked, "id": id }))
+        ("option" | "option-with-child", _) if !field.options.is_empty() => field
+            .picked(value)
+            .ok_or_else(|| "Option value is not valid".to_owned()),
+        ("array", Value::Array(items)) if !field.options.is_empty() => {
+            let picked = items.iter().map(|item| field.picked(item));
+            let picked = picked.collect::<Option<Vec<_>>>();
+            picked
+                .map(Value::Array)
+                .ok_or_else(|| "Option value is not valid".to_owned())
         }
+        ("array", Value::Array(_)) => Ok(value.clone()),
+        ("array", _) => Err("Operation value must be an array".to_owned()),
+        ("date", Value::String(text)) if text.parse::<jiff::civil::Date>().is_ok() => Ok(value.clone()),
+        ("date", _) => Err("Error parsing date string".to_owned()),
+        ("datetime", Value::String(text)) if date::parse(text).is_some() => Ok(value.clone()),
+        ("datetime", _) => Err("Error parsing time".to_owned()),
         _ => Ok(value.clone()),
     }
 }
 
 /// A document of one paragraph per line.
-pub(super) fn document(text: &str) -> Value {
+pub(in crate::jira) fn document(text: &str) -> Value {
     let paragraph = |line: &str| match line {
         "" => json!({ "type": "paragraph", "content": [] }),
         line => json!({ "type": "paragraph", "content": [{ "type": "text", "text": line }] }),

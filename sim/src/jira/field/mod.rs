@@ -32,6 +32,8 @@ pub struct Field {
     pub xray: Option<XrayField>,
     /// Values a select field takes; ids are `<number of the field>` followed by the position.
     pub options: Vec<String>,
+    /// What a cascading select offers below an option; ids are `<id of the option>` followed by the position.
+    pub children: BTreeMap<String, Vec<String>>,
 }
 
 impl Field {
@@ -68,6 +70,31 @@ impl Field {
             .iter()
             .zip(1_u64..)
             .map(move |(value, n)| ((base + n).to_string(), value.as_str()))
+    }
+
+    /// The id and value of each option below an option of a cascading select.
+    pub fn allowed_below<'a>(&'a self, option: &str, option_id: &str) -> impl Iterator<Item = (String, &'a str)> {
+        let option_id = option_id.to_owned();
+        let below = self.children.get(option).into_iter().flatten().zip(1_u64..);
+        below.map(move |(value, n)| (format!("{option_id}{n}"), value.as_str()))
+    }
+
+    /// An option as clients read it, if `wanted` names one by `{"value"}`, `{"id"}` or a bare string; in a cascading
+    /// select with the `child` that is named beside it.
+    #[must_use]
+    pub fn picked(&self, wanted: &Value) -> Option<Value> {
+        let names = |wanted: &Value, id: &str, value: &str| {
+            let text = |name: &str| wanted.get(name).and_then(Value::as_str);
+            text("id") == Some(id) || text("value").or(wanted.as_str()) == Some(value)
+        };
+        let (id, value) = self.allowed().find(|(id, value)| names(wanted, id, value))?;
+        let Some(child) = wanted.get("child").filter(|child| !child.is_null()) else {
+            return Some(json!({ "value": value, "id": id }));
+        };
+        let (child_id, child) = self
+            .allowed_below(value, &id)
+            .find(|(id, value)| names(child, id, value))?;
+        Some(json!({ "value": value, "id": id, "child": { "value": child, "id": child_id } }))
     }
 
     /// The option a client names by `{"value"}`, `{"id"}` or a bare string.
@@ -134,6 +161,7 @@ impl Fields {
                 custom: None,
                 xray: None,
                 options: Vec::new(),
+                children: BTreeMap::new(),
             });
         }
         if with_xray {
@@ -166,6 +194,7 @@ impl Fields {
             custom: Some(custom.to_owned()),
             xray: None,
             options: Vec::new(),
+            children: BTreeMap::new(),
         });
         id
     }

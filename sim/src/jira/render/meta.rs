@@ -7,7 +7,8 @@ use crate::jira::account::{Actor, Permission};
 use crate::jira::field::{Field, Placement};
 use crate::jira::id::TypeId;
 use crate::jira::project::Project;
-use crate::jira::site::{Site, Variant};
+use crate::jira::site::Site;
+use crate::jira::variant::Variant;
 
 impl Site {
     /// A field as `GET /field` lists it.
@@ -56,10 +57,7 @@ impl Site {
                 .zip(1..)
                 .map(|(name, id)| json!({ "id": id.to_string(), "name": name }))
                 .collect(),
-            _ => field
-                .allowed()
-                .map(|(id, value)| json!({ "id": id, "value": value }))
-                .collect(),
+            _ => field.allowed().map(|(id, value)| option(field, &id, value)).collect(),
         };
         if !allowed.is_empty() || !field.options.is_empty() {
             extend(&mut json, json!({ "allowedValues": allowed }));
@@ -91,6 +89,17 @@ impl Site {
         }
         json!({ "permissions": permissions })
     }
+}
+
+/// An option with those below it.
+fn option(field: &Field, id: &str, value: &str) -> Value {
+    let mut json = json!({ "id": id, "value": value });
+    let below = field.allowed_below(value, id);
+    let below: Vec<Value> = below.map(|(id, value)| json!({ "id": id, "value": value })).collect();
+    if !below.is_empty() {
+        extend(&mut json, json!({ "children": below }));
+    }
+    json
 }
 
 fn operations(field: &Field) -> &'static [&'static str] {
