@@ -259,6 +259,16 @@ pub struct Sim {
     /// How many test cases the simulated project has
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=50_000))]
     pub cases: u32,
+    /// Lets the servers answer in another form than the default, as some versions of the products do;
+    /// docs/assumptions.md lists names and forms. May be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = answer)]
+    pub answers: Vec<String>,
+}
+
+/// Refuses what names no form of an answer, with those there are.
+#[cfg(feature = "sim")]
+fn answer(text: &str) -> Result<String, tms_sync_sim::answers::UnknownAnswer> {
+    tms_sync_sim::Answers::default().set(text).map(|()| text.to_owned())
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub enum Task {
         variants: Vec<Variant>,
         port: u16,
         cases: u32,
+        /// `NAME=VALUE` each.
+        answers: Vec<String>,
     },
     Inspect {
         plugin: Option<PathBuf>,
@@ -168,9 +170,20 @@ impl Order {
                 false,
             ),
             #[cfg(feature = "sim")]
-            Command::Sim(Sim { variant, port, cases }) => {
+            Command::Sim(Sim {
+                variant,
+                port,
+                cases,
+                answers,
+            }) => {
                 let variants = variant.map_or_else(|| vec![Variant::Cloud, Variant::Dc], |variant| vec![variant]);
-                (Task::Sim { variants, port, cases }, false)
+                let task = Task::Sim {
+                    variants,
+                    port,
+                    cases,
+                    answers,
+                };
+                (task, false)
             }
             Command::Inspect(inspect) => (Task::Inspect { plugin: inspect.plugin }, inspect.output.json),
             Command::Validate(options) => {

@@ -6,7 +6,7 @@ use std::io;
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::world::{self, Tracker};
-use tms_sync_sim::{Cloud, World, cloud, testops};
+use tms_sync_sim::{Answers, Cloud, World, cloud, testops};
 
 use super::args::Variant;
 
@@ -27,7 +27,7 @@ pub struct Simulation {
 impl Simulation {
     /// Starts a TestOps with a generated project, and a Jira with Xray. `port` is TestOps'; the others take the ports
     /// after it. 0 picks free ones.
-    pub async fn start(variant: Variant, port: u16, cases: u32) -> io::Result<Self> {
+    pub async fn start(variant: Variant, port: u16, cases: u32, answers: Answers) -> io::Result<Self> {
         let cases = usize::try_from(cases).map_err(io::Error::other)?;
         // Two launches, as a project has after a day: most of the cases, and a smaller part.
         let plan = Plan::new(cases, STEPS)
@@ -41,6 +41,7 @@ impl Simulation {
         };
         let builder = builder
             .project(plan.build())
+            .answers(answers)
             .testops(|testops| testops.port(ports.testops));
         let world = builder
             .start_with(|site, clock| async move {

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tms_sync_sim::Answers;
+
 use super::export::{Asked, Watch};
 use super::{export, links, test, validate};
 use crate::answer::Answer;
@@ -44,7 +46,9 @@ fn interrupted() -> Vec<Told> {
 
 async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> {
     let failed = |error: io::Error| vec![Told::new(format!("the demo cannot start: {error}"))];
-    let simulation = Simulation::start(demo.variant, 0, demo.cases).await.map_err(failed)?;
+    let simulation = Simulation::start(demo.variant, 0, demo.cases, Answers::default())
+        .await
+        .map_err(failed)?;
     let folder = tempfile::Builder::new()
         .prefix("tms-sync-demo-")
         .tempdir()

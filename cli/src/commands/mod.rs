@@ -65,7 +65,12 @@ pub async fn perform(order: Order) -> u8 {
             demo::perform(&demo, Interrupts::listen()).await
         }
         #[cfg(feature = "sim")]
-        Task::Sim { variants, port, cases } => sim::perform(&variants, port, cases, Interrupts::listen()).await,
+        Task::Sim {
+            variants,
+            port,
+            cases,
+            answers,
+        } => sim::perform(&variants, port, cases, &answers, Interrupts::listen()).await,
     }
 }
 

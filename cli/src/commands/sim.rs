@@ -2,6 +2,8 @@
 
 use std::io;
 
+use tms_sync_sim::Answers;
+
 use crate::args::Variant;
 use crate::interrupt::Interrupts;
 use crate::output::{Output, say};
@@ -12,8 +14,14 @@ use crate::simulated::Simulation;
 /// Ports between the first servers of two variants.
 const APART: u16 = 10;
 
-pub async fn perform(variants: &[Variant], port: u16, cases: u32, mut interrupts: Interrupts) -> u8 {
-    let simulations = match start(variants, port, cases).await {
+pub async fn perform(
+    variants: &[Variant],
+    port: u16,
+    cases: u32,
+    answers: &[String],
+    mut interrupts: Interrupts,
+) -> u8 {
+    let simulations = match start(variants, port, cases, answers).await {
         Ok(simulations) => simulations,
         Err(error) => {
             let told = Told::new(format!("the servers cannot start: {error}"));
@@ -30,11 +38,15 @@ pub async fn perform(variants: &[Variant], port: u16, cases: u32, mut interrupts
     0
 }
 
-async fn start(variants: &[Variant], port: u16, cases: u32) -> io::Result<Vec<Simulation>> {
+async fn start(variants: &[Variant], port: u16, cases: u32, chosen: &[String]) -> io::Result<Vec<Simulation>> {
+    let answers = Answers::default();
+    for text in chosen {
+        answers.set(text).map_err(io::Error::other)?;
+    }
     let mut simulations = Vec::new();
     let mut port = port;
     for variant in variants {
-        simulations.push(Simulation::start(*variant, port, cases).await?);
+        simulations.push(Simulation::start(*variant, port, cases, answers.clone()).await?);
         if port != 0 {
             port = port
                 .checked_add(APART)
