@@ -1,0 +1,180 @@
+//! `/runs`
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{Answer, Json};
+use crate::app::App;
+use crate::id::id;
+use crate::plugins::Outcome;
+use crate::problem::Problem;
+use crate::runs::{ItemFilter, Items, Mode, NewRun, Origin, Run, RunFilter, RunOptions};
+use crate::schedule::Enqueued;
+use crate::settings::Sync;
+use crate::users::{Entered, Role};
+
+/// Runs of a page, when nobody asks for another number.
+const PAGE: u32 = 50;
+const LARGEST_PAGE: u32 = 1_000;
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+pub(super) async fn list(entered: Entered, Query(which): Query<Which>) -> Answer<Vec<Run>> {
+    page(&entered, None, &which).await
+}
+
+pub(super) async fn of_sync(
+    entered: Entered,
+    Path((_, sync)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Answer<Vec<Run>> {
+    Sync::get(&entered.scope, &sync).await?;
+    page(&entered, Some(sync), &which).await
+}
+
+async fn page(entered: &Entered, sync: Option<String>, which: &Which) -> Answer<Vec<Run>> {
+    let filter = RunFilter {
+        sync,
+        before: which.before,
+        limit: which.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
+    };
+    Ok(Json(Run::list(&entered.scope, &filter).await?))
+}
+
+/// A run that is asked for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Asked {
+    /// What it does.
+    mode: Mode,
+    /// How.
+    #[serde(default)]
+    options: RunOptions,
+}
+
+/// Starts a run. A second request with the same `Idempotency-Key` is answered with the same run.
+pub(super) async fn start(
+    State(app): State<App>,
+    entered: Entered,
+    Path((_, sync)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(asked): Json<Asked>,
+) -> Result<(StatusCode, Json<Run>), Problem> {
+    let sync = Sync::get(&entered.scope, &sync).await?;
+    entered.need(Role::Operator)?;
+    let key = key(&headers)?;
+    if let Some(key) = &key
+        && let Some(run) = Run::with_key(&entered.scope, key).await?
+    {
+        return same(run, &sync, &asked);
+    }
+    check(&entered, &sync, &asked).await?;
+    let new = NewRun {
+        id: id(),
+        sync: sync.id,
+        mode: asked.mode,
+        origin: Origin::Person,
+        asked_by: entered.actor.clone(),
+        options: asked.options,
+        idempotency_key: key,
+    };
+    match app.dispatcher().enqueue(&entered.scope, &new).await? {
+        Enqueued::Queued => Ok((StatusCode::CREATED, Json(Run::get(&entered.scope, &new.id).await?))),
+        Enqueued::Overlaps(open) => Err(
+            Problem::conflict(format!("Run {open} of this sync is queued or under way."))
+                .hint("Wait until it ends, or cancel it."),
+        ),
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Problem::invalid("An Idempotency-Key has 1 to 200 visible characters.")),
+    }
+}
+
+fn same(run: Run, sync: &Sync, asked: &Asked) -> Result<(StatusCode, Json<Run>), Problem> {
+    if run.sync == sync.id && run.mode == asked.mode && run.options == asked.options {
+        return Ok((StatusCode::OK, Json(run)));
+    }
+    Err(Problem::conflict("This Idempotency-Key was used for another request.").hint("Use a new key for a new run."))
+}
+
+async fn check(entered: &Entered, sync: &Sync, asked: &Asked) -> Result<(), Problem> {
+    let undoes = matches!(asked.mode, Mode::Undo | Mode::UndoPlan);
+    match &asked.options.undoes {
+        Some(run) if undoes => {
+            let run = Run::get(&entered.scope, run).await?;
+            if run.sync != sync.id || run.mode != Mode::Export {
+                return Err(Problem::invalid("Only an export of the same sync can be taken back."));
+            }
+        }
+        None if undoes => return Err(Problem::invalid("`undoes` has to name the run that is taken back.")),
+        Some(_) => return Err(Problem::invalid("`undoes` is for undo and undo-plan alone.")),
+        None => {}
+    }
+    if let Some(disabled) = sync.disabled.as_ref().filter(|_| asked.mode.writes()) {
+        let problem = Problem::conflict(format!("The sync is switched off: {}", disabled.message));
+        return Err(problem.hint(disabled.hint.clone().unwrap_or_else(|| "Enable it first.".to_owned())));
+    }
+    Ok(())
+}
+
+pub(super) async fn show(entered: Entered, Path((_, id)): Path<(String, String)>) -> Answer<Run> {
+    Ok(Json(Run::get(&entered.scope, &id).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct WhichItems {
+    outcome: Option<String>,
+    entity: Option<String>,
+    #[serde(default)]
+    search: String,
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// A page of a run's verdicts.
+pub(super) async fn items(
+    entered: Entered,
+    Path((_, id)): Path<(String, String)>,
+    Query(which): Query<WhichItems>,
+) -> Answer<Items> {
+    Run::get(&entered.scope, &id).await?;
+    let outcome = match &which.outcome {
+        Some(name) => {
+            Some(Outcome::named(name).ok_or_else(|| Problem::invalid(format!("There is no outcome `{name}`.")))?)
+        }
+        None => None,
+    };
+    let filter = ItemFilter {
+        outcome,
+        entity: which.entity,
+        search: which.search,
+        after: which.after,
+        limit: which.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
+    };
+    Ok(Json(Items::page(&entered.scope, &id, &filter).await?))
+}
+
+/// Asks a run to end; the second time at once.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    entered: Entered,
+    Path((_, id)): Path<(String, String)>,
+) -> Answer<Run> {
+    Run::get(&entered.scope, &id).await?;
+    entered.need(Role::Operator)?;
+    app.dispatcher().cancel(&entered.scope, &id).await?;
+    Ok(Json(Run::get(&entered.scope, &id).await?))
+}

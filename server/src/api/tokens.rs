@@ -1,0 +1,52 @@
+//! `/tokens`
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Answer, Json};
+use crate::app::App;
+use crate::problem::Problem;
+use crate::users::{Entered, NewToken, Role, TokenRow};
+
+pub(super) async fn list(State(app): State<App>, entered: Entered) -> Answer<Vec<TokenRow>> {
+    Ok(Json(app.users().tokens(&entered.scope).await?))
+}
+
+/// A token that was made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Made {
+    /// The token itself: it is shown this once.
+    secret: String,
+    /// About it.
+    #[serde(flatten)]
+    token: TokenRow,
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    entered: Entered,
+    Json(new): Json<NewToken>,
+) -> Result<(StatusCode, Json<Made>), Problem> {
+    entered.need_person()?;
+    entered.need(Role::Owner)?;
+    let (token, secret) = app.users().add_token(&entered.scope, new, &entered.actor).await?;
+    let secret = secret.to_string();
+    Ok((StatusCode::CREATED, Json(Made { secret, token })))
+}
+
+pub(super) async fn remove(
+    State(app): State<App>,
+    entered: Entered,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let known = app.users().tokens(&entered.scope).await?;
+    if known.iter().all(|token| token.id != id) {
+        return Err(Problem::not_found());
+    }
+    entered.need_person()?;
+    entered.need(Role::Owner)?;
+    app.users().end_token(&entered.scope, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

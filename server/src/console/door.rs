@@ -1,0 +1,161 @@
+//! Logging in, logging out, and the links that lead in.
+
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::layout::{Page, page};
+use crate::app::App;
+use crate::gate;
+use crate::problem::Problem;
+use crate::users::{Account, NewAccount, Visitor};
+
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LogIn {
+    login: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    name: String,
+    password: String,
+}
+
+fn frame<'a>(title: &'a str, visitor: Option<&'a Visitor>) -> Page<'a> {
+    Page {
+        title,
+        visitor,
+        tenant: None,
+    }
+}
+
+/// The front page: the visitor's tenants.
+pub(super) async fn front(State(app): State<App>, visitor: Visitor) -> Result<Markup, Problem> {
+    let mut tenants: Vec<String> = visitor.tenants().map(|(tenant, _)| tenant.to_owned()).collect();
+    if visitor.is_administrator() {
+        tenants = app
+            .users()
+            .tenants()
+            .await?
+            .into_iter()
+            .map(|tenant| tenant.name)
+            .collect();
+    }
+    let body = html! {
+        h1 { "Tenants" }
+        @if tenants.is_empty() { p { "There is no tenant yet." } }
+        ul { @for tenant in &tenants { li { a href=(app.href(&format!("/t/{tenant}"))) { (tenant) } } } }
+    };
+    Ok(page(&app, &frame("Tenants", Some(&visitor)), body))
+}
+
+pub(super) async fn login_form(State(app): State<App>, Query(next): Query<Next>) -> Markup {
+    login_page(&app, &next.next, None)
+}
+
+fn login_page(app: &App, next: &str, problem: Option<&Problem>) -> Markup {
+    let body = html! {
+        h1 { "Log in" }
+        @if let Some(problem) = problem { p.problem role="alert" { (problem.message) } }
+        form method="post" action=(app.href("/login")) {
+            input type="hidden" name="next" value=(next);
+            label for="login" { "Login" }
+            input #login name="login" autocomplete="username" required autofocus;
+            label for="password" { "Password" }
+            input #password type="password" name="password" autocomplete="current-password" required;
+            button type="submit" { "Log in" }
+        }
+    };
+    page(app, &frame("Log in", None), body)
+}
+
+pub(super) async fn log_in(State(app): State<App>, Form(entered): Form<LogIn>) -> Result<Response, Problem> {
+    match app.users().log_in(&entered.login, entered.password).await {
+        Ok(account) => begin(&app, &account, &entered.next).await,
+        Err(problem) => Ok((problem.code(), login_page(&app, &entered.next, Some(&problem))).into_response()),
+    }
+}
+
+/// Only paths of this service are gone to.
+async fn begin(app: &App, account: &Account, next: &str) -> Result<Response, Problem> {
+    let session = app.users().begin_session(account).await?;
+    let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let target = if is_ours { next } else { "/" };
+    let cookie = [(header::SET_COOKIE, gate::session_cookie(app, &session))];
+    Ok((cookie, Redirect::to(&app.href(target))).into_response())
+}
+
+pub(super) async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    if let Some(proof) = gate::session_proof(&app, &headers) {
+        app.users().end_session(&proof).await?;
+    }
+    let cookie = [(header::SET_COOKIE, gate::no_session_cookie(&app))];
+    Ok((cookie, Redirect::to(&app.href("/login"))).into_response())
+}
+
+pub(super) async fn link_form(State(app): State<App>, Path(proof): Path<String>) -> Result<Markup, Problem> {
+    let owner = app.users().linked(&proof).await?.ok_or_else(|| {
+        Problem::not_found().hint("The link was used or is too old. Ask an administrator for a new one.")
+    })?;
+    Ok(link_page(&app, &proof, owner.as_ref(), None))
+}
+
+fn link_page(app: &App, proof: &str, owner: Option<&Account>, problem: Option<&Problem>) -> Markup {
+    let body = html! {
+        h1 { @if owner.is_some() { "Choose a password" } @else { "Welcome to tms-sync" } }
+        @if owner.is_none() { p { "This link makes you the administrator of this instance." } }
+        @if let Some(problem) = problem { p.problem role="alert" { (problem.message) } }
+        form method="post" action=(app.href(&format!("/link/{proof}"))) {
+            @match owner {
+                Some(account) => {
+                    input type="hidden" name="login" value=(account.login) autocomplete="username";
+                    p { "For " strong { (account.login) } }
+                }
+                None => {
+                    label for="login" { "Login, your e-mail address for instance" }
+                    input #login name="login" autocomplete="username" required autofocus;
+                    label for="name" { "Your name" }
+                    input #name name="name" autocomplete="name";
+                }
+            }
+            label for="password" { "Password, at least 12 characters" }
+            input #password type="password" name="password" autocomplete="new-password" minlength="12" required;
+            button type="submit" { "Set the password and log in" }
+        }
+    };
+    page(app, &frame("Choose a password", None), body)
+}
+
+pub(super) async fn follow_link(
+    State(app): State<App>,
+    Path(proof): Path<String>,
+    Form(entered): Form<NewPassword>,
+) -> Result<Response, Problem> {
+    let owner = app.users().linked(&proof).await?;
+    let new = NewAccount {
+        login: entered.login,
+        name: entered.name,
+        is_administrator: false,
+    };
+    match (app.users().follow_link(&proof, new, entered.password).await, owner) {
+        (Ok(account), _) => begin(&app, &account, "/").await,
+        (Err(problem), Some(owner)) => {
+            Ok((problem.code(), link_page(&app, &proof, owner.as_ref(), Some(&problem))).into_response())
+        }
+        (Err(problem), None) => Err(problem),
+    }
+}

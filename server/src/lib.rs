@@ -1,0 +1,39 @@
+//! tms-sync as a service: pages, an API and a schedule, for one team or for hundreds of tenants on one machine.
+//!
+//! | Room | What it holds |
+//! |---|---|
+//! | [`Server`], [`Options`] | starting, stopping |
+//! | `api` | JSON over HTTP: everything the pages do, described by OpenAPI |
+//! | `console` | the pages |
+//! | `settings` | integrations, projects, credentials, syncs |
+//! | `runs` | how a run is carried out, what it said, who listens |
+//! | [`schedule`] | when a run begins, behind a trait |
+//! | [`users`] | accounts, roles, sessions, tokens |
+//! | [`secrets`] | credentials at rest, behind a trait |
+//! | [`store`] | the database, behind a trait; [`store::TenantScope`] is the one way to a tenant's rows |
+//! | [`plugins`] | manifests and reports in words of the service's own |
+//! | `audit`, `notify`, `telemetry` | who changed what, who hears of what, how it goes |
+//!
+//! It stands on the host library alone and knows no plugin: every form comes from manifests.
+
+mod api;
+mod app;
+mod console;
+mod gate;
+mod id;
+mod options;
+pub mod plugins;
+mod problem;
+mod router;
+pub mod runs;
+pub mod schedule;
+pub mod secrets;
+mod server;
+pub mod settings;
+pub mod store;
+pub mod users;
+
+pub use app::App;
+pub use options::{Keys, Options};
+pub use problem::Problem;
+pub use server::{Server, ServerError};

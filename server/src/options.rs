@@ -1,0 +1,61 @@
+//! What an operator decides when the service starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tms_sync_host::{Clock, SystemClock};
+use zeroize::Zeroizing;
+
+/// Where the master keys come from.
+#[derive(Clone)]
+pub enum Keys {
+    /// A file, made at the first start. Absent: `master.key` in the state folder.
+    File(Option<PathBuf>),
+    /// The keys themselves, from an environment variable for instance.
+    Text(Zeroizing<String>),
+}
+
+/// Options of the service.
+#[derive(Clone)]
+pub struct Options {
+    /// Folder of the databases and of the master key; made where there is none.
+    pub state: PathBuf,
+    /// Where to listen. Port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// How people reach it, for example `https://sync.example.com/tms`: links and cookies depend on it. Absent: by the
+    /// address it listens on.
+    pub public_url: Option<String>,
+    /// Components to load.
+    pub plugins: Vec<Vec<u8>>,
+    /// Folder for compiled code (see the host's [`Engine`](tms_sync_host::Engine)); absent: compiled at every start.
+    pub cache: Option<PathBuf>,
+    /// Where the master keys come from.
+    pub keys: Keys,
+    /// Runs under way at once, all tenants together.
+    pub runs_at_once: usize,
+    /// Private or plain servers, as `host:port`, that tenants may name, beside those that administrators enter.
+    pub allow: Vec<String>,
+    /// Whether runs begin by themselves. Tests turn the wheel by hand ([`Server::tick`](crate::Server::tick)).
+    pub wheel: bool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Options {
+    /// On loopback, with defaults.
+    pub fn new(state: impl Into<PathBuf>) -> Self {
+        Self {
+            state: state.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            plugins: Vec::new(),
+            cache: None,
+            keys: Keys::File(None),
+            runs_at_once: 4,
+            allow: Vec::new(),
+            wheel: true,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}

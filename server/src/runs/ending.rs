@@ -1,0 +1,80 @@
+//! What the end of a run means for its sync: on, off, or again at another time.
+//!
+//! | an export ended | what follows |
+//! |---|---|
+//! | with a verdict for every item | it succeeded; failures start from zero |
+//! | cancelled | nothing |
+//! | settings, or more changes than expected | off until a person decides |
+//! | a credential, permission or product, and the host switched the credential off | off until it is enabled |
+//! | anything else | one more failure; again when the fault says, or as scheduled |
+//! | the tenth failure in a row, where the servers could be reached | off; the fifth warns |
+
+use super::carry::Ended;
+use super::model::Mode;
+use crate::app::App;
+use crate::plugins::Stop;
+use crate::problem::Problem;
+use crate::schedule::{Claim, When};
+use crate::settings::{Disabled, Sync, sync_state};
+
+/// Failures in a row after which a person is warned.
+pub(crate) const WARNING: u32 = 5;
+/// Failures in a row after which a sync is switched off.
+pub(crate) const OFF: u32 = 10;
+
+pub(super) async fn judge(app: &App, claim: &Claim, ended: &Ended) -> Result<(), Problem> {
+    if claim.mode != Mode::Export {
+        return Ok(());
+    }
+    let (scope, now) = (&claim.scope, app.now());
+    let mut when = When::AsScheduled;
+    match &ended.stopped {
+        None => sync_state::succeeded(scope, &claim.sync, now).await?,
+        Some(stop) if stop.kind == "cancelled" => {}
+        Some(stop) => {
+            sync_state::failed(scope, &claim.sync).await?;
+            let sync = Sync::get(scope, &claim.sync).await?;
+            match verdict(ended, stop, &sync).await {
+                Judged::Off(why) => sync_state::switch_off(scope, &claim.sync, &Disabled { since: now, ..why }).await?,
+                Judged::Again(at) => when = at.map_or(When::AsScheduled, When::At),
+            }
+        }
+    }
+    let sync = Sync::get(scope, &claim.sync).await?;
+    app.dispatcher().plan(scope, &sync, when).await
+}
+
+enum Judged {
+    Off(Disabled),
+    Again(Option<u64>),
+}
+
+async fn verdict(ended: &Ended, stop: &Stop, sync: &Sync) -> Judged {
+    let off = Judged::Off(Disabled::after(stop, 0));
+    match stop.kind.as_str() {
+        "configuration" | "mass-change" => return off,
+        "credential" | "locked" | "permission" | "product" => {
+            if let Some((tenant, sync)) = &ended.ran {
+                let outlooks = tenant.outlooks(Some(&sync.draft.export())).await.unwrap_or_default();
+                if outlooks
+                    .iter()
+                    .any(|outlook| outlook.standing.is_off() || outlook.is_spent)
+                {
+                    return off;
+                }
+                let again = outlooks.iter().filter_map(|outlook| outlook.retry_at).max();
+                return Judged::Again(again.or(stop.retry_at));
+            }
+        }
+        "unreachable" | "rate-limited" | "ledger" => return Judged::Again(stop.retry_at),
+        _ => {}
+    }
+    if sync.failures >= OFF {
+        return Judged::Off(Disabled {
+            kind: "failures".to_owned(),
+            message: format!("{} runs in a row failed. The last: {}", sync.failures, stop.message),
+            ..Disabled::after(stop, 0)
+        });
+    }
+    Judged::Again(stop.retry_at)
+}

@@ -1,0 +1,15 @@
+//! What was done: runs, their verdicts, and who listens to them.
+
+mod carry;
+mod ending;
+mod history;
+mod hub;
+mod model;
+mod verdicts;
+
+pub use history::RunFilter;
+pub use hub::{Hub, Live, LiveRun};
+pub use model::{Mode, NewRun, Origin, Requests, Run, RunOptions, Status, Summary};
+pub use verdicts::{ItemFilter, Items};
+
+pub(crate) use carry::carry_out;

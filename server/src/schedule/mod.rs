@@ -1,0 +1,72 @@
+//! When a run begins, and who carries it out.
+//!
+//! The ledger is the fence: a schedule or queue that loses everything costs lateness, never a duplicate. So everything
+//! here may be repeated. A [`Dispatcher`] is what a fleet replaces: [`LocalDispatcher`] serves one process on one
+//! store.
+
+mod local;
+mod queue;
+mod timing;
+
+use futures_util::future::BoxFuture;
+
+pub use local::LocalDispatcher;
+pub use timing::Timing;
+
+use crate::problem::Problem;
+use crate::runs::{Mode, NewRun};
+use crate::settings::Sync;
+use crate::store::{StoreError, TenantScope};
+
+/// A run that was handed out to be carried out.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Rows of its tenant.
+    pub(crate) scope: TenantScope,
+    /// Its id.
+    pub(crate) run: String,
+    /// Id of its sync.
+    pub(crate) sync: String,
+    pub(crate) mode: Mode,
+    /// What no other run may write to meanwhile: credentials and destination.
+    pub(crate) writes_to: Option<(String, String)>,
+}
+
+/// When a sync is due next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// As its schedule says.
+    AsScheduled,
+    /// At a time of its own, in milliseconds since the Unix epoch, if it runs by itself at all.
+    At(u64),
+}
+
+/// What became of a run that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enqueued {
+    /// It is in the queue.
+    Queued,
+    /// Another run of the sync is queued or under way; this is its id.
+    Overlaps(String),
+}
+
+/// Result of an operation of a dispatcher.
+pub type DispatchResult<'a, T> = BoxFuture<'a, Result<T, Problem>>;
+
+/// Decides when runs begin, and hands them out one by one.
+pub trait Dispatcher: Send + std::marker::Sync + 'static {
+    /// Plans the next time of a sync: after its schedule changed, it was switched on or off, or a run of it ended.
+    fn plan<'a>(&'a self, scope: &'a TenantScope, sync: &'a Sync, when: When) -> DispatchResult<'a, ()>;
+
+    /// Puts a run into the queue, unless one of the same sync is queued or under way.
+    fn enqueue<'a>(&'a self, scope: &'a TenantScope, run: &'a NewRun) -> DispatchResult<'a, Enqueued>;
+
+    /// Waits for a run whose turn it is. It is under way from now on, until it is settled.
+    fn claim(&self) -> BoxFuture<'_, Claim>;
+
+    /// Lets a queued run go, or asks one under way to end, wherever that is. A second time it is ended at once.
+    fn cancel<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> DispatchResult<'a, ()>;
+
+    /// The end of a claimed run, once it is recorded.
+    fn settle<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
+}

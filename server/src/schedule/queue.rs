@@ -1,0 +1,140 @@
+//! Whose turn it is: fair among tenants, one run per destination.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Claim;
+use crate::runs::Mode;
+use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
+
+/// Runs of this process that are under way, and who was served.
+#[derive(Default)]
+pub(super) struct Turns {
+    running: BTreeMap<String, u64>,
+    busy: BTreeSet<(String, String)>,
+    /// Number of the last claim of each tenant.
+    served: BTreeMap<String, u64>,
+    claims: u64,
+}
+
+impl Turns {
+    pub(super) fn total(&self) -> u64 {
+        self.running.values().sum()
+    }
+
+    pub(super) fn began(&mut self, claim: &Claim) {
+        let tenant = claim.scope.tenant().to_owned();
+        self.claims += 1;
+        self.served.insert(tenant.clone(), self.claims);
+        *self.running.entry(tenant).or_default() += 1;
+        self.busy.extend(claim.writes_to.clone());
+    }
+
+    pub(super) fn ended(&mut self, claim: &Claim) {
+        if let Some(running) = self.running.get_mut(claim.scope.tenant()) {
+            *running = running.saturating_sub(1);
+        }
+        if let Some(destination) = &claim.writes_to {
+            self.busy.remove(destination);
+        }
+    }
+
+    /// Of the tenants that wait, those who may begin one more: who has the fewest under way, then who was served
+    /// longest ago.
+    fn order(&self, waiting: Vec<(String, u64)>) -> Vec<String> {
+        let running = |tenant: &str| self.running.get(tenant).copied().unwrap_or_default();
+        let mut may: Vec<String> = waiting
+            .into_iter()
+            .filter(|(tenant, quota)| running(tenant) < *quota)
+            .map(|(tenant, _)| tenant)
+            .collect();
+        may.sort_by_key(|tenant| (running(tenant), self.served.get(tenant).copied().unwrap_or_default()));
+        may
+    }
+}
+
+/// The run whose turn it is. It is not under way yet.
+pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Claim>, StoreError> {
+    let waiting = sql(
+        "SELECT name, quotas FROM tenant WHERE name IN (SELECT DISTINCT tenant FROM run WHERE status = 'queued') \
+         ORDER BY name",
+    );
+    let quota = |row: &Row| {
+        let quotas: crate::users::Quotas = row.json("quotas")?;
+        Ok((row.get("name")?, quotas.runs_at_once))
+    };
+    let waiting = store
+        .read(waiting)
+        .await?
+        .iter()
+        .map(quota)
+        .collect::<Result<_, StoreError>>()?;
+    for tenant in turns.order(waiting) {
+        let scope = TenantScope::proved(store.clone(), &tenant);
+        if let Some(claim) = first(scope, turns).await? {
+            return Ok(Some(claim));
+        }
+    }
+    Ok(None)
+}
+
+/// The oldest run of a tenant whose destination is free.
+async fn first(scope: TenantScope, turns: &Turns) -> Result<Option<Claim>, StoreError> {
+    let query = sql(
+        "SELECT run.id AS run, mode, sync.id AS sync, credentials, destination FROM run \
+         JOIN sync ON sync.tenant = run.tenant AND sync.id = run.sync \
+         WHERE run.tenant = ?1 AND status = 'queued' ORDER BY asked_at, run.id",
+    );
+    for row in scope.read(query).await? {
+        let mode: String = row.get("mode")?;
+        let mode = Mode::named(&mode).ok_or_else(|| StoreError::Unavailable(format!("there is no mode `{mode}`")))?;
+        let destination = (row.get("credentials")?, row.get("destination")?);
+        let writes_to = Some(destination).filter(|_| mode.writes());
+        if writes_to
+            .as_ref()
+            .is_some_and(|destination| turns.busy.contains(destination))
+        {
+            continue;
+        }
+        return Ok(Some(Claim {
+            run: row.get("run")?,
+            sync: row.get("sync")?,
+            scope,
+            mode,
+            writes_to,
+        }));
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::SqliteStore;
+
+    fn claim(tenant: &str, number: u64) -> Claim {
+        let store: SharedStore = std::sync::Arc::new(SqliteStore::in_memory().unwrap());
+        Claim {
+            scope: TenantScope::proved(store, tenant),
+            run: number.to_string(),
+            sync: number.to_string(),
+            mode: Mode::Export,
+            writes_to: Some((tenant.to_owned(), number.to_string())),
+        }
+    }
+
+    #[test]
+    fn a_tenant_with_a_long_queue_does_not_come_before_one_with_a_short() {
+        let mut turns = Turns::default();
+        turns.began(&claim("loud", 1));
+        let waiting = || vec![("loud".to_owned(), 2), ("quiet".to_owned(), 2)];
+        assert_eq!(turns.order(waiting()), ["quiet", "loud"]);
+        turns.began(&claim("quiet", 2));
+        assert_eq!(
+            turns.order(waiting()),
+            ["loud", "quiet"],
+            "the one that was served longer ago"
+        );
+        turns.began(&claim("loud", 3));
+        assert_eq!(turns.order(waiting()), ["quiet"], "a tenant at its quota waits");
+    }
+}

@@ -1,0 +1,245 @@
+//! Starting and stopping.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tms_sync_host::{
+    EgressPolicy, Engine, EngineError, EngineLimits, LedgerError, LoadedPlugin, RefusedComponent, SqliteLedger,
+};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::{Address, App, Parts};
+use crate::options::{Keys, Options};
+use crate::plugins::Plugins;
+use crate::problem::Problem;
+use crate::router;
+use crate::runs::{Hub, carry_out};
+use crate::schedule::{Dispatcher, LocalDispatcher};
+use crate::secrets::{KeyError, Keyring, SealedStore};
+use crate::store::{SharedStore, SqliteStore, StoreError};
+use crate::users::Users;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The folder, the port or the lock.
+    #[error("{what}: {error}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        error: std::io::Error,
+    },
+    /// Another process works in the folder.
+    #[error("another tms-sync works in {0}: one service per state folder")]
+    Busy(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The master keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A plugin.
+    #[error(transparent)]
+    Plugin(#[from] RefusedComponent),
+    /// An option.
+    #[error("{0}")]
+    Option(String),
+}
+
+fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {
+    let what = what.into();
+    move |error| ServerError::Io { what, error }
+}
+
+/// The service, running. Dropping it stops it.
+pub struct Server {
+    app: App,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    listening: JoinHandle<std::io::Result<()>>,
+    dispatcher: Arc<LocalDispatcher>,
+    /// What works by itself: claims, and the schedule.
+    working: Vec<JoinHandle<()>>,
+    /// Held while it runs: two services on one folder would start every run twice.
+    _lock: std::fs::File,
+}
+
+impl Server {
+    /// Opens the stores, loads the plugins, listens.
+    ///
+    /// # Errors
+    ///
+    /// See [`ServerError`].
+    pub async fn start(options: Options) -> Result<Self, ServerError> {
+        let folder = options.state.display().to_string();
+        std::fs::create_dir_all(&options.state).map_err(io(format!("the state folder {folder}")))?;
+        let lock = lock(&options)?;
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(io(format!("listening on {}", options.listen)))?;
+        let address = listener.local_addr().map_err(io("listening"))?;
+        let (app, dispatcher) = assemble(&options, address).await?;
+        let interrupted = dispatcher.recover().await?;
+        if interrupted > 0 {
+            tracing::warn!(interrupted, "runs were under way when the service ended");
+        }
+        let (stop, mut stopped) = watch::channel(false);
+        let service = router::router(app.clone());
+        let until = async move {
+            // An error is a sender that is gone: stop as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        let serving = axum::serve(listener, service).with_graceful_shutdown(until);
+        let listening = tokio::spawn(std::future::IntoFuture::into_future(serving));
+        Ok(Self {
+            working: work(&app, &dispatcher, options.wheel),
+            app,
+            address,
+            stop,
+            listening,
+            dispatcher,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The link by which the first administrator sets a password; absent where there is one already.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn first_link(&self) -> Result<Option<String>, StoreError> {
+        if !self.app.users().is_unclaimed().await? {
+            return Ok(None);
+        }
+        let proof = self.app.users().first_link().await?;
+        Ok(Some(self.app.url(&format!("/link/{}", *proof))))
+    }
+
+    /// Puts into the queue what is due, where [`Options::wheel`] is off.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn tick(&self) -> Result<(), Problem> {
+        self.dispatcher.turn().await
+    }
+
+    /// Begins no more runs, asks those under way to end, and waits until everything is recorded and answered.
+    pub async fn stop(mut self) {
+        for task in self.working.drain(..) {
+            task.abort();
+        }
+        self.app.hub().cancel_all();
+        self.app.hub().ended().await;
+        let _ = self.stop.send(true);
+        let _ = (&mut self.listening).await;
+    }
+}
+
+/// A server that is dropped is gone at once, as if it had been killed.
+impl Drop for Server {
+    fn drop(&mut self) {
+        for task in &self.working {
+            task.abort();
+        }
+        self.listening.abort();
+    }
+}
+
+fn work(app: &App, dispatcher: &Arc<LocalDispatcher>, wheel: bool) -> Vec<JoinHandle<()>> {
+    let claiming = {
+        let app = app.clone();
+        tokio::spawn(async move {
+            loop {
+                let claim = app.dispatcher().claim().await;
+                let app = app.clone();
+                tokio::spawn(async move { carry_out(&app, claim).await });
+            }
+        })
+    };
+    let mut working = vec![claiming];
+    if wheel {
+        let dispatcher = Arc::clone(dispatcher);
+        working.push(tokio::spawn(async move { dispatcher.keep_turning().await }));
+    }
+    working
+}
+
+fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
+    let path = options.state.join("lock");
+    let file = std::fs::File::create(&path).map_err(io(format!("the lock {}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(ServerError::Busy(options.state.display().to_string())),
+        Err(std::fs::TryLockError::Error(error)) => Err(io(format!("the lock {}", path.display()))(error)),
+    }
+}
+
+async fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
+    let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
+    let ledger = Arc::new(SqliteLedger::open(options.state.join("ledger.db"))?);
+    let keyring = match &options.keys {
+        Keys::Text(text) => Keyring::parse(text)?,
+        Keys::File(path) => Keyring::at(path.as_deref().unwrap_or(&options.state.join("master.key")))?,
+    };
+    let public = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
+    let address = Address::parse(&public);
+    let address = address.ok_or_else(|| ServerError::Option(format!("the public URL `{public}` is no URL")))?;
+    let hub = Hub::default();
+    let clock = Arc::clone(&options.clock);
+    let dispatcher = LocalDispatcher::new(Arc::clone(&store), clock, hub.clone(), options.runs_at_once);
+    let dispatcher = Arc::new(dispatcher);
+    let mut egress = EgressPolicy::public_only();
+    for server in &options.allow {
+        egress = egress
+            .allow(server)
+            .map_err(|error| ServerError::Option(error.to_string()))?;
+    }
+    let app = App::new(Parts {
+        users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
+        secrets: Arc::new(SealedStore::new(keyring, Arc::clone(&options.clock))),
+        ledger,
+        plugins: load(options).await?,
+        clock: Arc::clone(&options.clock),
+        address,
+        dispatcher: Arc::clone(&dispatcher) as Arc<dyn Dispatcher>,
+        hub,
+        egress,
+        store,
+    });
+    Ok((app, dispatcher))
+}
+
+async fn load(options: &Options) -> Result<Plugins, ServerError> {
+    let engine = Engine::new(EngineLimits {
+        cache: options.cache.clone(),
+        ..EngineLimits::default()
+    })?;
+    let mut plugins = Vec::new();
+    for bytes in &options.plugins {
+        plugins.push(LoadedPlugin::load(&engine, bytes.clone()).await?);
+    }
+    Ok(Plugins::new(plugins))
+}

@@ -1,0 +1,105 @@
+//! From stored settings to a tenant of the host library.
+
+use tms_sync_host::model::ExportConfig;
+use tms_sync_host::{EgressPolicy, Secret, Tenant, TenantError};
+
+use super::{Credentials, Integration, Project};
+use crate::app::App;
+use crate::plugins::{Finding, SOURCE_FIELDS, TestResult};
+use crate::problem::Problem;
+use crate::store::{StoreError, TenantScope, sql};
+
+/// Everything that an integration's calls need.
+pub(crate) struct Assembled {
+    pub(crate) tenant: Tenant,
+    pub(crate) credentials: Credentials,
+    pub(crate) project: Project,
+}
+
+/// Fetches settings and secrets, and builds the host's tenant. Its links are scoped by the credentials' id.
+pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) -> Result<Assembled, Problem> {
+    let credentials = Credentials::get(app, scope, credentials).await?;
+    let project = Project::get(app, scope, &credentials.project).await?;
+    let integration = Integration::get(scope, &credentials.integration).await?;
+    let plugin = app.plugins().plugin(&integration.kind).ok_or_else(|| {
+        Problem::conflict(format!(
+            "No loaded plugin offers integrations of the kind `{}`.",
+            integration.kind
+        ))
+        .hint("An administrator can load the plugin that does.")
+    })?;
+    let [endpoint, number, _] = SOURCE_FIELDS;
+    let mut builder = Tenant::builder(scope.tenant(), plugin)
+        .integration(&credentials.id)
+        .kind(&integration.kind)
+        .field(endpoint, &project.endpoint)
+        .field(number, &project.number)
+        .ledger(app.ledger())
+        .clock(app.clock())
+        .egress(egress(app).await?);
+    for (name, value) in integration.fields.iter().chain(&credentials.fields) {
+        builder = builder.field(name, value);
+    }
+    for owner in [&project.id, &credentials.id] {
+        for secret in app.secrets().open(scope, owner).await? {
+            builder = builder.secret(&secret.field, Secret::new(secret.value.as_str(), secret.origin));
+        }
+    }
+    let tenant = builder.build().map_err(refused)?;
+    Ok(Assembled {
+        tenant,
+        credentials,
+        project,
+    })
+}
+
+/// What a tenant may reach beside the public internet.
+async fn egress(app: &App) -> Result<EgressPolicy, StoreError> {
+    let rows = app.store().read(sql("SELECT server FROM allowed_server")).await?;
+    let entered = rows
+        .iter()
+        .map(|row| row.get::<String>("server"))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut policy = app.egress().clone();
+    for server in entered {
+        // What is stored was read as a host and a port when it was entered.
+        if let Ok(wider) = policy.clone().allow(&server) {
+            policy = wider;
+        }
+    }
+    Ok(policy)
+}
+
+fn refused(error: TenantError) -> Problem {
+    match &error {
+        TenantError::OriginChanged { secret, .. } => {
+            let finding = Finding {
+                hint: Some("Enter it again, or set the address back.".to_owned()),
+                ..Finding::error(secret, error.to_string())
+            };
+            Problem::findings(vec![finding])
+        }
+        TenantError::UnusableSecret(field) => Problem::findings(vec![Finding::error(field, error.to_string())]),
+        _ => Problem::invalid(error.to_string()),
+    }
+}
+
+/// A connection test; with an export, its project and filters too. `enable` also tries credentials that are off.
+pub(crate) async fn try_out(
+    assembled: &Assembled,
+    export: Option<&ExportConfig>,
+    enable: bool,
+) -> Result<TestResult, Problem> {
+    let tested = if enable {
+        assembled.tenant.enable(export).await
+    } else {
+        assembled.tenant.test(export).await
+    };
+    tested.map(TestResult::from).map_err(|error| {
+        let stop = crate::plugins::Stop::from(&error);
+        Problem {
+            hint: stop.hint,
+            ..Problem::conflict(stop.message)
+        }
+    })
+}

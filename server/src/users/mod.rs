@@ -1,0 +1,50 @@
+//! Who may do what: accounts, roles, sessions, tokens.
+//!
+//! An account belongs to tenants in a [`Role`]; an administrator keeps the instance and may enter every tenant. A
+//! [`Visitor`] is whoever a request comes from, proved by a session cookie or an API token. [`Visitor::enter`] is the
+//! door to a tenant.
+
+mod account;
+mod link;
+mod password;
+mod quota;
+mod role;
+mod session;
+mod tenant;
+mod throttle;
+mod token;
+mod visitor;
+
+use std::sync::Arc;
+
+use tms_sync_host::Clock;
+
+use crate::store::SharedStore;
+
+pub use account::{Account, NewAccount};
+pub use quota::Quotas;
+pub use role::{Reach, Role};
+pub use session::{SESSION_LIFE_MS, Session};
+pub use tenant::{Member, TenantRow};
+pub use token::{NewToken, TokenRow};
+pub use visitor::{Entered, Visitor, Who};
+
+/// The accounts of the instance.
+#[derive(Clone)]
+pub struct Users {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    /// Passwords that are hashed at once; each takes 19 MiB and some tens of milliseconds.
+    hashing: Arc<tokio::sync::Semaphore>,
+}
+
+impl Users {
+    /// Over a store.
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            hashing: Arc::new(tokio::sync::Semaphore::new(2)),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Tenants and their members.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Quotas, Role, Users};
+use crate::problem::Problem;
+use crate::store::{Row, StoreError, sql};
+
+/// A tenant as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct TenantRow {
+    /// Its name in paths: lower-case letters, digits and hyphens.
+    pub name: String,
+    /// How people call it.
+    pub title: String,
+    /// How much it may use.
+    pub quotas: Quotas,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: u64,
+}
+
+/// A member of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Member {
+    /// The account.
+    pub account: String,
+    /// What they log in with.
+    pub login: String,
+    /// How they are called.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl TenantRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: row.get("name")?,
+            title: row.get("title")?,
+            quotas: row.json("quotas")?,
+            created_at: row.get("created_at")?,
+        })
+    }
+}
+
+fn role(row: &Row) -> Result<Role, StoreError> {
+    let name: String = row.get("role")?;
+    Role::named(&name).ok_or_else(|| StoreError::Unavailable(format!("there is no role `{name}`")))
+}
+
+impl Users {
+    /// Adds a tenant.
+    ///
+    /// # Errors
+    ///
+    /// The name is no name, or taken.
+    pub async fn add_tenant(&self, name: &str, title: &str, quotas: Quotas) -> Result<TenantRow, Problem> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !(1..=40).contains(&name.len()) || !name.chars().all(is_plain) || name.starts_with('-') {
+            let message = "A tenant's name has 1 to 40 lower-case letters, digits and hyphens.";
+            return Err(Problem::invalid(message));
+        }
+        let tenant = TenantRow {
+            name: name.to_owned(),
+            title: if title.trim().is_empty() { name } else { title.trim() }.to_owned(),
+            quotas,
+            created_at: self.clock.now(),
+        };
+        let row = sql("INSERT INTO tenant (name, title, quotas, created_at) VALUES (?1, ?2, ?3, ?4)");
+        let row = row
+            .bind(&tenant.name)
+            .bind(&tenant.title)
+            .bind(serde_json::to_string(&quotas).unwrap_or_default())
+            .bind(tenant.created_at);
+        self.store.write(vec![row]).await.map_err(|error| match error {
+            StoreError::Conflict(_) => Problem::conflict(format!("There is a tenant `{name}` already.")),
+            error => error.into(),
+        })?;
+        Ok(tenant)
+    }
+
+    /// All tenants by name.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
+        let rows = self
+            .store
+            .read(sql("SELECT name, title, quotas, created_at FROM tenant ORDER BY name"))
+            .await?;
+        rows.iter().map(TenantRow::from_row).collect()
+    }
+
+    /// A tenant by its name.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn tenant(&self, name: &str) -> Result<Option<TenantRow>, StoreError> {
+        let query = sql("SELECT name, title, quotas, created_at FROM tenant WHERE name = ?1").bind(name);
+        self.store
+            .read(query)
+            .await?
+            .first()
+            .map(TenantRow::from_row)
+            .transpose()
+    }
+
+    /// Changes a tenant's title and quotas.
+    ///
+    /// # Errors
+    ///
+    /// There is no such tenant.
+    pub async fn change_tenant(&self, name: &str, title: &str, quotas: Quotas) -> Result<(), Problem> {
+        let change = sql("UPDATE tenant SET title = ?2, quotas = ?3 WHERE name = ?1");
+        let change = change
+            .bind(name)
+            .bind(title.trim())
+            .bind(serde_json::to_string(&quotas).unwrap_or_default())
+            .must_change(1);
+        self.store.write(vec![change]).await.map_err(Problem::missing)?;
+        Ok(())
+    }
+
+    /// Tenants of an account, with its role.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn memberships(&self, account: &str) -> Result<BTreeMap<String, Role>, StoreError> {
+        let rows = self
+            .store
+            .read(sql("SELECT tenant, role FROM membership WHERE account = ?1").bind(account))
+            .await?;
+        rows.iter().map(|row| Ok((row.get("tenant")?, role(row)?))).collect()
+    }
+
+    /// Members of a tenant by login.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn members(&self, tenant: &str) -> Result<Vec<Member>, StoreError> {
+        let query = sql(
+            "SELECT account, login, name, role FROM membership JOIN account ON account.id = account \
+             WHERE tenant = ?1 ORDER BY login",
+        );
+        let member = |row: &Row| {
+            Ok(Member {
+                account: row.get("account")?,
+                login: row.get("login")?,
+                name: row.get("name")?,
+                role: role(row)?,
+            })
+        };
+        self.store.read(query.bind(tenant)).await?.iter().map(member).collect()
+    }
+
+    /// Makes an account a member in a role, or changes its role.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or tenant.
+    pub async fn admit(&self, tenant: &str, account: &str, role: Role) -> Result<(), Problem> {
+        let row = sql("INSERT INTO membership (tenant, account, role) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (tenant, account) DO UPDATE SET role = excluded.role");
+        let row = row.bind(tenant).bind(account).bind(role.name());
+        self.store.write(vec![row]).await.map_err(|error| match error {
+            StoreError::Conflict(_) => Problem::not_found(),
+            error => error.into(),
+        })?;
+        Ok(())
+    }
+
+    /// Ends a membership.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub async fn dismiss(&self, tenant: &str, account: &str) -> Result<(), Problem> {
+        let end = sql("DELETE FROM membership WHERE tenant = ?1 AND account = ?2")
+            .bind(tenant)
+            .bind(account);
+        self.store
+            .write(vec![end.must_change(1)])
+            .await
+            .map_err(Problem::missing)?;
+        Ok(())
+    }
+}
