@@ -18,6 +18,7 @@
 
 mod api;
 mod app;
+mod audit;
 mod console;
 mod gate;
 mod id;

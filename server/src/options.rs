@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tms_sync_host::{Clock, SystemClock};
+use tms_sync_host::{Clock, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
 
 /// Where the master keys come from.
@@ -26,10 +26,8 @@ pub struct Options {
     /// How people reach it, for example `https://sync.example.com/tms`: links and cookies depend on it. Absent: by the
     /// address it listens on.
     pub public_url: Option<String>,
-    /// Components to load.
-    pub plugins: Vec<Vec<u8>>,
-    /// Folder for compiled code (see the host's [`Engine`](tms_sync_host::Engine)); absent: compiled at every start.
-    pub cache: Option<PathBuf>,
+    /// Plugins that are offered.
+    pub plugins: Vec<LoadedPlugin>,
     /// Where the master keys come from.
     pub keys: Keys,
     /// Runs under way at once, all tenants together.
@@ -50,7 +48,6 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             plugins: Vec::new(),
-            cache: None,
             keys: Keys::File(None),
             runs_at_once: 4,
             allow: Vec::new(),

@@ -3,12 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tms_sync_host::{
-    EgressPolicy, Engine, EngineError, EngineLimits, LedgerError, LoadedPlugin, RefusedComponent, SqliteLedger,
-};
+use tms_sync_host::{EgressPolicy, LedgerError, SqliteLedger};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::{Address, App, Parts};
 use crate::options::{Keys, Options};
@@ -44,12 +42,6 @@ pub enum ServerError {
     /// The master keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
-    /// The engine.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A plugin.
-    #[error(transparent)]
-    Plugin(#[from] RefusedComponent),
     /// An option.
     #[error("{0}")]
     Option(String),
@@ -74,7 +66,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the stores, loads the plugins, listens.
+    /// Opens the stores and listens.
     ///
     /// # Errors
     ///
@@ -87,7 +79,7 @@ impl Server {
             .await
             .map_err(io(format!("listening on {}", options.listen)))?;
         let address = listener.local_addr().map_err(io("listening"))?;
-        let (app, dispatcher) = assemble(&options, address).await?;
+        let (app, dispatcher) = assemble(&options, address)?;
         let interrupted = dispatcher.recover().await?;
         if interrupted > 0 {
             tracing::warn!(interrupted, "runs were under way when the service ended");
@@ -101,7 +93,7 @@ impl Server {
         let serving = axum::serve(listener, service).with_graceful_shutdown(until);
         let listening = tokio::spawn(std::future::IntoFuture::into_future(serving));
         Ok(Self {
-            working: work(&app, &dispatcher, options.wheel),
+            working: work(&app, &dispatcher, options.wheel, stop.subscribe()),
             app,
             address,
             stop,
@@ -145,12 +137,14 @@ impl Server {
 
     /// Begins no more runs, asks those under way to end, and waits until everything is recorded and answered.
     pub async fn stop(mut self) {
-        for task in self.working.drain(..) {
+        let _ = self.stop.send(true);
+        let mut working = self.working.drain(..);
+        if let Some(claiming) = working.next() {
+            let _ = claiming.await;
+        }
+        for task in working {
             task.abort();
         }
-        self.app.hub().cancel_all();
-        self.app.hub().ended().await;
-        let _ = self.stop.send(true);
         let _ = (&mut self.listening).await;
     }
 }
@@ -165,23 +159,41 @@ impl Drop for Server {
     }
 }
 
-fn work(app: &App, dispatcher: &Arc<LocalDispatcher>, wheel: bool) -> Vec<JoinHandle<()>> {
-    let claiming = {
-        let app = app.clone();
-        tokio::spawn(async move {
-            loop {
-                let claim = app.dispatcher().claim().await;
-                let app = app.clone();
-                tokio::spawn(async move { carry_out(&app, claim).await });
-            }
-        })
-    };
+fn work(
+    app: &App,
+    dispatcher: &Arc<LocalDispatcher>,
+    wheel: bool,
+    stopped: watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let claiming = tokio::spawn(claim(app.clone(), stopped));
     let mut working = vec![claiming];
     if wheel {
         let dispatcher = Arc::clone(dispatcher);
         working.push(tokio::spawn(async move { dispatcher.keep_turning().await }));
     }
     working
+}
+
+/// Carries out run after run until the service stops, and asks those under way to end then.
+async fn claim(app: App, mut stopped: watch::Receiver<bool>) {
+    let dispatcher = app.dispatcher();
+    let mut under_way = JoinSet::new();
+    // Kept while others are waited for: a claim that is dropped half-way is a run that nobody carries out.
+    let mut next = dispatcher.claim();
+    loop {
+        tokio::select! {
+            claim = &mut next => {
+                let carrier = app.clone();
+                under_way.spawn(async move { carry_out(&carrier, claim).await });
+                next = dispatcher.claim();
+            }
+            Some(_) = under_way.join_next() => {}
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+    }
+    drop(next);
+    app.hub().cancel_all();
+    while under_way.join_next().await.is_some() {}
 }
 
 fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
@@ -194,7 +206,7 @@ fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
     }
 }
 
-async fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
+fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
     let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
     let ledger = Arc::new(SqliteLedger::open(options.state.join("ledger.db"))?);
     let keyring = match &options.keys {
@@ -221,7 +233,7 @@ async fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<Lo
         users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
         secrets: Arc::new(SealedStore::new(keyring, Arc::clone(&options.clock))),
         ledger,
-        plugins: load(options).await?,
+        plugins: Plugins::new(options.plugins.clone()),
         clock: Arc::clone(&options.clock),
         address,
         dispatcher: Arc::clone(&dispatcher) as Arc<dyn Dispatcher>,
@@ -230,16 +242,4 @@ async fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<Lo
         store,
     });
     Ok((app, dispatcher))
-}
-
-async fn load(options: &Options) -> Result<Plugins, ServerError> {
-    let engine = Engine::new(EngineLimits {
-        cache: options.cache.clone(),
-        ..EngineLimits::default()
-    })?;
-    let mut plugins = Vec::new();
-    for bytes in &options.plugins {
-        plugins.push(LoadedPlugin::load(&engine, bytes.clone()).await?);
-    }
-    Ok(Plugins::new(plugins))
 }

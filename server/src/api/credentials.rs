@@ -12,20 +12,22 @@ use crate::problem::Problem;
 use crate::settings::{Credentials, CredentialsDraft, assemble, try_out};
 use crate::users::{Entered, Role};
 
+#[utoipa::path(get, path = "/credentials", tag = "credentials", summary = "Which projects use which integrations", responses((status = 200, description = "Which projects use which integrations", body = Vec<Credentials>)))]
 pub(super) async fn list(State(app): State<App>, entered: Entered) -> Answer<Vec<Credentials>> {
     Ok(Json(Credentials::all(&app, &entered.scope).await?))
 }
 
+#[utoipa::path(post, path = "/credentials", tag = "credentials", summary = "Have a project use an integration", responses((status = 201, description = "Have a project use an integration", body = Credentials)))]
 pub(super) async fn add(
     State(app): State<App>,
     entered: Entered,
     Json(draft): Json<CredentialsDraft>,
 ) -> Result<(StatusCode, Json<Credentials>), Problem> {
-    entered.need(Role::Owner)?;
-    let added = Credentials::add(&app, &entered.scope, draft).await?;
+    let added = Credentials::add(&app, &entered, draft).await?;
     Ok((StatusCode::CREATED, Json(added)))
 }
 
+#[utoipa::path(get, path = "/credentials/{id}", tag = "credentials", summary = "Credentials, without their secrets", responses((status = 200, description = "Credentials, without their secrets", body = Credentials)))]
 pub(super) async fn show(
     State(app): State<App>,
     entered: Entered,
@@ -34,6 +36,7 @@ pub(super) async fn show(
     Ok(Json(Credentials::get(&app, &entered.scope, &id).await?))
 }
 
+#[utoipa::path(put, path = "/credentials/{id}", tag = "credentials", summary = "Change credentials", responses((status = 200, description = "Change credentials", body = Credentials)))]
 pub(super) async fn change(
     State(app): State<App>,
     entered: Entered,
@@ -41,22 +44,22 @@ pub(super) async fn change(
     Json(draft): Json<CredentialsDraft>,
 ) -> Answer<Credentials> {
     let credentials = Credentials::get(&app, &entered.scope, &id).await?;
-    entered.need(Role::Owner)?;
-    Ok(Json(credentials.change(&app, &entered.scope, draft).await?))
+    Ok(Json(credentials.change(&app, &entered, draft).await?))
 }
 
+#[utoipa::path(delete, path = "/credentials/{id}", tag = "credentials", summary = "Remove credentials, with their syncs", responses((status = 204, description = "Remove credentials, with their syncs")))]
 pub(super) async fn remove(
     State(app): State<App>,
     entered: Entered,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let credentials = Credentials::get(&app, &entered.scope, &id).await?;
-    entered.need(Role::Owner)?;
-    credentials.remove(&entered.scope).await?;
+    credentials.remove(&app, &entered).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Tests the connection as it is stored, and remembers what was found.
+#[utoipa::path(post, path = "/credentials/{id}/test", tag = "credentials", summary = "Test the connection", responses((status = 200, description = "Test the connection", body = TestResult)))]
 pub(super) async fn test(
     State(app): State<App>,
     entered: Entered,
@@ -87,6 +90,7 @@ pub(super) struct Destination {
 }
 
 /// Destination projects whose key or name contains `query`, at most 200.
+#[utoipa::path(get, path = "/credentials/{id}/destinations", tag = "credentials", summary = "Destination projects that the credentials see", responses((status = 200, description = "Destination projects that the credentials see", body = Vec<Destination>)))]
 pub(super) async fn destinations(
     State(app): State<App>,
     entered: Entered,

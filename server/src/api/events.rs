@@ -17,6 +17,7 @@ use crate::users::Entered;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// `live` with where the run is, again and again; `over` with its row, at last.
+#[utoipa::path(get, path = "/runs/{id}/events", tag = "runs", summary = "Live events of a run, as server-sent events", responses((status = 200, description = "Live events of a run, as server-sent events", body = Live)))]
 pub(super) async fn events(
     State(app): State<App>,
     entered: Entered,

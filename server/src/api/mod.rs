@@ -3,9 +3,12 @@
 //! Paths of a tenant begin with `/api/v1/tenants/{tenant}`. Whoever is no member of it is answered 404, whatever the
 //! rest of the path.
 
+mod admin;
 mod credentials;
 mod events;
 mod integrations;
+mod me;
+mod openapi;
 mod plugins;
 mod projects;
 mod runs;
@@ -17,8 +20,10 @@ use axum::Router;
 use axum::extract::FromRequest;
 use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use serde::Serialize;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -43,53 +48,47 @@ impl From<JsonRejection> for Problem {
 type Answer<T> = Result<Json<T>, Problem>;
 
 pub(crate) fn router() -> Router<App> {
-    let tenant = Router::new()
-        .route("/", get(tenants::show))
-        .route("/integrations", get(integrations::list).post(integrations::add))
-        .route(
-            "/integrations/{id}",
-            get(integrations::show)
-                .put(integrations::change)
-                .delete(integrations::remove),
-        )
-        .route("/projects", get(projects::list).post(projects::add))
-        .route(
-            "/projects/{id}",
-            get(projects::show).put(projects::change).delete(projects::remove),
-        )
-        .route("/credentials", get(credentials::list).post(credentials::add))
-        .route(
-            "/credentials/{id}",
-            get(credentials::show)
-                .put(credentials::change)
-                .delete(credentials::remove),
-        )
-        .route("/credentials/{id}/test", post(credentials::test))
-        .route("/credentials/{id}/destinations", get(credentials::destinations))
-        .route("/syncs", get(syncs::list).post(syncs::add))
-        .route("/syncs/validate", post(syncs::validate))
-        .route("/syncs/{id}", get(syncs::show).put(syncs::change).delete(syncs::remove))
-        .route("/syncs/{id}/test", post(syncs::test))
-        .route("/syncs/{id}/enable", post(syncs::enable))
-        .route("/syncs/{id}/disable", post(syncs::disable))
-        .route("/syncs/{id}/changed", post(syncs::changed))
-        .route("/syncs/{id}/runs", get(runs::of_sync).post(runs::start))
-        .route("/runs", get(runs::list))
-        .route("/runs/{id}", get(runs::show))
-        .route("/runs/{id}/items", get(runs::items))
-        .route("/runs/{id}/cancel", post(runs::cancel))
-        .route("/runs/{id}/events", get(events::events))
-        .route("/tokens", get(tokens::list).post(tokens::add))
-        .route("/tokens/{id}", axum::routing::delete(tokens::remove))
-        .route("/members", get(tenants::members))
-        .route(
-            "/members/{account}",
-            axum::routing::put(tenants::admit).delete(tenants::dismiss),
-        );
-    let api = Router::new()
-        .route("/tenants", get(tenants::list))
+    let (api, described) = described();
+    Router::new()
+        .nest("/api/v1", api.fallback(async || Problem::not_found()))
+        .merge(openapi::router(described))
+}
+
+/// The routes and their description, which are made of each other.
+fn described() -> (Router<App>, OpenApi) {
+    let tenant = OpenApiRouter::new()
+        .routes(routes!(tenants::show))
+        .routes(routes!(integrations::list, integrations::add))
+        .routes(routes!(integrations::show, integrations::change, integrations::remove))
+        .routes(routes!(projects::list, projects::add))
+        .routes(routes!(projects::show, projects::change, projects::remove))
+        .routes(routes!(credentials::list, credentials::add))
+        .routes(routes!(credentials::show, credentials::change, credentials::remove))
+        .routes(routes!(credentials::test))
+        .routes(routes!(credentials::destinations))
+        .routes(routes!(syncs::list, syncs::add))
+        .routes(routes!(syncs::validate))
+        .routes(routes!(syncs::show, syncs::change, syncs::remove))
+        .routes(routes!(syncs::test))
+        .routes(routes!(syncs::enable))
+        .routes(routes!(syncs::disable))
+        .routes(routes!(syncs::changed))
+        .routes(routes!(runs::of_sync, runs::start))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::show))
+        .routes(routes!(runs::items))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(events::events))
+        .routes(routes!(tokens::list, tokens::add))
+        .routes(routes!(tokens::remove))
+        .routes(routes!(tenants::audit))
+        .routes(routes!(tenants::members))
+        .routes(routes!(tenants::admit, tenants::dismiss));
+    let api = OpenApiRouter::new()
+        .routes(routes!(me::show))
+        .routes(routes!(plugins::list))
+        .routes(routes!(tenants::list))
         .nest("/tenants/{tenant}", tenant)
-        .route("/plugins", get(plugins::list))
-        .fallback(async || Problem::not_found());
-    Router::new().nest("/api/v1", api)
+        .nest("/admin", admin::router());
+    api.split_for_parts()
 }

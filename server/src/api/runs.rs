@@ -25,10 +25,12 @@ pub(super) struct Which {
     limit: Option<u32>,
 }
 
+#[utoipa::path(get, path = "/runs", tag = "runs", summary = "Runs of the tenant, newest first", responses((status = 200, description = "Runs of the tenant, newest first", body = Vec<Run>)))]
 pub(super) async fn list(entered: Entered, Query(which): Query<Which>) -> Answer<Vec<Run>> {
     page(&entered, None, &which).await
 }
 
+#[utoipa::path(get, path = "/syncs/{id}/runs", tag = "runs", summary = "Runs of a sync, newest first", responses((status = 200, description = "Runs of a sync, newest first", body = Vec<Run>)))]
 pub(super) async fn of_sync(
     entered: Entered,
     Path((_, sync)): Path<(String, String)>,
@@ -59,6 +61,7 @@ pub(super) struct Asked {
 }
 
 /// Starts a run. A second request with the same `Idempotency-Key` is answered with the same run.
+#[utoipa::path(post, path = "/syncs/{id}/runs", tag = "runs", summary = "Start a run", responses((status = 201, description = "Start a run", body = Run)))]
 pub(super) async fn start(
     State(app): State<App>,
     entered: Entered,
@@ -130,6 +133,7 @@ async fn check(entered: &Entered, sync: &Sync, asked: &Asked) -> Result<(), Prob
     Ok(())
 }
 
+#[utoipa::path(get, path = "/runs/{id}", tag = "runs", summary = "A run", responses((status = 200, description = "A run", body = Run)))]
 pub(super) async fn show(entered: Entered, Path((_, id)): Path<(String, String)>) -> Answer<Run> {
     Ok(Json(Run::get(&entered.scope, &id).await?))
 }
@@ -145,6 +149,7 @@ pub(super) struct WhichItems {
 }
 
 /// A page of a run's verdicts.
+#[utoipa::path(get, path = "/runs/{id}/items", tag = "runs", summary = "Verdicts of a run", responses((status = 200, description = "Verdicts of a run", body = Items)))]
 pub(super) async fn items(
     entered: Entered,
     Path((_, id)): Path<(String, String)>,
@@ -168,6 +173,7 @@ pub(super) async fn items(
 }
 
 /// Asks a run to end; the second time at once.
+#[utoipa::path(post, path = "/runs/{id}/cancel", tag = "runs", summary = "Ask a run to end", responses((status = 200, description = "Ask a run to end", body = Run)))]
 pub(super) async fn cancel(
     State(app): State<App>,
     entered: Entered,

@@ -15,29 +15,32 @@ use crate::problem::Problem;
 use crate::runs::{Mode, NewRun, Origin, RunOptions};
 use crate::schedule::{Enqueued, When};
 use crate::settings::{
-    Credentials, CredentialsDraft, Disabled, Entered as EnteredSecret, Sync, SyncDraft, assemble, sync_state, try_out,
+    Credentials, CredentialsDraft, Disabled, SecretText, Sync, SyncDraft, assemble, sync_state, try_out,
 };
 use crate::users::{Entered, Role};
 
+#[utoipa::path(get, path = "/syncs", tag = "syncs", summary = "Syncs of the tenant", responses((status = 200, description = "Syncs of the tenant", body = Vec<Sync>)))]
 pub(super) async fn list(entered: Entered) -> Answer<Vec<Sync>> {
     Ok(Json(Sync::all(&entered.scope).await?))
 }
 
+#[utoipa::path(post, path = "/syncs", tag = "syncs", summary = "Add a sync", responses((status = 201, description = "Add a sync", body = Sync)))]
 pub(super) async fn add(
     State(app): State<App>,
     entered: Entered,
     Json(draft): Json<SyncDraft>,
 ) -> Result<(StatusCode, Json<Sync>), Problem> {
-    entered.need(Role::Owner)?;
-    let added = Sync::add(&app, &entered.scope, draft, entered.quotas.syncs).await?;
+    let added = Sync::add(&app, &entered, draft).await?;
     app.dispatcher().plan(&entered.scope, &added, When::AsScheduled).await?;
     Ok((StatusCode::CREATED, Json(Sync::get(&entered.scope, &added.id).await?)))
 }
 
+#[utoipa::path(get, path = "/syncs/{id}", tag = "syncs", summary = "A sync and how it stands", responses((status = 200, description = "A sync and how it stands", body = Sync)))]
 pub(super) async fn show(entered: Entered, Path((_, id)): Path<(String, String)>) -> Answer<Sync> {
     Ok(Json(Sync::get(&entered.scope, &id).await?))
 }
 
+#[utoipa::path(put, path = "/syncs/{id}", tag = "syncs", summary = "Change a sync", responses((status = 200, description = "Change a sync", body = Sync)))]
 pub(super) async fn change(
     State(app): State<App>,
     entered: Entered,
@@ -45,18 +48,21 @@ pub(super) async fn change(
     Json(draft): Json<SyncDraft>,
 ) -> Answer<Sync> {
     let sync = Sync::get(&entered.scope, &id).await?;
-    entered.need(Role::Owner)?;
-    let changed = sync.change(&app, &entered.scope, draft).await?;
+    let changed = sync.change(&app, &entered, draft).await?;
     app.dispatcher()
         .plan(&entered.scope, &changed, When::AsScheduled)
         .await?;
     Ok(Json(Sync::get(&entered.scope, &id).await?))
 }
 
-pub(super) async fn remove(entered: Entered, Path((_, id)): Path<(String, String)>) -> Result<StatusCode, Problem> {
+#[utoipa::path(delete, path = "/syncs/{id}", tag = "syncs", summary = "Remove a sync, with its history", responses((status = 204, description = "Remove a sync, with its history")))]
+pub(super) async fn remove(
+    State(app): State<App>,
+    entered: Entered,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
     let sync = Sync::get(&entered.scope, &id).await?;
-    entered.need(Role::Owner)?;
-    sync.remove(&entered.scope).await?;
+    sync.remove(&app, &entered).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -71,6 +77,7 @@ pub(super) struct Validation {
 }
 
 /// Checks a configuration without storing it. Asks no server.
+#[utoipa::path(post, path = "/syncs/validate", tag = "syncs", summary = "Check a configuration without storing it", responses((status = 200, description = "Check a configuration without storing it", body = Validation)))]
 pub(super) async fn validate(
     State(app): State<App>,
     entered: Entered,
@@ -89,6 +96,7 @@ pub(super) async fn validate(
 }
 
 /// Tests the connection, the destination and the filters of a sync.
+#[utoipa::path(post, path = "/syncs/{id}/test", tag = "syncs", summary = "Test connection, destination and filters", responses((status = 200, description = "Test connection, destination and filters", body = TestResult)))]
 pub(super) async fn test(
     State(app): State<App>,
     entered: Entered,
@@ -105,7 +113,7 @@ pub(super) async fn test(
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub(super) struct Enable {
     /// Secrets to store before, by form field of the credentials.
-    secrets: BTreeMap<String, EnteredSecret>,
+    secrets: BTreeMap<String, SecretText>,
     /// Whether the changes at the destination that paused it are agreed to.
     accept_changes: bool,
 }
@@ -122,6 +130,7 @@ pub(super) struct EnabledSync {
 }
 
 /// Switches a sync on: stores new secrets, tests, and where every check passes, runs in full.
+#[utoipa::path(post, path = "/syncs/{id}/enable", tag = "syncs", summary = "Fix and switch on", responses((status = 200, description = "Fix and switch on", body = EnabledSync)))]
 pub(super) async fn enable(
     State(app): State<App>,
     entered: Entered,
@@ -132,7 +141,6 @@ pub(super) async fn enable(
     let sync = Sync::get(scope, &id).await?;
     entered.need(Role::Operator)?;
     if !asked.secrets.is_empty() {
-        entered.need(Role::Owner)?;
         let credentials = Credentials::get(&app, scope, &sync.draft.credentials).await?;
         let draft = CredentialsDraft {
             project: credentials.project.clone(),
@@ -140,7 +148,7 @@ pub(super) async fn enable(
             fields: credentials.fields.clone(),
             secrets: asked.secrets,
         };
-        credentials.change(&app, scope, draft).await?;
+        credentials.change(&app, &entered, draft).await?;
     }
     let assembled = assemble(&app, scope, &sync.draft.credentials).await?;
     let test = try_out(&assembled, Some(&sync.draft.export()), true).await?;
@@ -184,6 +192,7 @@ async fn begin(
 }
 
 /// Switches a sync off. A run under way goes on.
+#[utoipa::path(post, path = "/syncs/{id}/disable", tag = "syncs", summary = "Switch off", responses((status = 200, description = "Switch off", body = Sync)))]
 pub(super) async fn disable(
     State(app): State<App>,
     entered: Entered,
@@ -196,6 +205,7 @@ pub(super) async fn disable(
 }
 
 /// Reports that something changed at the source: the sync runs after its delay, with what else changes until then.
+#[utoipa::path(post, path = "/syncs/{id}/changed", tag = "syncs", summary = "Report a change at the source", responses((status = 200, description = "Report a change at the source", body = Sync)))]
 pub(super) async fn changed(
     State(app): State<App>,
     entered: Entered,

@@ -1,12 +1,13 @@
 //! `/tenants`, as their members see them.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Answer, Json};
 use crate::app::App;
+use crate::audit::AuditEntry;
 use crate::problem::Problem;
 use crate::users::{Entered, Member, Quotas, Role, Visitor};
 
@@ -34,6 +35,7 @@ impl From<Entered> for OwnTenant {
     }
 }
 
+#[utoipa::path(get, path = "/tenants", tag = "tenants", summary = "Tenants of the visitor", responses((status = 200, description = "Tenants of the visitor", body = Vec<OwnTenant>)))]
 pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Answer<Vec<OwnTenant>> {
     let mut names: Vec<String> = visitor.tenants().map(|(name, _)| name.to_owned()).collect();
     if visitor.is_administrator() {
@@ -52,23 +54,42 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Answer<Vec
     Ok(Json(tenants))
 }
 
+#[utoipa::path(get, path = "/", tag = "tenants", summary = "A tenant", responses((status = 200, description = "A tenant", body = OwnTenant)))]
 pub(super) async fn show(entered: Entered) -> Json<OwnTenant> {
     Json(entered.into())
 }
 
+#[utoipa::path(get, path = "/members", tag = "tenants", summary = "Members of the tenant", responses((status = 200, description = "Members of the tenant", body = Vec<Member>)))]
 pub(super) async fn members(State(app): State<App>, entered: Entered) -> Answer<Vec<Member>> {
     Ok(Json(app.users().members(entered.scope.tenant()).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct WhichEntries {
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// Who changed what, newest first.
+#[utoipa::path(get, path = "/audit", tag = "tenants", summary = "Who changed what", responses((status = 200, description = "Who changed what", body = Vec<AuditEntry>)))]
+pub(super) async fn audit(entered: Entered, Query(which): Query<WhichEntries>) -> Answer<Vec<AuditEntry>> {
+    entered.need(Role::Owner)?;
+    let limit = which.limit.unwrap_or(100).clamp(1, 1_000);
+    Ok(Json(
+        AuditEntry::list(&entered.scope, which.before.unwrap_or(u64::MAX), limit).await?,
+    ))
 }
 
 /// A role to have.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RoleBody {
+pub(crate) struct RoleBody {
     /// Which.
-    role: Role,
+    pub(super) role: Role,
 }
 
 /// Changes the role of a member. (An administrator makes members.)
+#[utoipa::path(put, path = "/members/{account}", tag = "tenants", summary = "Change the role of a member", responses((status = 204, description = "Change the role of a member")))]
 pub(super) async fn admit(
     State(app): State<App>,
     entered: Entered,
@@ -82,6 +103,7 @@ pub(super) async fn admit(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[utoipa::path(delete, path = "/members/{account}", tag = "tenants", summary = "End a membership", responses((status = 204, description = "End a membership")))]
 pub(super) async fn dismiss(
     State(app): State<App>,
     entered: Entered,

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::users::{Entered, NewToken, Role, TokenRow};
 
+#[utoipa::path(get, path = "/tokens", tag = "tokens", summary = "API tokens of the tenant", responses((status = 200, description = "API tokens of the tenant", body = Vec<TokenRow>)))]
 pub(super) async fn list(State(app): State<App>, entered: Entered) -> Answer<Vec<TokenRow>> {
     Ok(Json(app.users().tokens(&entered.scope).await?))
 }
@@ -24,6 +25,7 @@ pub(super) struct Made {
     token: TokenRow,
 }
 
+#[utoipa::path(post, path = "/tokens", tag = "tokens", summary = "Make an API token", responses((status = 201, description = "Make an API token", body = Made)))]
 pub(super) async fn add(
     State(app): State<App>,
     entered: Entered,
@@ -36,6 +38,7 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(Made { secret, token })))
 }
 
+#[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", summary = "End an API token", responses((status = 204, description = "End an API token")))]
 pub(super) async fn remove(
     State(app): State<App>,
     entered: Entered,

@@ -77,18 +77,6 @@ impl Hub {
         }
     }
 
-    /// Waits until no run is under way.
-    pub(crate) async fn ended(&self) {
-        loop {
-            let Some(live) = self.lock().values().next().cloned() else {
-                return;
-            };
-            // The channel's other end goes with the run.
-            let _ = live.watch().wait_for(|live| live.is_over).await;
-            tokio::task::yield_now().await;
-        }
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), LiveRun>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::integration::kind;
-use super::{Entered, Fields, Integration, Project, filled, json};
+use super::{Fields, Integration, Project, SecretText, filled, json};
 use crate::app::App;
+use crate::audit;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind, TestResult};
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, TenantScope, sql};
+use crate::users::{Entered, Role};
 
 /// A project's use of an integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -64,7 +66,7 @@ pub struct CredentialsDraft {
     pub fields: Fields,
     /// Secrets by form field. Those that are left out or empty stay as they are.
     #[serde(default)]
-    pub secrets: BTreeMap<String, Entered>,
+    pub secrets: BTreeMap<String, SecretText>,
 }
 
 const COLUMNS: &str = "id, project, integration, fields, revision, created_at, test, tested_at";
@@ -145,13 +147,15 @@ impl Credentials {
     /// # Errors
     ///
     /// A field is unknown, a secret is sent as a field, or the project uses the integration already.
-    pub async fn add(app: &App, scope: &TenantScope, draft: CredentialsDraft) -> Result<Self, Problem> {
+    pub async fn add(app: &App, entered: &Entered, draft: CredentialsDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let project = Project::get(app, scope, &draft.project).await?;
         let integration = Integration::get(scope, &draft.integration).await?;
         let fields = checked(kind(app, &integration.kind)?, draft.fields, &draft.secrets)?;
         let credentials = Self {
             id: id(),
-            project: project.id,
+            project: project.id.clone(),
             integration: integration.id.clone(),
             fields,
             secrets: Vec::new(),
@@ -171,7 +175,8 @@ impl Credentials {
             .bind(json(&credentials.fields))
             .bind(credentials.revision)
             .bind(credentials.created_at);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(entered, app.now(), "add credentials", &integration.name, &project.name);
+        scope.write(vec![row, entry]).await?;
         credentials.keep(app, scope, &integration, draft.secrets).await
     }
 
@@ -180,7 +185,9 @@ impl Credentials {
     /// # Errors
     ///
     /// As [`Credentials::add`].
-    pub async fn change(self, app: &App, scope: &TenantScope, draft: CredentialsDraft) -> Result<Self, Problem> {
+    pub async fn change(self, app: &App, entered: &Entered, draft: CredentialsDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         if draft.project != self.project || draft.integration != self.integration {
             return Err(Problem::invalid(
                 "Project and integration of credentials stay; add others.",
@@ -202,7 +209,15 @@ impl Credentials {
             .bind(changed.revision)
             .bind(self.revision)
             .must_change(1);
-        scope.write(vec![row]).await?;
+        let secrets: Vec<&str> = draft.secrets.keys().map(String::as_str).collect();
+        let entry = audit::entry(
+            entered,
+            app.now(),
+            "change credentials",
+            &integration.name,
+            &secrets.join(", "),
+        );
+        scope.write(vec![row, entry]).await?;
         changed.keep(app, scope, &integration, draft.secrets).await
     }
 
@@ -211,7 +226,7 @@ impl Credentials {
         app: &App,
         scope: &TenantScope,
         integration: &Integration,
-        secrets: BTreeMap<String, Entered>,
+        secrets: BTreeMap<String, SecretText>,
     ) -> Result<Self, Problem> {
         let kind = kind(app, &integration.kind)?;
         for (field, value) in secrets.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -241,12 +256,21 @@ impl Credentials {
     /// # Errors
     ///
     /// There are none.
-    pub async fn remove(self, scope: &TenantScope) -> Result<(), Problem> {
+    pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND owner = ?2").bind(&self.id);
         let row = sql("DELETE FROM credentials WHERE tenant = ?1 AND id = ?2")
             .bind(&self.id)
             .must_change(1);
-        scope.write(vec![secrets, row]).await.map_err(Problem::missing)?;
+        scope
+            .write(vec![
+                secrets,
+                row,
+                audit::entry(entered, app.now(), "remove credentials", &self.id, ""),
+            ])
+            .await
+            .map_err(Problem::missing)?;
         Ok(())
     }
 }
@@ -258,7 +282,7 @@ fn origin(kind: &Kind, integration: &Integration, secret: &str) -> Option<String
     tms_sync_host::origin_of(entered.or(connection.default_base.as_ref())?)
 }
 
-fn checked(kind: &Kind, fields: Fields, secrets: &BTreeMap<String, Entered>) -> Result<Fields, Problem> {
+fn checked(kind: &Kind, fields: Fields, secrets: &BTreeMap<String, SecretText>) -> Result<Fields, Problem> {
     let fields = filled(fields);
     let is_field = |name: &String, secret: bool| {
         kind.place(name) == FieldPlace::Credentials && kind.field(name).is_some_and(|field| field.secret == secret)

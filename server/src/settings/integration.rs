@@ -5,10 +5,12 @@ use utoipa::ToSchema;
 
 use super::{Fields, filled, json, named};
 use crate::app::App;
+use crate::audit;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind};
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, TenantScope, sql};
+use crate::users::{Entered, Role};
 
 /// An integration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -86,7 +88,9 @@ impl Integration {
     /// # Errors
     ///
     /// The kind or a field is unknown, an address is no address, or the name is taken.
-    pub async fn add(app: &App, scope: &TenantScope, draft: IntegrationDraft) -> Result<Self, Problem> {
+    pub async fn add(app: &App, entered: &Entered, draft: IntegrationDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let fields = checked(kind(app, &draft.kind)?, draft.fields)?;
         let integration = Self {
             id: id(),
@@ -107,7 +111,14 @@ impl Integration {
             .bind(json(&integration.fields))
             .bind(integration.revision)
             .bind(integration.created_at);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(
+            entered,
+            app.now(),
+            "add integration",
+            &integration.name,
+            &integration.kind,
+        );
+        scope.write(vec![row, entry]).await?;
         Ok(integration)
     }
 
@@ -116,7 +127,9 @@ impl Integration {
     /// # Errors
     ///
     /// As [`Integration::add`], or the kind is another one.
-    pub async fn change(self, app: &App, scope: &TenantScope, draft: IntegrationDraft) -> Result<Self, Problem> {
+    pub async fn change(self, app: &App, entered: &Entered, draft: IntegrationDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         if draft.kind != self.kind {
             return Err(Problem::invalid(
                 "The kind of an integration stays; add another integration.",
@@ -138,7 +151,8 @@ impl Integration {
             .bind(changed.revision)
             .bind(self.revision)
             .must_change(1);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(entered, app.now(), "change integration", &changed.name, "");
+        scope.write(vec![row, entry]).await?;
         Ok(changed)
     }
 
@@ -147,11 +161,17 @@ impl Integration {
     /// # Errors
     ///
     /// There is none.
-    pub async fn remove(self, scope: &TenantScope) -> Result<(), Problem> {
+    pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND owner IN \
              (SELECT id FROM credentials WHERE tenant = ?1 AND integration = ?2)");
         let row = sql("DELETE FROM integration WHERE tenant = ?1 AND id = ?2");
-        let writes = vec![secrets.bind(&self.id), row.bind(&self.id).must_change(1)];
+        let writes = vec![
+            secrets.bind(&self.id),
+            row.bind(&self.id).must_change(1),
+            audit::entry(entered, app.now(), "remove integration", &self.name, ""),
+        ];
         scope.write(writes).await.map_err(Problem::missing)?;
         Ok(())
     }

@@ -36,15 +36,15 @@ pub type Fields = BTreeMap<String, String>;
 #[derive(Clone, Deserialize, ToSchema)]
 #[schema(value_type = String)]
 #[serde(transparent)]
-pub struct Entered(String);
+pub struct SecretText(String);
 
-impl std::fmt::Debug for Entered {
+impl std::fmt::Debug for SecretText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Entered")
+        f.write_str("SecretText")
     }
 }
 
-impl Entered {
+impl SecretText {
     /// A secret that was entered.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
@@ -59,7 +59,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for SecretText {
     fn drop(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.0);
     }

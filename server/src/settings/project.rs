@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Entered, named};
+use super::{SecretText, named};
 use crate::app::App;
+use crate::audit;
 use crate::id::id;
 use crate::plugins::{Finding, SOURCE_FIELDS};
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, TenantScope, sql};
+use crate::users::{Entered, Role};
 
 /// A TestOps project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -42,7 +44,7 @@ pub struct ProjectDraft {
     pub number: u64,
     /// The API token; where it is left out, the stored one stays.
     #[serde(default)]
-    pub token: Option<Entered>,
+    pub token: Option<SecretText>,
 }
 
 const COLUMNS: &str = "id, name, endpoint, number, revision, created_at";
@@ -102,7 +104,9 @@ impl Project {
     /// # Errors
     ///
     /// The endpoint is no URL, or the name is taken.
-    pub async fn add(app: &App, scope: &TenantScope, draft: ProjectDraft) -> Result<Self, Problem> {
+    pub async fn add(app: &App, entered: &Entered, draft: ProjectDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let (endpoint, origin) = endpoint(&draft.endpoint)?;
         let project = Self {
             id: id(),
@@ -124,7 +128,8 @@ impl Project {
             .bind(&project.number)
             .bind(project.revision)
             .bind(project.created_at);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(entered, app.now(), "add project", &project.name, &project.endpoint);
+        scope.write(vec![row, entry]).await?;
         project.keep(app, scope, &origin, draft.token).await
     }
 
@@ -133,7 +138,9 @@ impl Project {
     /// # Errors
     ///
     /// As [`Project::add`].
-    pub async fn change(self, app: &App, scope: &TenantScope, draft: ProjectDraft) -> Result<Self, Problem> {
+    pub async fn change(self, app: &App, entered: &Entered, draft: ProjectDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let (endpoint, origin) = endpoint(&draft.endpoint)?;
         let changed = Self {
             name: named(&draft.name)?,
@@ -154,11 +161,19 @@ impl Project {
             .bind(changed.revision)
             .bind(self.revision)
             .must_change(1);
-        scope.write(vec![row]).await?;
+        let token = if draft.token.is_some() { "new token" } else { "" };
+        let entry = audit::entry(entered, app.now(), "change project", &changed.name, token);
+        scope.write(vec![row, entry]).await?;
         changed.keep(app, scope, &origin, draft.token).await
     }
 
-    async fn keep(self, app: &App, scope: &TenantScope, origin: &str, token: Option<Entered>) -> Result<Self, Problem> {
+    async fn keep(
+        self,
+        app: &App,
+        scope: &TenantScope,
+        origin: &str,
+        token: Option<SecretText>,
+    ) -> Result<Self, Problem> {
         if let Some(token) = token.filter(|token| !token.is_empty()) {
             app.secrets().put(scope, &self.id, TOKEN, origin, token.value()).await?;
         }
@@ -170,11 +185,17 @@ impl Project {
     /// # Errors
     ///
     /// There is none.
-    pub async fn remove(self, scope: &TenantScope) -> Result<(), Problem> {
+    pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND (owner = ?2 OR owner IN \
              (SELECT id FROM credentials WHERE tenant = ?1 AND project = ?2))");
         let row = sql("DELETE FROM project WHERE tenant = ?1 AND id = ?2");
-        let writes = vec![secrets.bind(&self.id), row.bind(&self.id).must_change(1)];
+        let writes = vec![
+            secrets.bind(&self.id),
+            row.bind(&self.id).must_change(1),
+            audit::entry(entered, app.now(), "remove project", &self.name, ""),
+        ];
         scope.write(writes).await.map_err(Problem::missing)?;
         Ok(())
     }

@@ -6,11 +6,13 @@ use utoipa::ToSchema;
 
 use super::{Assembled, Disabled, Fields, assemble, json, named};
 use crate::app::App;
+use crate::audit;
 use crate::id::id;
 use crate::plugins::Finding;
 use crate::problem::Problem;
 use crate::schedule::Timing;
 use crate::store::{Row, StoreError, TenantScope, sql};
+use crate::users::{Entered, Role};
 
 /// A sync and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -127,12 +129,15 @@ impl Sync {
         Ok(Self::from_row(&row)?)
     }
 
-    /// Adds one, at most `quota` per tenant.
+    /// Adds one, as long as the tenant's quota allows.
     ///
     /// # Errors
     ///
     /// The plugin finds errors in it, the name is taken, or there are too many.
-    pub async fn add(app: &App, scope: &TenantScope, draft: SyncDraft, quota: u64) -> Result<Self, Problem> {
+    pub async fn add(app: &App, entered: &Entered, draft: SyncDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
+        let quota = entered.quotas.syncs;
         let draft = checked(app, scope, draft).await?;
         let counted = scope
             .find(sql("SELECT COUNT(*) AS syncs FROM sync WHERE tenant = ?1"))
@@ -164,7 +169,14 @@ impl Sync {
             .bound(row.bind(&sync.id))
             .bind(sync.revision)
             .bind(sync.created_at);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(
+            entered,
+            app.now(),
+            "add sync",
+            &sync.draft.name,
+            &sync.draft.destination,
+        );
+        scope.write(vec![row, entry]).await?;
         Self::get(scope, &sync.id).await
     }
 
@@ -173,7 +185,9 @@ impl Sync {
     /// # Errors
     ///
     /// As [`Sync::add`].
-    pub async fn change(self, app: &App, scope: &TenantScope, draft: SyncDraft) -> Result<Self, Problem> {
+    pub async fn change(self, app: &App, entered: &Entered, draft: SyncDraft) -> Result<Self, Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         if draft.credentials != self.draft.credentials {
             return Err(Problem::invalid(
                 "The credentials of a sync stay: its links are theirs. Add another sync.",
@@ -190,7 +204,8 @@ impl Sync {
             .bind(self.revision + 1)
             .bind(self.revision)
             .must_change(1);
-        scope.write(vec![row]).await?;
+        let entry = audit::entry(entered, app.now(), "change sync", &draft.name, &draft.destination);
+        scope.write(vec![row, entry]).await?;
         if self
             .disabled
             .as_ref()
@@ -206,11 +221,14 @@ impl Sync {
     /// # Errors
     ///
     /// There is none.
-    pub async fn remove(self, scope: &TenantScope) -> Result<(), Problem> {
+    pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
+        entered.need(Role::Owner)?;
+        let scope = &entered.scope;
         let row = sql("DELETE FROM sync WHERE tenant = ?1 AND id = ?2")
             .bind(&self.id)
             .must_change(1);
-        scope.write(vec![row]).await.map_err(Problem::missing)?;
+        let entry = audit::entry(entered, app.now(), "remove sync", &self.draft.name, "");
+        scope.write(vec![row, entry]).await.map_err(Problem::missing)?;
         Ok(())
     }
 
