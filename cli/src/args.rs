@@ -1,5 +1,6 @@
 //! The command line as typed. What it means is [`super::order`]'s matter.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 #[cfg(feature = "sim")]
@@ -84,11 +85,45 @@ pub enum Command {
     /// Prints the component's digest, its imports and exports, and for each kind of integration the servers, methods,
     /// paths and secrets (by name) that it can use. Nothing else is reachable for it.
     Inspect(Inspect),
+    /// Serves pages and an API for many teams, and runs syncs on a schedule
+    ///
+    /// The first start prints a link that makes the administrator. Everything is kept in the state folder. The variable
+    /// TMS_SYNC_MASTER_KEYS may hold the master keys instead of a file.
+    Serve(Serve),
     #[cfg(feature = "sim")]
     /// Serves simulated TestOps, Jira and Xray until Ctrl-C
     ///
     /// Prints addresses, credentials and a configuration file that works with them.
     Sim(Sim),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Serve {
+    /// Folder of databases and master key; it is made where there is none
+    #[arg(long, value_name = "FOLDER", default_value = "tms-sync-state")]
+    pub state: PathBuf,
+    /// Where to listen; put a proxy with TLS in front of anything but loopback
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How people reach it, for links and cookies: https://sync.example.com or with a path
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A component to offer, again for more; without it the bundled one
+    #[arg(long, value_name = "FILE")]
+    pub plugin: Vec<PathBuf>,
+    /// File of the master keys; by default master.key in the state folder
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// A private or plain server that teams may name, as host:port, again for more
+    #[arg(long, value_name = "HOST:PORT")]
+    pub allow: Vec<String>,
+    /// Runs under way at once, all teams together
+    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
+    pub runs_at_once: usize,
+    #[cfg(feature = "sim")]
+    /// Show it with simulated servers, two teams and some history, in a folder that is gone afterwards
+    #[arg(long, conflicts_with_all = ["state", "plugin", "keys", "allow"])]
+    pub demo: bool,
 }
 
 #[derive(Debug, Args)]

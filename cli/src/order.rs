@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Command, Configured, Reading, Typed};
+use super::args::{Command, Configured, Reading, Serve, Typed};
 #[cfg(feature = "sim")]
 use super::args::{Demo, Sim, Variant};
 
@@ -54,6 +54,7 @@ pub enum Task {
         /// `NAME=VALUE` each.
         answers: Vec<String>,
     },
+    Serve(Serve),
     Inspect {
         plugin: Option<PathBuf>,
     },
@@ -185,6 +186,7 @@ impl Order {
                 };
                 (task, false)
             }
+            Command::Serve(serve) => (Task::Serve(serve), false),
             Command::Inspect(inspect) => (Task::Inspect { plugin: inspect.plugin }, inspect.output.json),
             Command::Validate(options) => {
                 let show_mapping = options.show_mapping;

@@ -201,14 +201,16 @@ impl Addresses {
         toml
     }
 
-    fn allowed(&self) -> String {
+    /// Host and port of each.
+    pub fn servers(&self) -> Vec<String> {
         let servers = [Some(&self.testops), Some(&self.jira), self.xray.as_ref()];
-        let pairs: Vec<String> = servers
-            .into_iter()
-            .flatten()
-            .map(|url| format!("\"{}\"", url.trim_start_matches("http://")))
-            .collect();
-        pairs.join(", ")
+        let host_port = |url: &String| url.trim_start_matches("http://").to_owned();
+        servers.into_iter().flatten().map(host_port).collect()
+    }
+
+    fn allowed(&self) -> String {
+        let quoted: Vec<String> = self.servers().iter().map(|server| format!("\"{server}\"")).collect();
+        quoted.join(", ")
     }
 }
 

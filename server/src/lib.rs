@@ -20,6 +20,7 @@ mod api;
 mod app;
 mod audit;
 mod console;
+pub mod furnish;
 mod gate;
 mod id;
 mod options;

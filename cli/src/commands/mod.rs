@@ -9,6 +9,9 @@ mod inspect;
 mod links;
 mod projects;
 mod replay;
+mod serve;
+#[cfg(feature = "sim")]
+mod serve_demo;
 #[cfg(feature = "sim")]
 mod sim;
 mod status;
@@ -19,7 +22,6 @@ mod validate;
 use std::path::Path;
 
 use super::answer::Answer;
-#[cfg(feature = "sim")]
 use super::interrupt::Interrupts;
 use super::order::{JobOptions, Order, ProgressStyle, Question, Task};
 use super::output::say;
@@ -31,6 +33,9 @@ use export::{Asked, Watch};
 /// Does what was ordered, gives the answer, and returns the exit code.
 pub async fn perform(order: Order) -> u8 {
     match order.task {
+        #[cfg(feature = "sim")]
+        Task::Serve(serve) if serve.demo => serve_demo::perform(&serve, Interrupts::listen()).await,
+        Task::Serve(serve) => serve::perform(&serve, Interrupts::listen()).await,
         Task::Inspect { plugin } => {
             let answer = inspect::answer(plugin.as_deref()).await.unwrap_or_else(Answer::from);
             answer.give("inspect", order.format)

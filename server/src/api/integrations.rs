@@ -7,7 +7,7 @@ use super::{Answer, Json};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::settings::{Integration, IntegrationDraft};
-use crate::users::{Entered, Role};
+use crate::users::Entered;
 
 #[utoipa::path(get, path = "/integrations", tag = "integrations", summary = "Integrations of the tenant", responses((status = 200, description = "Integrations of the tenant", body = Vec<Integration>)))]
 pub(super) async fn list(entered: Entered) -> Answer<Vec<Integration>> {

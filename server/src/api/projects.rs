@@ -7,7 +7,7 @@ use super::{Answer, Json};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::settings::{Project, ProjectDraft};
-use crate::users::{Entered, Role};
+use crate::users::Entered;
 
 #[utoipa::path(get, path = "/projects", tag = "projects", summary = "TestOps projects of the tenant", responses((status = 200, description = "TestOps projects of the tenant", body = Vec<Project>)))]
 pub(super) async fn list(State(app): State<App>, entered: Entered) -> Answer<Vec<Project>> {

@@ -109,12 +109,14 @@ pub(super) async fn test(
 }
 
 /// How a sync is enabled.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Enable {
     /// Secrets to store before, by form field of the credentials.
+    #[serde(default)]
     secrets: BTreeMap<String, SecretText>,
     /// Whether the changes at the destination that paused it are agreed to.
+    #[serde(default)]
     accept_changes: bool,
 }
 

@@ -7,7 +7,7 @@
 //! | settings, or more changes than expected | off until a person decides |
 //! | a credential, permission or product, and the host switched the credential off | off until it is enabled |
 //! | anything else | one more failure; again when the fault says, or as scheduled |
-//! | the tenth failure in a row, where the servers could be reached | off; the fifth warns |
+//! | the tenth failure in a row, where the servers could be reached | off |
 
 use super::carry::Ended;
 use super::model::Mode;
@@ -17,8 +17,6 @@ use crate::problem::Problem;
 use crate::schedule::{Claim, When};
 use crate::settings::{Disabled, Sync, sync_state};
 
-/// Failures in a row after which a person is warned.
-pub(crate) const WARNING: u32 = 5;
 /// Failures in a row after which a sync is switched off.
 pub(crate) const OFF: u32 = 10;
 
@@ -55,14 +53,14 @@ async fn verdict(ended: &Ended, stop: &Stop, sync: &Sync) -> Judged {
         "configuration" | "mass-change" => return off,
         "credential" | "locked" | "permission" | "product" => {
             if let Some((tenant, sync)) = &ended.ran {
-                let outlooks = tenant.outlooks(Some(&sync.draft.export())).await.unwrap_or_default();
-                if outlooks
-                    .iter()
-                    .any(|outlook| outlook.standing.is_off() || outlook.is_spent)
-                {
+                let reports = tenant
+                    .credential_reports(Some(&sync.draft.export()))
+                    .await
+                    .unwrap_or_default();
+                if reports.iter().any(|report| report.health.is_off() || report.is_spent) {
                     return off;
                 }
-                let again = outlooks.iter().filter_map(|outlook| outlook.retry_at).max();
+                let again = reports.iter().filter_map(|report| report.retry_at).max();
                 return Judged::Again(again.or(stop.retry_at));
             }
         }

@@ -13,7 +13,6 @@ use crate::store::{StoreError, TenantScope, sql};
 pub(crate) struct Assembled {
     pub(crate) tenant: Tenant,
     pub(crate) credentials: Credentials,
-    pub(crate) project: Project,
 }
 
 /// Fetches settings and secrets, and builds the host's tenant. Its links are scoped by the credentials' id.
@@ -46,11 +45,7 @@ pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) 
         }
     }
     let tenant = builder.build().map_err(refused)?;
-    Ok(Assembled {
-        tenant,
-        credentials,
-        project,
-    })
+    Ok(Assembled { tenant, credentials })
 }
 
 /// What a tenant may reach beside the public internet.

@@ -40,7 +40,7 @@ pub struct Entered {
 }
 
 impl Visitor {
-    pub(super) fn account(account: Account, tenants: BTreeMap<String, Role>, csrf: String) -> Self {
+    pub(crate) fn account(account: Account, tenants: BTreeMap<String, Role>, csrf: String) -> Self {
         Self {
             who: Who::Account(account),
             tenants,

@@ -1,0 +1,115 @@
+//! An instance with something to look at: what a demonstration begins with.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::app::App;
+use crate::id::id;
+use crate::problem::Problem;
+use crate::runs::{Mode, NewRun, Origin, Run, RunOptions};
+use crate::schedule::When;
+use crate::settings::{
+    Credentials, CredentialsDraft, Fields, Integration, IntegrationDraft, Project, ProjectDraft, SecretText, Sync,
+    SyncDraft,
+};
+use crate::users::{Entered, NewAccount, Quotas, Role, Visitor};
+
+/// A tenant to be, whole.
+#[derive(Debug, Clone)]
+pub struct Furniture {
+    /// The tenant's name.
+    pub tenant: String,
+    /// How people call it.
+    pub title: String,
+    /// Its TestOps project.
+    pub project: ProjectDraft,
+    /// Its integration.
+    pub integration: IntegrationDraft,
+    /// What is filled in to log in there.
+    pub fields: Fields,
+    /// Secrets by form field.
+    pub secrets: BTreeMap<String, SecretText>,
+    /// Its syncs; their credentials are the ones above. Each is exported this often.
+    pub syncs: Vec<(SyncDraft, usize)>,
+}
+
+/// Makes an administrator who logs in with `login` and `password`.
+///
+/// # Errors
+///
+/// There is one already, or the password is too short.
+pub async fn administrator(app: &App, login: &str, password: &str) -> Result<(), Problem> {
+    let new = NewAccount {
+        login: login.to_owned(),
+        name: "Administrator".to_owned(),
+        is_administrator: true,
+    };
+    let proof: Zeroizing<String> = app.users().first_link().await?;
+    app.users().follow_link(&proof, new, password.to_owned()).await?;
+    Ok(())
+}
+
+/// Furnishes a tenant: settings, an owner who logs in with `login` and `password`, and runs. Waits for the runs.
+///
+/// # Errors
+///
+/// What the forms would refuse.
+pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &str) -> Result<(), Problem> {
+    let users = app.users();
+    users
+        .add_tenant(&furniture.tenant, &furniture.title, Quotas::default())
+        .await?;
+    let new = NewAccount {
+        login: login.to_owned(),
+        name: String::new(),
+        is_administrator: false,
+    };
+    let account = users.add(new.clone()).await?;
+    users.admit(&furniture.tenant, &account.id, Role::Owner).await?;
+    let proof = users.invite(&account.id).await?;
+    let account = users.follow_link(&proof, new, password.to_owned()).await?;
+    let memberships = users.memberships(&account.id).await?;
+    let owner = Visitor::account(account, memberships, String::new());
+    let entered = owner.enter(users, &furniture.tenant).await?;
+
+    let project = Project::add(app, &entered, furniture.project).await?;
+    let integration = Integration::add(app, &entered, furniture.integration).await?;
+    let draft = CredentialsDraft {
+        project: project.id,
+        integration: integration.id,
+        fields: furniture.fields,
+        secrets: furniture.secrets,
+    };
+    let credentials = Credentials::add(app, &entered, draft).await?;
+    for (draft, exports) in furniture.syncs {
+        let draft = SyncDraft {
+            credentials: credentials.id.clone(),
+            ..draft
+        };
+        let sync = Sync::add(app, &entered, draft).await?;
+        for _ in 0..exports {
+            export(app, &entered, &sync.id).await?;
+        }
+        let sync = Sync::get(&entered.scope, &sync.id).await?;
+        app.dispatcher().plan(&entered.scope, &sync, When::AsScheduled).await?;
+    }
+    Ok(())
+}
+
+async fn export(app: &App, entered: &Entered, sync: &str) -> Result<(), Problem> {
+    let run = NewRun {
+        id: id(),
+        sync: sync.to_owned(),
+        mode: Mode::Export,
+        origin: Origin::Person,
+        asked_by: entered.actor.clone(),
+        options: RunOptions::default(),
+        idempotency_key: None,
+    };
+    app.dispatcher().enqueue(&entered.scope, &run).await?;
+    while !Run::get(&entered.scope, &run.id).await?.status.is_over() {
+        app.clock().sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
