@@ -32,7 +32,9 @@ fn file(size: usize) -> Value {
 }
 
 fn members(row: &Value) -> Vec<&str> {
-    row.as_object().unwrap().keys().map(String::as_str).collect()
+    let mut names: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
 }
 
 async fn runs(rig: &Rig, execution: &str) -> Value {
