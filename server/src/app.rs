@@ -9,6 +9,7 @@ use crate::runs::Hub;
 use crate::schedule::Dispatcher;
 use crate::secrets::SecretStore;
 use crate::store::SharedStore;
+use crate::telemetry::Metrics;
 use crate::users::Users;
 
 /// The service's state. Cheap to clone.
@@ -27,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) address: Address,
     pub(crate) dispatcher: Arc<dyn Dispatcher>,
     pub(crate) hub: Hub,
+    pub(crate) metrics: Metrics,
     /// What tenants may reach by the options of the start.
     pub(crate) egress: EgressPolicy,
 }
@@ -96,6 +98,10 @@ impl App {
     /// Who listens to runs under way.
     pub(crate) fn hub(&self) -> &Hub {
         &self.inner.hub
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     pub(crate) fn egress(&self) -> &EgressPolicy {

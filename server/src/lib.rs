@@ -33,6 +33,7 @@ pub mod secrets;
 mod server;
 pub mod settings;
 pub mod store;
+mod telemetry;
 pub mod users;
 
 pub use app::App;

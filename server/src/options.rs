@@ -23,6 +23,8 @@ pub struct Options {
     pub state: PathBuf,
     /// Where to listen. Port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Where to serve metrics; absent: nowhere. They are for the operator, so keep the address to yourself.
+    pub metrics: Option<SocketAddr>,
     /// How people reach it, for example `https://sync.example.com/tms`: links and cookies depend on it. Absent: by the
     /// address it listens on.
     pub public_url: Option<String>,
@@ -46,6 +48,7 @@ impl Options {
         Self {
             state: state.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics: None,
             public_url: None,
             plugins: Vec::new(),
             keys: Keys::File(None),

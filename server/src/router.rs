@@ -7,7 +7,7 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::{api, console, gate};
+use crate::{api, console, gate, telemetry};
 
 /// Largest body of a request, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -25,6 +25,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), gate::authenticate))
         .layer(from_fn_with_state(app.clone(), console::problem_pages))
         .merge(console::assets())
+        .merge(telemetry::health())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(map_response(move |response| secured(response, https)))
         .with_state(app);

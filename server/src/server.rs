@@ -17,6 +17,7 @@ use crate::runs::{Hub, carry_out};
 use crate::schedule::{Dispatcher, LocalDispatcher};
 use crate::secrets::{KeyError, Keyring, SealedStore};
 use crate::store::{SharedStore, SqliteStore, StoreError};
+use crate::telemetry::{self, Metrics};
 use crate::users::Users;
 
 /// Why the service does not start.
@@ -92,8 +93,19 @@ impl Server {
         };
         let serving = axum::serve(listener, service).with_graceful_shutdown(until);
         let listening = tokio::spawn(std::future::IntoFuture::into_future(serving));
+        let mut working = work(&app, &dispatcher, options.wheel, stop.subscribe());
+        if let Some(address) = options.metrics {
+            let listener = TcpListener::bind(address)
+                .await
+                .map_err(io(format!("listening on {address}")))?;
+            let serving = axum::serve(listener, telemetry::metrics(app.clone()));
+            working.push(tokio::spawn(async move {
+                // It ends with the service; nobody waits for it.
+                let _ = serving.await;
+            }));
+        }
         Ok(Self {
-            working: work(&app, &dispatcher, options.wheel, stop.subscribe()),
+            working,
             app,
             address,
             stop,
@@ -238,6 +250,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         address,
         dispatcher: Arc::clone(&dispatcher) as Arc<dyn Dispatcher>,
         hub,
+        metrics: Metrics::default(),
         egress,
         store,
     });

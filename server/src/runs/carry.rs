@@ -223,5 +223,6 @@ async fn record(app: &App, claim: &Claim, ended: &Ended) -> Result<(), Problem> 
     };
     let row = history::ended(&claim.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
     claim.scope.write(vec![row]).await?;
+    app.metrics().ended(claim.mode, status, &ended.summary);
     ending::judge(app, claim, ended).await
 }

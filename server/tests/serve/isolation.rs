@@ -113,7 +113,7 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
                 let request = if method == Method::GET {
                     request
                 } else {
-                    request.json(&json!({}))
+                    request.json(&body(&path))
                 };
                 let status = request.send().await.unwrap().status();
                 assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path}");

@@ -1,0 +1,8 @@
+//! How it goes: health for load balancers, OpenMetrics for monitoring. Metrics have a listener of their own
+//! ([`Options::metrics`](crate::Options::metrics)), since they count all tenants together; they name none.
+
+mod health;
+mod metrics;
+
+pub(crate) use health::router as health;
+pub(crate) use metrics::{Metrics, router as metrics};
