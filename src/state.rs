@@ -5,6 +5,7 @@ mod files;
 
 pub use creation::{Lookup, SENDING};
 
+use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::is_default;
 use crate::mapping::Field;
@@ -144,9 +145,9 @@ impl Entry {
     }
 
     /// Takes note of the issue's key, which a move or a rename of the project changes. True where it did.
-    pub fn rename(&mut self, key: &str) -> bool {
-        let same = self.link.issue_key.as_deref() == Some(key);
-        self.link.issue_key = Some(key.to_owned());
+    pub fn rename(&mut self, key: &IssueKey) -> bool {
+        let same = self.link.issue_key.as_deref() == Some(key.as_str());
+        self.link.issue_key = Some(key.to_string());
         !same
     }
 

@@ -1,6 +1,7 @@
 //! What the engine asks of a destination. It names no vendor: Xray Cloud and Xray Data Center stand behind it.
 
-use crate::domain::IssueLink;
+pub use crate::domain::Issue;
+use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::Result;
 use crate::mapping::fields::Planned;
 use crate::mapping::{
@@ -10,25 +11,6 @@ use crate::ports::{Pending, Piece};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// An issue, by what never changes and what people say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// Numeric id.
-    pub id: String,
-    /// Key; a move or a rename of the project changes it.
-    pub key: String,
-}
-
-impl Issue {
-    /// An issue that a plan would create.
-    pub fn to_be() -> Self {
-        Issue {
-            id: String::new(),
-            key: String::new(),
-        }
-    }
-}
 
 /// Where an export goes, and how.
 #[derive(Clone, Debug, Default)]
@@ -58,8 +40,8 @@ pub struct Destination {
 
 impl Destination {
     /// Number of an issue key of the project.
-    pub fn number(&self, key: &str) -> Option<u64> {
-        let (project, number) = key.rsplit_once('-')?;
+    pub fn number(&self, key: &IssueKey) -> Option<u64> {
+        let (project, number) = key.as_str().rsplit_once('-')?;
         number.parse().ok().filter(|_| project == self.project_key)
     }
 }
@@ -303,25 +285,25 @@ pub trait Target {
     fn newer(&self, since: Since) -> Pending<'_, Result<Newer>>;
 
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
-    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
 
     /// Moves an issue to a status of its workflow. What the workflow does not allow concerns the item alone.
     fn advance<'a>(&'a self, issue: &'a Issue, status: &'a str) -> Pending<'a, Result<()>>;
 
     /// What people left on issues, by id, in order; absent: gone. At most 100 ids a call.
-    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>>;
+    fn traces<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Traces>>>>;
 
     /// Adds a label to an issue.
-    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>>;
+    fn label<'a>(&'a self, id: &'a IssueId, label: &'a str) -> Pending<'a, Result<()>>;
 
     /// Deletes an issue. `Ok` where it was gone already.
-    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>>;
+    fn delete<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<()>>;
 
     /// Why a Test cannot be linked to the issues that it covers; `None` where it can.
     fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>>;
 
     /// Issues by the keys that people use: each that is there with its key now. At most 100 a call.
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>>;
+    fn by_key<'a>(&'a self, keys: &'a [IssueKey]) -> Pending<'a, Result<BTreeMap<IssueKey, IssueKey>>>;
 
     /// The account of a person, as user fields take it; `None` where not exactly one fits the name.
     fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>>;
@@ -348,10 +330,10 @@ pub trait Target {
 
     /// Links new Tests to Preconditions, by ids, where their create could not say it; repeatable. What is not linked shows
     /// when the Tests are read.
-    fn link<'a>(&'a self, links: &'a [(String, String)]) -> Pending<'a, Result<()>>;
+    fn link<'a>(&'a self, links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>>;
 
     /// Which Tests of the project call which, by ids. Costs a request per hundred Tests of the project.
-    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>>;
+    fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>>;
 
     /// How Preconditions stand, in order; absent: gone. At most 100 a call.
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>>;
@@ -366,10 +348,10 @@ pub trait Target {
     fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>>;
 
     /// Files of an issue, by its id.
-    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>>;
+    fn attached<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Vec<Attached>>>;
 
     /// Attaches files to an issue, all or none, once. An error of kind `Unknown` may have attached them.
-    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
+    fn attach<'a>(&'a self, id: &'a IssueId, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
 
     /// Issues among these that are this Jira's own and seen by the account.
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>>;
@@ -378,7 +360,7 @@ pub trait Target {
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
 
     /// An issue by its id, with its key now, from the database and not an index; absent: proven to be gone.
-    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>>;
+    fn issue<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Option<Issue>>>;
 
     /// Writes a Test Execution's own fields.
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>>;
@@ -395,15 +377,15 @@ pub trait Target {
         &'a self,
         execution: &'a Issue,
         again: bool,
-        tests: &'a [String],
-    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>>;
+        tests: &'a [IssueId],
+    ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>>;
 
     /// Most runs of one import.
     fn runs_batch(&self) -> usize;
 
     /// Publishes runs into a Test Execution, replacing those of the same Tests. Gives what the server refused, by the
     /// Test's key.
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>>;
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>>;
 
     /// Names and sizes of the evidence that an execution's runs of these Tests have, in their order.
     fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>>;

@@ -288,7 +288,7 @@ fn untrue(world: &World, before: &Snapshot, verdict: &Verdict) -> Option<String>
     let marker = marker(world, entity, &verdict.id.to_string());
     let site = world.jira().lock();
     let carrier = site.issues().find(|issue| issue.labels.contains(&marker.0));
-    let told = verdict.issue.as_ref().map(|(id, _)| id.clone());
+    let told = verdict.issue.as_ref().map(|issue| issue.id.to_string());
     let actual = carrier.map(|issue| issue.id.to_string());
     let name = format!("{:?} {}", verdict.unit, verdict.id);
     match verdict.outcome {
@@ -319,7 +319,7 @@ fn unsaid(world: &World, before: &Snapshot, run: &Run) -> Vec<String> {
             .verdicts
             .iter()
             .filter(|verdict| verdict.unit == unit && verdict.outcome == Outcome::Created)
-            .filter_map(|verdict| Some(verdict.issue.as_ref()?.0.clone()))
+            .filter_map(|verdict| Some(verdict.issue.as_ref()?.id.to_string()))
             .collect();
         let created = before.created(world, role);
         if told != created {
@@ -334,10 +334,11 @@ fn unsaid(world: &World, before: &Snapshot, run: &Run) -> Vec<String> {
         .iter()
         .filter(|verdict| verdict.outcome == Outcome::Unchanged)
     {
-        let Some((id, key)) = &verdict.issue else { continue };
+        let Some(issue) = &verdict.issue else { continue };
+        let id = issue.id.as_str();
         let now = site.find_issue(id).map(|issue| issue.updated);
         if before.0.get(id).copied() != now {
-            wrong.push(format!("{key} is told as unchanged and was written"));
+            wrong.push(format!("{} is reported as unchanged and was written", issue.key));
         }
     }
     wrong

@@ -366,7 +366,10 @@ fn verdict(verdict: Verdict) -> exporter::Verdict {
             Outcome::Waiting => exporter::Outcome::Waiting,
             Outcome::Removed => exporter::Outcome::Removed,
         },
-        issue: verdict.issue.map(|(id, key)| exporter::Issue { id, key }),
+        issue: verdict.issue.map(|issue| exporter::Issue {
+            id: issue.id.to_string(),
+            key: issue.key.to_string(),
+        }),
         fields: verdict.fields.into_iter().map(str::to_owned).collect(),
         reason: verdict.reason,
         notes: verdict.notes,

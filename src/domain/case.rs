@@ -1,13 +1,13 @@
 //! A test case as TestOps has it.
 
-use super::{Attributes, File};
+use super::{Attributes, CaseId, File};
 use crate::markup::Document;
 
 /// A row of the test case list: enough to tell whether anything moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseRow {
-    /// TestOps id ("Allure ID"); stable over renames.
-    pub id: u64,
+    /// TestOps id.
+    pub id: CaseId,
     /// Name.
     pub name: String,
     /// Digest of everything the list says about the case.
@@ -18,7 +18,7 @@ pub struct CaseRow {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestCase {
     /// TestOps id.
-    pub id: u64,
+    pub id: CaseId,
     /// Name.
     pub name: String,
     /// Full name of the automated test, for example `com.acme.LoginTest.logsIn`.

@@ -1,12 +1,12 @@
 //! A launch as TestOps has it.
 
-use super::{IssueLink, Link};
+use super::{IssueLink, LaunchId, Link};
 
 /// A row of the launch list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaunchRow {
     /// TestOps id.
-    pub id: u64,
+    pub id: LaunchId,
     /// Name.
     pub name: String,
     /// No more results are expected. A closed launch can be reopened.

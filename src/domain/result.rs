@@ -1,6 +1,6 @@
 //! Results of a launch.
 
-use super::Status;
+use super::{CaseId, Status};
 
 /// One result of a launch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct TestResult {
     /// TestOps id.
     pub id: u64,
     /// The case; absent while TestOps has not linked one.
-    pub case_id: Option<u64>,
+    pub case_id: Option<CaseId>,
     /// Name.
     pub name: String,
     /// Absent: in progress, or not run.

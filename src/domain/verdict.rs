@@ -1,5 +1,7 @@
 //! What became of an entity, and the sums.
 
+use super::Issue;
+
 /// Bytes of a name, a reason and a note in a verdict, and notes of a verdict: together well below what a host takes as one
 /// event (64 KiB). A name alone can have as much in TestOps.
 const NAME: usize = 512;
@@ -56,8 +58,8 @@ pub struct Verdict {
     pub name: String,
     /// What became of it.
     pub outcome: Outcome,
-    /// Issue id and key.
-    pub issue: Option<(String, String)>,
+    /// Its issue.
+    pub issue: Option<Issue>,
     /// Fields that differ.
     pub fields: Vec<&'static str>,
     /// Why.
@@ -107,8 +109,8 @@ impl Verdict {
 
     /// Adds the issue.
     #[must_use]
-    pub fn issue(mut self, id: &str, key: &str) -> Self {
-        self.issue = Some((id.to_owned(), key.to_owned()));
+    pub fn issue(mut self, issue: &Issue) -> Self {
+        self.issue = Some(issue.clone());
         self
     }
 }

@@ -1,6 +1,7 @@
 //! Attached files: what an issue has, what it may take, and forms that add to it.
 
 use super::Jira;
+use crate::domain::IssueId;
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Piece;
 use crate::target::{Attached, Upload};
@@ -21,8 +22,8 @@ impl Jira<'_> {
     }
 
     /// Files of an issue, from the database and not an index.
-    pub async fn attached(&self, id: &str) -> Result<Vec<Attached>> {
-        let issue = self.issue(id, &["attachment"]).await?.ok_or_else(|| {
+    pub async fn attached(&self, id: &IssueId) -> Result<Vec<Attached>> {
+        let issue = self.issue(id.as_str(), &["attachment"]).await?.ok_or_else(|| {
             let gone = format!("issue {id} is gone or hidden from the account");
             Error::new(Kind::Missing, Side::Jira, gone)
         })?;
@@ -30,7 +31,7 @@ impl Jira<'_> {
     }
 
     /// `POST issue/{id}/attachments`: one form with a part `file` for each. All are attached, or none.
-    pub async fn attach(&self, id: &str, files: &[Upload]) -> Result<Vec<Attached>> {
+    pub async fn attach(&self, id: &IssueId, files: &[Upload]) -> Result<Vec<Attached>> {
         let (content_type, body) = form(files);
         let call = Call::post_pieces(self.path(&format!("issue/{id}/attachments")), content_type, body).patient();
         let rows: Value = self.client().json(call, Idempotency::NotIdempotent).await?;

@@ -1,9 +1,10 @@
 //! Bodies of edits, and issues by marker: what both targets send and read the same way.
 
 use super::{FoundIssue, Jira, cover};
+use crate::domain::{Issue, IssueId};
 use crate::error::Result;
 use crate::mapping::{COMMON, Execution, Field, Marker, markers};
-use crate::target::{Issue, Update};
+use crate::target::Update;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -13,13 +14,13 @@ const AT_ONCE: usize = 4;
 
 impl Jira<'_> {
     /// Adds a label to an issue; one that it has already is no change.
-    pub async fn label(&self, id: &str, label: &str) -> Result<()> {
+    pub async fn label(&self, id: &IssueId, label: &str) -> Result<()> {
         self.edit(id, &json!({"update": {"labels": [{"add": label}]}})).await
     }
 
     /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
     /// than its item ends it all.
-    pub async fn edit_each(&self, edits: Vec<(&str, Option<Value>)>) -> Result<Vec<Result<()>>> {
+    pub async fn edit_each(&self, edits: Vec<(&IssueId, Option<Value>)>) -> Result<Vec<Result<()>>> {
         let edits = edits.into_iter().map(|(id, body)| async move {
             let Some(body) = body else { return Ok(Ok(())) };
             match self.edit(id, &body).await {
@@ -37,10 +38,7 @@ pub fn by_marker(found: Vec<FoundIssue>) -> BTreeMap<Marker, Vec<Issue>> {
     for issue in found {
         let labels = issue.labels();
         for marker in markers(labels.iter().map(String::as_str)) {
-            map.entry(marker).or_default().push(Issue {
-                id: issue.id.clone(),
-                key: issue.key.clone(),
-            });
+            map.entry(marker).or_default().push(issue.issue());
         }
     }
     map

@@ -1,9 +1,8 @@
 //! Other issues of the same Jira: which of those that TestOps names are here, and links to them.
 
 use super::{FoundIssue, Jira, Variant};
-use crate::domain::IssueLink;
+use crate::domain::{Issue, IssueLink};
 use crate::error::{Kind, Result};
-use crate::target::Issue;
 use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +24,7 @@ impl Jira<'_> {
         for chunk in keys.chunks(KEYS) {
             for issue in self.with_keys(chunk).await? {
                 let FoundIssue { id, key, .. } = issue;
-                found.insert(key.clone(), Issue { id, key });
+                found.insert(key.to_string(), Issue { id, key });
             }
         }
         let own = issues.iter().filter(here);
@@ -72,12 +71,12 @@ impl Jira<'_> {
     /// Links an issue to others where it is not linked to them yet. Gives what Jira refuses, in words: a link is never
     /// worth an export.
     pub async fn link_to(&self, issue: &Issue, kind: &str, others: &[Issue]) -> Result<Vec<String>> {
-        let there = match self.issue(&issue.id, &["issuelinks"]).await? {
+        let there = match self.issue(issue.id.as_str(), &["issuelinks"]).await? {
             Some(found) => linked(&found),
             None => return Ok(Vec::new()),
         };
         let mut refused = Vec::new();
-        for other in others.iter().filter(|other| !there.contains(&other.key)) {
+        for other in others.iter().filter(|other| !there.contains(other.key.as_str())) {
             let body =
                 json!({"type": {"name": kind}, "inwardIssue": {"key": issue.key}, "outwardIssue": {"key": other.key}});
             let sent = self

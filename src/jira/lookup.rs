@@ -1,6 +1,7 @@
 //! What a case names and Jira has to know: issues by key, accounts by name, whether issues may be linked.
 
 use super::{FoundIssue, Jira, Variant};
+use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result};
 use crate::text::folded;
 use crate::web::{Call, Idempotency};
@@ -10,15 +11,15 @@ use std::collections::BTreeMap;
 
 impl Jira<'_> {
     /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
-    pub async fn by_key(&self, keys: &[String]) -> Result<BTreeMap<String, String>> {
+    pub async fn by_key(&self, keys: &[IssueKey]) -> Result<BTreeMap<IssueKey, IssueKey>> {
         let issues = match self.variant() {
             Variant::Cloud => self.bulk_fetch(keys, &["issuetype"]).await?,
             Variant::DataCenter => {
-                let jql = format!("key in ({}) ORDER BY id ASC", keys.join(","));
+                let jql = format!("key in ({}) ORDER BY id ASC", keys.iter().join(","));
                 self.search(&jql, &["issuetype"]).await?
             }
         };
-        let there: Vec<String> = issues.into_iter().map(|issue| issue.key).collect();
+        let there: Vec<IssueKey> = issues.into_iter().map(|issue| issue.key).collect();
         let moved = there.iter().any(|key| !keys.contains(key));
         let mut found = BTreeMap::new();
         for key in keys {
@@ -26,7 +27,7 @@ impl Jira<'_> {
                 found.insert(key.clone(), key.clone());
             } else if moved {
                 // A moved issue answers to its old key, and a list does not say which one that was.
-                let issue = self.issue(key, &["issuetype"]).await?;
+                let issue = self.issue(key.as_str(), &["issuetype"]).await?;
                 found.extend(issue.map(|issue| (key.clone(), issue.key)));
             }
         }

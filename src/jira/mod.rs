@@ -19,10 +19,10 @@ pub use plan::plan;
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
 pub use workflow::status_name;
 
+use crate::domain::{Issue, IssueId};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Marker;
 use crate::ports::{Identity, Ports, Response};
-use crate::target::Issue;
 use crate::web::{Allowance, Call, Client, Idempotency};
 use serde_json::Value;
 
@@ -257,14 +257,14 @@ impl<'a> Jira<'a> {
     }
 
     /// `POST issue`: one issue.
-    pub async fn create(&self, body: &Value) -> Result<CreatedIssue> {
-        self.client
-            .json(Call::post(self.path("issue"), body), Idempotency::NotIdempotent)
-            .await
+    pub async fn create(&self, body: &Value) -> Result<Issue> {
+        let call = Call::post(self.path("issue"), body);
+        let created: CreatedIssue = self.client.json(call, Idempotency::NotIdempotent).await?;
+        Ok(created.into())
     }
 
     /// `PUT issue/{id}`: sets fields and adds labels.
-    pub async fn edit(&self, id: &str, body: &Value) -> Result<()> {
+    pub async fn edit(&self, id: &IssueId, body: &Value) -> Result<()> {
         self.client
             .success(
                 Call::put(self.path(&format!("issue/{id}")), body),
@@ -293,12 +293,9 @@ impl<'a> Jira<'a> {
     }
 
     /// An issue's id and its key as it is now.
-    pub async fn current(&self, id: &str) -> Result<Option<Issue>> {
-        let found = self.issue(id, &["labels"]).await?;
-        Ok(found.map(|issue| Issue {
-            id: issue.id,
-            key: issue.key,
-        }))
+    pub async fn current(&self, id: &IssueId) -> Result<Option<Issue>> {
+        let found = self.issue(id.as_str(), &["labels"]).await?;
+        Ok(found.map(|found| found.issue()))
     }
 }
 

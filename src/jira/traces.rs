@@ -2,10 +2,12 @@
 
 use super::attachment::attached;
 use super::{Found, FoundIssue, Jira, Variant};
+use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::ports::Identity;
 use crate::target::Traces;
 use crate::web::{Call, Idempotency};
+use itertools::Itertools;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -13,11 +15,11 @@ const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
 
 impl Jira<'_> {
     /// What people left on issues, by id, in order; absent: gone or invisible, from an authenticated answer.
-    pub async fn traces(&self, ids: &[String]) -> Result<Vec<Option<Traces>>> {
+    pub async fn traces(&self, ids: &[IssueId]) -> Result<Vec<Option<Traces>>> {
         let issues = match self.variant() {
             Variant::Cloud => self.bulk_fetch(ids, &FIELDS).await?,
             Variant::DataCenter => {
-                self.search(&format!("id in ({}) ORDER BY id ASC", ids.join(",")), &FIELDS)
+                self.search(&format!("id in ({}) ORDER BY id ASC", ids.iter().join(",")), &FIELDS)
                     .await?
             }
         };
@@ -26,10 +28,11 @@ impl Jira<'_> {
     }
 
     /// `POST issue/bulkfetch` on Cloud: reads the database, not the index, at most 100 a call.
-    pub async fn bulk_fetch(&self, ids: &[String], fields: &[&str]) -> Result<Vec<FoundIssue>> {
+    pub async fn bulk_fetch<T: AsRef<str>>(&self, ids: &[T], fields: &[&str]) -> Result<Vec<FoundIssue>> {
+        let listed: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let call = Call::post(
             self.path("issue/bulkfetch"),
-            &json!({"issueIdsOrKeys": ids, "fields": fields}),
+            &json!({"issueIdsOrKeys": listed, "fields": fields}),
         );
         let response = self.client().success(call, Idempotency::Safe).await?;
         let found: Found = self
@@ -42,7 +45,7 @@ impl Jira<'_> {
     }
 
     /// `DELETE issue/{id}`. An issue that is gone already is as good.
-    pub async fn delete(&self, id: &str) -> Result<()> {
+    pub async fn delete(&self, id: &IssueId) -> Result<()> {
         match self
             .client()
             .success(Call::delete(self.path(&format!("issue/{id}"))), Idempotency::Idempotent)

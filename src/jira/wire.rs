@@ -1,7 +1,8 @@
 //! Jira's JSON, as far as both variants share it.
 
+use crate::domain::{Issue, IssueId, IssueKey};
 use crate::json::filled;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -87,17 +88,24 @@ pub struct Found {
 #[derive(Debug, Default, Deserialize)]
 pub struct FoundIssue {
     /// Numeric id.
-    #[serde(deserialize_with = "filled")]
-    pub id: String,
+    pub id: IssueId,
     /// Key.
     #[serde(default)]
-    pub key: String,
+    pub key: IssueKey,
     /// The fields that were asked for.
     #[serde(default)]
     pub fields: Map<String, Value>,
 }
 
 impl FoundIssue {
+    /// The issue itself.
+    pub fn issue(&self) -> Issue {
+        Issue {
+            id: self.id.clone(),
+            key: self.key.clone(),
+        }
+    }
+
     /// Its labels, where they were asked for.
     pub fn labels(&self) -> Vec<String> {
         let labels = self.fields.get("labels").and_then(Value::as_array);
@@ -119,11 +127,15 @@ impl FoundIssue {
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct CreatedIssue {
     /// Numeric id.
-    #[serde(deserialize_with = "filled")]
-    pub id: String,
+    pub id: IssueId,
     /// Key.
-    #[serde(deserialize_with = "filled")]
-    pub key: String,
+    pub key: IssueKey,
+}
+
+impl From<CreatedIssue> for Issue {
+    fn from(CreatedIssue { id, key }: CreatedIssue) -> Self {
+        Issue { id, key }
+    }
 }
 
 /// `issue/bulk`: successes in request order, and what failed.
@@ -144,4 +156,28 @@ pub struct BulkError {
     pub failed_element_number: Option<usize>,
     /// What is wrong with it.
     pub element_errors: Value,
+}
+
+impl<'de> Deserialize<'de> for IssueId {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        filled(reader).map(Self::from)
+    }
+}
+
+impl<'de> Deserialize<'de> for IssueKey {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        filled(reader).map(Self::from)
+    }
+}
+
+impl Serialize for IssueId {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.serialize_str(self.as_str())
+    }
+}
+
+impl Serialize for IssueKey {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.serialize_str(self.as_str())
+    }
 }

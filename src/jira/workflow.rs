@@ -1,6 +1,7 @@
 //! Statuses of Jira's workflow (Jira REST API, Get transitions and Transition issue).
 
 use super::Jira;
+use crate::domain::IssueId;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::filled;
 use crate::text::same;
@@ -36,7 +37,7 @@ pub fn status_name(field: Option<&Value>) -> Option<String> {
 
 impl Jira<'_> {
     /// Moves an issue to a status, by a transition that leads there from where it is.
-    pub async fn advance(&self, id: &str, status: &str) -> Result<()> {
+    pub async fn advance(&self, id: &IssueId, status: &str) -> Result<()> {
         let path = self.path(&format!("issue/{id}/transitions"));
         let told: Transitions = self.client().json(Call::get(path.as_str()), Idempotency::Safe).await?;
         let there = told.transitions.iter().find(|it| same(&it.to.name, status));

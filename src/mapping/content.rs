@@ -229,7 +229,7 @@ fn labels(case: &TestCase, of_scenario: &[String], options: &Options, losses: &m
 #[cfg(test)]
 mod tests {
     use super::{Content, Context, Kind};
-    use crate::domain::{Step, TestCase};
+    use crate::domain::{CaseId, Step, TestCase};
     use crate::mapping::{Dialect, Options};
     use crate::markup::Document;
 
@@ -248,7 +248,7 @@ mod tests {
 
     fn case() -> TestCase {
         TestCase {
-            id: 7,
+            id: CaseId(7),
             name: "Log in".to_owned(),
             description: Some("Checks **the** form".to_owned()),
             precondition: Some("An account".to_owned()),

@@ -181,11 +181,11 @@ fn environment(value: &str, dialect: Dialect) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Dialect, Launch, LaunchOptions, environment, execution};
-    use crate::domain::{Environment, LaunchRow};
+    use crate::domain::{Environment, LaunchId, LaunchRow};
 
     fn row() -> LaunchRow {
         LaunchRow {
-            id: 5,
+            id: LaunchId(5),
             name: "nightly".to_owned(),
             closed: true,
             tags: vec!["ci run".to_owned()],

@@ -1,6 +1,7 @@
 //! Jira labels: from tags, and the markers that identify what we exported.
 
 use crate::digest::base32;
+use crate::domain::{CaseId, LaunchId};
 
 /// Label on everything that tms-sync exports, for people to search by.
 pub const COMMON: &str = "tms-sync";
@@ -12,12 +13,12 @@ pub struct Marker(pub String);
 impl Marker {
     /// Marker of a test case in a destination project. `generation` grows when a person asks to create an issue again
     /// that was deleted, so that a late answer to the first create cannot be mistaken for it.
-    pub fn test_case(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+    pub fn test_case(source: &str, project_id: &str, id: CaseId, generation: u32) -> Self {
         Marker::of("tc", source, project_id, &id.to_string(), generation)
     }
 
     /// Marker of a launch in a destination project.
-    pub fn launch(source: &str, project_id: &str, id: u64, generation: u32) -> Self {
+    pub fn launch(source: &str, project_id: &str, id: LaunchId, generation: u32) -> Self {
         Marker::of("le", source, project_id, &id.to_string(), generation)
     }
 
@@ -90,20 +91,20 @@ pub fn from_tag(tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Marker, from_tag, markers, of_tags};
+    use super::{CaseId, LaunchId, Marker, from_tag, markers, of_tags};
 
     #[test]
     fn markers_differ_by_entity_source_project_and_generation() {
-        let base = Marker::test_case("testops.example", "10000", 7, 0);
-        assert_eq!(base, Marker::test_case("testops.example", "10000", 7, 0));
+        let base = Marker::test_case("testops.example", "10000", CaseId(7), 0);
+        assert_eq!(base, Marker::test_case("testops.example", "10000", CaseId(7), 0));
         for other in [
-            Marker::launch("testops.example", "10000", 7, 0),
+            Marker::launch("testops.example", "10000", LaunchId(7), 0),
             Marker::precondition("testops.example", "10000", "7", 0),
             Marker::shared_step("testops.example", "10000", 7, 0),
-            Marker::test_case("other.example", "10000", 7, 0),
-            Marker::test_case("testops.example", "10001", 7, 0),
-            Marker::test_case("testops.example", "10000", 8, 0),
-            Marker::test_case("testops.example", "10000", 7, 1),
+            Marker::test_case("other.example", "10000", CaseId(7), 0),
+            Marker::test_case("testops.example", "10001", CaseId(7), 0),
+            Marker::test_case("testops.example", "10000", CaseId(8), 0),
+            Marker::test_case("testops.example", "10000", CaseId(7), 1),
         ] {
             assert_ne!(base, other);
         }

@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::status::Statuses;
 use super::step_run::StepRun;
-use crate::domain::{Defect, Parameter, Status, TestResult};
+use crate::domain::{Defect, Issue, Parameter, Status, TestResult};
 use crate::markup::tree::FilePlace;
 use crate::markup::{Document, wiki};
 
@@ -19,10 +19,8 @@ const ITERATIONS: usize = 200;
 /// A run to publish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
-    /// Numeric id of the Test.
-    pub test_id: String,
-    /// Key of the Test.
-    pub test_key: String,
+    /// The Test.
+    pub test: Issue,
     /// Status in the server's spelling.
     pub status: String,
     /// Comment in the destination's dialect; may be empty.

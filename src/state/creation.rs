@@ -18,8 +18,8 @@
 mod tests;
 
 use super::{Detail, Entry};
+use crate::domain::Issue;
 use crate::ports::Phase;
-use crate::target::Issue;
 
 /// How long a create can be under way after its intent, in milliseconds: waits that the server asks for, and the time-out of
 /// a bulk create. A run that was killed meanwhile could not record when it gave up.
@@ -54,8 +54,7 @@ impl Entry {
     pub fn issue(&self) -> Option<Issue> {
         let linked = matches!(self.link.phase, Phase::Linked | Phase::Synced);
         let id = self.link.issue_id.clone().filter(|_| linked)?;
-        let key = self.link.issue_key.clone().unwrap_or_default();
-        Some(Issue { id, key })
+        Some(Issue::new(id, self.link.issue_key.clone().unwrap_or_default()))
     }
 
     /// The issue was in step when the row was last written.
@@ -117,7 +116,7 @@ impl Entry {
                 return Lookup::Found;
             }
             [] => {}
-            several => return Lookup::Several(several.iter().map(|issue| issue.key.clone()).collect()),
+            several => return Lookup::Several(several.iter().map(|issue| issue.key.to_string()).collect()),
         }
         match self.again(quiescence) {
             Some(again) if now < again => Lookup::Pending(again),
@@ -172,8 +171,8 @@ impl Entry {
     /// The issue is there: created now, or recognised by its marker.
     pub fn link_to(&mut self, issue: &Issue) {
         self.link.phase = Phase::Linked;
-        self.link.issue_id = Some(issue.id.clone());
-        self.link.issue_key = Some(issue.key.clone());
+        self.link.issue_id = Some(issue.id.to_string());
+        self.link.issue_key = Some(issue.key.to_string());
         self.settle();
     }
 

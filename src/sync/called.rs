@@ -70,14 +70,14 @@ impl Run<'_> {
         let mut open: Vec<Item> = Vec::new();
         while let Some(id) = wanted.pop() {
             let known = self.called.borrow().contains_key(&id);
-            if !known && !open.iter().any(|item| item.row.id == id) {
+            if !known && !open.iter().any(|item| item.row.id.0 == id) {
                 let item = self.shared_step(id).await?;
                 wanted.extend(item.iter().flat_map(|item| item.content.calls()));
                 open.extend(item);
             }
         }
         while !open.is_empty() {
-            let waiting = BTreeSet::from_iter(open.iter().map(|item| item.row.id));
+            let waiting = BTreeSet::from_iter(open.iter().map(|item| item.row.id.0));
             let is_ready = |item: &Item| !item.content.calls().any(|id| waiting.contains(&id));
             let (mut ready, rest): (Vec<Item>, Vec<Item>) = open.into_iter().partition(is_ready);
             open = rest;
@@ -135,7 +135,7 @@ impl Run<'_> {
             stamp: String::new(),
         };
         Ok(Item {
-            marker: self.shared_marker(&entry, row.id),
+            marker: self.shared_marker(&entry, row.id.0),
             row,
             entry,
             content,
@@ -166,11 +166,11 @@ impl Run<'_> {
                 calls: calls + 1,
                 ..Called::default()
             };
-            self.called.borrow_mut().insert(item.row.id, called);
+            self.called.borrow_mut().insert(item.row.id.0, called);
         }
         let unlinked = items.iter_mut().filter(|item| item.entry.issue().is_none());
         let mut unlinked: Vec<(u64, &mut Entry, Marker)> = unlinked
-            .map(|item| (item.row.id, &mut item.entry, item.marker.clone()))
+            .map(|item| (item.row.id.0, &mut item.entry, item.marker.clone()))
             .collect();
         let mut entries: Vec<(&mut Entry, Marker)> = unlinked
             .iter_mut()
@@ -187,7 +187,7 @@ impl Run<'_> {
                 left.extend(verdict.map(|verdict| (*id, verdict)));
             }
         }
-        items.retain(|item| !left.contains_key(&item.row.id));
+        items.retain(|item| !left.contains_key(&item.row.id.0));
         let ids: Vec<String> = items.iter().map(|item| item.row.id.to_string()).collect();
         self.recorder.set_aside();
         let written = self.write_items(items).await;
@@ -228,7 +228,7 @@ impl Run<'_> {
             let would_be = (self.job.mode.reads_only() && verdict.outcome == Outcome::Created).then(Issue::to_be);
             called.test = match verdict.outcome {
                 Outcome::Waiting | Outcome::Skipped => None,
-                _ => verdict.issue.map(|(id, key)| Issue { id, key }).or(would_be),
+                _ => verdict.issue.or(would_be),
             };
             let settled = matches!(
                 verdict.outcome,
@@ -281,7 +281,7 @@ impl Run<'_> {
             let test = called.test.as_ref().filter(|_| !limit)?;
             chain = chain.max(called.chain);
             calls += called.calls;
-            Some(test.id.clone())
+            Some(test.id.to_string())
         });
         item.content.losses.extend(notes);
         if settled {

@@ -8,7 +8,7 @@ use super::files;
 use super::lookup::{self, THEIRS};
 use super::preconditions::Link;
 use super::{Mode, Run};
-use crate::domain::{CaseRow, File, Outcome, TestCase, TestKey, Unit, Verdict};
+use crate::domain::{CaseId, CaseRow, File, IssueId, Outcome, TestCase, TestKey, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{self, Content, Context, Field, Marker, Options};
 use crate::ports::{Entity, Pending, Stage};
@@ -55,10 +55,10 @@ impl Item {
     }
 
     pub fn verdict(&self, outcome: Outcome) -> Verdict {
-        let mut verdict = Verdict::new(Unit::TestCase, self.row.id, &self.row.name, outcome);
+        let mut verdict = Verdict::new(Unit::TestCase, self.row.id.0, &self.row.name, outcome);
         verdict.notes.clone_from(&self.content.losses);
         match self.entry.issue() {
-            Some(issue) => verdict.issue(&issue.id, &issue.key),
+            Some(issue) => verdict.issue(&issue),
             None => verdict,
         }
     }
@@ -92,7 +92,7 @@ fn fingerprint(content: &Content) -> String {
 #[derive(Default)]
 pub(super) struct Scope {
     /// Ascending ids.
-    pub ids: Vec<u64>,
+    pub ids: Vec<CaseId>,
     /// When a run last began to link cases, in milliseconds since the epoch.
     pub linked_at: u64,
 }
@@ -100,7 +100,7 @@ pub(super) struct Scope {
 impl Scope {
     /// Digest of the cases in it.
     pub fn digest(&self) -> String {
-        let ids: Vec<u8> = self.ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let ids: Vec<u8> = self.ids.iter().flat_map(|id| id.0.to_le_bytes()).collect();
         crate::digest::short(&ids)
     }
 }
@@ -164,7 +164,7 @@ impl Run<'_> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let entries = self.ledger.get(Entity::TestCase, &ids).await?;
         let keys = entries.iter().filter_map(|entry| entry.issue_key());
-        keys.for_each(|key| self.notice(key));
+        keys.for_each(|key| self.notice(&key.into()));
         let mut cases: Vec<(CaseRow, Entry, Marker)> = rows
             .into_iter()
             .zip(entries)
@@ -192,12 +192,12 @@ impl Run<'_> {
         }
         let (mut wanted, mut still) = (Vec::new(), Vec::new());
         for ((row, entry, marker), standing) in cases.into_iter().zip(standing) {
-            if let Some(verdict) = lookup::verdict(&standing, Unit::TestCase, row.id, &row.name) {
+            if let Some(verdict) = lookup::verdict(&standing, Unit::TestCase, row.id.0, &row.name) {
                 self.recorder.verdict(verdict).await;
             } else if standing == Lookup::Absent && self.job.no_create {
                 let why = "it was not exported before, and Disable Test Case create is on";
                 self.recorder
-                    .verdict(Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped).because(why))
+                    .verdict(Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped).because(why))
                     .await;
             } else if entry.is_synced() && !moved(&entry, &row) {
                 still.push((row, entry, marker));
@@ -217,7 +217,7 @@ impl Run<'_> {
     ) -> Result<()> {
         while !still.is_empty() {
             let chunk: Vec<_> = still.drain(..still.len().min(READ)).collect();
-            let ids: Vec<String> = chunk
+            let ids: Vec<IssueId> = chunk
                 .iter()
                 .filter_map(|(_, entry, _)| entry.issue().map(|issue| issue.id))
                 .collect();
@@ -231,13 +231,11 @@ impl Run<'_> {
                         if entry.rename(&remote.issue.key) {
                             self.ledger.put_one(&mut entry).await?;
                         }
-                        let mut verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Unchanged);
+                        let mut verdict = Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Unchanged);
                         verdict.notes =
                             decide::edits(&entry, &remote, &self.job.options.policies, &self.destination.plan);
                         verdict.notes.extend(self.moved_away(&remote));
-                        self.recorder
-                            .verdict(verdict.issue(&remote.issue.id, &remote.issue.key))
-                            .await;
+                        self.recorder.verdict(verdict.issue(&remote.issue)).await;
                     }
                 }
             }
@@ -257,8 +255,8 @@ impl Run<'_> {
         self.ledger.put_one(&mut entry).await?;
         let why = format!("its issue {key} was deleted in Jira, or is hidden from the account");
         let verdict = match self.job.mode {
-            Mode::Verify => Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Created).because(why),
-            _ => Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Skipped)
+            Mode::Verify => Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Created).because(why),
+            _ => Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped)
                 .because(format!("{why}; it is created again only with --recreate")),
         };
         self.recorder.verdict(verdict).await;
@@ -308,7 +306,7 @@ impl Run<'_> {
                     });
                 }
                 Err(error) if error.concerns_one_item() => {
-                    let verdict = Verdict::new(Unit::TestCase, row.id, &row.name, Outcome::Failed);
+                    let verdict = Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Failed);
                     self.recorder.verdict(verdict.because(error.to_string())).await;
                 }
                 Err(error) => return Err(error),
@@ -334,7 +332,7 @@ impl Run<'_> {
     }
 
     /// A case, with the steps of its last run where it has no others and they are wanted.
-    async fn details(&self, id: u64) -> Result<TestCase> {
+    async fn details(&self, id: CaseId) -> Result<TestCase> {
         let mut case = self.source.case(id).await?;
         if self.job.options.scenario.automated_steps && case.automated && !case.has_manual_scenario {
             case.last_run = self.source.last_run(id).await?;
@@ -371,7 +369,7 @@ impl Run<'_> {
     /// Brings Tests that exist in step.
     async fn update(&self, items: Vec<Item>) -> Result<()> {
         self.recorder.progress(Stage::Comparing, items.len() as u64, None).await;
-        let ids: Vec<String> = items
+        let ids: Vec<IssueId> = items
             .iter()
             .filter_map(|item| item.entry.issue().map(|issue| issue.id))
             .collect();
@@ -503,7 +501,7 @@ impl Run<'_> {
     pub(super) async fn record_written(&self, mut written: Vec<(Item, Vec<Field>)>, outcome: Outcome) -> Result<()> {
         while !written.is_empty() {
             let mut chunk: Vec<(Item, Vec<Field>)> = written.drain(..written.len().min(READ)).collect();
-            let ids: Vec<String> = chunk
+            let ids: Vec<IssueId> = chunk
                 .iter()
                 .filter_map(|(item, _)| item.entry.issue().map(|issue| issue.id))
                 .collect();
@@ -565,7 +563,7 @@ fn recorded(mut verdict: Verdict, stored: bool) -> Verdict {
 }
 
 /// Rows that no earlier page had. Pages drift while cases are deleted; the order is by ascending id.
-fn unseen(rows: Vec<CaseRow>, last: Option<u64>) -> Vec<CaseRow> {
+fn unseen(rows: Vec<CaseRow>, last: Option<CaseId>) -> Vec<CaseRow> {
     rows.into_iter()
         .filter(|row| last.is_none_or(|last| row.id > last))
         .collect()

@@ -306,16 +306,16 @@ pub fn recorded(
 #[cfg(test)]
 mod tests {
     use super::{Decision, fields};
-    use crate::domain::TestCase;
+    use crate::domain::{CaseId, Issue, TestCase};
     use crate::mapping::options::{self, Policies};
     use crate::mapping::{self, Content, Context, Dialect, Field, Kind, Marker, Options, StepText};
     use crate::ports::Entity;
     use crate::state::Entry;
-    use crate::target::{Issue, Remote, RemoteStep};
+    use crate::target::{Remote, RemoteStep};
 
     fn content(name: &str) -> Content {
         let case = TestCase {
-            id: 1,
+            id: CaseId(1),
             name: name.to_owned(),
             tags: vec!["smoke".to_owned()],
             ..TestCase::default()
@@ -333,7 +333,7 @@ mod tests {
     }
 
     fn marker() -> Marker {
-        Marker::test_case("t.example", "10", 1, 0)
+        Marker::test_case("t.example", "10", CaseId(1), 0)
     }
 
     fn step(text: &StepText) -> RemoteStep {
@@ -355,10 +355,7 @@ mod tests {
     /// How a server that stores what it gets tells the content.
     fn remote(content: &Content) -> Remote {
         Remote {
-            issue: Issue {
-                id: "1".to_owned(),
-                key: "A-1".to_owned(),
-            },
+            issue: Issue::new("1", "A-1"),
             project_id: "10".to_owned(),
             labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
             kind: Some(content.kind),

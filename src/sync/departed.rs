@@ -3,9 +3,9 @@
 
 use super::Run;
 use super::cases::Scope;
+use crate::domain::{CaseId, Issue};
 use crate::error::Result;
 use crate::ports::Entity;
-use crate::target::Issue;
 
 /// Ids that are named in the note.
 const NAMED: usize = 20;
@@ -19,7 +19,7 @@ impl Run<'_> {
             let Some(last) = entries.last() else { break };
             after = Some(last.id().to_owned());
             for entry in &mut entries {
-                let id = entry.number();
+                let id = CaseId(entry.number());
                 if entry.issue().is_none() || scope.ids.binary_search(&id).is_ok() {
                     continue;
                 }
@@ -46,7 +46,7 @@ impl Run<'_> {
                 .await;
         }
         if !deleted.is_empty() {
-            let named: Vec<String> = deleted.iter().take(NAMED).map(u64::to_string).collect();
+            let named: Vec<String> = deleted.iter().take(NAMED).map(CaseId::to_string).collect();
             let number = deleted.len();
             let note = format!(
                 "{number} exported test cases were deleted in TestOps ({}); their Tests stay",

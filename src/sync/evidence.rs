@@ -150,7 +150,7 @@ impl Run<'_> {
             };
             shown
                 .losses
-                .push(format!("{}: {}", run.test_key, left_out(&file.name, &why)));
+                .push(format!("{}: {}", run.test.key, left_out(&file.name, &why)));
         }
         numbered(&mut chosen);
         chosen
@@ -158,13 +158,7 @@ impl Run<'_> {
 
     /// Takes out what the runs have already.
     async fn leave_out_present(&self, execution: &Issue, listed: &mut [Listed<'_>]) -> Result<()> {
-        let tests: Vec<Issue> = listed
-            .iter()
-            .map(|listed| Issue {
-                id: listed.run.test_id.clone(),
-                key: listed.run.test_key.clone(),
-            })
-            .collect();
+        let tests: Vec<Issue> = listed.iter().map(|listed| listed.run.test.clone()).collect();
         if tests.is_empty() {
             return Ok(());
         }
@@ -212,7 +206,7 @@ impl Run<'_> {
                 }
                 Err(lack) => {
                     let why = left_out(&file.name, &lack.words);
-                    shown.losses.push(format!("{}: {why}", run.test_key));
+                    shown.losses.push(format!("{}: {why}", run.test.key));
                 }
             }
         }
@@ -234,7 +228,7 @@ impl Run<'_> {
                     open.push(group);
                 }
                 Some(words) => {
-                    let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {words}", run.run.test_key);
+                    let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {words}", run.run.test.key);
                     shown.losses.extend(group.iter().map(refused));
                 }
             }

@@ -47,14 +47,14 @@ impl Run<'_> {
     async fn export_launch(&self, row: &LaunchRow, entry: Entry, scope: &Scope) -> Result<Verdict> {
         match self.launch_verdict(row, entry, scope).await {
             Err(error) if error.concerns_one_item() => {
-                Ok(Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Failed).because(error.to_string()))
+                Ok(Verdict::new(Unit::Launch, row.id.0, &row.name, Outcome::Failed).because(error.to_string()))
             }
             other => other,
         }
     }
 
     async fn launch_verdict(&self, row: &LaunchRow, mut entry: Entry, scope: &Scope) -> Result<Verdict> {
-        let verdict = |outcome| Verdict::new(Unit::Launch, row.id, &row.name, outcome);
+        let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome);
         let stamp = stamp(row);
         let synced = entry.is_synced() && self.job.mode != Mode::Verify;
         // Results that were left out can be exported once their cases are.
@@ -64,14 +64,14 @@ impl Run<'_> {
             synced && row.closed && entry.stamp() == stamp && !more_cases && !self.job.full,
             entry.issue(),
         ) {
-            return Ok(verdict(Outcome::Unchanged).issue(&issue.id, &issue.key));
+            return Ok(verdict(Outcome::Unchanged).issue(&issue));
         }
         let generation = entry.generation(self.job.recreate);
         let marker = Marker::launch(self.source.identity(), &self.destination.project_id, row.id, generation);
         if entry.issue().is_none() {
             let lookup = self.look_up(&mut [(&mut entry, marker.clone())]).await?;
             let lookup = lookup.into_iter().next().unwrap_or(Lookup::Absent);
-            if let Some(verdict) = lookup::verdict(&lookup, Unit::Launch, row.id, &row.name) {
+            if let Some(verdict) = lookup::verdict(&lookup, Unit::Launch, row.id.0, &row.name) {
                 return Ok(verdict);
             }
         }
@@ -82,7 +82,7 @@ impl Run<'_> {
                 entry.detail.scope = scope.digest();
                 self.ledger.put_one(&mut entry).await?;
             }
-            let mut same = verdict(Outcome::Unchanged).issue(&issue.id, &issue.key);
+            let mut same = verdict(Outcome::Unchanged).issue(&issue);
             same.counts = overview.counts(overview.cases.len() as u64);
             return Ok(same);
         }
@@ -102,7 +102,7 @@ impl Run<'_> {
         };
         if self.job.mode.reads_only() {
             let mut planned = verdict(outcome);
-            planned.issue = known.map(|issue| (issue.id, issue.key));
+            planned.issue = known;
             planned.counts = overview.counts(overview.cases.len() as u64);
             return Ok(planned);
         }
@@ -125,7 +125,7 @@ impl Run<'_> {
             _ => scope.digest(),
         };
         let right = overview.cases.len().saturating_sub(wrong.len()) as u64;
-        let mut settled = verdict(outcome).issue(&execution.id, &execution.key);
+        let mut settled = verdict(outcome).issue(&execution);
         settled.counts = overview.counts(right);
         settled.counts.extend(published.counts());
         settled.notes = notes;
@@ -154,7 +154,7 @@ impl Run<'_> {
         let wrong = match self.target.issue(&issue.id).await? {
             Some(_) => self.verify_runs(overview, issue, &Published::default()).await?,
             None => {
-                let gone = Verdict::new(Unit::Launch, row.id, &row.name, Outcome::Created);
+                let gone = Verdict::new(Unit::Launch, row.id.0, &row.name, Outcome::Created);
                 return Ok(gone.because(format!("its Test Execution {} was deleted in Jira", issue.key)));
             }
         };
@@ -163,7 +163,7 @@ impl Run<'_> {
         } else {
             Outcome::Updated
         };
-        let mut verdict = Verdict::new(Unit::Launch, row.id, &row.name, outcome).issue(&issue.id, &issue.key);
+        let mut verdict = Verdict::new(Unit::Launch, row.id.0, &row.name, outcome).issue(&issue);
         verdict.counts = overview.counts(overview.cases.len().saturating_sub(wrong.len()) as u64);
         verdict
             .notes

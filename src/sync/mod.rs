@@ -26,7 +26,7 @@ mod unexpected;
 mod verify;
 mod workflow;
 
-use crate::domain::IssueLink;
+use crate::domain::{CaseId, IssueId, IssueLink};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Options, Statuses};
 use crate::ports::{Ports, Stage};
@@ -118,13 +118,13 @@ struct Run<'a> {
     /// The last look without the search index.
     look: RefCell<Option<newer::Look>>,
     /// Cases that a plan would create, by ascending id: their results would be published too.
-    planned: RefCell<Vec<u64>>,
+    planned: RefCell<Vec<CaseId>>,
     /// Digests of the Preconditions that a plan would create.
     new_preconditions: RefCell<BTreeSet<String>>,
     /// Tests that an undo takes back, by the digest of the precondition that they are linked to.
     going: RefCell<BTreeMap<String, u64>>,
     /// Ids of issues that an undo takes back.
-    gone: RefCell<BTreeSet<String>>,
+    gone: RefCell<BTreeSet<IssueId>>,
     /// Shared steps whose Tests were looked after.
     called: RefCell<BTreeMap<u64, called::Called>>,
     /// Tests that a plan would create or update for them.

@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::lookup::Entries;
+use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::Marker;
 use crate::state::{Entry, SENDING};
@@ -32,7 +33,7 @@ impl Look {
 
 impl Run<'_> {
     /// Takes note of a key that the project has handed out.
-    pub(super) fn notice(&self, key: &str) {
+    pub(super) fn notice(&self, key: &IssueKey) {
         let number = self.destination.number(key).unwrap_or(0);
         self.highest_key.set(self.highest_key.get().max(number));
     }

@@ -6,7 +6,7 @@ use super::cases::Item;
 use super::creation::{Created, Creations};
 use super::decide::Decision;
 use super::lookup;
-use crate::domain::Unit;
+use crate::domain::{IssueId, IssueKey, Unit};
 use crate::error::Result;
 use crate::mapping::{Field, Marker, Precondition};
 use crate::ports::{Entity, Pending};
@@ -99,9 +99,12 @@ fn exported(entry: &Entry) -> Option<&str> {
 /// A Precondition among those of a Test, as the destination tells it: by id, or by a key, which another key of the project
 /// stands for after a rename.
 fn held<'r>(remote: &'r Remote, issue: &Issue, project: &Destination) -> Option<&'r String> {
-    let number = issue.key.rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+    let Issue { id, key } = issue;
+    let number = key.as_str().rsplit_once('-');
+    let number: Option<u64> = number.and_then(|(_, number)| number.parse().ok());
     let is = |there: &&String| {
-        **there == issue.id || **there == issue.key || number.is_some() && project.number(there) == number
+        let known = [id.as_str(), key.as_str()].contains(&there.as_str());
+        known || number.is_some() && project.number(&there.as_str().into()) == number
     };
     remote.preconditions.iter().find(is)
 }
@@ -162,7 +165,7 @@ impl Run<'_> {
             .filter_map(|text| text.entry.issue().map(|issue| (text, issue)))
             .collect();
         for chunk in known.chunks_mut(LOOK_UP) {
-            let keys: Vec<String> = chunk.iter().map(|(_, issue)| issue.key.clone()).collect();
+            let keys: Vec<IssueKey> = chunk.iter().map(|(_, issue)| issue.key.clone()).collect();
             let mut found = self.target.by_key(&keys).await?;
             for (text, issue) in chunk {
                 let key = match found.remove(&issue.key) {
@@ -308,7 +311,7 @@ impl Run<'_> {
             let (test, precondition) = (item.entry.issue()?, item.link.of_new()?);
             Some((test.id, precondition.id.clone()))
         });
-        let links: Vec<(String, String)> = links.collect();
+        let links: Vec<(IssueId, IssueId)> = links.collect();
         if links.is_empty() {
             return Ok(());
         }

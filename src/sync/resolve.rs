@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::cases::Item;
+use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::ports::Pending;
 use serde_json::Value;
@@ -84,19 +85,17 @@ impl Run<'_> {
     }
 
     async fn look_up_keys(&self, keys: BTreeSet<String>) -> Result<()> {
-        let open: Vec<String> = {
+        let open: Vec<IssueKey> = {
             let resolved = self.resolved.borrow();
-            keys.into_iter()
-                .filter(|key| !resolved.issues.contains_key(key))
-                .collect()
+            let open = keys.into_iter().filter(|key| !resolved.issues.contains_key(key));
+            open.map(IssueKey::from).collect()
         };
         for chunk in open.chunks(LOOK_UP) {
             let mut found = self.target.by_key(chunk).await?;
             let mut resolved = self.resolved.borrow_mut();
             for key in chunk {
-                resolved
-                    .issues
-                    .insert(key.clone(), found.remove(key).map(Value::String));
+                let now = found.remove(key).map(|now| Value::String(now.to_string()));
+                resolved.issues.insert(key.to_string(), now);
             }
         }
         Ok(())

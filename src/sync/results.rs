@@ -4,7 +4,7 @@
 use super::Run;
 use super::cases::Scope;
 use super::runs::{Earlier, Gathered, Published};
-use crate::domain::{Status, TestResult};
+use crate::domain::{CaseId, LaunchId, Status, TestResult};
 use crate::error::Result;
 use crate::ports::{Entity, Stage};
 use crate::target::Issue;
@@ -29,7 +29,7 @@ pub struct Summary {
 #[derive(Default)]
 pub struct Overview {
     /// By case id.
-    pub cases: BTreeMap<u64, Summary>,
+    pub cases: BTreeMap<CaseId, Summary>,
     /// Older attempts that a retry replaced.
     pub retried: u64,
     /// Results without a case.
@@ -105,7 +105,7 @@ fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 
 impl Run<'_> {
     /// First pass: which case got which status, and which of the cases are exported.
-    pub(super) async fn overview(&self, launch: u64, scope: &Scope) -> Result<Overview> {
+    pub(super) async fn overview(&self, launch: LaunchId, scope: &Scope) -> Result<Overview> {
         let mut overview = Overview::default();
         let mut digest = String::new();
         let mut last_id = None;
@@ -146,13 +146,13 @@ impl Run<'_> {
     }
 
     async fn link_tests(&self, overview: &mut Overview, scope: &Scope) -> Result<()> {
-        let wanted: Vec<u64> = overview
+        let wanted: Vec<CaseId> = overview
             .cases
             .keys()
             .copied()
             .filter(|id| scope.ids.binary_search(id).is_ok())
             .collect();
-        let ids: Vec<String> = wanted.iter().map(u64::to_string).collect();
+        let ids: Vec<String> = wanted.iter().map(CaseId::to_string).collect();
         let entries = self.ledger.get(Entity::TestCase, &ids).await?;
         for (case, entry) in wanted.iter().zip(entries) {
             if let Some(summary) = overview.cases.get_mut(case) {
@@ -172,13 +172,13 @@ impl Run<'_> {
     /// Second pass: runs with their texts, handed over a chunk at a time.
     pub(super) async fn publish_results(
         &self,
-        launch: u64,
+        launch: LaunchId,
         overview: &Overview,
         execution: &Issue,
         earlier: Earlier,
     ) -> Result<Published> {
         let mut published = Published::default();
-        let mut open: BTreeMap<u64, Vec<TestResult>> = BTreeMap::new();
+        let mut open: BTreeMap<CaseId, Vec<TestResult>> = BTreeMap::new();
         let mut ready: Vec<Gathered> = Vec::new();
         let (mut done, total) = (0, overview.cases.len() as u64);
         for page in 0.. {

@@ -4,7 +4,7 @@
 use super::Run;
 use super::evidence::{Shown, Witness};
 use super::results::{Overview, Summary};
-use crate::domain::{IssueLink, Status, TestResult};
+use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::{Defects, SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, shortened};
@@ -22,7 +22,7 @@ const TESTS: usize = 100;
 /// All results of one case in a launch.
 pub struct Gathered {
     /// The case.
-    pub case: u64,
+    pub case: CaseId,
     /// Its results by ascending id.
     pub results: Vec<TestResult>,
 }
@@ -49,9 +49,9 @@ pub struct Details {
 #[derive(Default)]
 pub struct Published {
     /// What Xray refused, by Test key.
-    pub refused: BTreeMap<String, String>,
+    pub refused: BTreeMap<IssueKey, String>,
     /// By Test id, where anything beside the status was sent.
-    pub details: BTreeMap<String, Details>,
+    pub details: BTreeMap<IssueId, Details>,
     /// What could not be carried over, in words.
     pub notes: Vec<String>,
     /// Files of results.
@@ -134,19 +134,19 @@ impl Run<'_> {
         let mut refused = self.target.publish(execution, &runs).await?;
         let plain: Vec<mapping::Run> = runs
             .iter()
-            .filter(|run| refused.contains_key(&run.test_key))
+            .filter(|run| refused.contains_key(&run.test.key))
             .map(plain)
             .collect();
         let rich = runs
             .iter()
-            .any(|run| refused.contains_key(&run.test_key) && plain_differs(run));
+            .any(|run| refused.contains_key(&run.test.key) && plain_differs(run));
         if rich {
             let words = refused.values().next().cloned().unwrap_or_default();
             refused = self.target.publish(execution, &plain).await?;
-            let sent = plain.iter().filter(|run| !refused.contains_key(&run.test_key));
+            let sent = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
             let mut count = 0;
             for run in sent {
-                published.details.remove(&run.test_id);
+                published.details.remove(&run.test.id);
                 count += 1;
             }
             published.notes.push(format!(
@@ -154,14 +154,14 @@ impl Run<'_> {
             ));
         }
         // As they were recorded: with what goes along, or alone where that was refused.
-        let again: BTreeSet<&str> = BTreeSet::from_iter(plain.iter().map(|run| run.test_key.as_str()));
-        let whole = runs.iter().filter(|run| !again.contains(run.test_key.as_str()));
-        let alone = plain.iter().filter(|run| !refused.contains_key(&run.test_key));
+        let again: BTreeSet<&IssueKey> = BTreeSet::from_iter(plain.iter().map(|run| &run.test.key));
+        let whole = runs.iter().filter(|run| !again.contains(&run.test.key));
+        let alone = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
         let recorded = whole.chain(alone);
         let mut results = statuses(chunk, overview);
         let witnesses = recorded.map(|run| Witness {
             run,
-            results: results.remove(&run.test_key).unwrap_or_default(),
+            results: results.remove(&run.test.key).unwrap_or_default(),
         });
         self.show_evidence(execution, earlier.runs, witnesses.collect(), &mut published.shown)
             .await?;
@@ -205,12 +205,12 @@ impl Run<'_> {
         overview: &Overview,
         execution: &Issue,
         earlier: Earlier,
-    ) -> Result<BTreeMap<String, Vec<StepText>>> {
+    ) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
         let wanted =
             |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(|r| !r.steps.is_empty());
         let tests = chunk.iter().filter(wanted);
         let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
-        let ids: Vec<String> = tests.map(|test| test.id.clone()).collect();
+        let ids: Vec<IssueId> = tests.map(|test| test.id.clone()).collect();
         let mut steps = BTreeMap::new();
         for ids in ids.chunks(TESTS) {
             steps.extend(self.target.steps(execution, earlier.runs, ids).await?);
@@ -231,7 +231,7 @@ impl Run<'_> {
         &self,
         summary: &Summary,
         results: &[TestResult],
-        steps: &BTreeMap<String, Vec<StepText>>,
+        steps: &BTreeMap<IssueId, Vec<StepText>>,
         statuses: &Statuses,
         published: &mut Published,
     ) -> Option<mapping::Run> {
@@ -244,8 +244,7 @@ impl Run<'_> {
             .or(results.first())?;
         let account = |name: &Option<String>| options.users.get(name.as_ref()?).cloned();
         let mut run = mapping::Run {
-            test_id: test.id.clone(),
-            test_key: test.key.clone(),
+            test: test.clone(),
             status: self.destination.statuses.of(worst)?.to_owned(),
             comment: run_comment(results, self.target.dialect()),
             start: summary.start,
@@ -323,7 +322,7 @@ fn there<T>(found: Result<T>) -> Result<Option<T>> {
 
 /// A run of status, comment and times only.
 /// Ids and statuses of the results behind each run, by Test key.
-fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<String, Vec<(u64, Status)>> {
+fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<IssueKey, Vec<(u64, Status)>> {
     let of_case = |gathered: &Gathered| {
         let test = overview.cases.get(&gathered.case)?.test.as_ref()?;
         let results = gathered.results.iter();
@@ -335,8 +334,7 @@ fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<String, Vec<(u6
 
 fn plain(run: &mapping::Run) -> mapping::Run {
     mapping::Run {
-        test_id: run.test_id.clone(),
-        test_key: run.test_key.clone(),
+        test: run.test.clone(),
         status: run.status.clone(),
         comment: run.comment.clone(),
         start: run.start,

@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::cases::Item;
+use crate::domain::IssueKey;
 use crate::error::{Error, Kind};
 use futures_util::stream::{self, StreamExt};
 
@@ -18,7 +19,8 @@ impl Run<'_> {
         let open = items.filter(|item| item.is_case()).filter(|item| {
             let key = item.entry.issue().map(|issue| issue.key);
             let named = |known: &crate::domain::TestKey| {
-                known.integration == Some(integration) && Some(&known.name) == key.as_ref()
+                known.integration == Some(integration)
+                    && Some(known.name.as_str()) == key.as_ref().map(IssueKey::as_str)
             };
             key.as_ref().is_some_and(|key| !key.is_empty()) && !item.test_keys.iter().any(named)
         });
@@ -26,7 +28,7 @@ impl Run<'_> {
             let key = item.entry.issue().map(|issue| issue.key).unwrap_or_default();
             let result = match self.keys_refused.get() {
                 true => Ok(()),
-                false => self.source.add_test_key(item.row.id, integration, &key).await,
+                false => self.source.add_test_key(item.row.id, integration, key.as_str()).await,
             };
             if result.as_ref().is_err_and(|error| !for_this_case(error)) {
                 self.keys_refused.set(true);

@@ -4,12 +4,12 @@ mod called;
 mod preconditions;
 
 use super::Run;
-use crate::domain::{Outcome, Unit, Verdict};
+use crate::domain::{Issue, IssueId, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::{COMMON, Field, markers};
 use crate::ports::Entity;
 use crate::state::Entry;
-use crate::target::{Issue, Remote, Traces};
+use crate::target::{Remote, Traces};
 
 /// Issues looked at a request.
 const READ: usize = 100;
@@ -65,7 +65,7 @@ impl Run<'_> {
     }
 
     async fn undo_chunk(&self, entries: &mut [Entry], unit: Unit) -> Result<()> {
-        let ids: Vec<String> = entries
+        let ids: Vec<IssueId> = entries
             .iter()
             .filter_map(|entry| entry.issue().map(|issue| issue.id))
             .collect();
@@ -79,7 +79,7 @@ impl Run<'_> {
             let verdict = self
                 .undo_one(entry, &issue, unit, traces.as_ref(), remote.as_ref())
                 .await?;
-            self.recorder.verdict(verdict.issue(&issue.id, &issue.key)).await;
+            self.recorder.verdict(verdict.issue(&issue)).await;
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Run<'_> {
         remote: Option<&Remote>,
     ) -> Result<Verdict> {
         let id = entry.number();
-        let verdict = |outcome| Verdict::new(unit, id, &issue.key, outcome);
+        let verdict = |outcome| Verdict::new(unit, id, issue.key.as_str(), outcome);
         if let Some(why) = traces.and_then(|traces| touched(traces, entry, remote)) {
             return Ok(verdict(Outcome::Skipped).because(why));
         }

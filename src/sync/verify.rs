@@ -3,6 +3,7 @@
 use super::Run;
 use super::results::Overview;
 use super::runs::Published;
+use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
 use crate::mapping::{Statuses, same_status};
 use crate::target::{Issue, Recorded};
@@ -15,14 +16,15 @@ impl Run<'_> {
         overview: &Overview,
         execution: &Issue,
         published: &Published,
-    ) -> Result<BTreeMap<String, String>> {
+    ) -> Result<BTreeMap<IssueKey, String>> {
         let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
         let detailed = !published.details.is_empty();
         // The fuse: no execution has more pages of runs than it has cases.
         for page in 0..overview.cases.len() / 10 + 1_000 {
             let (runs, last) = self.target.runs(execution, page, detailed).await?;
             recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
-            let found = |test: &Issue| recorded.contains_key(&test.id) || recorded.contains_key(&test.key);
+            let found =
+                |test: &Issue| recorded.contains_key(test.id.as_str()) || recorded.contains_key(test.key.as_str());
             if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
                 break;
             }
@@ -31,7 +33,9 @@ impl Run<'_> {
         for summary in overview.cases.values() {
             let Some(test) = &summary.test else { continue };
             let status = summary.worst.and_then(|worst| self.destination.statuses.of(worst));
-            let there = recorded.get(&test.id).or_else(|| recorded.get(&test.key));
+            let there = recorded
+                .get(test.id.as_str())
+                .or_else(|| recorded.get(test.key.as_str()));
             let why = match (published.refused.get(&test.key), there) {
                 (Some(words), _) => Some(words.clone()),
                 (None, None) => Some("Xray has no run of it".to_owned()),
@@ -45,7 +49,7 @@ impl Run<'_> {
     }
 }
 
-fn difference(there: &Recorded, status: &str, published: &Published, test: &str) -> Option<String> {
+fn difference(there: &Recorded, status: &str, published: &Published, test: &IssueId) -> Option<String> {
     if !same_status(&there.status, status) {
         return Some(format!("Xray has {} where {status} was sent", there.status));
     }

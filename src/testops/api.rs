@@ -5,6 +5,7 @@ use super::attributes::ValueRow;
 use super::body;
 use super::launches;
 use super::wire::{self, Page};
+use crate::domain::{CaseId, LaunchId};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Fetched, Ports, Response};
 use crate::web::{Allowance, Call, Client, Idempotency, words};
@@ -94,29 +95,29 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/{id}/overview`: all of a case but its steps, and what cannot be read of it.
-    pub async fn overview(&self, id: u64) -> Result<(wire::Overview, Vec<&'static str>)> {
+    pub async fn overview(&self, id: CaseId) -> Result<(wire::Overview, Vec<&'static str>)> {
         self.cleaned(self.call(&format!("testcase/{id}/overview"))).await
     }
 
     /// `GET testcase/{id}/testkey`: keys in other systems, as they are.
-    pub async fn test_keys(&self, id: u64) -> Result<Vec<Value>> {
+    pub async fn test_keys(&self, id: CaseId) -> Result<Vec<Value>> {
         self.json(self.call(&format!("testcase/{id}/testkey"))).await
     }
 
     /// `POST testcase/{id}/testkey`: replaces the whole list.
-    pub async fn set_test_keys(&self, id: u64, keys: &[Value]) -> Result<()> {
+    pub async fn set_test_keys(&self, id: CaseId, keys: &[Value]) -> Result<()> {
         let path = format!("{}/testcase/{id}/testkey", self.prefix.get());
         let call = Call::post(path, &Value::from(keys));
         self.client.success(call, Idempotency::Idempotent).await.map(drop)
     }
 
     /// `GET testcase/{id}/step`: the steps, shared ones resolved, and what cannot be read of them.
-    pub async fn steps(&self, id: u64) -> Result<(wire::Scenario, Vec<&'static str>)> {
+    pub async fn steps(&self, id: CaseId) -> Result<(wire::Scenario, Vec<&'static str>)> {
         self.cleaned(self.call(&format!("testcase/{id}/step"))).await
     }
 
     /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
-    pub async fn scenario_from_run(&self, id: u64) -> Result<serde_json::Value> {
+    pub async fn scenario_from_run(&self, id: CaseId) -> Result<serde_json::Value> {
         self.json(self.call(&format!("testcase/{id}/scenariofromrun"))).await
     }
 
@@ -148,7 +149,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testresult?launchId`: a page of a launch's results.
-    pub async fn results(&self, launch: u64, page: usize) -> Result<(Vec<launches::Row>, bool, Option<u64>)> {
+    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<(Vec<launches::Row>, bool, Option<u64>)> {
         self.page(
             self.call("testresult")
                 .query("launchId", launch)
@@ -198,7 +199,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET launch/{id}/env`: values of the launch's environment variables.
-    pub async fn environment(&self, launch: u64) -> Result<Vec<serde_json::Value>> {
+    pub async fn environment(&self, launch: LaunchId) -> Result<Vec<serde_json::Value>> {
         self.json(self.call(&format!("launch/{launch}/env"))).await
     }
 

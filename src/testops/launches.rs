@@ -3,7 +3,9 @@
 use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};
 use super::{filled, names};
-use crate::domain::{Defect, Environment, IssueLink, LaunchRow, Parameter, ResultStep, Status, TestResult};
+use crate::domain::{
+    CaseId, Defect, Environment, IssueLink, LaunchId, LaunchRow, Parameter, ResultStep, Status, TestResult,
+};
 use itertools::Itertools;
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,7 +54,7 @@ pub fn launch(row: Launch) -> LaunchRow {
     let links = row.links.unwrap_or_default().into_iter();
     let issues = row.issues.unwrap_or_default().into_iter();
     LaunchRow {
-        id: row.id,
+        id: LaunchId(row.id),
         name: row.name.unwrap_or_else(|| format!("Launch {}", row.id)),
         closed: row.closed.unwrap_or(false),
         tags: names(row.tags),
@@ -82,7 +84,7 @@ pub fn result(row: Row) -> TestResult {
     };
     TestResult {
         id: row.id,
-        case_id: row.test_case_id,
+        case_id: row.test_case_id.map(CaseId),
         name: row.name.unwrap_or_default(),
         status: row.status.as_deref().and_then(status),
         hidden: row.hidden.unwrap_or(false),

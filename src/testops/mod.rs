@@ -14,7 +14,8 @@ pub use file::Lack;
 
 use crate::digest;
 use crate::domain::{
-    BaseUrl, CaseRow, Defect, Environment, FileOwner, LaunchRow, ResultStep, Step, TestCase, TestResult,
+    BaseUrl, CaseId, CaseRow, Defect, Environment, FileOwner, LaunchId, LaunchRow, ResultStep, Step, TestCase,
+    TestResult,
 };
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
@@ -74,7 +75,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// Link to a test case, for people.
-    pub fn case_url(&self, id: u64) -> String {
+    pub fn case_url(&self, id: CaseId) -> String {
         format!("{}/project/{}/test-cases/{id}", self.base, self.api.project_id())
     }
 
@@ -84,7 +85,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// Link to a launch, for people.
-    pub fn launch_url(&self, id: u64) -> String {
+    pub fn launch_url(&self, id: LaunchId) -> String {
         format!("{}/launch/{id}", self.base)
     }
 
@@ -165,7 +166,7 @@ impl<'a> TestOps<'a> {
                 )
             })?;
             rows.push(CaseRow {
-                id: row.id,
+                id: CaseId(row.id),
                 name: row.name.unwrap_or_default(),
                 stamp,
             });
@@ -175,7 +176,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// A test case with its steps: two requests.
-    pub async fn case(&self, id: u64) -> Result<TestCase> {
+    pub async fn case(&self, id: CaseId) -> Result<TestCase> {
         let (mut overview, mut losses) = self.api.overview(id).await?;
         let (scenario, of_steps) = self.api.steps(id).await?;
         let mut case = self.with_steps(&scenario, FileOwner::TestCase).await?;
@@ -186,7 +187,7 @@ impl<'a> TestOps<'a> {
             parameters::read(overview.parameters.take(), overview.examples.as_ref(), &mut case.losses);
         Ok(TestCase {
             attributes: attributes::read(&mut overview),
-            id: overview.id,
+            id: CaseId(overview.id),
             name: overview.name.unwrap_or_default(),
             full_name: filled(overview.full_name),
             description: filled(overview.description),
@@ -211,7 +212,7 @@ impl<'a> TestOps<'a> {
         let name = self.api.shared_step(id).await?.name;
         let case = self.with_steps(&scenario, FileOwner::SharedStep).await?;
         Ok(Some(TestCase {
-            id,
+            id: CaseId(id),
             name: filled(name).unwrap_or_else(|| format!("Shared step {id}")),
             has_manual_scenario: true,
             ..case
@@ -239,12 +240,12 @@ impl<'a> TestOps<'a> {
     }
 
     /// Steps of a case's last run: one request.
-    pub async fn last_run(&self, id: u64) -> Result<Vec<Step>> {
+    pub async fn last_run(&self, id: CaseId) -> Result<Vec<Step>> {
         Ok(last_run::read(&self.api.scenario_from_run(id).await?))
     }
 
     /// Adds a key of a case in another test management system; the keys that are there stay.
-    pub async fn add_test_key(&self, id: u64, integration: i64, key: &str) -> Result<()> {
+    pub async fn add_test_key(&self, id: CaseId, integration: i64, key: &str) -> Result<()> {
         let mut keys = self.api.test_keys(id).await?;
         let same = |row: &serde_json::Value| {
             let of = row.get("integrationId").and_then(serde_json::Value::as_i64);
@@ -258,7 +259,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// True where a case exists and is not in the trash.
-    pub async fn is_there(&self, id: u64) -> Result<bool> {
+    pub async fn is_there(&self, id: CaseId) -> Result<bool> {
         match self.api.overview(id).await {
             Ok((overview, _)) => Ok(overview.deleted != Some(true)),
             Err(error) if error.kind == Kind::Missing => Ok(false),
@@ -295,7 +296,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// A page of a launch's results, by ascending id.
-    pub async fn results(&self, launch: u64, page: usize) -> Result<Page<TestResult>> {
+    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<Page<TestResult>> {
         let (rows, last, total) = self.api.results(launch, page).await?;
         fuse(page)?;
         Ok(Page {
@@ -327,7 +328,7 @@ impl<'a> TestOps<'a> {
     }
 
     /// Values of a launch's environment variables, sorted.
-    pub async fn environment(&self, launch: u64) -> Result<Vec<Environment>> {
+    pub async fn environment(&self, launch: LaunchId) -> Result<Vec<Environment>> {
         Ok(launches::environment(&self.api.environment(launch).await?))
     }
 

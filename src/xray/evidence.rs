@@ -62,8 +62,7 @@ mod tests {
             }),
         };
         let run = Run {
-            test_id: "1".to_owned(),
-            test_key: "A-1".to_owned(),
+            test: Issue::new("1", "A-1"),
             status: "FAILED".to_owned(),
             ..Run::default()
         };
@@ -77,10 +76,7 @@ mod tests {
                 files: vec![upload("d.png")],
             },
         ];
-        let execution = Issue {
-            id: "9".to_owned(),
-            key: "A-9".to_owned(),
-        };
+        let execution = Issue::new("9", "A-9");
         let text: Vec<String> = import(&execution, &runs, true)
             .into_iter()
             .map(|piece| match piece {

@@ -1,6 +1,6 @@
 //! What both variants do the same for Test Executions: checks of what options name, and links to issues.
 
-use crate::domain::IssueLink;
+use crate::domain::{IssueId, IssueLink};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::ScreenField;
 use crate::jira::{self, Jira};
@@ -67,10 +67,7 @@ pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Opt
     if !text("name").eq_ignore_ascii_case("Test Plan") && !text("iconUrl").ends_with("/test-plan.png") {
         return Err(wrong(format!("{key} is a {}, not a Test Plan", text("name"))).hint(hint));
     }
-    Ok(Some(Issue {
-        id: found.id,
-        key: found.key,
-    }))
+    Ok(Some(found.issue()))
 }
 
 /// Values that a person gave fields of every new Test Execution, as its create screen takes them.
@@ -149,7 +146,7 @@ pub async fn link_issues(
 }
 
 /// Steps of Tests by their ids.
-pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<String, Vec<StepText>> {
+pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<IssueId, Vec<StepText>> {
     let texts = |remote: Remote| remote.steps.into_iter().map(|step| step.text).collect();
     let tests = tests.into_iter().flatten();
     BTreeMap::from_iter(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))

@@ -7,6 +7,7 @@ mod forecast;
 mod launches;
 mod results;
 
+use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{Run, Standing, Unknown};
@@ -83,10 +84,10 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
-fn all_refused(runs: &[Run], words: &str) -> BTreeMap<String, String> {
+fn all_refused(runs: &[Run], words: &str) -> BTreeMap<IssueKey, String> {
     BTreeMap::from_iter(runs.iter().map(|run| {
         (
-            run.test_key.clone(),
+            run.test.key.clone(),
             format!("Xray refuses the results import: {words}"),
         )
     }))

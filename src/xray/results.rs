@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// which only Cloud knows.
 pub fn result(run: &Run, log: bool) -> Value {
     let mut test = Map::new();
-    test.insert("testKey".to_owned(), json!(run.test_key));
+    test.insert("testKey".to_owned(), json!(run.test.key));
     test.insert("status".to_owned(), json!(run.status));
     put(&mut test, "comment", &run.comment);
     for (name, time) in [("start", run.start), ("finish", run.finish)] {
@@ -69,6 +69,7 @@ fn put(object: &mut Map<String, Value>, name: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::result;
+    use crate::domain::Issue;
     use crate::mapping::{Iteration, Run, StepRun};
     use serde_json::json;
 
@@ -79,7 +80,7 @@ mod tests {
             ..StepRun::default()
         };
         let mut run = Run {
-            test_key: "C-1".to_owned(),
+            test: Issue::new("1", "C-1"),
             status: "PASS".to_owned(),
             steps: vec![step.clone()],
             ..Run::default()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tms_sync_xray::domain::BaseUrl;
+use tms_sync_xray::domain::{BaseUrl, CaseId};
 use tms_sync_xray::mapping::{self, Context, Marker, options};
 use tms_sync_xray::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Method, Pending, Piece,
@@ -20,7 +20,7 @@ use tms_sync_xray::testops::TestOps;
 use tms_sync_xray::text::is_clean;
 use tms_sync_xray::xray::{cloud::Cloud, dc::DataCenter};
 
-const CASE: u64 = 7;
+const CASE: CaseId = CaseId(7);
 
 /// Answers what a fixture and the table below say, and keeps the bodies that create something.
 struct Servers {
@@ -316,7 +316,7 @@ proptest! {
     fn no_text_that_leaves_holds_what_no_field_takes(texts in prop::collection::vec(noisy(), 16)) {
         let mut texts = texts.into_iter();
         let mut text = || texts.next().unwrap();
-        let overview = json!({"id": CASE, "name": text(), "fullName": text(), "description": text(), "precondition": text(),
+        let overview = json!({"id": CASE.0, "name": text(), "fullName": text(), "description": text(), "precondition": text(),
             "expectedResult": text(), "hasManualScenario": true, "tags": [{"name": text()}], "layer": {"name": text()},
             "members": [{"name": text(), "role": {"name": text()}}], "links": [{"name": text(), "url": "https://a.example"}],
             "customFields": [{"name": text(), "customField": {"name": "Epic"}}], "parameters": [{"name": text()}],

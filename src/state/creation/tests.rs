@@ -1,9 +1,9 @@
 //! Whatever happens to creates, to runs and to issues: of one entity there is never more than one issue that nobody deleted.
 
 use super::{Lookup, SENDING};
+use crate::domain::Issue;
 use crate::ports::{Entity, Phase};
 use crate::state::Entry;
-use crate::target::Issue;
 use proptest::prelude::*;
 
 /// How long a create may commit after its last byte: of itself, and of a job.
@@ -83,17 +83,14 @@ impl World {
 
     fn find(&self, generation: u32) -> Vec<Issue> {
         let is_there = |made: &&Made| made.generation == generation && !made.deleted && made.commits <= self.now;
-        let issue = |made: &Made| Issue {
-            id: made.commits.to_string(),
-            key: format!("A-{}", made.commits),
-        };
+        let issue = |made: &Made| Issue::new(made.commits.to_string(), format!("A-{}", made.commits));
         self.made.iter().filter(is_there).map(issue).collect()
     }
 
     fn export(&mut self, fate: Fate, recreate: bool) {
         let there = |world: &World, issue: &Issue| {
             let mut made = world.made.iter();
-            made.any(|made| made.commits.to_string() == issue.id && !made.deleted)
+            made.any(|made| made.commits.to_string() == issue.id.as_str() && !made.deleted)
         };
         if let Some(issue) = self.entry.issue() {
             match there(self, &issue) {
@@ -135,10 +132,8 @@ impl World {
         match fate {
             Fate::Created => {
                 commits(Some(self.now));
-                self.entry.link_to(&Issue {
-                    id: self.now.to_string(),
-                    key: format!("A-{}", self.now),
-                });
+                self.entry
+                    .link_to(&Issue::new(self.now.to_string(), format!("A-{}", self.now)));
             }
             Fate::Refused => self.entry.refuse(),
             Fate::Killed(after) => commits(after.map(|after| self.now + after)),
@@ -170,7 +165,7 @@ impl World {
                 let Some(issue) = self.entry.issue() else { return };
                 self.made
                     .iter_mut()
-                    .filter(|made| made.commits.to_string() == issue.id)
+                    .filter(|made| made.commits.to_string() == issue.id.as_str())
                     .for_each(|made| made.deleted = true);
                 self.entry.take_back();
             }
@@ -205,10 +200,7 @@ proptest! {
 fn a_new_life_knows_nothing_of_the_earlier_issue() {
     let mut entry = Entry::fresh(Entity::Launch, "10", "5");
     entry.intend("first", 1, 40);
-    entry.link_to(&Issue {
-        id: "1".to_owned(),
-        key: "A-1".to_owned(),
-    });
+    entry.link_to(&Issue::new("1".to_owned(), "A-1".to_owned()));
     entry.detail.sent = "digest".to_owned();
     entry.detail.files_stamp = "files".to_owned();
     entry.detail.workflow = ("Done".to_owned(), "Done".to_owned());

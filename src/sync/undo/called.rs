@@ -2,7 +2,7 @@
 //! nobody touched.
 
 use super::READ;
-use crate::domain::{Outcome, Unit};
+use crate::domain::{IssueId, Outcome, Unit};
 use crate::error::Result;
 use crate::ports::Entity;
 use crate::state::Entry;
@@ -55,7 +55,7 @@ impl Run<'_> {
     }
 
     /// Tests that call an entry's and are not taken back.
-    fn callers(&self, calls: &[(String, String)], entry: &Entry) -> usize {
+    fn callers(&self, calls: &[(IssueId, IssueId)], entry: &Entry) -> usize {
         let gone = self.gone.borrow();
         let id = entry.issue().map(|issue| issue.id);
         let callers = calls

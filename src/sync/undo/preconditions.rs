@@ -1,6 +1,7 @@
 //! Taking back Preconditions that a run created, after its Tests: those that no Test names any more and nobody touched.
 
 use super::{READ, touched};
+use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::ports::Entity;
 use crate::state::Entry;
@@ -36,7 +37,7 @@ impl Run<'_> {
 
     async fn undo_some(&self, entries: &mut [Entry], gone: &mut Vec<String>) -> Result<()> {
         let issues: Vec<_> = entries.iter().filter_map(Entry::issue).collect();
-        let ids: Vec<String> = issues.iter().map(|issue| issue.id.clone()).collect();
+        let ids: Vec<IssueId> = issues.iter().map(|issue| issue.id.clone()).collect();
         let traces = self.target.traces(&ids).await?;
         let uses = self.target.precondition_uses(&issues).await?;
         for (((entry, issue), traces), uses) in entries.iter_mut().zip(&issues).zip(traces).zip(uses) {
@@ -74,7 +75,7 @@ impl Run<'_> {
                 entry.take_back();
                 self.ledger.put_one(entry).await?;
             }
-            gone.push(issue.key.clone());
+            gone.push(issue.key.to_string());
         }
         Ok(())
     }

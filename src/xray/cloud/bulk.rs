@@ -2,6 +2,7 @@
 //! (docs.getxray.app, Importing Tests - REST v2).
 
 use super::Cloud;
+use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
 use crate::json::filled;
@@ -51,10 +52,8 @@ struct ElementError {
 #[serde(rename_all = "camelCase")]
 struct ElementIssue {
     element_number: Option<usize>,
-    #[serde(deserialize_with = "filled")]
-    id: String,
-    #[serde(deserialize_with = "filled")]
-    key: String,
+    id: IssueId,
+    key: IssueKey,
 }
 
 impl Cloud<'_> {
@@ -230,7 +229,7 @@ mod tests {
         .unwrap();
         let settled = outcomes(job);
         assert!(matches!(settled.get(&0), Some(Creation::Refused(words)) if words == "summary: is required"));
-        assert!(matches!(settled.get(&1), Some(Creation::Created(issue)) if issue.key == "A-1"));
+        assert!(matches!(settled.get(&1), Some(Creation::Created(issue)) if issue.key.as_str() == "A-1"));
         assert!(matches!(settled.get(&2), Some(Creation::Unknown(_))));
         assert_eq!(settled.len(), 3);
     }

@@ -2,6 +2,7 @@
 
 use super::Cloud;
 use super::execution::step_text;
+use crate::domain::IssueId;
 use crate::error::Result;
 use crate::mapping::StepText;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 
 impl Cloud<'_> {
     /// Who calls whom in the project. Xray can only be asked for all of its Tests.
-    pub(super) async fn read_calls(&self) -> Result<Vec<(String, String)>> {
+    pub(super) async fn read_calls(&self) -> Result<Vec<(IssueId, IssueId)>> {
         let project = self.destination().project_id;
         let (mut calls, mut start) = (Vec::new(), 0);
         loop {
@@ -33,7 +34,7 @@ impl Cloud<'_> {
             for test in results {
                 let called = list(test, "steps").iter().map(|step| text(step, "callTestIssueId"));
                 let called = called.filter(|id| !id.is_empty());
-                calls.extend(called.map(|called| (text(test, "issueId"), called)));
+                calls.extend(called.map(|called| (IssueId::from(text(test, "issueId")), IssueId::from(called))));
             }
             start += results.len() as u64;
             let total = tests.get("total").and_then(Value::as_u64).unwrap_or(0);
@@ -44,17 +45,17 @@ impl Cloud<'_> {
     }
 
     /// Puts the steps of called Tests in the place of the calls, as runs show them.
-    pub(super) async fn expand(&self, tests: &mut BTreeMap<String, Vec<StepText>>) -> Result<()> {
+    pub(super) async fn expand(&self, tests: &mut BTreeMap<IssueId, Vec<StepText>>) -> Result<()> {
         let calls = |steps: &[StepText]| steps.iter().any(|step| step.call.is_some());
         let calling = tests.iter().filter(|(_, steps)| calls(steps));
-        let ids: Vec<String> = calling.map(|(id, _)| id.clone()).collect();
+        let ids: Vec<IssueId> = calling.map(|(id, _)| id.clone()).collect();
         if ids.is_empty() {
             return Ok(());
         }
         let found = self.query(EXPANDED, json!({"ids": ids}), "tests").await?;
         for test in list(&found, "results") {
             let steps = list(test, "steps").iter().map(step_text).collect();
-            tests.insert(text(test, "issueId"), steps);
+            tests.insert(text(test, "issueId").into(), steps);
         }
         Ok(())
     }

@@ -79,10 +79,7 @@ impl Cloud<'_> {
             let id = made.pointer("/made/issueId").and_then(Value::as_str);
             let key = made.pointer("/made/jira/key").and_then(Value::as_str);
             match (id, key) {
-                (Some(id), Some(key)) => Creation::Created(Issue {
-                    id: id.to_owned(),
-                    key: key.to_owned(),
-                }),
+                (Some(id), Some(key)) => Creation::Created(Issue::new(id, key)),
                 _ => Creation::Unknown(format!("{field} did not tell the new issue")),
             }
         };

@@ -27,7 +27,11 @@ impl Cloud<'_> {
                 let test = run.pointer("/test/issueId")?.as_str()?.to_owned();
                 Some((test, evidence::files(run.get("evidence"), "filename", "size")))
             }));
-            all.extend(chunk.iter().map(|test| found.remove(&test.id).unwrap_or_default()));
+            all.extend(
+                chunk
+                    .iter()
+                    .map(|test| found.remove(test.id.as_str()).unwrap_or_default()),
+            );
         }
         Ok(all)
     }

@@ -5,6 +5,7 @@ use super::super::launches::link_issues;
 use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
+use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, Run, StepText};
 use crate::target::{Issue, Recorded, RunPage};
@@ -45,10 +46,7 @@ impl Cloud<'_> {
         let id = made.pointer("/testExecution/issueId").and_then(Value::as_str);
         let key = made.pointer("/testExecution/jira/key").and_then(Value::as_str);
         match (id, key) {
-            (Some(id), Some(key)) => Ok(Issue {
-                id: id.to_owned(),
-                key: key.to_owned(),
-            }),
+            (Some(id), Some(key)) => Ok(Issue::new(id, key)),
             _ => Err(Error::new(
                 Kind::Unknown,
                 Side::Xray,
@@ -57,7 +55,7 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<IssueKey, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, true)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
@@ -107,18 +105,18 @@ impl Cloud<'_> {
         &self,
         execution: &Issue,
         again: bool,
-        tests: &[String],
-    ) -> Result<BTreeMap<String, Vec<StepText>>> {
+        tests: &[IssueId],
+    ) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
         let mut steps = BTreeMap::new();
         if again {
             let variables = json!({"executions": [execution.id], "tests": tests});
             let runs = self.query(STEPS, variables, "runs").await?;
             for run in runs.get("results").and_then(Value::as_array).into_iter().flatten() {
                 let own = run.get("steps").and_then(Value::as_array).into_iter().flatten();
-                steps.insert(text(run, "/test/issueId"), own.map(step_text).collect());
+                steps.insert(IssueId::from(text(run, "/test/issueId")), own.map(step_text).collect());
             }
         }
-        let missing: Vec<String> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
+        let missing: Vec<IssueId> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
             let mut own = super::super::launches::steps(self.read_tests(&missing).await?);
             self.expand(&mut own).await?;

@@ -15,7 +15,7 @@ mod update;
 pub(super) use bulk::MOST;
 pub(super) use create::MOST as AT_ONCE;
 
-use crate::domain::IssueLink;
+use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::options::XrayPlan;
@@ -169,19 +169,19 @@ impl Target for Cloud<'_> {
         Box::pin(async move { self.jira.newer(&self.destination(), since).await })
     }
 
-    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
     }
 
-    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
+    fn traces<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
         Box::pin(self.jira.traces(ids))
     }
 
-    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>> {
+    fn label<'a>(&'a self, id: &'a IssueId, label: &'a str) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.label(id, label))
     }
 
-    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
+    fn delete<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.delete(id))
     }
 
@@ -189,7 +189,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.check_links())
     }
 
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn by_key<'a>(&'a self, keys: &'a [IssueKey]) -> Pending<'a, Result<BTreeMap<IssueKey, IssueKey>>> {
         Box::pin(self.jira.by_key(keys))
     }
 
@@ -225,7 +225,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.new_preconditions(drafts))
     }
 
-    fn link<'a>(&'a self, links: &'a [(String, String)]) -> Pending<'a, Result<()>> {
+    fn link<'a>(&'a self, links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {
         Box::pin(self.link_tests(links))
     }
 
@@ -233,7 +233,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.uses(issues))
     }
 
-    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>> {
+    fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {
         Box::pin(self.read_calls())
     }
 
@@ -252,11 +252,11 @@ impl Target for Cloud<'_> {
         Box::pin(self.jira.upload_limit())
     }
 
-    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>> {
+    fn attached<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Vec<Attached>>> {
         Box::pin(self.jira.attached(id))
     }
 
-    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
+    fn attach<'a>(&'a self, id: &'a IssueId, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
         Box::pin(self.jira.attach(id, files))
     }
 
@@ -268,7 +268,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.jira.advance(&issue.id, status))
     }
 
-    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+    fn issue<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(self.jira.current(id))
     }
 
@@ -298,8 +298,8 @@ impl Target for Cloud<'_> {
         &'a self,
         execution: &'a Issue,
         again: bool,
-        tests: &'a [String],
-    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
+        tests: &'a [IssueId],
+    ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>> {
         Box::pin(self.steps_of(execution, again, tests))
     }
 
@@ -307,7 +307,7 @@ impl Target for Cloud<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

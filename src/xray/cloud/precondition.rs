@@ -3,6 +3,7 @@
 use super::Cloud;
 use super::create::{self, MOST};
 use super::update::Mutation;
+use crate::domain::IssueId;
 use crate::error::Result;
 use crate::mapping::{COMMON, Precondition};
 use crate::target::{Condition, Creation, Issue, Use};
@@ -44,7 +45,7 @@ impl Cloud<'_> {
     }
 
     /// Links by Precondition, of which there are fewer than Tests. What an alias refuses shows when the Tests are read.
-    pub(super) async fn link_tests(&self, links: &[(String, String)]) -> Result<()> {
+    pub(super) async fn link_tests(&self, links: &[(IssueId, IssueId)]) -> Result<()> {
         let mut open: Vec<(&str, &str)> = links.iter().map(|(test, to)| (test.as_str(), to.as_str())).collect();
         let mut calls: Vec<(&str, Vec<&str>)> = Vec::new();
         while let Some((_, precondition)) = open.first().copied() {

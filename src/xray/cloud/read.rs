@@ -1,6 +1,7 @@
 //! How Tests stand on Cloud: 100 a request, with steps and Jira fields in one.
 
 use super::Cloud;
+use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{covered, status_name};
 use crate::mapping::fields::{Plan, Planned};
@@ -16,9 +17,9 @@ const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
 
 impl Cloud<'_> {
-    pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
+    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<Remote>>> {
         let mut found = self.tests(ids).await?;
-        let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
+        let missing: Vec<IssueId> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
             // Reads right after a create sometimes miss, and Xray does not say why an id is left out: Jira is asked.
             let there = self.still_there(&missing).await?;
@@ -30,7 +31,7 @@ impl Cloud<'_> {
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    async fn tests(&self, ids: &[String]) -> Result<BTreeMap<String, Remote>> {
+    async fn tests(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, Remote>> {
         let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
@@ -59,7 +60,7 @@ impl Cloud<'_> {
     }
 
     /// Which of the ids Jira still shows, by an authenticated read of its database, not of its index.
-    async fn still_there(&self, ids: &[String]) -> Result<Vec<String>> {
+    async fn still_there(&self, ids: &[IssueId]) -> Result<Vec<IssueId>> {
         let issues = self.jira.bulk_fetch(ids, &["labels"]).await?;
         Ok(issues.into_iter().map(|issue| issue.id).collect())
     }
@@ -130,10 +131,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
     }
     .digests();
     Some(Remote {
-        issue: Issue {
-            id: text("/issueId"),
-            key: of_jira("key"),
-        },
+        issue: Issue::new(text("/issueId"), of_jira("key")),
         project_id: text("/projectId"),
         labels,
         kind,

@@ -2,6 +2,7 @@
 
 use super::graphql::{RESOLVERS, refused};
 use super::{Cloud, Known};
+use crate::domain::IssueId;
 use crate::error::{Error, Result};
 use crate::jira::test_edit;
 use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
@@ -27,7 +28,7 @@ impl Cloud<'_> {
     pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let edits = updates
             .iter()
-            .map(|update| (update.remote.issue.id.as_str(), test_edit(update, self.link_type())));
+            .map(|update| (&update.remote.issue.id, test_edit(update, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
         let paths = moves.filter_map(|update| update.content.folder.as_deref());
@@ -151,7 +152,7 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
             list.push(made(
                 2,
                 "addPreconditionsToTest",
-                vec![issue(), ids(&to.id)],
+                vec![issue(), ids(to.id.as_str())],
                 "{warning}",
             ));
         }
@@ -175,7 +176,7 @@ pub(super) fn step_input(step: &StepText) -> Value {
 }
 
 /// The fewest mutations that make the wanted steps of those that stand.
-fn steps(owner: usize, issue: &str, there: &[RemoteStep], wanted: &[StepText]) -> Vec<Mutation> {
+fn steps(owner: usize, issue: &IssueId, there: &[RemoteStep], wanted: &[StepText]) -> Vec<Mutation> {
     let id = |at: usize| ("stepId", "String!", json!(there.get(at).map(|step| &step.id)));
     let mutation = |change: &StepChange<'_>| {
         let (cost, field, arguments, selection) = match change {

@@ -1,11 +1,13 @@
 //! Creating and editing Tests on Data Center: bulk create with the steps inline.
 
 use super::{DataCenter, Known};
+use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
 use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Idempotency, of_json, words};
+use itertools::Itertools;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -65,15 +67,15 @@ impl DataCenter<'_> {
 
     /// Successes are not told by element: each new issue is read and recognised by its marker.
     async fn settle(&self, markers: &[&Marker], created: BulkCreated) -> Result<Vec<Creation>> {
-        let ids: Vec<String> = created.issues.iter().map(|issue| issue.id.clone()).collect();
+        let ids: Vec<IssueId> = created.issues.iter().map(|issue| issue.id.clone()).collect();
         let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
         if !ids.is_empty() {
-            let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
+            let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
             let mut found = self.jira.search(&jql, &["labels"]).await?;
             // The index may not show them yet, and their ids must not be lost.
             for id in &ids {
                 if !found.iter().any(|issue| issue.id == *id) {
-                    found.extend(self.jira.issue(id, &["labels"]).await?);
+                    found.extend(self.jira.issue(id.as_str(), &["labels"]).await?);
                 }
             }
             let found = crate::jira::by_marker(found);

@@ -3,6 +3,7 @@
 use super::super::launches::link_issues;
 use super::super::results::result;
 use super::{DataCenter, Fields, RAVEN};
+use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, Run, timestamp};
 use crate::target::{Issue, Recorded, RunPage};
@@ -30,11 +31,7 @@ impl DataCenter<'_> {
             fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
         }
         let body = json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": marker.0}}]});
-        let created = self.jira.create(&body).await?;
-        Ok(Issue {
-            id: created.id,
-            key: created.key,
-        })
+        self.jira.create(&body).await
     }
 
     /// Writes an execution's fields. Environments are one value to Jira: those that people added are kept.
@@ -42,7 +39,7 @@ impl DataCenter<'_> {
         let fields = self.known().fields;
         let mut own = own_fields(&fields, draft);
         if let Some(id) = fields.environments.filter(|id| own.contains_key(id)) {
-            let there = self.jira.issue(&execution.id, &[&id]).await?;
+            let there = self.jira.issue(execution.id.as_str(), &[&id]).await?;
             let there = there.and_then(|issue| issue.fields.get(&id).cloned());
             let there = there.as_ref().and_then(Value::as_array).into_iter().flatten();
             let mut names: Vec<String> = there.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -77,7 +74,7 @@ impl DataCenter<'_> {
         Ok(notes)
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<String, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<IssueKey, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, false)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
@@ -151,8 +148,8 @@ fn own_fields(fields: &Fields, draft: &Execution) -> Map<String, Value> {
     own
 }
 
-fn failed(error: &Value) -> Option<(String, String)> {
-    let key = error.get("testKey").or_else(|| error.get("key"))?.as_str()?.to_owned();
+fn failed(error: &Value) -> Option<(IssueKey, String)> {
+    let key = error.get("testKey").or_else(|| error.get("key"))?.as_str()?;
     let messages = error
         .get("messages")
         .or_else(|| error.get("message"))
@@ -162,5 +159,5 @@ fn failed(error: &Value) -> Option<(String, String)> {
         Some(Value::String(text)) => text.clone(),
         _ => error.to_string(),
     };
-    Some((key, words))
+    Some((key.into(), words))
 }

@@ -76,7 +76,7 @@ impl DataCenter<'_> {
         let mut tests: Vec<(&str, &str)> = Vec::new();
         for (draft, outcome) in drafts.iter().zip(settled) {
             if let (Some(path), Creation::Created(issue)) = (draft.content.folder.as_deref(), outcome) {
-                tests.push((path, &issue.key));
+                tests.push((path, issue.key.as_str()));
             }
         }
         if !tests.is_empty() && self.read_folders().await.is_err() {

@@ -10,7 +10,7 @@ mod read;
 
 pub(super) use create::MOST;
 
-use crate::domain::IssueLink;
+use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::Result;
 use crate::jira::{Jira, Variant};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
@@ -161,12 +161,9 @@ impl<'a> DataCenter<'a> {
 
     async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
         let known = self.known();
-        let edits = updates.iter().map(|update| {
-            (
-                update.remote.issue.id.as_str(),
-                create::edit(update, &known, self.link_type()),
-            )
-        });
+        let edits = updates
+            .iter()
+            .map(|update| (&update.remote.issue.id, create::edit(update, &known, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
         self.move_tests(updates, &mut results).await?;
         Ok(results)
@@ -193,19 +190,19 @@ impl Target for DataCenter<'_> {
         Box::pin(async move { self.jira.newer(&self.known().destination, since).await })
     }
 
-    fn read<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
     }
 
-    fn traces<'a>(&'a self, ids: &'a [String]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
+    fn traces<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
         Box::pin(self.jira.traces(ids))
     }
 
-    fn label<'a>(&'a self, id: &'a str, label: &'a str) -> Pending<'a, Result<()>> {
+    fn label<'a>(&'a self, id: &'a IssueId, label: &'a str) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.label(id, label))
     }
 
-    fn delete<'a>(&'a self, id: &'a str) -> Pending<'a, Result<()>> {
+    fn delete<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<()>> {
         Box::pin(self.jira.delete(id))
     }
 
@@ -213,7 +210,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.check_links())
     }
 
-    fn by_key<'a>(&'a self, keys: &'a [String]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn by_key<'a>(&'a self, keys: &'a [IssueKey]) -> Pending<'a, Result<BTreeMap<IssueKey, IssueKey>>> {
         Box::pin(self.jira.by_key(keys))
     }
 
@@ -247,7 +244,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.new_preconditions(drafts))
     }
 
-    fn link<'a>(&'a self, _links: &'a [(String, String)]) -> Pending<'a, Result<()>> {
+    fn link<'a>(&'a self, _links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {
         // The create says it.
         Box::pin(async { Ok(()) })
     }
@@ -256,7 +253,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.uses(issues))
     }
 
-    fn calls(&self) -> Pending<'_, Result<Vec<(String, String)>>> {
+    fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {
         // Nothing that an export makes is called here.
         Box::pin(async { Ok(Vec::new()) })
     }
@@ -275,11 +272,11 @@ impl Target for DataCenter<'_> {
         Box::pin(self.jira.upload_limit())
     }
 
-    fn attached<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Vec<Attached>>> {
+    fn attached<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Vec<Attached>>> {
         Box::pin(self.jira.attached(id))
     }
 
-    fn attach<'a>(&'a self, id: &'a str, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
+    fn attach<'a>(&'a self, id: &'a IssueId, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
         Box::pin(self.jira.attach(id, files))
     }
 
@@ -291,7 +288,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.jira.advance(&issue.id, status))
     }
 
-    fn issue<'a>(&'a self, id: &'a str) -> Pending<'a, Result<Option<Issue>>> {
+    fn issue<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Option<Issue>>> {
         Box::pin(self.jira.current(id))
     }
 
@@ -318,8 +315,8 @@ impl Target for DataCenter<'_> {
         &'a self,
         _execution: &'a Issue,
         _again: bool,
-        tests: &'a [String],
-    ) -> Pending<'a, Result<BTreeMap<String, Vec<StepText>>>> {
+        tests: &'a [IssueId],
+    ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>> {
         // An import empties a run and takes the Test as it is now.
         Box::pin(async move { Ok(super::launches::steps(self.read_tests(tests).await?)) })
     }
@@ -328,7 +325,7 @@ impl Target for DataCenter<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<String, String>>> {
+    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

@@ -83,7 +83,7 @@ impl DataCenter<'_> {
         let text = self.known().preconditions.map(|of| of.text).unwrap_or_default();
         let mut uses = Vec::with_capacity(issues.len());
         for issue in issues {
-            let Some(found) = self.jira.issue(&issue.id, &["summary", &text]).await? else {
+            let Some(found) = self.jira.issue(issue.id.as_str(), &["summary", &text]).await? else {
                 uses.push(None);
                 continue;
             };

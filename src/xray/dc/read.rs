@@ -1,17 +1,19 @@
 //! How Tests stand on Data Center: 100 a search, with steps.
 
 use super::{DataCenter, Known};
+use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
 use crate::mapping::{FieldTexts, Kind, StepText};
-use crate::target::{Issue, Remote, RemoteStep};
+use crate::target::{Remote, RemoteStep};
+use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl DataCenter<'_> {
-    pub(super) async fn read_tests(&self, ids: &[String]) -> Result<Vec<Option<Remote>>> {
+    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<Remote>>> {
         let known = self.known();
-        let jql = format!("id in ({}) ORDER BY id ASC", ids.join(","));
+        let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
         let mut fields = vec![
             "summary",
             "description",
@@ -36,7 +38,7 @@ impl DataCenter<'_> {
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
-                && let Some(issue) = self.jira.issue(id, &fields).await?
+                && let Some(issue) = self.jira.issue(id.as_str(), &fields).await?
             {
                 found.insert(id.clone(), remote(&issue, &known, self.link_type()));
             }
@@ -88,10 +90,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
     }
     .digests();
     Remote {
-        issue: Issue {
-            id: issue.id.clone(),
-            key: issue.key.clone(),
-        },
+        issue: issue.issue(),
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
         kind,
