@@ -3,15 +3,12 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::{Answer, Json};
 use crate::app::App;
-use crate::id::id;
 use crate::plugins::Outcome;
 use crate::problem::Problem;
-use crate::runs::{ItemFilter, Items, Mode, NewRun, Origin, Run, RunFilter, RunOptions};
-use crate::schedule::Enqueued;
+use crate::runs::{Answered, Asked, ItemFilter, Items, Run, RunFilter, ask};
 use crate::settings::Sync;
 use crate::users::{Entered, Role};
 
@@ -49,17 +46,6 @@ async fn page(entered: &Entered, sync: Option<String>, which: &Which) -> Answer<
     Ok(Json(Run::list(&entered.scope, &filter).await?))
 }
 
-/// A run that is asked for.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Asked {
-    /// What it does.
-    mode: Mode,
-    /// How.
-    #[serde(default)]
-    options: RunOptions,
-}
-
 /// Starts a run. A second request with the same `Idempotency-Key` is answered with the same run.
 #[utoipa::path(post, path = "/syncs/{id}/runs", tag = "runs", summary = "Start a run", responses((status = 201, description = "Start a run", body = Run)))]
 pub(super) async fn start(
@@ -70,29 +56,9 @@ pub(super) async fn start(
     Json(asked): Json<Asked>,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
     let sync = Sync::get(&entered.scope, &sync).await?;
-    entered.need(Role::Operator)?;
-    let key = key(&headers)?;
-    if let Some(key) = &key
-        && let Some(run) = Run::with_key(&entered.scope, key).await?
-    {
-        return same(run, &sync, &asked);
-    }
-    check(&entered, &sync, &asked).await?;
-    let new = NewRun {
-        id: id(),
-        sync: sync.id,
-        mode: asked.mode,
-        origin: Origin::Person,
-        asked_by: entered.actor.clone(),
-        options: asked.options,
-        idempotency_key: key,
-    };
-    match app.dispatcher().enqueue(&entered.scope, &new).await? {
-        Enqueued::Queued => Ok((StatusCode::CREATED, Json(Run::get(&entered.scope, &new.id).await?))),
-        Enqueued::Overlaps(open) => Err(
-            Problem::conflict(format!("Run {open} of this sync is queued or under way."))
-                .hint("Wait until it ends, or cancel it."),
-        ),
+    match ask(&app, &entered, &sync, asked, key(&headers)?).await? {
+        Answered::New(run) => Ok((StatusCode::CREATED, Json(run))),
+        Answered::Same(run) => Ok((StatusCode::OK, Json(run))),
     }
 }
 
@@ -104,33 +70,6 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         Ok(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(Problem::invalid("An Idempotency-Key has 1 to 200 visible characters.")),
     }
-}
-
-fn same(run: Run, sync: &Sync, asked: &Asked) -> Result<(StatusCode, Json<Run>), Problem> {
-    if run.sync == sync.id && run.mode == asked.mode && run.options == asked.options {
-        return Ok((StatusCode::OK, Json(run)));
-    }
-    Err(Problem::conflict("This Idempotency-Key was used for another request.").hint("Use a new key for a new run."))
-}
-
-async fn check(entered: &Entered, sync: &Sync, asked: &Asked) -> Result<(), Problem> {
-    let undoes = matches!(asked.mode, Mode::Undo | Mode::UndoPlan);
-    match &asked.options.undoes {
-        Some(run) if undoes => {
-            let run = Run::get(&entered.scope, run).await?;
-            if run.sync != sync.id || run.mode != Mode::Export {
-                return Err(Problem::invalid("Only an export of the same sync can be taken back."));
-            }
-        }
-        None if undoes => return Err(Problem::invalid("`undoes` has to name the run that is taken back.")),
-        Some(_) => return Err(Problem::invalid("`undoes` is for undo and undo-plan alone.")),
-        None => {}
-    }
-    if let Some(disabled) = sync.disabled.as_ref().filter(|_| asked.mode.writes()) {
-        let problem = Problem::conflict(format!("The sync is switched off: {}", disabled.message));
-        return Err(problem.hint(disabled.hint.clone().unwrap_or_else(|| "Enable it first.".to_owned())));
-    }
-    Ok(())
 }
 
 #[utoipa::path(get, path = "/runs/{id}", tag = "runs", summary = "A run", responses((status = 200, description = "A run", body = Run)))]

@@ -1,22 +1,17 @@
 //! `/syncs`
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Answer, Json};
 use crate::app::App;
-use crate::id::id;
 use crate::plugins::{Finding, TestResult};
 use crate::problem::Problem;
-use crate::runs::{Mode, NewRun, Origin, RunOptions};
-use crate::schedule::{Enqueued, When};
-use crate::settings::{
-    Credentials, CredentialsDraft, Disabled, SecretText, Sync, SyncDraft, assemble, sync_state, try_out,
-};
+use crate::schedule::When;
+use crate::settings::switching::{self, Enable, EnabledSync};
+use crate::settings::{Sync, SyncDraft, assemble, try_out};
 use crate::users::{Entered, Role};
 
 #[utoipa::path(get, path = "/syncs", tag = "syncs", summary = "Syncs of the tenant", responses((status = 200, description = "Syncs of the tenant", body = Vec<Sync>)))]
@@ -108,29 +103,6 @@ pub(super) async fn test(
     Ok(Json(try_out(&assembled, Some(&sync.draft.export()), false).await?))
 }
 
-/// How a sync is enabled.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Enable {
-    /// Secrets to store before, by form field of the credentials.
-    #[serde(default)]
-    secrets: BTreeMap<String, SecretText>,
-    /// Whether the changes at the destination that paused it are agreed to.
-    #[serde(default)]
-    accept_changes: bool,
-}
-
-/// What enabling came to.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct EnabledSync {
-    /// The connection test that was made.
-    test: TestResult,
-    /// How the sync stands.
-    sync: Sync,
-    /// Id of the full run that was started, where the test passed.
-    run: Option<String>,
-}
-
 /// Switches a sync on: stores new secrets, tests, and where every check passes, runs in full.
 #[utoipa::path(post, path = "/syncs/{id}/enable", tag = "syncs", summary = "Fix and switch on", responses((status = 200, description = "Fix and switch on", body = EnabledSync)))]
 pub(super) async fn enable(
@@ -139,58 +111,8 @@ pub(super) async fn enable(
     Path((_, id)): Path<(String, String)>,
     Json(asked): Json<Enable>,
 ) -> Answer<EnabledSync> {
-    let scope = &entered.scope;
-    let sync = Sync::get(scope, &id).await?;
-    entered.need(Role::Operator)?;
-    if !asked.secrets.is_empty() {
-        let credentials = Credentials::get(&app, scope, &sync.draft.credentials).await?;
-        let draft = CredentialsDraft {
-            project: credentials.project.clone(),
-            integration: credentials.integration.clone(),
-            fields: credentials.fields.clone(),
-            secrets: asked.secrets,
-        };
-        credentials.change(&app, &entered, draft).await?;
-    }
-    let assembled = assemble(&app, scope, &sync.draft.credentials).await?;
-    let test = try_out(&assembled, Some(&sync.draft.export()), true).await?;
-    assembled.credentials.tested(&app, scope, &test).await?;
-    let mut run = None;
-    if test.passed {
-        sync_state::switch_on(scope, &id).await?;
-        let options = RunOptions {
-            full: true,
-            accept_changes: asked.accept_changes,
-            ..RunOptions::default()
-        };
-        run = Some(begin(&app, &entered, &id, Origin::Enable, options).await?);
-        let sync = Sync::get(scope, &id).await?;
-        app.dispatcher().plan(scope, &sync, When::AsScheduled).await?;
-    }
-    let sync = Sync::get(scope, &id).await?;
-    Ok(Json(EnabledSync { test, sync, run }))
-}
-
-async fn begin(
-    app: &App,
-    entered: &Entered,
-    sync: &str,
-    origin: Origin,
-    options: RunOptions,
-) -> Result<String, Problem> {
-    let run = NewRun {
-        id: id(),
-        sync: sync.to_owned(),
-        mode: Mode::Export,
-        origin,
-        asked_by: entered.actor.clone(),
-        options,
-        idempotency_key: None,
-    };
-    match app.dispatcher().enqueue(&entered.scope, &run).await? {
-        Enqueued::Queued => Ok(run.id),
-        Enqueued::Overlaps(open) => Ok(open),
-    }
+    let sync = Sync::get(&entered.scope, &id).await?;
+    Ok(Json(switching::enable(&app, &entered, &sync, asked).await?))
 }
 
 /// Switches a sync off. A run under way goes on.
@@ -200,10 +122,8 @@ pub(super) async fn disable(
     entered: Entered,
     Path((_, id)): Path<(String, String)>,
 ) -> Answer<Sync> {
-    Sync::get(&entered.scope, &id).await?;
-    entered.need(Role::Operator)?;
-    sync_state::switch_off(&entered.scope, &id, &Disabled::by(&entered.actor, app.now())).await?;
-    Ok(Json(Sync::get(&entered.scope, &id).await?))
+    let sync = Sync::get(&entered.scope, &id).await?;
+    Ok(Json(switching::disable(&app, &entered, &sync).await?))
 }
 
 /// Reports that something changed at the source: the sync runs after its delay, with what else changes until then.

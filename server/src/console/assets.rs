@@ -10,8 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::problem::Problem;
 
-/// Name, type, content. htmx 2.0.11 and its extension for server-sent events 2.2.4 are of npm, under the Zero-Clause BSD
-/// licence (`assets/LICENSE-htmx`).
+/// Name, type, content. htmx 2.0.11 is npm's `htmx.org`, under the Zero-Clause BSD licence (`assets/LICENSE-htmx`).
 const FILES: [(&str, &str, &[u8]); 3] = [
     (
         "app.css",
@@ -24,9 +23,9 @@ const FILES: [(&str, &str, &[u8]); 3] = [
         include_bytes!("../../assets/htmx.min.js"),
     ),
     (
-        "sse.min.js",
+        "app.js",
         "text/javascript; charset=utf-8",
-        include_bytes!("../../assets/sse.min.js"),
+        include_bytes!("../../assets/app.js"),
     ),
 ];
 

@@ -26,13 +26,15 @@ pub(crate) fn page(app: &App, about: &Page<'_>, body: Markup) -> Markup {
                 title { (about.title) " · tms-sync" }
                 link rel="stylesheet" href=(assets::href(app, "app.css"));
                 script src=(assets::href(app, "htmx.min.js")) defer {}
-                script src=(assets::href(app, "sse.min.js")) defer {}
+                script src=(assets::href(app, "app.js")) defer {}
             }
             body hx-headers=[about.visitor.and_then(Visitor::csrf).map(|csrf| format!(r#"{{"x-csrf-token":"{csrf}"}}"#))] {
                 a.skip href="#main" { "Skip to content" }
                 header.top {
                     a.brand href=(app.href("/")) { "tms-sync" }
-                    @if let Some(tenant) = about.tenant { span.tenant { (tenant.title) } }
+                    @if let Some(tenant) = about.tenant {
+                        a.tenant href=(app.href(&format!("/t/{}", tenant.scope.tenant()))) { (tenant.title) }
+                    }
                     @if let Some(visitor) = about.visitor { (account(app, visitor)) }
                 }
                 main #main { (body) }

@@ -1,15 +1,21 @@
 //! The pages. They work without JavaScript, but for live updates and checks while typing.
 
 mod assets;
+mod credentials;
 mod door;
+mod form;
 mod layout;
+mod runs;
+mod settings;
+mod syncs;
+mod tenant;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 pub(crate) use assets::router as assets;
 pub(crate) use layout::{Page, page};
@@ -22,8 +28,36 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(door::front))
         .route("/login", get(door::login_form).post(door::log_in))
-        .route("/logout", axum::routing::post(door::log_out))
+        .route("/logout", post(door::log_out))
         .route("/link/{proof}", get(door::link_form).post(door::follow_link))
+        .nest("/t/{tenant}", tenant_router())
+}
+
+fn tenant_router() -> Router<App> {
+    Router::new()
+        .route("/", get(tenant::overview))
+        .route(
+            "/integrations/new",
+            get(settings::new_integration).post(settings::add_integration),
+        )
+        .route("/projects/new", get(settings::new_project).post(settings::add_project))
+        .route(
+            "/credentials/new",
+            get(credentials::new_credentials).post(credentials::add_credentials),
+        )
+        .route(
+            "/credentials/{id}",
+            get(credentials::credentials).post(credentials::change_credentials),
+        )
+        .route("/credentials/{id}/test", post(credentials::test_credentials))
+        .route("/syncs/new", get(syncs::new).post(syncs::add))
+        .route("/syncs/{id}", get(syncs::sync).post(syncs::change))
+        .route("/syncs/{id}/runs", post(syncs::start))
+        .route("/syncs/{id}/enable", post(syncs::enable))
+        .route("/syncs/{id}/disable", post(syncs::disable))
+        .route("/runs/{id}", get(runs::run))
+        .route("/runs/{id}/live", get(runs::live))
+        .route("/runs/{id}/cancel", post(runs::cancel))
 }
 
 /// Turns refusals into pages where a browser asked for one; who is not logged in is asked to.

@@ -39,6 +39,10 @@ pub(super) async fn judge(app: &App, claim: &Claim, ended: &Ended) -> Result<(),
         }
     }
     let sync = Sync::get(scope, &claim.sync).await?;
+    if !sync.is_scheduled() {
+        // Who started it by hand starts it again by hand.
+        when = When::AsScheduled;
+    }
     app.dispatcher().plan(scope, &sync, when).await
 }
 

@@ -1,5 +1,6 @@
 //! What was done: runs, their verdicts, and who listens to them.
 
+mod asking;
 mod carry;
 mod ending;
 mod history;
@@ -12,4 +13,5 @@ pub use hub::{Hub, Live, LiveRun};
 pub use model::{Mode, NewRun, Origin, Requests, Run, RunOptions, Status, Summary};
 pub use verdicts::{ItemFilter, Items};
 
+pub(crate) use asking::{Answered, Asked, ask};
 pub(crate) use carry::carry_out;

@@ -93,7 +93,7 @@ impl LocalDispatcher {
         };
         let next = self.next(scope, &sync, When::AsScheduled);
         self.store.write(vec![next]).await?;
-        if !sync.is_scheduled() {
+        if !sync.is_on() {
             return Ok(());
         }
         if let Enqueued::Overlaps(other) = self.enqueue(scope, &run).await? {
@@ -131,7 +131,7 @@ impl LocalDispatcher {
 
     fn next(&self, scope: &TenantScope, sync: &Sync, when: When) -> crate::store::Statement {
         let at = match when {
-            _ if !sync.is_scheduled() => None,
+            _ if !sync.is_on() => None,
             When::AsScheduled => sync.draft.schedule.next(self.clock.now(), &sync.id),
             When::At(at) => Some(at),
         };

@@ -37,7 +37,7 @@ pub struct Claim {
 pub enum When {
     /// As its schedule says.
     AsScheduled,
-    /// At a time of its own, in milliseconds since the Unix epoch, if it runs by itself at all.
+    /// At a time of its own, in milliseconds since the Unix epoch, unless it is switched off.
     At(u64),
 }
 

@@ -10,6 +10,7 @@ mod assembled;
 mod credentials;
 mod integration;
 mod project;
+pub(crate) mod switching;
 mod sync;
 pub(crate) mod sync_state;
 

@@ -232,9 +232,14 @@ impl Sync {
         Ok(())
     }
 
+    /// Whether anything of it may begin without a person.
+    pub fn is_on(&self) -> bool {
+        self.disabled.is_none() && !self.draft.disable_export
+    }
+
     /// Whether it runs by itself.
     pub fn is_scheduled(&self) -> bool {
-        self.disabled.is_none() && !self.draft.disable_export && self.draft.schedule != Timing::Off
+        self.is_on() && self.draft.schedule != Timing::Off
     }
 }
 

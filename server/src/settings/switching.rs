@@ -1,0 +1,113 @@
+//! Switching a sync off, and fixing and enabling it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Credentials, CredentialsDraft, Disabled, SecretText, Sync, assemble, sync_state, try_out};
+use crate::app::App;
+use crate::audit;
+use crate::id::id;
+use crate::plugins::TestResult;
+use crate::problem::Problem;
+use crate::runs::{Mode, NewRun, Origin, RunOptions};
+use crate::schedule::{Enqueued, When};
+use crate::users::{Entered, Role};
+
+/// How a sync is enabled.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Enable {
+    /// Secrets to store before, by form field of the credentials.
+    #[serde(default)]
+    pub(crate) secrets: BTreeMap<String, SecretText>,
+    /// Whether the changes at the destination that paused it are agreed to.
+    #[serde(default)]
+    pub(crate) accept_changes: bool,
+}
+
+/// What enabling came to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EnabledSync {
+    /// The connection test that was made.
+    pub(crate) test: TestResult,
+    /// How the sync stands.
+    pub(crate) sync: Sync,
+    /// Id of the full run that was started, where the test passed.
+    pub(crate) run: Option<String>,
+}
+
+/// Stores new secrets, tests, and where every check passes, switches the sync on and runs it in full.
+pub(crate) async fn enable(app: &App, entered: &Entered, sync: &Sync, asked: Enable) -> Result<EnabledSync, Problem> {
+    entered.need(Role::Operator)?;
+    let scope = &entered.scope;
+    if asked.secrets.values().any(|secret| !secret.is_empty()) {
+        let credentials = Credentials::get(app, scope, &sync.draft.credentials).await?;
+        let draft = CredentialsDraft {
+            project: credentials.project.clone(),
+            integration: credentials.integration.clone(),
+            fields: credentials.fields.clone(),
+            secrets: asked.secrets,
+        };
+        credentials.change(app, entered, draft).await?;
+    }
+    let assembled = assemble(app, scope, &sync.draft.credentials).await?;
+    let test = try_out(&assembled, Some(&sync.draft.export()), true).await?;
+    assembled.credentials.tested(app, scope, &test).await?;
+    let mut run = None;
+    if test.passed {
+        sync_state::switch_on(scope, &sync.id).await?;
+        scope
+            .write(vec![audit::entry(
+                entered,
+                app.now(),
+                "enable sync",
+                &sync.draft.name,
+                "",
+            )])
+            .await?;
+        run = Some(run_in_full(app, entered, &sync.id, asked.accept_changes).await?);
+        let sync = Sync::get(scope, &sync.id).await?;
+        app.dispatcher().plan(scope, &sync, When::AsScheduled).await?;
+    }
+    let sync = Sync::get(scope, &sync.id).await?;
+    Ok(EnabledSync { test, sync, run })
+}
+
+async fn run_in_full(app: &App, entered: &Entered, sync: &str, accept_changes: bool) -> Result<String, Problem> {
+    let run = NewRun {
+        id: id(),
+        sync: sync.to_owned(),
+        mode: Mode::Export,
+        origin: Origin::Enable,
+        asked_by: entered.actor.clone(),
+        options: RunOptions {
+            full: true,
+            accept_changes,
+            ..RunOptions::default()
+        },
+        idempotency_key: None,
+    };
+    match app.dispatcher().enqueue(&entered.scope, &run).await? {
+        Enqueued::Queued => Ok(run.id),
+        Enqueued::Overlaps(open) => Ok(open),
+    }
+}
+
+/// Switches a sync off. A run under way goes on.
+pub(crate) async fn disable(app: &App, entered: &Entered, sync: &Sync) -> Result<Sync, Problem> {
+    entered.need(Role::Operator)?;
+    let scope = &entered.scope;
+    sync_state::switch_off(scope, &sync.id, &Disabled::by(&entered.actor, app.now())).await?;
+    scope
+        .write(vec![audit::entry(
+            entered,
+            app.now(),
+            "disable sync",
+            &sync.draft.name,
+            "",
+        )])
+        .await?;
+    Sync::get(scope, &sync.id).await
+}
