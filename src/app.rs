@@ -5,9 +5,9 @@ use crate::ports::Ports;
 use crate::report::Report;
 use crate::setup::{self, Export, Integration, Settings};
 use crate::sync::{self, Job};
-use crate::target::{Setup, Target};
+use crate::target::Setup;
 use crate::testops::TestOps;
-use crate::xray::{cloud::Cloud, dc::DataCenter};
+use crate::xray;
 
 pub use crate::sync::Mode;
 
@@ -26,25 +26,6 @@ pub struct Order {
     pub full: bool,
     /// A person has looked at the unexpected changes that paused an earlier run.
     pub accept_changes: bool,
-}
-
-/// Which Xray.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// Xray Cloud.
-    Cloud,
-    /// Xray Data Center.
-    DataCenter,
-}
-
-impl Variant {
-    /// The Xray of an integration.
-    pub fn of(integration: &Integration) -> Self {
-        match integration.kind.id {
-            setup::CLOUD => Variant::Cloud,
-            _ => Variant::DataCenter,
-        }
-    }
 }
 
 /// Settings as typed values; the error names every finding that makes them wrong.
@@ -97,7 +78,6 @@ impl Prepared {
             integration,
             export,
         } = self;
-        let variant = Variant::of(&integration);
         let setup = Setup {
             project: export.project,
             site: integration.site.to_string(),
@@ -117,10 +97,8 @@ impl Prepared {
             site: integration.site.to_string(),
         };
         let source = TestOps::new(ports, integration.testops, integration.project_id);
-        let target: Box<dyn Target + '_> = match variant {
-            Variant::Cloud => Box::new(Cloud::new(ports, setup)),
-            Variant::DataCenter => Box::new(DataCenter::new(ports, setup)),
-        };
-        sync::run(&job, ports, &source, &*target, cancel).await
+        let jira = xray::jira(integration.kind.id, ports);
+        let target = xray::target(integration.kind.id, &jira, ports, setup);
+        sync::run(&job, ports, &source, &jira, &*target, cancel).await
     }
 }

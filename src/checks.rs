@@ -1,6 +1,5 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
-use crate::app::Variant;
 use crate::error::{Error, Kind, Result, Side, Told};
 use crate::jira::{self, Jira, Project};
 use crate::ports::Ports;
@@ -8,7 +7,7 @@ use crate::setup::Integration;
 use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::text::folded;
-use crate::xray::{cloud::Cloud, dc::DataCenter};
+use crate::xray::{self, cloud::Cloud, dc::DataCenter};
 use futures_util::future::LocalBoxFuture;
 use std::collections::BTreeMap;
 
@@ -152,9 +151,10 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
         site: integration.site.to_string(),
         options: export.map(|export| export.options.clone()).unwrap_or_default(),
     };
-    match Variant::of(integration) {
-        Variant::Cloud => cloud(&mut checks, &Cloud::new(ports, setup), project).await,
-        Variant::DataCenter => dc(&mut checks, &DataCenter::new(ports, setup), project).await,
+    let jira = xray::jira(integration.kind.id, ports);
+    match jira.variant() {
+        jira::Variant::Cloud => cloud(&mut checks, &jira, &Cloud::new(&jira, ports, setup), project).await,
+        jira::Variant::DataCenter => dc(&mut checks, &jira, &DataCenter::new(&jira, setup), project).await,
     }
     checks
 }
@@ -244,8 +244,8 @@ async fn jira(
 
 type Pending<'f> = LocalBoxFuture<'f, Result<()>>;
 
-async fn cloud(checks: &mut Checks, cloud: &Cloud<'_>, project: Option<&str>) {
-    let (_, found) = jira(checks, cloud.jira(), cloud.check_site(), project).await;
+async fn cloud(checks: &mut Checks, site: &Jira<'_>, cloud: &Cloud<'_>, project: Option<&str>) {
+    let (_, found) = jira(checks, site, cloud.check_site(), project).await;
     // The two credential pairs are judged separately: one may be good while the other is not.
     let credential = checks
         .make("Xray client credential", Side::Xray, cloud.check_client(), |()| {
@@ -267,8 +267,8 @@ async fn cloud(checks: &mut Checks, cloud: &Cloud<'_>, project: Option<&str>) {
     last_checks(checks, there, there && credential.is_some(), rights, screens, app).await;
 }
 
-async fn dc(checks: &mut Checks, dc: &DataCenter<'_>, project: Option<&str>) {
-    let (authenticated, found) = jira(checks, dc.jira(), dc.check_site(), project).await;
+async fn dc(checks: &mut Checks, site: &Jira<'_>, dc: &DataCenter<'_>, project: Option<&str>) {
+    let (authenticated, found) = jira(checks, site, dc.check_site(), project).await;
     let app = checks
         .make_if(
             authenticated,
@@ -329,11 +329,7 @@ async fn last_checks(
 /// Projects that the credentials see, whose key or name contains the query.
 pub async fn projects(integration: &Integration, query: &str, ports: Ports<'_>) -> Result<Vec<Project>> {
     const MOST: usize = 200;
-    let variant = match Variant::of(integration) {
-        Variant::Cloud => jira::Variant::Cloud,
-        Variant::DataCenter => jira::Variant::DataCenter,
-    };
-    let jira = Jira::new(ports, variant);
+    let jira = xray::jira(integration.kind.id, ports);
     // Project lists answer anonymously; only `myself` proves the credential.
     jira.myself().await?;
     let mut projects = jira.projects(query).await?;

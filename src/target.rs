@@ -276,37 +276,11 @@ pub trait Target {
     /// Checks everything that can fail before the first write, and learns what the rest needs.
     fn open(&self) -> Pending<'_, Result<Destination>>;
 
-    /// Issues that carry the markers, from answers that are proven authenticated. At most 100 markers a call.
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>>;
-
-    /// Issues that were created since, by the markers on them, read key by key because a search index may be behind for
-    /// ever. From answers that are proven authenticated. Costs a request per hundred keys on Cloud and one per key on
-    /// Data Center, so it is for what nothing else settles.
-    fn newer(&self, since: Since) -> Pending<'_, Result<Newer>>;
-
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
 
-    /// Moves an issue to a status of its workflow. What the workflow does not allow concerns the item alone.
-    fn advance<'a>(&'a self, issue: &'a Issue, status: &'a str) -> Pending<'a, Result<()>>;
-
-    /// What people left on issues, by id, in order; absent: gone. At most 100 ids a call.
-    fn traces<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Traces>>>>;
-
-    /// Adds a label to an issue.
-    fn label<'a>(&'a self, id: &'a IssueId, label: &'a str) -> Pending<'a, Result<()>>;
-
-    /// Deletes an issue. `Ok` where it was gone already.
-    fn delete<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<()>>;
-
     /// Why a Test cannot be linked to the issues that it covers; `None` where it can.
     fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>>;
-
-    /// Issues by the keys that people use: each that is there with its key now. At most 100 a call.
-    fn by_key<'a>(&'a self, keys: &'a [IssueKey]) -> Pending<'a, Result<BTreeMap<IssueKey, IssueKey>>>;
-
-    /// The account of a person, as user fields take it; `None` where not exactly one fits the name.
-    fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>>;
 
     /// Most drafts of one submission; all of one are created singly, or none.
     fn batch(&self, singly: bool) -> usize;
@@ -344,23 +318,11 @@ pub trait Target {
     /// Updates Tests; one result each, in order.
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>>;
 
-    /// The largest file that can be attached, in bytes; absent: attachments are switched off.
-    fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>>;
-
-    /// Files of an issue, by its id.
-    fn attached<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Vec<Attached>>>;
-
-    /// Attaches files to an issue, all or none, once. An error of kind `Unknown` may have attached them.
-    fn attach<'a>(&'a self, id: &'a IssueId, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>>;
-
     /// Issues among these that are this Jira's own and seen by the account.
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>>;
 
     /// Creates a Test Execution without runs.
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>>;
-
-    /// An issue by its id, with its key now, from the database and not an index; absent: proven to be gone.
-    fn issue<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Option<Issue>>>;
 
     /// Writes a Test Execution's own fields.
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>>;

@@ -22,14 +22,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "checks",
-        &[
-            "app", "error", "jira", "ports", "setup", "target", "testops", "text", "xray",
-        ],
+        &["error", "jira", "ports", "setup", "target", "testops", "text", "xray"],
     ),
     (
         "sync",
         &[
-            "digest", "domain", "error", "mapping", "ports", "report", "state", "target", "testops", "text",
+            "digest", "domain", "error", "jira", "mapping", "ports", "report", "state", "target", "testops", "text",
         ],
     ),
     ("setup", &["aql", "domain", "error", "mapping", "text"]),
@@ -41,7 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "xray",
         &[
-            "digest", "domain", "error", "jira", "json", "mapping", "ports", "target", "text", "web",
+            "digest", "domain", "error", "jira", "json", "mapping", "ports", "setup", "target", "text", "web",
         ],
     ),
     // A field that a person misspelt gets the nearest name.
@@ -117,10 +115,8 @@ fn the_absences_that_hold_the_house_up_hold() {
             assert!(!code.contains("wit_bindgen"), "{name} knows WIT");
         }
         if path.starts_with("sync") {
-            assert!(
-                !code.contains("xray::") && !code.contains("jira::"),
-                "{name} names a vendor of a destination"
-            );
+            // Jira is the platform below every target; what manages tests on it is a vendor's.
+            assert!(!code.contains("xray::"), "{name} names a vendor of a destination");
         }
         if path.starts_with("domain") {
             assert!(!code.contains("serde"), "{name} derives serde");

@@ -25,6 +25,7 @@ use crate::mapping::Marker;
 use crate::ports::{Identity, Ports, Response};
 use crate::web::{Allowance, Call, Client, Idempotency};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Which Jira.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,14 +184,15 @@ impl<'a> Jira<'a> {
             .is_some_and(|p| p.have_permission))
     }
 
-    /// Issues of a project that carry one of the markers, from an answer that is proven authenticated.
-    pub async fn find(&self, project_id: &str, markers: &[Marker]) -> Result<Vec<FoundIssue>> {
+    /// Issues of a project by the markers that they carry, from answers that are proven authenticated. At most 100 markers
+    /// per call.
+    pub async fn find(&self, project_id: &str, markers: &[Marker]) -> Result<BTreeMap<Marker, Vec<Issue>>> {
         let labels: Vec<String> = markers.iter().map(|marker| format!("\"{}\"", marker.0)).collect();
         let jql = format!(
             "project = {project_id} AND labels in ({}) ORDER BY id ASC",
             labels.join(",")
         );
-        self.search(&jql, &["labels"]).await
+        Ok(by_marker(self.search(&jql, &["labels"]).await?))
     }
 
     /// All issues of a query. An empty list counts only from an answer that named the account; where the server names

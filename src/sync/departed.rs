@@ -62,7 +62,7 @@ impl Run<'_> {
         if self.job.mode.reads_only() {
             return Ok(true);
         }
-        match self.target.label(&issue.id, label).await {
+        match self.jira.label(&issue.id, label).await {
             Ok(()) => Ok(true),
             Err(error) if error.concerns_one_item() => {
                 let note = format!("{} could not be given the label {label}: {error}", issue.key);

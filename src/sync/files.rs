@@ -143,7 +143,7 @@ impl Run<'_> {
         if !matches!(asked, Uploads::Unasked) || !wanted {
             return Ok(asked);
         }
-        let found = match self.target.upload_limit().await {
+        let found = match self.jira.upload_limit().await {
             Ok(Some(limit)) => Uploads::UpTo(limit),
             Ok(None) => Uploads::Off("its files are left out: attachments are switched off in Jira".to_owned()),
             // Who may not ask for the limit learns it from a refusal.
@@ -160,7 +160,7 @@ impl Run<'_> {
         let is_new = item.entry.created_by() == Some(self.job.run_id.as_str());
         let untouched = is_new && state.files_stamp.is_empty() && state.files_until == 0 && state.files.is_empty();
         match item.entry.issue() {
-            Some(issue) if !untouched && !files.is_empty() => self.target.attached(&issue.id).await,
+            Some(issue) if !untouched && !files.is_empty() => self.jira.attached(&issue.id).await,
             _ => Ok(Vec::new()),
         }
     }
@@ -219,7 +219,7 @@ impl Run<'_> {
         while let Some(mut group) = open.pop() {
             self.about_to_upload(item).await?;
             let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
-            let sent = self.target.attach(&issue.id, &uploads).await;
+            let sent = self.jira.attach(&issue.id, &uploads).await;
             item.entry.detail.files_until = 0;
             match sent {
                 Ok(there) => {

@@ -151,7 +151,7 @@ impl Run<'_> {
 
     /// What Xray recorded of a launch against what TestOps says.
     async fn verify_launch(&self, row: &LaunchRow, issue: &Issue, overview: &Overview) -> Result<Verdict> {
-        let wrong = match self.target.issue(&issue.id).await? {
+        let wrong = match self.jira.current(&issue.id).await? {
             Some(_) => self.verify_runs(overview, issue, &Published::default()).await?,
             None => {
                 let gone = Verdict::new(Unit::Launch, row.id.0, &row.name, Outcome::Created);
@@ -182,7 +182,7 @@ impl Run<'_> {
         let draft = self.draft(row, overview).await?;
         let digest = draft.digest();
         if let Some(issue) = entry.issue() {
-            let Some(issue) = self.target.issue(&issue.id).await? else {
+            let Some(issue) = self.jira.current(&issue.id).await? else {
                 entry.orphan();
                 self.ledger.put_one(entry).await?;
                 let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with --recreate";

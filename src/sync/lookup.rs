@@ -30,7 +30,7 @@ impl Run<'_> {
             .map(|(_, marker)| marker.clone())
             .collect();
         for chunk in markers.chunks(LOOK_UP) {
-            found.extend(self.target.find(chunk).await?);
+            found.extend(self.jira.find(&self.destination.project_id, chunk).await?);
         }
         let unread = self.look_by_key(entries, &mut found).await?;
         let begun: Vec<bool> = entries.iter().map(|(entry, _)| self.again(entry).is_some()).collect();

@@ -28,6 +28,7 @@ mod workflow;
 
 use crate::domain::{CaseId, IssueId, IssueLink};
 use crate::error::{Error, Kind, Result, Side};
+use crate::jira::Jira;
 use crate::mapping::{Options, Statuses};
 use crate::ports::{Ports, Stage};
 use crate::report::{Recorder, Report};
@@ -95,6 +96,8 @@ struct Run<'a> {
     job: &'a Job,
     ports: Ports<'a>,
     source: &'a TestOps<'a>,
+    /// The platform below the destination, for what is plain Jira.
+    jira: &'a Jira<'a>,
     target: &'a dyn Target,
     destination: Destination,
     ledger: Ledger<'a>,
@@ -142,11 +145,12 @@ pub async fn run<'a>(
     job: &'a Job,
     ports: Ports<'a>,
     source: &'a TestOps<'a>,
+    jira: &'a Jira<'a>,
     target: &'a dyn Target,
     cancel: impl Future<Output = ()>,
 ) -> Report {
     let recorder = Recorder::new(ports.events);
-    let stopped = match select(pin!(go(job, ports, source, target, &recorder)), pin!(cancel)).await {
+    let stopped = match select(pin!(go(job, ports, source, jira, target, &recorder)), pin!(cancel)).await {
         Either::Left((done, _)) => done.err(),
         // Dropping the work drops its requests; what was begun is settled by the next run.
         Either::Right(_) => Some(
@@ -161,6 +165,7 @@ async fn go<'a>(
     job: &'a Job,
     ports: Ports<'a>,
     source: &'a TestOps<'a>,
+    jira: &'a Jira<'a>,
     target: &'a dyn Target,
     recorder: &'a Recorder<'a>,
 ) -> Result<(), Error> {
@@ -174,6 +179,7 @@ async fn go<'a>(
         job,
         ports,
         source,
+        jira,
         target,
         destination,
         ledger,

@@ -88,7 +88,7 @@ impl Run<'_> {
             return Ok(());
         }
         let at = self.ports.clock.now();
-        let newer = self.target.newer(since).await?;
+        let newer = self.jira.newer(&self.destination, since).await?;
         let project = &self.destination.project_key;
         let rest = if newer.whole {
             ""

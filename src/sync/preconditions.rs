@@ -166,12 +166,12 @@ impl Run<'_> {
             .collect();
         for chunk in known.chunks_mut(LOOK_UP) {
             let keys: Vec<IssueKey> = chunk.iter().map(|(_, issue)| issue.key.clone()).collect();
-            let mut found = self.target.by_key(&keys).await?;
+            let mut found = self.jira.by_key(&keys).await?;
             for (text, issue) in chunk {
                 let key = match found.remove(&issue.key) {
                     Some(key) => Some(key),
                     // The index may be behind.
-                    None => self.target.issue(&issue.id).await?.map(|issue| issue.key),
+                    None => self.jira.current(&issue.id).await?.map(|issue| issue.key),
                 };
                 let moved = match key {
                     Some(key) => {

@@ -38,7 +38,7 @@ impl Run<'_> {
         );
         for name in people {
             if !self.resolved.borrow().people.contains_key(&name) {
-                let account = self.target.account(&name).await?;
+                let account = self.jira.account(&name).await?;
                 self.resolved.borrow_mut().people.insert(name, account);
             }
         }
@@ -91,7 +91,7 @@ impl Run<'_> {
             open.map(IssueKey::from).collect()
         };
         for chunk in open.chunks(LOOK_UP) {
-            let mut found = self.target.by_key(chunk).await?;
+            let mut found = self.jira.by_key(chunk).await?;
             let mut resolved = self.resolved.borrow_mut();
             for key in chunk {
                 let now = found.remove(key).map(|now| Value::String(now.to_string()));

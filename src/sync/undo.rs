@@ -69,7 +69,7 @@ impl Run<'_> {
             .iter()
             .filter_map(|entry| entry.issue().map(|issue| issue.id))
             .collect();
-        let traces = self.target.traces(&ids).await?;
+        let traces = self.jira.traces(&ids).await?;
         let remotes = match unit {
             Unit::TestCase => self.target.read(&ids).await?,
             Unit::Launch => ids.iter().map(|_| None).collect(),
@@ -102,7 +102,7 @@ impl Run<'_> {
             *self.going.borrow_mut().entry(text.clone()).or_default() += 1;
         }
         if !self.job.mode.reads_only() {
-            if let Err(error) = self.target.delete(&issue.id).await {
+            if let Err(error) = self.jira.delete(&issue.id).await {
                 if error.concerns_one_item() || error.kind == crate::error::Kind::Permission {
                     return Ok(verdict(Outcome::Failed).because(error.to_string()));
                 }

@@ -28,7 +28,7 @@ impl Run<'_> {
             let Some(issue) = item.entry.issue() else {
                 return Ok(false);
             };
-            match self.target.advance(&issue, wanted).await {
+            match self.jira.advance(&issue.id, wanted).await {
                 Ok(()) => {
                     moved = true;
                     now.1.clone_from(wanted);

@@ -7,13 +7,35 @@ mod forecast;
 mod launches;
 mod results;
 
+use self::cloud::Cloud;
+use self::dc::DataCenter;
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
+use crate::jira::{Jira, Variant};
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{Run, Standing, Unknown};
-use crate::target::RemoteStep;
+use crate::ports::Ports;
+use crate::setup::CLOUD;
+use crate::target::{RemoteStep, Setup, Target};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The Jira below an integration of this kind.
+pub fn jira<'a>(kind: &str, ports: Ports<'a>) -> Jira<'a> {
+    let variant = match kind {
+        CLOUD => Variant::Cloud,
+        _ => Variant::DataCenter,
+    };
+    Jira::new(ports, variant)
+}
+
+/// The target of an integration of this kind. Nothing else knows more than one of them.
+pub fn target<'a>(kind: &str, jira: &'a Jira<'a>, ports: Ports<'a>, setup: Setup) -> Box<dyn Target + 'a> {
+    match kind {
+        CLOUD => Box::new(Cloud::new(jira, ports, setup)),
+        _ => Box::new(DataCenter::new(jira, setup)),
+    }
+}
 
 /// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
 const RUNS: usize = 500;

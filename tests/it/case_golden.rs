@@ -15,10 +15,11 @@ use tms_sync_xray::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Identity, Key, LedgerError, Link, Links, Method, Pending, Piece,
     Ports, PutOutcome, Request, Response, Row, SendError,
 };
-use tms_sync_xray::target::{Draft, Setup, Target};
+use tms_sync_xray::setup::{CLOUD, DC};
+use tms_sync_xray::target::{Draft, Setup};
 use tms_sync_xray::testops::TestOps;
 use tms_sync_xray::text::is_clean;
-use tms_sync_xray::xray::{cloud::Cloud, dc::DataCenter};
+use tms_sync_xray::xray;
 
 const CASE: CaseId = CaseId(7);
 
@@ -172,10 +173,9 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         site: "https://jira.example".to_owned(),
         options: read.options.clone(),
     };
-    let target: Box<dyn Target + '_> = match is_cloud {
-        true => Box::new(Cloud::new(ports, setup)),
-        false => Box::new(DataCenter::new(ports, setup)),
-    };
+    let kind = if is_cloud { CLOUD } else { DC };
+    let jira = xray::jira(kind, ports);
+    let target = xray::target(kind, &jira, ports, setup);
     let destination = target.open().await.unwrap();
     let mut case = source.case(CASE).await.unwrap();
     if read.options.scenario.automated_steps {

@@ -38,7 +38,7 @@ impl Run<'_> {
     async fn undo_some(&self, entries: &mut [Entry], gone: &mut Vec<String>) -> Result<()> {
         let issues: Vec<_> = entries.iter().filter_map(Entry::issue).collect();
         let ids: Vec<IssueId> = issues.iter().map(|issue| issue.id.clone()).collect();
-        let traces = self.target.traces(&ids).await?;
+        let traces = self.jira.traces(&ids).await?;
         let uses = self.target.precondition_uses(&issues).await?;
         for (((entry, issue), traces), uses) in entries.iter_mut().zip(&issues).zip(traces).zip(uses) {
             let mut why = traces.and_then(|traces| touched(&traces, entry, None));
@@ -62,7 +62,7 @@ impl Run<'_> {
                 continue;
             }
             if !self.job.mode.reads_only() {
-                match self.target.delete(&issue.id).await {
+                match self.jira.delete(&issue.id).await {
                     Ok(()) => {}
                     Err(error) if error.concerns_one_item() || error.kind == Kind::Permission => {
                         self.recorder

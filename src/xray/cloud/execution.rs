@@ -85,7 +85,7 @@ impl Cloud<'_> {
         }
         let sites = [self.setup.site.as_str(), base.as_str()];
         let options = &self.setup.options.launches;
-        notes.extend(link_issues(&self.jira, &sites, options, execution, &draft.issues).await?);
+        notes.extend(link_issues(self.jira, &sites, options, execution, &draft.issues).await?);
         Ok(notes)
     }
 

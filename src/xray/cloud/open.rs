@@ -72,7 +72,7 @@ impl Cloud<'_> {
             if name == "Test" {
                 plan = jira::plan(&screen, &options.fields, &[], Dialect::Adf)?;
             } else if name == "Test Execution" {
-                fixed = launches::fixed_fields(&self.jira, &screen, &options.launches, Dialect::Adf).await?;
+                fixed = launches::fixed_fields(self.jira, &screen, &options.launches, Dialect::Adf).await?;
             }
             filled.extend(plan.iter().map(|field| field.id.as_str()));
             filled.extend(fixed.keys().map(String::as_str));
@@ -90,8 +90,8 @@ impl Cloud<'_> {
             }
         }
         let options = &self.setup.options.launches;
-        launches::check_users(&self.jira, &options.users).await?;
-        let plan = launches::check_named(&self.jira, options).await?;
+        launches::check_users(self.jira, &options.users).await?;
+        let plan = launches::check_named(self.jira, options).await?;
         self.known.borrow_mut().plan = plan;
         Ok(())
     }
@@ -151,11 +151,6 @@ impl Cloud<'_> {
         known.cucumber = cucumber;
         known.step_statuses = steps;
         Ok(destination)
-    }
-
-    /// The Jira side of the connection, for its own checks.
-    pub fn jira(&self) -> &crate::jira::Jira<'_> {
-        &self.jira
     }
 }
 

@@ -70,7 +70,7 @@ impl DataCenter<'_> {
         }
         let sites = [self.setup.site.as_str(), known.base.as_str()];
         let options = &self.setup.options.launches;
-        notes.extend(link_issues(&self.jira, &sites, options, execution, &draft.issues).await?);
+        notes.extend(link_issues(self.jira, &sites, options, execution, &draft.issues).await?);
         Ok(notes)
     }
 

@@ -12,12 +12,12 @@ pub(super) use create::MOST;
 
 use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::Result;
-use crate::jira::{Jira, Variant};
+use crate::jira::Jira;
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
-use crate::ports::{Pending, Ports};
+use crate::ports::Pending;
 use crate::target::{
-    Attached, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Newer, Remote, RunFiles, RunPage,
-    Setup, Since, Submission, Target, Traces, Update, Upload, Use, Work,
+    Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup, Submission,
+    Target, Update, Use, Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -113,7 +113,7 @@ struct Fields {
 
 /// Xray Data Center.
 pub struct DataCenter<'a> {
-    jira: Jira<'a>,
+    jira: &'a Jira<'a>,
     setup: Setup,
     known: RefCell<Known>,
     /// Folders of the project, once they were read.
@@ -122,8 +122,7 @@ pub struct DataCenter<'a> {
 
 impl<'a> DataCenter<'a> {
     /// The destination.
-    pub fn new(ports: Ports<'a>, setup: Setup) -> Self {
-        let jira = Jira::new(ports, Variant::DataCenter);
+    pub fn new(jira: &'a Jira<'a>, setup: Setup) -> Self {
         DataCenter {
             jira,
             setup,
@@ -179,43 +178,12 @@ impl Target for DataCenter<'_> {
         Box::pin(self.preflight())
     }
 
-    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<BTreeMap<Marker, Vec<Issue>>>> {
-        Box::pin(async move {
-            let project = self.known().destination.project_id;
-            Ok(crate::jira::by_marker(self.jira.find(&project, markers).await?))
-        })
-    }
-
-    fn newer(&self, since: Since) -> Pending<'_, Result<Newer>> {
-        Box::pin(async move { self.jira.newer(&self.known().destination, since).await })
-    }
-
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
         Box::pin(self.read_tests(ids))
     }
 
-    fn traces<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Traces>>>> {
-        Box::pin(self.jira.traces(ids))
-    }
-
-    fn label<'a>(&'a self, id: &'a IssueId, label: &'a str) -> Pending<'a, Result<()>> {
-        Box::pin(self.jira.label(id, label))
-    }
-
-    fn delete<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<()>> {
-        Box::pin(self.jira.delete(id))
-    }
-
     fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>> {
         Box::pin(self.check_links())
-    }
-
-    fn by_key<'a>(&'a self, keys: &'a [IssueKey]) -> Pending<'a, Result<BTreeMap<IssueKey, IssueKey>>> {
-        Box::pin(self.jira.by_key(keys))
-    }
-
-    fn account<'a>(&'a self, name: &'a str) -> Pending<'a, Result<Option<Value>>> {
-        Box::pin(self.jira.account(name))
     }
 
     fn batch(&self, _singly: bool) -> usize {
@@ -268,28 +236,8 @@ impl Target for DataCenter<'_> {
         Box::pin(self.update_each(updates))
     }
 
-    fn upload_limit(&self) -> Pending<'_, Result<Option<u64>>> {
-        Box::pin(self.jira.upload_limit())
-    }
-
-    fn attached<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Vec<Attached>>> {
-        Box::pin(self.jira.attached(id))
-    }
-
-    fn attach<'a>(&'a self, id: &'a IssueId, files: &'a [Upload]) -> Pending<'a, Result<Vec<Attached>>> {
-        Box::pin(self.jira.attach(id, files))
-    }
-
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {
         Box::pin(self.new_execution(marker, draft))
-    }
-
-    fn advance<'a>(&'a self, issue: &'a Issue, status: &'a str) -> Pending<'a, Result<()>> {
-        Box::pin(self.jira.advance(&issue.id, status))
-    }
-
-    fn issue<'a>(&'a self, id: &'a IssueId) -> Pending<'a, Result<Option<Issue>>> {
-        Box::pin(self.jira.current(id))
     }
 
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {

@@ -4,7 +4,7 @@ use super::super::launches;
 use super::{Cucumber, DataCenter, Fields, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
-use crate::jira::{self, Jira, Project};
+use crate::jira::{self, Project};
 use crate::mapping::{Dialect, Statuses};
 use crate::target::Destination;
 use crate::web::{Call, Idempotency, words};
@@ -166,7 +166,7 @@ impl DataCenter<'_> {
         if !open.is_empty() {
             return Err(super::super::unfilled_fields("Test", &project.key, &open));
         }
-        let fixed = launches::fixed_fields(&self.jira, &execution_screen, options, Dialect::Wiki).await?;
+        let fixed = launches::fixed_fields(self.jira, &execution_screen, options, Dialect::Wiki).await?;
         let filled: Vec<&str> = own.into_iter().chain(fixed.keys().map(String::as_str)).collect();
         let open = meta::unfilled(&execution_screen, &filled);
         if !open.is_empty() {
@@ -174,8 +174,8 @@ impl DataCenter<'_> {
         }
         let (manual, generic) = (option(test_type, "Manual")?, option(test_type, "Generic")?);
         launches::check_version(&execution_screen, options)?;
-        launches::check_users(&self.jira, &options.users).await?;
-        let test_plan = launches::check_named(&self.jira, options).await?;
+        launches::check_users(self.jira, &options.users).await?;
+        let test_plan = launches::check_named(self.jira, options).await?;
         let mut known = self.known.borrow_mut();
         known.destination.project_id.clone_from(&project.id);
         known.destination.project_key.clone_from(&project.key);
@@ -210,11 +210,6 @@ impl DataCenter<'_> {
         let list: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
         let names = list.iter().filter_map(|s| s.get("name")?.as_str());
         Ok(names.map(str::to_owned).collect())
-    }
-
-    /// The Jira behind it, for its own checks.
-    pub fn jira(&self) -> &Jira<'_> {
-        &self.jira
     }
 }
 
