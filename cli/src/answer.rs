@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::order::Format;
-use super::output::{Output, say};
+use super::options::Format;
+use super::output::{Output, to_stderr};
 use super::render::problems::{self, Told};
 
 /// A command's answer: once for people, once for machines.
@@ -55,13 +55,13 @@ impl Answer {
             (Format::Text, _) => {
                 output.text(&self.text);
                 for problem in &self.problems {
-                    say(problems::text(problem).trim_end());
+                    to_stderr(problems::text(problem).trim_end());
                 }
             }
         }
         match output.failure() {
             Some(error) => {
-                say(&format!("error: the answer could not be written: {error}"));
+                to_stderr(&format!("error: the answer could not be written: {error}"));
                 2
             }
             None => self.exit_code,

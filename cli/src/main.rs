@@ -1,42 +1,94 @@
 //! The `tms-sync` command.
 
 mod answer;
-mod args;
 mod commands;
 mod config;
-mod gather;
 mod interrupt;
-mod order;
+mod options;
 mod output;
 mod plugin;
 mod progress;
 mod render;
 mod report;
+mod report_builder;
+mod run;
 mod session;
 #[cfg(feature = "sim")]
 mod simulated;
 mod words;
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::Parser;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything done
+  1  it ran, and some items failed or wait
+  2  it could not run: configuration, credentials, or disabled";
+
+#[cfg(feature = "sim")]
+const SIMULATED: &str = "
+  tms-sync demo                      watch a whole export, against simulated servers
+  tms-sync sim                       simulated servers to play with, and a configuration for them";
+#[cfg(not(feature = "sim"))]
+const SIMULATED: &str = "";
+
+const START: &str = "
+  tms-sync validate -c my.toml       is the configuration sound? (asks no server)
+  tms-sync test -c my.toml           do servers and credentials work? (writes nothing)
+  tms-sync plan -c my.toml           what would an export do? (writes nothing)
+  tms-sync export -c my.toml         do it";
+
+/// Exports test cases and launches from Allure TestOps into Jira Xray, Data Center and Cloud
+#[derive(Debug, Parser)]
+#[command(
+    name = "tms-sync",
+    version,
+    after_help = format!("{EXIT_CODES}\n\nStart here:{SIMULATED}{START}"),
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: commands::Command,
+}
 
 fn main() -> ExitCode {
     let compiles = |argument: std::ffi::OsString| argument == plugin::COMPILE;
     if std::env::args_os().nth(1).is_some_and(compiles) {
         return tms_sync_host::compile_child();
     }
-    let surroundings = order::Surroundings {
-        watched: std::io::stderr().is_terminal(),
-    };
-    let order = order::Order::new(args::Typed::parse(), surroundings);
+    let command = CommandLine::parse().command;
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::say(&format!("error: this machine offers no threads: {error}"));
+            output::to_stderr(&format!("error: this machine offers no threads: {error}"));
             return ExitCode::from(2);
         }
     };
-    ExitCode::from(runtime.block_on(commands::perform(order)))
+    ExitCode::from(runtime.block_on(command.perform()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_in_its_help() {
+        for command in CommandLine::command().get_subcommands() {
+            assert!(
+                command.get_about().is_some(),
+                "{} has no description",
+                command.get_name()
+            );
+        }
+    }
 }

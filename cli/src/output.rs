@@ -44,6 +44,6 @@ impl Output {
 }
 
 /// A line on standard error. With nobody to tell there is nothing left to do about a failure.
-pub fn say(line: &str) {
+pub fn to_stderr(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

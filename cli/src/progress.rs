@@ -5,8 +5,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle as BarStyle};
 use tms_sync_host::model::{self, Phase, Wait};
 
-use super::order::ProgressStyle;
-use super::output::say;
+use super::options::ProgressStyle;
+use super::output::to_stderr;
 use super::render::text::{duration, harmless};
 use super::words;
 
@@ -52,7 +52,7 @@ impl Progress {
             Shown::Bars { bar } => advance_bar(bar, progress, &self.sync),
             Shown::Lines(lines) => {
                 if let Some(line) = lines.advanced(progress, elapsed) {
-                    say(&format!("{}: {line}", self.sync));
+                    to_stderr(&format!("{}: {line}", self.sync));
                 }
             }
             Shown::Nothing => {}
@@ -63,7 +63,7 @@ impl Progress {
         let line = waiting(wait);
         match &self.shown {
             Shown::Bars { bar: Some((_, bar)) } => bar.set_message(line),
-            Shown::Lines(_) if wait.milliseconds >= WORTH_SAYING_MS => say(&format!("{}: {line}", self.sync)),
+            Shown::Lines(_) if wait.milliseconds >= WORTH_SAYING_MS => to_stderr(&format!("{}: {line}", self.sync)),
             _ => {}
         }
     }
@@ -71,8 +71,8 @@ impl Progress {
     /// A line above the bars, or in the log.
     pub fn remark(&mut self, line: &str) {
         match &self.shown {
-            Shown::Bars { bar: Some((_, bar)) } => bar.suspend(|| say(line)),
-            Shown::Bars { bar: None } | Shown::Lines(_) => say(line),
+            Shown::Bars { bar: Some((_, bar)) } => bar.suspend(|| to_stderr(line)),
+            Shown::Bars { bar: None } | Shown::Lines(_) => to_stderr(line),
             Shown::Nothing => {}
         }
     }

@@ -8,12 +8,19 @@ use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::world::{self, Tracker};
 use tms_sync_sim::{Answers, Cloud, World, cloud, testops};
 
-use super::args::Variant;
-
 /// Steps of each generated manual case.
 const STEPS: usize = 3;
 /// Percent of the generated cases that are automated.
 const AUTOMATED: u64 = 30;
+
+/// Where Jira and Xray run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Variant {
+    /// Jira Data Center with the Xray app
+    Dc,
+    /// Jira Cloud with Xray Cloud
+    Cloud,
+}
 
 /// Running servers; dropping it stops them.
 #[derive(Debug)]

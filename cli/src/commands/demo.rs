@@ -5,28 +5,42 @@ use std::path::{Path, PathBuf};
 
 use tms_sync_sim::Answers;
 
-use super::export::{Asked, Watch};
-use super::{export, links, test, validate};
+use super::{links, test, validate};
 use crate::answer::Answer;
-use crate::args::Variant;
 use crate::interrupt::Interrupts;
-use crate::order::{JobOptions, ProgressStyle, config_option};
-use crate::output::{Output, say};
+use crate::options::{OutputOptions, ReadingOptions, config_option};
+use crate::output::{Output, to_stderr};
 use crate::render::problems::{self, Told};
 use crate::render::{demo, summary};
 use crate::report::Verb;
+use crate::run::{self, RunArgs, RunMonitor};
 use crate::session::{LedgerUse, Session};
-use crate::simulated::{SecretsIn, Simulation};
+use crate::simulated::{SecretsIn, Simulation, Variant};
 
-/// What to demonstrate, and how.
-pub struct Demo {
+/// Shows a whole export on this machine: simulated servers, the real component, nothing to configure
+///
+/// Starts a simulated TestOps, Jira and Xray on loopback, fills TestOps with a small project, and goes the way you
+/// would go with your own servers: validate, test, plan, export, and a second export that finds nothing to do.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which destination to simulate
+    #[arg(long, value_enum, default_value_t = Variant::Cloud)]
     pub variant: Variant,
-    pub cases: u32,
+    /// Keep the simulated servers up afterwards, to look at what arrived
+    #[arg(long)]
     pub keep_running: bool,
-    pub progress: ProgressStyle,
+    /// How many test cases the simulated project has
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub cases: u32,
 }
 
-pub async fn perform(demo: &Demo, interrupts: Interrupts) -> u8 {
+impl Args {
+    pub async fn perform(self) -> u8 {
+        perform(&self, Interrupts::listen()).await
+    }
+}
+
+async fn perform(demo: &Args, interrupts: Interrupts) -> u8 {
     let mut insisted = interrupts.clone();
     let shown = tokio::select! {
         shown = show(demo, interrupts) => shown,
@@ -34,7 +48,7 @@ pub async fn perform(demo: &Demo, interrupts: Interrupts) -> u8 {
     };
     shown.unwrap_or_else(|told| {
         for told in &told {
-            say(problems::text(told).trim_end());
+            to_stderr(problems::text(told).trim_end());
         }
         2
     })
@@ -44,7 +58,7 @@ fn interrupted() -> Vec<Told> {
     vec![Told::new("the demo was interrupted")]
 }
 
-async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> {
+async fn show(demo: &Args, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> {
     let failed = |error: io::Error| vec![Told::new(format!("the demo cannot start: {error}"))];
     let simulation = Simulation::start(demo.variant, 0, demo.cases, Answers::default())
         .await
@@ -66,7 +80,7 @@ async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> 
         .text(&demo::servers(&simulation.addresses, demo.cases, &file));
 
     let session = Session::open(&file, LedgerUse::Write, false).await?;
-    let writes = steps(demo, &simulation, &session, &mut stage, &interrupts).await?;
+    let writes = steps(&simulation, &session, &mut stage, &interrupts).await?;
     let closing = demo::closing(&simulation.addresses, &writes, demo.keep_running, &option);
     stage.output.text(&closing);
     if demo.keep_running {
@@ -77,7 +91,6 @@ async fn show(demo: &Demo, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> 
 }
 
 async fn steps(
-    demo: &Demo,
     simulation: &Simulation,
     session: &Session,
     stage: &mut Stage<'_>,
@@ -91,18 +104,19 @@ async fn steps(
     );
     stage.end(test::answer(session).await?)?;
 
-    let mut run = async |verb: Verb, why| {
+    let progress = OutputOptions { json: false }.progress();
+    let mut export = async |verb: Verb, why| {
         let before = simulation.writes();
         stage.begin(verb.name(), why);
-        let asked = Asked::new(verb, JobOptions::default());
-        let mut watch = Watch::new(demo.progress, interrupts.clone());
-        let report = export::report(session, asked, &session.config.syncs, &mut watch).await;
+        let args = RunArgs::new(verb, ReadingOptions::default());
+        let mut monitor = RunMonitor::new(progress, interrupts.clone());
+        let report = run::report(session, args, &session.config.syncs, &mut monitor).await;
         stage.shown(&summary::syncs(&report), report.exit_code);
         simulation.writes() - before
     };
-    let plan = run(Verb::Plan, "What would an export do? Nothing is written.").await;
-    let first = run(Verb::Export, "Do it.").await;
-    let second = run(Verb::Export, "Once more. Nothing moved since, so nothing is written.").await;
+    let plan = export(Verb::Plan, "What would an export do? Nothing is written.").await;
+    let first = export(Verb::Export, "Do it.").await;
+    let second = export(Verb::Export, "Once more. Nothing moved since, so nothing is written.").await;
     if interrupts.any() {
         return Err(interrupted());
     }

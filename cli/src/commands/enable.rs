@@ -2,16 +2,42 @@
 
 use tms_sync_host::model::{ExportConfig, Side};
 
-use super::validate;
+use super::{Configured, validate};
 use crate::answer::Answer;
 use crate::config::nearest_hint;
-use crate::order::config_option;
+use crate::options::{ConfigOptions, config_option};
 use crate::render::checks::{self, Tested};
 use crate::render::problems::Told;
 use crate::render::text::{GOOD, styled};
-use crate::session::Session;
+use crate::session::{LedgerUse, Session};
 
-pub async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
+/// Switches on what was disabled or locked, if the connection test passes
+///
+/// Makes the connection test even with a credential that is off, which costs one log-in. A credential that was
+/// refused as often as it may be is not tried: store another one.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Name of a [[sync]], or of the integration for all of its syncs
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[command(flatten)]
+    pub configured: ConfigOptions,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "enable";
+    const LEDGER: LedgerUse = LedgerUse::Write;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        answer(session, &self.name).await
+    }
+}
+
+async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
     let syncs = meant(session, name)?;
     validate::passes(session, &syncs).await?;
     let mut tests = Vec::new();

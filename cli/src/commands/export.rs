@@ -1,189 +1,91 @@
-//! `tms-sync export`, `tms-sync plan` and `tms-sync verify`, and how any run is followed to its end.
+//! `tms-sync export`
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use tms_sync_host::model::{Event, ExportConfig, Fault, FaultKind, Side};
-use tms_sync_host::{CallError, Job, Run};
+use tms_sync_host::model::Side;
 
-use super::validate;
-use crate::answer::{Answer, Json};
-use crate::gather::{Gathered, exit_code, milliseconds};
-use crate::interrupt::Interrupts;
-use crate::order::{JobOptions, ProgressStyle, config_option};
-use crate::progress::Progress;
+use super::{Configured, validate};
+use crate::answer::Answer;
+use crate::options::{ConfigOptions, ReadingOptions, SyncOptions};
 use crate::render::problems::Told;
-use crate::render::summary;
-use crate::report::{Plugin, Report, SyncReport, Verb};
-use crate::session::Session;
+use crate::report::Verb;
+use crate::run::{self, RunArgs, RunMonitor};
+use crate::session::{LedgerUse, Session};
 
-/// What is done with each sync.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    verb: Verb,
-    options: JobOptions,
+/// Exports
+///
+/// Safe to repeat: what is in step already is left alone, and what an interrupted run began is settled first.
+/// Ctrl-C stops at the next safe place; a second one stops at once, and the next export still goes on from there.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub reading: ReadingOptions,
+    /// Go on although Jira has more deletions and edits than expected: you have looked at them
+    #[arg(long)]
+    pub accept_changes: bool,
+    /// Write everything the plugin asks and is told to FILE, for `tms-sync replay`; for one sync
+    ///
+    /// The file holds what the servers answered, so treat it as you treat their data. It holds no secret.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    #[command(flatten)]
+    pub selected: SyncOptions,
 }
 
-impl Asked {
-    pub fn new(verb: Verb, options: JobOptions) -> Self {
-        Self { verb, options }
+impl Configured for Args {
+    const NAME: &'static str = "export";
+    const LEDGER: LedgerUse = LedgerUse::Write;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.selected.configured
     }
 
-    /// The export as the command's options want it.
-    pub fn job(self, sync: &ExportConfig) -> Job {
-        Job::new(sync.clone())
-            .recreate(self.options.recreate)
-            .full(self.options.full)
-            .accept_changes(self.options.accept_changes)
-    }
-
-    fn start(self, session: &Session, sync: &ExportConfig) -> Run {
-        let job = self.job(sync);
-        match self.verb {
-            Verb::Export => session.tenant.run(job),
-            Verb::Verify => session.tenant.verify(job),
-            // An undo is started by its own command, from a run and not from a job.
-            Verb::Plan | Verb::Undo { .. } => session.tenant.plan(job),
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        let args = RunArgs::new(Verb::Export, self.reading).accept_changes(self.accept_changes);
+        let mut monitor = RunMonitor::listen(self.selected.configured.output.progress());
+        let sync = self.selected.sync.as_deref();
+        match &self.record {
+            None => run::answer(session, args, sync, &mut monitor).await,
+            Some(file) => record(session, args, sync, file, &mut monitor).await,
         }
     }
 }
 
-/// Who watches the runs of a command, and who may end them.
-pub struct Watch {
-    progress: Progress,
-    interrupts: Interrupts,
-}
-
-impl Watch {
-    /// Only what runs for long is asked to end; the other commands Ctrl-C ends as usual.
-    pub fn listen(progress: ProgressStyle) -> Self {
-        Self::new(progress, Interrupts::listen())
-    }
-
-    pub fn new(progress: ProgressStyle, interrupts: Interrupts) -> Self {
-        Self {
-            progress: Progress::new(progress),
-            interrupts,
-        }
-    }
-}
-
-pub async fn answer(
+/// Exports one sync and writes its recording.
+async fn record(
     session: &Session,
-    asked: Asked,
+    args: RunArgs,
     sync: Option<&str>,
-    watch: &mut Watch,
+    file: &Path,
+    monitor: &mut RunMonitor,
 ) -> Result<Answer, Vec<Told>> {
     let syncs = session.selected(sync)?;
-    validate::passes(session, &syncs).await?;
-    let report = report(session, asked, &syncs, watch).await;
-    shown(session, &report)
-}
-
-/// A report as an answer.
-pub fn shown(session: &Session, report: &Report) -> Result<Answer, Vec<Told>> {
-    let json = serde_json::to_string_pretty(report).map_err(|error| vec![Told::new(error.to_string())])?;
-    Ok(Answer {
-        exit_code: report.exit_code,
-        text: summary::report(report, &config_option(&session.config.source.file)),
-        json: Json::Whole(json),
-        problems: Vec::new(),
-    })
-}
-
-pub async fn report(session: &Session, asked: Asked, syncs: &[ExportConfig], watch: &mut Watch) -> Report {
-    let begun = Instant::now();
-    let mut reports = Vec::new();
-    for sync in syncs {
-        reports.push(one(asked.verb, sync, watch, || asked.start(session, sync)).await);
-    }
-    collected(session, asked.verb, reports, begun)
-}
-
-/// The reports of a command's syncs.
-pub fn collected(session: &Session, verb: Verb, reports: Vec<SyncReport>, begun: Instant) -> Report {
-    let info = session.plugin.info();
-    Report {
-        command: verb,
-        exit_code: exit_code(&reports),
-        integration: session.config.name.clone(),
-        plugin: Plugin {
-            name: info.name.clone(),
-            version: info.version.clone(),
-            digest: session.plugin.digest().to_owned(),
-        },
-        syncs: reports,
-        duration_ms: milliseconds(begun.elapsed()),
-    }
-}
-
-/// Starts a run of a sync and follows it to its end.
-pub async fn one(verb: Verb, sync: &ExportConfig, watch: &mut Watch, start: impl FnOnce() -> Run) -> SyncReport {
-    let mut gathered = Gathered::new(verb, sync);
-    if sync.disable_export {
-        return gathered.disabled("`disable-export` is true in the configuration");
-    }
-    if watch.interrupts.any() {
-        return gathered.refused(&CallError::Fault(not_begun()));
-    }
-    let Watch { progress, interrupts } = watch;
-    progress.begin(&sync.name);
-    let begun = Instant::now();
-    let mut run = start();
-    let mut asked = 0;
-    loop {
-        tokio::select! {
-            event = run.next_event() => match event {
-                Some(event) => take(event, &mut gathered, progress, begun),
-                None => break,
-            },
-            () = interrupts.reached(asked + 1) => {
-                asked += 1;
-                stop(&run, asked, progress);
-            }
-        }
-    }
-    let canceller = run.canceller();
-    let finished = run.finish();
-    tokio::pin!(finished);
-    let outcome = loop {
-        tokio::select! {
-            outcome = &mut finished => break outcome,
-            () = interrupts.reached(asked + 1) => {
-                asked += 1;
-                if asked == 1 { canceller.cancel() } else { canceller.kill() }
-            }
-        }
+    let [sync] = syncs.as_slice() else {
+        let told = Told::new("a recording holds one sync, and the configuration has several").of(Side::Settings);
+        return Err(vec![told.hint("name the one: tms-sync export NAME --record FILE")]);
     };
-    progress.end();
-    gathered.ended(outcome)
+    validate::passes(session, &syncs).await?;
+    let cannot = |error| {
+        vec![Told::new(format!(
+            "cannot write the recording {}: {error}",
+            file.display()
+        ))]
+    };
+    let recording = created(file).map(BufWriter::new).map_err(cannot)?;
+    let begun = Instant::now();
+    let start = || session.tenant.record(args.job(sync), recording);
+    let report = run::one(Verb::Export, sync, monitor, start).await;
+    run::shown(session, &run::collected(session, Verb::Export, vec![report], begun))
 }
 
-fn take(event: Event, gathered: &mut Gathered, progress: &mut Progress, begun: Instant) {
-    match event {
-        Event::Progress(moved) => progress.advanced(&moved, begun.elapsed()),
-        Event::Waiting(wait) => progress.waits(&wait),
-        Event::Verdict(verdict) => gathered.verdict(verdict),
-        Event::Note(note) => gathered.note(note),
-    }
-}
-
-/// The first time asks, the second time insists.
-fn stop(run: &Run, asked: u8, progress: &mut Progress) {
-    if asked == 1 {
-        progress.remark("Stopping at the next safe place; Ctrl-C again stops at once");
-        run.cancel();
-    } else {
-        progress.remark("Stopping at once; the next export goes on from here");
-        run.kill();
-    }
-}
-
-fn not_begun() -> Fault {
-    Fault {
-        kind: FaultKind::Cancelled,
-        side: Side::Host,
-        message: "not begun, because the command was interrupted".to_owned(),
-        hint: None,
-        retry_at: None,
-    }
+/// It holds what servers answered to one account, so others may not read it.
+fn created(file: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
 }

@@ -1,13 +1,36 @@
 //! `tms-sync inspect`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::answer::{Answer, Json};
+use crate::options::OutputOptions;
 use crate::plugin;
 use crate::render::manifest::{self, Manifest};
 use crate::render::problems::Told;
 
-pub async fn answer(path: Option<&Path>) -> Result<Answer, Told> {
+/// Shows what a plugin may do: its permission manifest
+///
+/// Prints the component's digest, its imports and exports, and for each kind of integration the servers, methods,
+/// paths and secrets (by name) that it can use. Nothing else is reachable for it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A component file; without it, the bundled xray component
+    #[arg(value_name = "PLUGIN")]
+    pub plugin: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+impl Args {
+    pub async fn perform(self) -> u8 {
+        let answered = answer(self.plugin.as_deref()).await;
+        answered
+            .unwrap_or_else(Answer::from)
+            .give("inspect", self.output.format())
+    }
+}
+
+async fn answer(path: Option<&Path>) -> Result<Answer, Told> {
     let plugin = plugin::load(path).await?;
     let manifest = Manifest {
         from: path.map_or_else(|| "bundled".to_owned(), |path| path.display().to_string()),

@@ -3,13 +3,35 @@
 use tms_sync_host::LedgerError;
 use tms_sync_host::model::links::{Entity, Link};
 
+use super::Configured;
 use crate::answer::Answer;
+use crate::options::{ConfigOptions, SyncOptions};
 use crate::render::links;
 use crate::render::problems::Told;
-use crate::session::Session;
+use crate::session::{LedgerUse, Session};
 
 /// Rows read at once.
 const PAGE: u32 = 1_000;
+
+/// Lists which TestOps entity is which Jira issue, from the local ledger; asks no server
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub selected: SyncOptions,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "links";
+    const LEDGER: LedgerUse = LedgerUse::Look;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.selected.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        answer(session, self.selected.sync.as_deref()).await
+    }
+}
 
 pub async fn answer(session: &Session, sync: Option<&str>) -> Result<Answer, Vec<Told>> {
     let mut found = read(session)

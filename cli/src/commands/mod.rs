@@ -1,4 +1,4 @@
-//! One file per command; each turns a question into an [`Answer`](super::answer::Answer).
+//! One file per command. A new one is its file and three lines here: `mod`, the case, and the arm that performs it.
 
 #[cfg(feature = "sim")]
 mod demo;
@@ -7,6 +7,7 @@ mod export;
 mod history;
 mod inspect;
 mod links;
+mod plan;
 mod projects;
 mod replay;
 mod serve;
@@ -17,118 +18,91 @@ mod sim;
 mod status;
 mod test;
 mod undo;
-mod validate;
+pub mod validate;
+mod verify;
 
-use std::path::Path;
+use crate::answer::Answer;
+use crate::options::ConfigOptions;
+use crate::output::to_stderr;
+use crate::render::problems::{self, Told};
+use crate::session::{LedgerUse, Session};
 
-use super::answer::Answer;
-use super::interrupt::Interrupts;
-use super::order::{JobOptions, Order, ProgressStyle, Question, Task};
-use super::output::say;
-use super::render::problems::{self, Told};
-use super::report::Verb;
-use super::session::{LedgerUse, Session};
-use export::{Asked, Watch};
+/// In the order of `--help`, which shows the description of each command's `Args`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    #[cfg(feature = "sim")]
+    Demo(demo::Args),
+    Validate(validate::Args),
+    Test(test::Args),
+    Projects(projects::Args),
+    Plan(plan::Args),
+    Export(export::Args),
+    Verify(verify::Args),
+    Undo(undo::Args),
+    Replay(replay::Args),
+    History(history::Args),
+    Status(status::Args),
+    Enable(enable::Args),
+    Links(links::Args),
+    Inspect(inspect::Args),
+    Serve(serve::Args),
+    #[cfg(feature = "sim")]
+    Sim(sim::Args),
+}
 
-/// Does what was ordered, gives the answer, and returns the exit code.
-pub async fn perform(order: Order) -> u8 {
-    match order.task {
-        #[cfg(feature = "sim")]
-        Task::Serve(serve) if serve.demo => serve_demo::perform(&serve, Interrupts::listen()).await,
-        Task::Serve(serve) => serve::perform(&serve, Interrupts::listen()).await,
-        Task::Inspect { plugin } => {
-            let answer = inspect::answer(plugin.as_deref()).await.unwrap_or_else(Answer::from);
-            answer.give("inspect", order.format)
+impl Command {
+    /// Does what the command line says, gives the answer, and returns the exit code.
+    pub async fn perform(self) -> u8 {
+        match self {
+            #[cfg(feature = "sim")]
+            Self::Demo(args) => args.perform().await,
+            Self::Validate(args) => configured(args).await,
+            Self::Test(args) => configured(args).await,
+            Self::Projects(args) => configured(args).await,
+            Self::Plan(args) => configured(args).await,
+            Self::Export(args) => configured(args).await,
+            Self::Verify(args) => configured(args).await,
+            Self::Undo(args) => configured(args).await,
+            Self::Replay(args) => args.perform().await,
+            Self::History(args) => configured(args).await,
+            Self::Status(args) => configured(args).await,
+            Self::Enable(args) => configured(args).await,
+            Self::Links(args) => configured(args).await,
+            Self::Inspect(args) => args.perform().await,
+            Self::Serve(args) => args.perform().await,
+            #[cfg(feature = "sim")]
+            Self::Sim(args) => args.perform().await,
         }
-        Task::Replay { tape, plugin } => {
-            let answer = replay::answer(&tape, plugin.as_deref())
-                .await
-                .unwrap_or_else(Answer::from);
-            answer.give("replay", order.format)
-        }
-        Task::Configured {
-            file,
-            new_servers,
-            question,
-        } => {
-            let command = question.command();
-            let answered = configured(&file, new_servers, question, order.progress).await;
-            answered.unwrap_or_else(Answer::refusal).give(command, order.format)
-        }
-        #[cfg(feature = "sim")]
-        Task::Demo {
-            variant,
-            cases,
-            keep_running,
-        } => {
-            let demo = demo::Demo {
-                variant,
-                cases,
-                keep_running,
-                progress: order.progress,
-            };
-            demo::perform(&demo, Interrupts::listen()).await
-        }
-        #[cfg(feature = "sim")]
-        Task::Sim {
-            variants,
-            port,
-            cases,
-            answers,
-        } => sim::perform(&variants, port, cases, &answers, Interrupts::listen()).await,
     }
 }
 
-async fn configured(
-    file: &Path,
-    new_servers: bool,
-    question: Question,
-    progress: ProgressStyle,
-) -> Result<Answer, Vec<Told>> {
-    let ledger = match question {
-        // Whatever asks a server leaves a trace: runs in the history, refused credentials in their health.
-        Question::Plan { .. }
-        | Question::Export { .. }
-        | Question::Verify { .. }
-        | Question::Undo { .. }
-        | Question::Test
-        | Question::Projects { .. }
-        | Question::Enable { .. } => LedgerUse::Write,
-        Question::Validate { .. } | Question::History { .. } | Question::Status | Question::Links { .. } => {
-            LedgerUse::Look
-        }
-    };
-    let session = Session::open(file, ledger, new_servers).await?;
-    if !matches!(question, Question::Validate { .. }) {
+/// A command that starts with a configuration file.
+trait Configured {
+    /// As it is typed.
+    const NAME: &'static str;
+    /// Whatever asks a server leaves a trace: runs in the history, refused credentials in their health.
+    const LEDGER: LedgerUse;
+    /// Whether the file's warnings are shown before the command begins.
+    const SHOWS_WARNINGS: bool = true;
+
+    fn config(&self) -> &ConfigOptions;
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>>;
+}
+
+async fn configured<C: Configured>(command: C) -> u8 {
+    let format = command.config().output.format();
+    let answered = answer(command).await;
+    answered.unwrap_or_else(Answer::refusal).give(C::NAME, format)
+}
+
+async fn answer<C: Configured>(command: C) -> Result<Answer, Vec<Told>> {
+    let config = command.config();
+    let session = Session::open(&config.config, C::LEDGER, config.new_servers).await?;
+    if C::SHOWS_WARNINGS {
         for warning in &session.warnings {
-            say(problems::text(warning).trim_end());
+            to_stderr(problems::text(warning).trim_end());
         }
     }
-    match question {
-        Question::Validate { show_mapping } => validate::answer(&session, show_mapping).await,
-        Question::Test => test::answer(&session).await,
-        Question::Projects { query } => projects::answer(&session, &query).await,
-        Question::Links { sync } => links::answer(&session, sync.as_deref()).await,
-        // Only what runs for long is asked to end; the others Ctrl-C ends as usual.
-        Question::Plan { sync, options } => {
-            let asked = Asked::new(Verb::Plan, options);
-            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
-        }
-        Question::Export { sync, options, record } => {
-            let asked = Asked::new(Verb::Export, options);
-            let watch = &mut Watch::listen(progress);
-            match record {
-                None => export::answer(&session, asked, sync.as_deref(), watch).await,
-                Some(file) => replay::record(&session, asked, sync.as_deref(), &file, watch).await,
-            }
-        }
-        Question::Verify { sync } => {
-            let asked = Asked::new(Verb::Verify, JobOptions::default());
-            export::answer(&session, asked, sync.as_deref(), &mut Watch::listen(progress)).await
-        }
-        Question::Undo { run, apply } => undo::answer(&session, &run, apply, &mut Watch::listen(progress)).await,
-        Question::Status => status::answer(&session).await,
-        Question::Enable { name } => enable::answer(&session, &name).await,
-        Question::History { limit } => history::answer(&session, limit).await,
-    }
+    command.answer(&session).await
 }

@@ -9,19 +9,19 @@ use tms_sync_server::settings::{IntegrationDraft, ProjectDraft, SecretText, Sync
 use tms_sync_server::{Options, Problem, Server};
 use tms_sync_sim::Answers;
 
-use crate::args::{Serve, Variant};
+use super::serve;
 use crate::interrupt::Interrupts;
-use crate::output::{Output, say};
+use crate::output::{Output, to_stderr};
 use crate::plugin;
 use crate::render::problems::{self, Told};
-use crate::simulated::{Addresses, Simulation};
+use crate::simulated::{Addresses, Simulation, Variant};
 
 /// Of everybody in the demonstration.
 const PASSWORD: &str = "demonstration";
 /// Test cases of each simulated TestOps.
 const CASES: u32 = 25;
 
-pub async fn perform(serve: &Serve, mut interrupts: Interrupts) -> u8 {
+pub async fn perform(serve: &serve::Args, mut interrupts: Interrupts) -> u8 {
     match start(serve).await {
         Ok(demo) => {
             Output::default().text(&format!(
@@ -29,13 +29,13 @@ pub async fn perform(serve: &Serve, mut interrupts: Interrupts) -> u8 {
                  team Gemini    gemini@example.com  {PASSWORD}\n",
                 demo.server.address()
             ));
-            say("Serving until Ctrl-C; nothing is kept");
+            to_stderr("Serving until Ctrl-C; nothing is kept");
             interrupts.reached(1).await;
             demo.server.stop().await;
             0
         }
         Err(told) => {
-            say(problems::text(&told).trim_end());
+            to_stderr(problems::text(&told).trim_end());
             2
         }
     }
@@ -48,10 +48,10 @@ struct Demo {
     _folder: tempfile::TempDir,
 }
 
-async fn start(serve: &Serve) -> Result<Demo, Told> {
+async fn start(serve: &serve::Args) -> Result<Demo, Told> {
     let io = |error: std::io::Error| Told::new(format!("the demonstration cannot start: {error}"));
     let folder = tempfile::tempdir().map_err(io)?;
-    say("Starting simulated servers");
+    to_stderr("Starting simulated servers");
     let cloud = Simulation::start(Variant::Cloud, 0, CASES, Answers::default())
         .await
         .map_err(io)?;
@@ -72,7 +72,7 @@ async fn start(serve: &Serve) -> Result<Demo, Told> {
     let server = Server::start(options)
         .await
         .map_err(|error| Told::new(error.to_string()))?;
-    say("Exporting, so that there is something to look at");
+    to_stderr("Exporting, so that there is something to look at");
     let told = |problem: Problem| Told::new(problem.message);
     administrator(server.app(), "admin@example.com", PASSWORD)
         .await

@@ -3,18 +3,39 @@
 use serde_json::{Map, json};
 use tms_sync_host::LedgerError;
 
+use super::Configured;
 use crate::answer::{Answer, Json};
-use crate::order::config_option;
+use crate::options::{ConfigOptions, config_option};
 use crate::render::problems::Told;
 use crate::render::status::{self, SyncStatus};
-use crate::session::Session;
+use crate::session::{LedgerUse, Session};
 
 /// Runs that are looked through for each sync's latest.
 const HISTORY: u32 = 500;
 /// Runs shown for each sync.
 const LATEST: usize = 3;
 
-pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
+/// Shows how integration and syncs stand: enabled, suspect, disabled or locked, and what to do; asks no server
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub configured: ConfigOptions,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "status";
+    const LEDGER: LedgerUse = LedgerUse::Look;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        answer(session).await
+    }
+}
+
+async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
     let found = read(session)
         .await
         .map_err(|error| vec![Told::new(error.to_string())])?;

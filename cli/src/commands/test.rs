@@ -2,11 +2,34 @@
 
 use tms_sync_host::model::ExportConfig;
 
-use super::validate;
+use super::{Configured, validate};
 use crate::answer::Answer;
+use crate::options::ConfigOptions;
 use crate::render::checks::{self, Tested};
 use crate::render::problems::Told;
-use crate::session::Session;
+use crate::session::{LedgerUse, Session};
+
+/// Checks servers, credentials and permissions; writes nothing
+///
+/// Without [[sync]] in the file it tests the integration alone; with it also each sync's project and AQL.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub configured: ConfigOptions,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "test";
+    const LEDGER: LedgerUse = LedgerUse::Write;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        answer(session).await
+    }
+}
 
 pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
     let syncs = &session.config.syncs;

@@ -5,21 +5,51 @@ use std::time::Instant;
 use tms_sync_host::model::{ExportConfig, Side};
 use tms_sync_host::{RunMode, RunRecord, Undo};
 
-use super::export::{Watch, collected, one, shown};
-use super::validate;
+use super::{Configured, validate};
 use crate::answer::Answer;
-use crate::order::config_option;
+use crate::options::{ConfigOptions, config_option};
 use crate::render::problems::Told;
 use crate::report::Verb;
-use crate::session::Session;
+use crate::run::{RunMonitor, collected, one, shown};
+use crate::session::{LedgerUse, Session};
 
-pub async fn answer(session: &Session, run: &str, apply: bool, watch: &mut Watch) -> Result<Answer, Vec<Told>> {
+/// Takes back what one export created; without --apply it only tells what would be deleted
+///
+/// Only issues that carry our marker and that nobody touched since are deleted. Every other issue of that run stays
+/// and is listed with the reason.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Name of the run, as `history` lists it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Delete; without it nothing is deleted
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub configured: ConfigOptions,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "undo";
+    const LEDGER: LedgerUse = LedgerUse::Write;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        let progress = self.configured.output.progress();
+        answer(session, &self.run, self.apply, &mut RunMonitor::listen(progress)).await
+    }
+}
+
+async fn answer(session: &Session, run: &str, apply: bool, monitor: &mut RunMonitor) -> Result<Answer, Vec<Told>> {
     let sync = sync_of(session, run).await.map_err(|told| vec![told])?;
     validate::passes(session, std::slice::from_ref(&sync)).await?;
     let begun = Instant::now();
     let verb = Verb::Undo { apply };
     let start = || session.tenant.undo(Undo::new(sync.clone(), run).apply(apply));
-    let report = one(verb, &sync, watch, start).await;
+    let report = one(verb, &sync, monitor, start).await;
     shown(session, &collected(session, verb, vec![report], begun))
 }
 

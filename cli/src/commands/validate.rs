@@ -5,11 +5,41 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 use tms_sync_host::model::ExportConfig;
 
+use super::Configured;
 use crate::answer::{Answer, Json};
-use crate::output::say;
+use crate::options::ConfigOptions;
+use crate::output::to_stderr;
 use crate::render::problems::{self, Told};
 use crate::render::text::{GOOD, STRONG, counted, harmless, styled, table};
-use crate::session::Session;
+use crate::session::{LedgerUse, Session};
+
+/// Checks the configuration without asking any server
+///
+/// Finds unknown keys, missing secrets, malformed addresses and mistakes in AQL, all at once, each with its place in
+/// the file and what to do about it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    pub configured: ConfigOptions,
+    /// Print every mapping option in force, with where its value comes from
+    #[arg(long)]
+    pub show_mapping: bool,
+}
+
+impl Configured for Args {
+    const NAME: &'static str = "validate";
+    const LEDGER: LedgerUse = LedgerUse::Look;
+    // They are among its answer's problems.
+    const SHOWS_WARNINGS: bool = false;
+
+    fn config(&self) -> &ConfigOptions {
+        &self.configured
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+        answer(session, self.show_mapping).await
+    }
+}
 
 pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Told>> {
     let mut told = session.warnings.clone();
@@ -47,7 +77,7 @@ pub async fn passes(session: &Session, syncs: &[ExportConfig]) -> Result<(), Vec
         return Err(told);
     }
     for warning in &told {
-        say(problems::text(warning).trim_end());
+        to_stderr(problems::text(warning).trim_end());
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::text::{ATTENTION, FAINT, GOOD, HINT, STRONG, counted, styled, table};
-use crate::args::Variant;
 use crate::simulated::Addresses;
+use crate::simulated::Variant;
 
 /// Writes that reached Jira and Xray, counted by the servers themselves.
 #[derive(Debug, Clone, Copy)]

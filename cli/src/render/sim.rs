@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::text::{STRONG, styled};
-use crate::args::Variant;
+use crate::simulated::Variant;
 use crate::simulated::{Addresses, NamedSecret, SecretsIn};
 
 /// Addresses, credentials, and a configuration file to save.

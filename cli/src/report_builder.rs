@@ -1,4 +1,4 @@
-//! A run's events and its ending, gathered into a report.
+//! A run's events and its ending, builder into a report.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::report::{Count, Issue, Item, Requests, Stop, SyncReport, Tally, Total
 
 /// Collects while a run is going.
 #[derive(Debug)]
-pub struct Gathered {
+pub struct ReportBuilder {
     verb: Verb,
     name: String,
     project: String,
@@ -17,7 +17,7 @@ pub struct Gathered {
     notes: Vec<String>,
 }
 
-impl Gathered {
+impl ReportBuilder {
     pub fn new(verb: Verb, sync: &model::ExportConfig) -> Self {
         let (name, project) = (sync.name.clone(), sync.project.clone());
         Self {
@@ -283,11 +283,11 @@ mod tests {
     }
 
     fn ended(outcomes: &[Outcome], report: model::Report) -> SyncReport {
-        let mut gathered = Gathered::new(Verb::Export, &sync());
+        let mut builder = ReportBuilder::new(Verb::Export, &sync());
         for outcome in outcomes {
-            gathered.verdict(verdict(*outcome));
+            builder.verdict(verdict(*outcome));
         }
-        gathered.ended(RunOutcome {
+        builder.ended(RunOutcome {
             run_id: "run-1".into(),
             result: Ok(report),
             facts: Facts::default(),
@@ -302,7 +302,7 @@ mod tests {
         let refused = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Credential)));
         let cut_off = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Unreachable)));
         let never_reached = ended(&[], report(0, 0, Some(FaultKind::Unreachable)));
-        let disabled = Gathered::new(Verb::Export, &sync()).disabled("off");
+        let disabled = ReportBuilder::new(Verb::Export, &sync()).disabled("off");
         assert_eq!(exit_code(std::slice::from_ref(&done)), 0);
         assert_eq!(exit_code(&[done.clone(), partial]), 1);
         assert_eq!(exit_code(&[cancelled]), 1);
@@ -324,7 +324,7 @@ mod tests {
             result: Err(killed.into()),
             facts: Facts::default(),
         };
-        let sync = Gathered::new(Verb::Export, &sync()).ended(outcome);
+        let sync = ReportBuilder::new(Verb::Export, &sync()).ended(outcome);
         assert_eq!(sync.stopped.as_ref().map(|stop| stop.kind), Some(FaultKind::Cancelled));
         assert_eq!(exit_code(&[sync]), 1);
     }
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn a_run_that_could_not_begin_exits_with_2_whatever_the_reason() {
         let fault = report(0, 0, Some(FaultKind::Unreachable)).stopped.unwrap();
-        let refused = Gathered::new(Verb::Export, &sync()).refused(&CallError::Fault(fault));
+        let refused = ReportBuilder::new(Verb::Export, &sync()).refused(&CallError::Fault(fault));
         assert_eq!(exit_code(&[refused]), 2);
     }
 }

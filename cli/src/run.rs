@@ -1,0 +1,198 @@
+//! Runs of a command's syncs: started, followed to their end, reported.
+
+use std::time::Instant;
+
+use tms_sync_host::model::{Event, ExportConfig, Fault, FaultKind, Side};
+use tms_sync_host::{CallError, Job, Run};
+
+use crate::answer::{Answer, Json};
+use crate::commands::validate;
+use crate::interrupt::Interrupts;
+use crate::options::{ProgressStyle, ReadingOptions, config_option};
+use crate::progress::Progress;
+use crate::render::problems::Told;
+use crate::render::summary;
+use crate::report::{Plugin, Report, SyncReport, Verb};
+use crate::report_builder::{ReportBuilder, exit_code, milliseconds};
+use crate::session::Session;
+
+/// What is done with each sync.
+#[derive(Debug, Clone, Copy)]
+pub struct RunArgs {
+    verb: Verb,
+    reading: ReadingOptions,
+    accept_changes: bool,
+}
+
+impl RunArgs {
+    pub fn new(verb: Verb, reading: ReadingOptions) -> Self {
+        Self {
+            verb,
+            reading,
+            accept_changes: false,
+        }
+    }
+
+    /// Whether a person has agreed to more changes at the destination than expected.
+    pub fn accept_changes(self, accept_changes: bool) -> Self {
+        Self { accept_changes, ..self }
+    }
+
+    pub fn job(self, sync: &ExportConfig) -> Job {
+        Job::new(sync.clone())
+            .recreate(self.reading.recreate)
+            .full(self.reading.full)
+            .accept_changes(self.accept_changes)
+    }
+
+    fn start(self, session: &Session, sync: &ExportConfig) -> Run {
+        let job = self.job(sync);
+        match self.verb {
+            Verb::Export => session.tenant.run(job),
+            Verb::Verify => session.tenant.verify(job),
+            // An undo is started by its own command, from a run and not from a job.
+            Verb::Plan | Verb::Undo { .. } => session.tenant.plan(job),
+        }
+    }
+}
+
+/// Who watches the runs of a command, and who may end them.
+pub struct RunMonitor {
+    progress: Progress,
+    interrupts: Interrupts,
+}
+
+impl RunMonitor {
+    /// Only what runs for long is asked to end; the other commands Ctrl-C ends as usual.
+    pub fn listen(progress: ProgressStyle) -> Self {
+        Self::new(progress, Interrupts::listen())
+    }
+
+    pub fn new(progress: ProgressStyle, interrupts: Interrupts) -> Self {
+        Self {
+            progress: Progress::new(progress),
+            interrupts,
+        }
+    }
+}
+
+pub async fn answer(
+    session: &Session,
+    args: RunArgs,
+    sync: Option<&str>,
+    monitor: &mut RunMonitor,
+) -> Result<Answer, Vec<Told>> {
+    let syncs = session.selected(sync)?;
+    validate::passes(session, &syncs).await?;
+    let report = report(session, args, &syncs, monitor).await;
+    shown(session, &report)
+}
+
+/// A report as an answer.
+pub fn shown(session: &Session, report: &Report) -> Result<Answer, Vec<Told>> {
+    let json = serde_json::to_string_pretty(report).map_err(|error| vec![Told::new(error.to_string())])?;
+    Ok(Answer {
+        exit_code: report.exit_code,
+        text: summary::report(report, &config_option(&session.config.source.file)),
+        json: Json::Whole(json),
+        problems: Vec::new(),
+    })
+}
+
+pub async fn report(session: &Session, args: RunArgs, syncs: &[ExportConfig], monitor: &mut RunMonitor) -> Report {
+    let begun = Instant::now();
+    let mut reports = Vec::new();
+    for sync in syncs {
+        reports.push(one(args.verb, sync, monitor, || args.start(session, sync)).await);
+    }
+    collected(session, args.verb, reports, begun)
+}
+
+/// The reports of a command's syncs.
+pub fn collected(session: &Session, verb: Verb, reports: Vec<SyncReport>, begun: Instant) -> Report {
+    let info = session.plugin.info();
+    Report {
+        command: verb,
+        exit_code: exit_code(&reports),
+        integration: session.config.name.clone(),
+        plugin: Plugin {
+            name: info.name.clone(),
+            version: info.version.clone(),
+            digest: session.plugin.digest().to_owned(),
+        },
+        syncs: reports,
+        duration_ms: milliseconds(begun.elapsed()),
+    }
+}
+
+/// Starts a run of a sync and follows it to its end.
+pub async fn one(verb: Verb, sync: &ExportConfig, monitor: &mut RunMonitor, start: impl FnOnce() -> Run) -> SyncReport {
+    let mut builder = ReportBuilder::new(verb, sync);
+    if sync.disable_export {
+        return builder.disabled("`disable-export` is true in the configuration");
+    }
+    if monitor.interrupts.any() {
+        return builder.refused(&CallError::Fault(not_begun()));
+    }
+    let RunMonitor { progress, interrupts } = monitor;
+    progress.begin(&sync.name);
+    let begun = Instant::now();
+    let mut run = start();
+    let mut asked = 0;
+    loop {
+        tokio::select! {
+            event = run.next_event() => match event {
+                Some(event) => take(event, &mut builder, progress, begun),
+                None => break,
+            },
+            () = interrupts.reached(asked + 1) => {
+                asked += 1;
+                stop(&run, asked, progress);
+            }
+        }
+    }
+    let canceller = run.canceller();
+    let finished = run.finish();
+    tokio::pin!(finished);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut finished => break outcome,
+            () = interrupts.reached(asked + 1) => {
+                asked += 1;
+                if asked == 1 { canceller.cancel() } else { canceller.kill() }
+            }
+        }
+    };
+    progress.end();
+    builder.ended(outcome)
+}
+
+fn take(event: Event, builder: &mut ReportBuilder, progress: &mut Progress, begun: Instant) {
+    match event {
+        Event::Progress(moved) => progress.advanced(&moved, begun.elapsed()),
+        Event::Waiting(wait) => progress.waits(&wait),
+        Event::Verdict(verdict) => builder.verdict(verdict),
+        Event::Note(note) => builder.note(note),
+    }
+}
+
+/// The first time asks, the second time insists.
+fn stop(run: &Run, asked: u8, progress: &mut Progress) {
+    if asked == 1 {
+        progress.remark("Stopping at the next safe place; Ctrl-C again stops at once");
+        run.cancel();
+    } else {
+        progress.remark("Stopping at once; the next export goes on from here");
+        run.kill();
+    }
+}
+
+fn not_begun() -> Fault {
+    Fault {
+        kind: FaultKind::Cancelled,
+        side: Side::Host,
+        message: "not begun, because the command was interrupted".to_owned(),
+        hint: None,
+        retry_at: None,
+    }
+}
