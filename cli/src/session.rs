@@ -152,8 +152,9 @@ fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -
     for field in &config.fields {
         builder = builder.field(&field.name, field.value.as_str());
     }
-    for secret in config.secrets.drain(..) {
-        builder = builder.secret(&secret.field, Secret::new(secret.value, secret.origin));
+    for mut secret in config.secrets.drain(..) {
+        let value = std::mem::take(&mut *secret.value);
+        builder = builder.secret(&secret.field, Secret::new(value, secret.origin));
     }
     builder
         .build()

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
+use zeroize::Zeroizing;
 
 /// A secret as the file names it: never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +19,9 @@ pub enum SecretSource {
 /// Tokens and passwords are short; anything longer is the wrong file.
 const LARGEST_FILE: u64 = 64 * 1024;
 
-/// A fetched secret. Deliberately without `Debug` and `Display`.
+/// A fetched secret, wiped when it is dropped. Deliberately without `Debug` and `Display`.
 pub struct Fetched {
-    pub value: String,
+    pub value: Zeroizing<String>,
     /// What a person should know although the secret was found.
     pub warning: Option<(String, String)>,
 }
@@ -59,7 +60,10 @@ impl SecretSource {
                     message: format!("environment variable `{name}` is not set, or is not text"),
                     hint: format!("export {name}=…  (or keep the secret in a file: {{ file = \"…\" }})"),
                 })?;
-                Fetched { value, warning: None }
+                Fetched {
+                    value: Zeroizing::new(value),
+                    warning: None,
+                }
             }
             Self::File(path) => read(&folder.join(path))?,
         };
@@ -94,7 +98,8 @@ fn read(path: &Path) -> Result<Fetched, NoSecret> {
     };
     let file = File::open(path).map_err(failed)?;
     let warning = open_to_others(&file, path);
-    let mut value = String::new();
+    // Large enough from the start: a text that grows leaves its bytes behind.
+    let mut value = Zeroizing::new(String::with_capacity(capacity(&file)));
     let read = file.take(LARGEST_FILE + 1).read_to_string(&mut value).map_err(failed)?;
     if read as u64 > LARGEST_FILE {
         return Err(NoSecret {
@@ -108,6 +113,12 @@ fn read(path: &Path) -> Result<Fetched, NoSecret> {
         .map_or(value.len(), |rest| rest.strip_suffix('\r').unwrap_or(rest).len());
     value.truncate(trimmed);
     Ok(Fetched { value, warning })
+}
+
+/// One byte more than the file has, so that reading it to its end fits.
+fn capacity(file: &File) -> usize {
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    usize::try_from(length.min(LARGEST_FILE) + 1).unwrap_or_default()
 }
 
 #[cfg(unix)]
@@ -135,7 +146,7 @@ mod tests {
     fn fetch(source: &SecretSource) -> Result<String, String> {
         source
             .fetch(Path::new("/"), &|_| None)
-            .map(|fetched| fetched.value)
+            .map(|fetched| fetched.value.to_string())
             .map_err(|error| error.message)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use tms_sync_host::EgressPolicy;
 use tms_sync_host::model::{AuthRecipe, Connection, ExportConfig, Field, IntegrationKind, TokenValue};
+use zeroize::Zeroizing;
 
 use super::nearest;
 use super::problem::{Problem, Source};
@@ -40,7 +41,8 @@ pub struct Config {
 pub struct FetchedSecret {
     /// Form field.
     pub field: String,
-    pub value: String,
+    /// Wiped when it is dropped.
+    pub value: Zeroizing<String>,
     /// Base URL of the server it is for.
     pub origin: String,
 }
