@@ -1,14 +1,13 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
 use crate::error::{Error, Kind, Result, Side, Told};
-use crate::jira::{self, Jira, Project};
+use crate::jira::Project;
 use crate::ports::Ports;
 use crate::setup::Integration;
-use crate::target::Setup;
+use crate::target::{self, Setup};
 use crate::testops::TestOps;
 use crate::text::folded;
-use crate::xray::{self, cloud::Cloud, dc::DataCenter};
-use futures_util::future::LocalBoxFuture;
+use crate::xray;
 use std::collections::BTreeMap;
 
 /// How a check ended.
@@ -93,6 +92,11 @@ impl Checks {
         }
     }
 
+    fn passed(&self, name: &str) -> bool {
+        let of_name = |check: &Check| check.name == name && check.status == Status::Passed;
+        self.list.iter().any(of_name)
+    }
+
     fn fail(&mut self, name: &'static str, error: Error) {
         let Told {
             kind,
@@ -145,16 +149,23 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
     let mut checks = Checks::default();
     testops(&mut checks, integration, ports).await;
     let export = integration.export.as_ref();
-    let project = export.map(|export| export.project.as_str());
     let setup = Setup {
-        project: project.unwrap_or_default().to_owned(),
+        project: export.map(|export| export.project.clone()).unwrap_or_default(),
         site: integration.site.to_string(),
         options: export.map(|export| export.options.clone()).unwrap_or_default(),
     };
     let jira = xray::jira(integration.kind.id, ports);
-    match jira.variant() {
-        jira::Variant::Cloud => cloud(&mut checks, &jira, &Cloud::new(&jira, ports, setup), project).await,
-        jira::Variant::DataCenter => dc(&mut checks, &jira, &DataCenter::new(&jira, setup), project).await,
+    let target = xray::target(integration.kind.id, &jira, ports, setup);
+    for target::Check {
+        name,
+        side,
+        needs,
+        look,
+        ..
+    } in target.checks()
+    {
+        let needed = needs.iter().all(|need| checks.passed(need));
+        checks.make_if(needed, name, side, look, String::clone).await;
     }
     checks
 }
@@ -199,131 +210,6 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
             check.hint = Some("check that every field and value in the filter exists in this project".to_owned());
         }
     }
-}
-
-/// Checks of the Jira side that both variants share. Gives the project where everything up to it passed.
-async fn jira(
-    checks: &mut Checks,
-    jira: &Jira<'_>,
-    site: impl Future<Output = Result<String>>,
-    project: Option<&str>,
-) -> (bool, Option<Project>) {
-    let product = match jira.variant() {
-        jira::Variant::Cloud => "Jira Cloud",
-        jira::Variant::DataCenter => "Jira Data Center",
-    };
-    let site = checks
-        .make("Jira reachable", Side::Jira, site, |version| {
-            format!("{product} {version}")
-        })
-        .await;
-    let me = checks
-        .make_if(site.is_some(), "Jira credential", Side::Jira, jira.myself(), |me| {
-            let name = me
-                .display_name
-                .as_deref()
-                .or(me.name.as_deref())
-                .unwrap_or("the account");
-            format!("accepted, acts as {name}")
-        })
-        .await;
-    let Some(key) = project else {
-        return (me.is_some(), None);
-    };
-    let found = checks
-        .make_if(
-            me.is_some(),
-            "Destination project",
-            Side::Jira,
-            jira.project(key),
-            |project| format!("{} “{}”", project.key, project.name),
-        )
-        .await;
-    (me.is_some(), found)
-}
-
-type Pending<'f> = LocalBoxFuture<'f, Result<()>>;
-
-async fn cloud(checks: &mut Checks, site: &Jira<'_>, cloud: &Cloud<'_>, project: Option<&str>) {
-    let (_, found) = jira(checks, site, cloud.check_site(), project).await;
-    // The two credential pairs are judged separately: one may be good while the other is not.
-    let credential = checks
-        .make("Xray client credential", Side::Xray, cloud.check_client(), |()| {
-            "accepted".to_owned()
-        })
-        .await;
-    if project.is_none() {
-        return;
-    }
-    let (rights, screens, app): (Pending<'_>, Pending<'_>, Pending<'_>) = match &found {
-        Some(project) => (
-            Box::pin(cloud.check_permissions(project)),
-            Box::pin(cloud.check_screens(project)),
-            Box::pin(async move { cloud.check_xray(project).await.map(drop) }),
-        ),
-        None => (none(), none(), none()),
-    };
-    let there = found.is_some();
-    last_checks(checks, there, there && credential.is_some(), rights, screens, app).await;
-}
-
-async fn dc(checks: &mut Checks, site: &Jira<'_>, dc: &DataCenter<'_>, project: Option<&str>) {
-    let (authenticated, found) = jira(checks, site, dc.check_site(), project).await;
-    let app = checks
-        .make_if(
-            authenticated,
-            "Xray app and licence",
-            Side::Xray,
-            dc.check_licence(),
-            |()| "installed and licensed".to_owned(),
-        )
-        .await;
-    if project.is_none() {
-        return;
-    }
-    let (rights, screens): (Pending<'_>, Pending<'_>) = match &found {
-        Some(project) => (
-            Box::pin(dc.check_permissions(project)),
-            Box::pin(dc.check_screens(project)),
-        ),
-        None => (none(), none()),
-    };
-    let there = found.is_some();
-    let statuses: Pending<'_> = Box::pin(async move { dc.check_statuses().await.map(drop) });
-    last_checks(checks, there, there && app.is_some(), rights, screens, statuses).await;
-}
-
-fn none<'f>() -> Pending<'f> {
-    Box::pin(async { Ok(()) })
-}
-
-async fn last_checks(
-    checks: &mut Checks,
-    project: bool,
-    product: bool,
-    rights: Pending<'_>,
-    screens: Pending<'_>,
-    app: Pending<'_>,
-) {
-    let held = |(): &()| jira::PERMISSIONS.join(", ");
-    let rights = checks
-        .make_if(project, "Jira permissions", Side::Jira, rights, held)
-        .await;
-    let complete = |(): &()| "Test and Test Execution, no unfilled required fields".to_owned();
-    // Jira shows no issue type to who may not create issues, as if the app were not set up.
-    checks
-        .make_if(
-            rights.is_some(),
-            "Issue types and required fields",
-            Side::Jira,
-            screens,
-            complete,
-        )
-        .await;
-    let known = |(): &()| "test types and run statuses are there".to_owned();
-    checks
-        .make_if(product, "Xray set up for the project", Side::Xray, app, known)
-        .await;
 }
 
 /// Projects that the credentials see, whose key or name contains the query.

@@ -2,7 +2,7 @@
 
 pub use crate::domain::Issue;
 use crate::domain::{IssueId, IssueKey, IssueLink};
-use crate::error::Result;
+use crate::error::{Result, Side};
 use crate::mapping::fields::Planned;
 use crate::mapping::{
     Content, Dialect, Execution, Field, Kind, Marker, Options, Precondition, Run, Statuses, StepText,
@@ -268,12 +268,30 @@ impl Forecast {
     }
 }
 
+/// Something that can be wrong with a destination.
+pub struct Check<'c> {
+    /// Name, as the connection test reports it.
+    pub name: &'static str,
+    /// Whose it is.
+    pub side: Side,
+    /// Names of the checks that have to pass before.
+    pub needs: &'static [&'static str],
+    /// An export begins with it; otherwise only the connection test makes it.
+    pub preflight: bool,
+    /// Looks. Gives what was found, in words.
+    pub look: Pending<'c, Result<String>>,
+}
+
 /// A destination. Errors of the outer results end the run; inner ones concern their item.
 pub trait Target {
     /// How formatted text is written there.
     fn dialect(&self) -> Dialect;
 
-    /// Checks everything that can fail before the first write, and learns what the rest needs.
+    /// Everything that can fail before the first write, in the order in which it is looked at. Without a destination
+    /// project, what can be said of the site.
+    fn checks(&self) -> Vec<Check<'_>>;
+
+    /// Makes the checks that an export begins with, and gives what they found out.
     fn open(&self) -> Pending<'_, Result<Destination>>;
 
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.

@@ -31,7 +31,7 @@ pub struct Me {
 }
 
 /// `project/{key}` and rows of project lists.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Project {
     /// Numeric id.
     #[serde(deserialize_with = "filled")]

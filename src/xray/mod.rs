@@ -1,5 +1,6 @@
 //! The targets: Xray for Jira, Cloud and Data Center. Neither knows the other.
 
+mod checks;
 pub mod cloud;
 pub mod dc;
 mod evidence;

@@ -17,13 +17,13 @@ pub(super) use create::MOST as AT_ONCE;
 
 use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::{self, Error, Result, Side};
-use crate::jira::Jira;
+use crate::jira::{Jira, Project};
 use crate::mapping::options::XrayPlan;
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup, Submission,
-    Target, Update, Use, Work,
+    Check, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup,
+    Submission, Target, Update, Use, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -49,6 +49,8 @@ const COVERAGE: &str = "Test";
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
+    /// The destination project, as a check found it.
+    project: Option<Project>,
     destination: Destination,
     /// Issue links are on the create screen of Test.
     links: bool,
@@ -151,6 +153,10 @@ fn refused_access(response: &Response) -> Error {
 impl Target for Cloud<'_> {
     fn dialect(&self) -> Dialect {
         Dialect::Adf
+    }
+
+    fn checks(&self) -> Vec<Check<'_>> {
+        self.list_checks()
     }
 
     fn open(&self) -> Pending<'_, Result<Destination>> {

@@ -1,11 +1,11 @@
 //! The preflight on Cloud: both credential pairs, the project, permissions, issue types, statuses.
 
-use super::super::launches;
+use super::super::{checks, launches};
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{self, Project, meta};
 use crate::mapping::{Dialect, Statuses};
-use crate::target::Destination;
+use crate::target::{Check, Destination};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 
@@ -18,20 +18,41 @@ statuses:getStatuses{name final} steps:getStepStatuses{name}}";
 
 impl Cloud<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
-        self.check_site().await?;
-        self.jira.myself().await?;
-        self.jira.unless_anonymous(self.check_all().await).await
+        checks::preflight(self.jira, self.list_checks()).await?;
+        Ok(self.destination())
     }
 
-    async fn check_all(&self) -> Result<Destination> {
+    pub(super) fn list_checks(&self) -> Vec<Check<'_>> {
+        let mut list = vec![
+            checks::reachable("Jira Cloud", self.check_site()),
+            checks::credential(self.jira),
+        ];
+        if self.setup.project.is_empty() {
+            list.push(checks::client(self.check_client()));
+            return list;
+        }
+        list.extend([
+            checks::project(self.find_project()),
+            checks::client(self.check_client()),
+            checks::permissions(self.jira, || self.project()),
+            checks::screens(self.check_screens()),
+            checks::set_up(checks::SET_UP_ON_CLOUD, self.check_xray()),
+        ]);
+        list
+    }
+
+    async fn find_project(&self) -> Result<Project> {
         let project = self.jira.project(&self.setup.project).await?;
-        self.check_permissions(&project).await?;
-        self.check_screens(&project).await?;
-        self.check_xray(&project).await
+        self.known.borrow_mut().project = Some(project.clone());
+        Ok(project)
+    }
+
+    fn project(&self) -> Result<Project> {
+        checks::found(&self.known.borrow().project)
     }
 
     /// The address is a Jira Cloud.
-    pub async fn check_site(&self) -> Result<String> {
+    async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if info.deployment_type.eq_ignore_ascii_case("cloud") {
             self.known.borrow_mut().base = info.base_url;
@@ -45,18 +66,9 @@ impl Cloud<'_> {
         .hint("use the integration type xray-dc for it"))
     }
 
-    /// The account holds what an export needs.
-    pub async fn check_permissions(&self, project: &Project) -> Result<()> {
-        let missing = self.jira.missing_permissions(&project.key).await?;
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(super::super::missing_permissions(&missing, &project.key))
-        }
-    }
-
     /// Issue types are there and require nothing that we do not fill in.
-    pub async fn check_screens(&self, project: &Project) -> Result<()> {
+    async fn check_screens(&self) -> Result<()> {
+        let project = &self.project()?;
         let types = self.jira.issue_types(&project.key).await?;
         let mut needed = vec![("Test", "/test.png"), ("Test Execution", "/test-execution.png")];
         if self.setup.options.scenario.preconditions {
@@ -97,7 +109,7 @@ impl Cloud<'_> {
     }
 
     /// The client credential is accepted and its data is where the endpoint points.
-    pub async fn check_client(&self) -> Result<()> {
+    async fn check_client(&self) -> Result<()> {
         let answer = self
             .graphql("query{statuses:getStatuses{name}}", json!({}), Idempotency::Safe)
             .await?;
@@ -108,7 +120,8 @@ impl Cloud<'_> {
     }
 
     /// The client credential works where the data is, Xray is set up for the project, and it knows our statuses.
-    pub async fn check_xray(&self, project: &Project) -> Result<Destination> {
+    async fn check_xray(&self) -> Result<()> {
+        let project = &self.project()?;
         let answer = self
             .graphql(SETTINGS, json!({"project": project.key}), Idempotency::Safe)
             .await?;
@@ -145,12 +158,12 @@ impl Cloud<'_> {
             statuses,
             plan: known.destination.plan.clone(),
         };
-        known.destination = destination.clone();
+        known.destination = destination;
         known.manual = manual;
         known.generic = generic;
         known.cucumber = cucumber;
         known.step_statuses = steps;
-        Ok(destination)
+        Ok(())
     }
 }
 

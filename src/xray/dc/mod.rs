@@ -12,12 +12,12 @@ pub(super) use create::MOST;
 
 use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::Result;
-use crate::jira::Jira;
+use crate::jira::{Jira, Project};
 use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
 use crate::ports::Pending;
 use crate::target::{
-    Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup, Submission,
-    Target, Update, Use, Work,
+    Check, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup,
+    Submission, Target, Update, Use, Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -32,6 +32,8 @@ const COVERAGE: &str = "Tests";
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct Known {
+    /// The destination project, as a check found it.
+    project: Option<Project>,
     destination: Destination,
     /// Issue links are on the create screen of Test.
     links: bool,
@@ -172,6 +174,10 @@ impl<'a> DataCenter<'a> {
 impl Target for DataCenter<'_> {
     fn dialect(&self) -> Dialect {
         Dialect::Wiki
+    }
+
+    fn checks(&self) -> Vec<Check<'_>> {
+        self.list_checks()
     }
 
     fn open(&self) -> Pending<'_, Result<Destination>> {

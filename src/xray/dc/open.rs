@@ -1,12 +1,12 @@
 //! The preflight on Data Center: the credential, the app and its licence, the project, custom fields, statuses.
 
-use super::super::launches;
+use super::super::{checks, launches};
 use super::{Cucumber, DataCenter, Fields, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
 use crate::jira::{self, Project};
 use crate::mapping::{Dialect, Statuses};
-use crate::target::Destination;
+use crate::target::{Check, Destination};
 use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
 
@@ -15,21 +15,41 @@ const CUSTOM: &str = "com.xpandit.plugins.xray:";
 
 impl DataCenter<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
-        self.check_site().await?;
-        self.jira.myself().await?;
-        self.jira.unless_anonymous(self.check_all().await).await
+        checks::preflight(self.jira, self.list_checks()).await?;
+        Ok(self.known().destination)
     }
 
-    async fn check_all(&self) -> Result<Destination> {
-        self.check_licence().await?;
+    pub(super) fn list_checks(&self) -> Vec<Check<'_>> {
+        let mut list = vec![
+            checks::reachable("Jira Data Center", self.check_site()),
+            checks::credential(self.jira),
+        ];
+        if self.setup.project.is_empty() {
+            list.push(checks::licence(self.check_licence()));
+            return list;
+        }
+        list.extend([
+            checks::project(self.find_project()),
+            checks::licence(self.check_licence()),
+            checks::permissions(self.jira, || self.project()),
+            checks::screens(self.check_screens()),
+            checks::set_up(checks::SET_UP_ON_DC, self.check_statuses()),
+        ]);
+        list
+    }
+
+    async fn find_project(&self) -> Result<Project> {
         let project = self.jira.project(&self.setup.project).await?;
-        self.check_permissions(&project).await?;
-        self.check_screens(&project).await?;
-        self.check_statuses().await
+        self.known.borrow_mut().project = Some(project.clone());
+        Ok(project)
+    }
+
+    fn project(&self) -> Result<Project> {
+        checks::found(&self.known.borrow().project)
     }
 
     /// The address is a Jira Data Center or Server.
-    pub async fn check_site(&self) -> Result<String> {
+    async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if !info.deployment_type.eq_ignore_ascii_case("cloud") {
             self.known.borrow_mut().base = info.base_url;
@@ -44,7 +64,7 @@ impl DataCenter<'_> {
     }
 
     /// The app is there and licensed. A 401 here, while `myself` was answered, is the licence and not the credential.
-    pub async fn check_licence(&self) -> Result<()> {
+    async fn check_licence(&self) -> Result<()> {
         let call = Call::get(format!("{RAVEN}/api/xraylicense"));
         let response = match self.jira.client().answer(call, Idempotency::Safe).await {
             Err(error) if error.kind == Kind::Credential && error.status == Some(401) => return Err(unlicensed()),
@@ -77,18 +97,9 @@ impl DataCenter<'_> {
         }
     }
 
-    /// The account holds what an export needs.
-    pub async fn check_permissions(&self, project: &Project) -> Result<()> {
-        let missing = self.jira.missing_permissions(&project.key).await?;
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(super::super::missing_permissions(&missing, &project.key))
-        }
-    }
-
     /// Issue types and custom fields are there, on the screens, and nothing else is required.
-    pub async fn check_screens(&self, project: &Project) -> Result<()> {
+    async fn check_screens(&self) -> Result<()> {
+        let project = &self.project()?;
         let types = self.jira.issue_types(&project.key).await?;
         let find = |name: &str, icon: &str| {
             let found = meta::pick(&types, &[name], icon).map(|t| t.id.clone());
@@ -194,14 +205,13 @@ impl DataCenter<'_> {
         Ok(())
     }
 
-    /// Xray knows the statuses that we send. Completes what the preflight learned.
-    pub async fn check_statuses(&self) -> Result<Destination> {
+    /// Xray knows the statuses that we send.
+    async fn check_statuses(&self) -> Result<()> {
         let names = self.status_names("teststatuses").await?;
         let statuses = Statuses::of_runs(&names, &self.setup.options.statuses)
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
-        let mut known = self.known.borrow_mut();
-        known.destination.statuses = statuses;
-        Ok(known.destination.clone())
+        self.known.borrow_mut().destination.statuses = statuses;
+        Ok(())
     }
 
     /// Names of one of Xray's lists of statuses.
