@@ -9,7 +9,7 @@ use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray;
 
-pub use crate::sync::Mode;
+pub use crate::sync::{Approved, Mode};
 
 /// What an export, a plan, a verification or an undo is asked.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Order {
     pub full: bool,
     /// A person has looked at the unexpected changes that paused an earlier run.
     pub accept_changes: bool,
+    /// Only these actions are applied, and only as they were planned; absent: all.
+    pub approved: Option<Approved>,
 }
 
 /// Settings as typed values; the error names every finding that makes them wrong.
@@ -93,6 +95,7 @@ impl Prepared {
             recreate: order.recreate,
             full: order.full,
             accept_changes: order.accept_changes,
+            approved: order.approved,
             options: export.options,
             site: integration.site.to_string(),
         };

@@ -220,18 +220,19 @@ impl<'a> Ledger<'a> {
         Ok(entries.pop().unwrap_or_else(|| entry(self.key(entity, id), None)))
     }
 
-    /// Entries after an id, in order.
-    pub async fn scan(&self, entity: Entity, after: Option<String>) -> Result<Vec<Entry>> {
-        let rows = self
+    /// The next page of entries by ascending id, after the id that is moved on; `None` after the last one.
+    pub async fn page(&self, entity: Entity, after: &mut Option<String>) -> Result<Option<Vec<Entry>>> {
+        let scan = self
             .ports
             .links
-            .scan(entity, self.destination.clone(), after, CHUNK as u32)
-            .await
-            .map_err(failed)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| entry(row.link.key.clone(), Some(row)))
-            .collect())
+            .scan(entity, self.destination.clone(), after.take(), CHUNK as u32);
+        let rows = scan.await.map_err(failed)?;
+        let Some(last) = rows.last() else {
+            return Ok(None);
+        };
+        *after = Some(last.link.key.id.clone());
+        let decoded = |row: Row| entry(row.link.key.clone(), Some(row));
+        Ok(Some(rows.into_iter().map(decoded).collect()))
     }
 
     /// Writes entries and keeps their new versions. `false` where somebody else wrote meanwhile.

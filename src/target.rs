@@ -147,6 +147,8 @@ pub struct Remote {
     pub preconditions: Vec<String>,
     /// Digest of each field as the destination tells it, to see whether somebody changed it.
     pub digests: BTreeMap<Field, String>,
+    /// Fields as people read them, shortened.
+    pub shown: BTreeMap<Field, String>,
     /// Its steps in order.
     pub steps: Vec<RemoteStep>,
     /// Its status in the workflow, where statuses are mapped.

@@ -35,6 +35,7 @@ pub async fn export(tenant: &Tenant, kind: &str, fields: &[(&str, &str)]) -> Rep
         recreate: false,
         full: false,
         accept_changes: false,
+        approved: None,
     };
     let ports = Ports {
         http: &native,

@@ -148,6 +148,7 @@ impl World {
             recreate: false,
             full: false,
             accept_changes: false,
+            approved: None,
         };
         async move { world.run(order, how).await }.boxed_local()
     }

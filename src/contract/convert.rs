@@ -53,6 +53,7 @@ pub fn order(job: exporter::Job, mode: Mode) -> Order {
         recreate: job.recreate,
         full: job.full,
         accept_changes: job.accept_changes,
+        approved: None,
     }
 }
 
@@ -65,6 +66,7 @@ pub fn undo_order(job: exporter::UndoJob) -> Order {
         recreate: false,
         full: false,
         accept_changes: false,
+        approved: None,
     }
 }
 
@@ -370,7 +372,11 @@ fn verdict(verdict: Verdict) -> exporter::Verdict {
             id: issue.id.to_string(),
             key: issue.key.to_string(),
         }),
-        fields: verdict.fields.into_iter().map(str::to_owned).collect(),
+        fields: verdict
+            .changes
+            .into_iter()
+            .map(|change| change.field.to_owned())
+            .collect(),
         reason: verdict.reason,
         notes: verdict.notes,
         counts: verdict

@@ -16,4 +16,4 @@ pub use file::{File, FileOwner};
 pub use id::{CaseId, Issue, IssueId, IssueKey, LaunchId};
 pub use launch::{Environment, LaunchRow, Status};
 pub use result::{Defect, Parameter, ResultStep, TestResult};
-pub use verdict::{Outcome, Tally, Unit, Verdict};
+pub use verdict::{Change, Outcome, Tally, Unit, Verdict};

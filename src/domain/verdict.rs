@@ -60,14 +60,27 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Its issue.
     pub issue: Option<Issue>,
-    /// Fields that differ.
-    pub fields: Vec<&'static str>,
+    /// Fields that differ, or were written.
+    pub changes: Vec<Change>,
     /// Why.
     pub reason: Option<String>,
     /// Losses and remarks.
     pub notes: Vec<String>,
     /// Numbers by what they count.
     pub counts: Vec<(&'static str, u64)>,
+    /// Digest of what was decided, and of what it was decided upon; empty where nothing is to be done.
+    pub decision: String,
+}
+
+/// A field that differs, or was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Name of the field.
+    pub field: &'static str,
+    /// What the destination held, shortened; absent where it is not known.
+    pub before: Option<String>,
+    /// What it is to hold, shortened; absent where it is not known.
+    pub after: Option<String>,
 }
 
 impl Verdict {
@@ -79,7 +92,8 @@ impl Verdict {
             name: name.into(),
             outcome,
             issue: None,
-            fields: Vec::new(),
+            changes: Vec::new(),
+            decision: String::new(),
             reason: None,
             notes: Vec::new(),
             counts: Vec::new(),
@@ -104,6 +118,13 @@ impl Verdict {
             self.notes.push(format!("{} more notes are left out", left + 1));
         }
         self.notes = self.notes.into_iter().map(|note| start(note, NOTE)).collect();
+        self
+    }
+
+    /// Adds the digest of what was decided.
+    #[must_use]
+    pub fn decided(mut self, decision: String) -> Self {
+        self.decision = decision;
         self
     }
 

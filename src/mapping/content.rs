@@ -48,6 +48,11 @@ pub struct Content {
 impl Content {
     /// A digest of each field that it holds, to tell on a later run which ones changed at the source.
     pub fn digests(&self) -> BTreeMap<Field, String> {
+        self.texts().digests()
+    }
+
+    /// Its fields as they are compared and shown.
+    pub fn texts(&self) -> FieldTexts<'_> {
         FieldTexts {
             summary: &self.summary,
             description: &self.description,
@@ -60,7 +65,6 @@ impl Content {
             folder: self.folder.as_deref().unwrap_or_default(),
             precondition: self.precondition.as_ref().map(|it| it.digest.clone()),
         }
-        .digests()
     }
 
     /// Without what is left to people: fields that are never written, and on a Test that exists the labels of a field that

@@ -1,7 +1,7 @@
 //! The fields of a Test that an export writes, and how they are compared.
 
 use super::StepText;
-use super::label::COMMON;
+use super::label::{COMMON, markers};
 use crate::digest;
 use crate::text::folded;
 use itertools::Itertools;
@@ -110,6 +110,57 @@ impl FieldTexts<'_> {
         ]);
         digests.extend(self.precondition.clone().map(|it| (Field::Precondition, it)));
         digests
+    }
+}
+
+impl FieldTexts<'_> {
+    /// Fields as people read them, each within some 2,000 characters: for reports, not to be compared.
+    pub fn shown(&self) -> BTreeMap<Field, String> {
+        let is_tag = |label: &&&str| **label != COMMON && markers([**label]).is_empty();
+        let labels = self.labels.iter().map(String::as_str).collect::<Vec<_>>();
+        let mut description = String::new();
+        read_aloud(self.description, &mut description);
+        let steps = self
+            .steps
+            .iter()
+            .zip(1..)
+            .map(|(step, number)| format!("{number}. {}", step.action.trim()));
+        let all = [
+            (Field::Summary, self.summary.to_owned()),
+            (Field::Description, description),
+            (Field::Labels, labels.iter().filter(is_tag).sorted().dedup().join(", ")),
+            (Field::Kind, self.kind.to_owned()),
+            (Field::Definition, self.definition.to_owned()),
+            (Field::Steps, { steps }.join(" ")),
+            (Field::Coverage, self.coverage.join(", ")),
+            (Field::Folder, self.folder.to_owned()),
+        ];
+        let bounded = |text: String| text.chars().take(SHOWN).collect();
+        all.into_iter().map(|(field, text)| (field, bounded(text))).collect()
+    }
+}
+
+/// Characters of a field that a report can show.
+const SHOWN: usize = 2_000;
+
+/// The texts of an ADF document, or wiki text as it is.
+fn read_aloud(value: &Value, text: &mut String) {
+    if text.len() > 4 * SHOWN {
+        return;
+    }
+    match value {
+        Value::String(wiki) => text.push_str(wiki),
+        Value::Object(node) => match node.get("text") {
+            Some(Value::String(own)) => text.push_str(own),
+            _ => {
+                if let Some(content) = node.get("content") {
+                    read_aloud(content, text);
+                    text.push(' ');
+                }
+            }
+        },
+        Value::Array(nodes) => nodes.iter().for_each(|node| read_aloud(node, text)),
+        _ => {}
     }
 }
 

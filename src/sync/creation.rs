@@ -29,6 +29,16 @@ pub(super) struct Creations {
     pub stop: Option<Error>,
 }
 
+impl Creations {
+    /// The issues that are there now.
+    pub fn issues(&self) -> impl Iterator<Item = &Issue> {
+        self.outcomes.iter().filter_map(|outcome| match outcome {
+            Created::Issue(issue) => Some(issue),
+            Created::Refused(_) | Created::Waiting(_) | Created::Unsent => None,
+        })
+    }
+}
+
 /// Sends creates on behalf of a run.
 pub(super) struct Creator<'c> {
     pub ledger: &'c Ledger<'c>,

@@ -1,51 +1,33 @@
-//! What an export like a plan would take: told with the plan, so that a person knows before it begins.
+//! What an export like a plan would take: shown with the plan, so that a person knows before it begins.
 
-use super::Run;
+use super::ctx::Ctx;
 use crate::target::{Forecast, Work};
 
 /// Results a page at the source.
 const PAGE: u64 = 200;
 
-impl Run<'_> {
-    /// Tells requests and time of the export, by connection.
-    pub(super) async fn tell_forecast(&self) {
-        let (report, runs) = self.recorder.so_far();
-        let called = self.called_work.get();
-        let work = Work {
-            created: report.test_cases.created.saturating_sub(called.calling),
-            updated: report.test_cases.updated + called.updated,
-            restructured: self.restructured.get(),
-            advanced: self.advanced.get(),
-            singly: called.created + called.calling,
-            preconditions: self.new_preconditions.borrow().len() as u64,
-            executions: report.launches.created,
-            refreshed: report.launches.updated,
-            runs,
-        };
-        if work.preconditions > 0 {
-            let note = format!("the export creates {} Preconditions", work.preconditions);
-            self.recorder.note(note).await;
-        }
-        let launches = work.executions + work.refreshed;
-        // Texts of results are read in a second pass, which a plan spares.
-        let (requests, milliseconds) = self.source.forecast(launches.max(runs.div_ceil(PAGE)));
-        let mut all = vec![Forecast {
-            connection: "testops",
-            requests,
-            milliseconds,
-        }];
-        all.extend(self.target.forecast(&work));
-        let each: Vec<String> = all
-            .iter()
-            .map(|one| {
-                let time = duration(one.milliseconds);
-                format!("about {} requests to {} in {time}", one.requests, one.connection)
-            })
-            .collect();
-        self.recorder
-            .note(format!("the export takes {}", each.join(", ")))
-            .await;
-    }
+/// Requests and time of the export, by connection.
+pub(super) fn notes(ctx: &Ctx<'_>, work: &Work) -> Vec<String> {
+    let preconditions = work.preconditions;
+    let created = (preconditions > 0).then(|| format!("the export creates {preconditions} Preconditions"));
+    let launches = work.executions + work.refreshed;
+    // Texts of results are read in a second pass, which a plan spares.
+    let (requests, milliseconds) = ctx.source.forecast(launches.max(work.runs.div_ceil(PAGE)));
+    let mut all = vec![Forecast {
+        connection: "testops",
+        requests,
+        milliseconds,
+    }];
+    all.extend(ctx.target.forecast(work));
+    let each: Vec<String> = all
+        .iter()
+        .map(|one| {
+            let time = duration(one.milliseconds);
+            format!("about {} requests to {} in {time}", one.requests, one.connection)
+        })
+        .collect();
+    let takes = format!("the export takes {}", each.join(", "));
+    created.into_iter().chain([takes]).collect()
 }
 
 fn duration(milliseconds: u64) -> String {

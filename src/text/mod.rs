@@ -1,11 +1,13 @@
 //! Text that people wrote: places in it, what to show of it, and which known word was meant.
 
 mod clean;
+mod difference;
 mod excerpt;
 mod place;
 mod spelling;
 
 pub use clean::{Cleaned, clean, is_clean};
+pub use difference::difference;
 pub use excerpt::{excerpt, shown};
 pub use place::{Position, Span};
 pub use spelling::nearest;

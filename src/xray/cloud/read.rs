@@ -117,7 +117,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         .map(str::to_owned)
         .collect();
     let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
-    let digests = FieldTexts {
+    let fields = FieldTexts {
         summary: &of_jira("summary"),
         description: jira.get("description").unwrap_or(&Value::Null),
         labels: &labels,
@@ -128,8 +128,8 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         coverage: &covers,
         folder: &text("/folder/path"),
         precondition: Some(preconditions.join(",")),
-    }
-    .digests();
+    };
+    let (digests, shown) = (fields.digests(), fields.shown());
     Some(Remote {
         issue: Issue::new(text("/issueId"), of_jira("key")),
         project_id: text("/projectId"),
@@ -138,6 +138,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         covers,
         preconditions,
         digests,
+        shown,
         steps,
         status: status_name(jira.get("status")),
     })

@@ -76,7 +76,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect();
-    let digests = FieldTexts {
+    let fields = FieldTexts {
         summary: text("summary"),
         description: field("description"),
         labels: &labels,
@@ -87,8 +87,8 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         coverage: &covers,
         folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
         precondition: Some(preconditions.join(",")),
-    }
-    .digests();
+    };
+    let (digests, shown) = (fields.digests(), fields.shown());
     Remote {
         issue: issue.issue(),
         project_id: issue.project_id().unwrap_or_default().to_owned(),
@@ -97,6 +97,7 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         covers,
         preconditions,
         digests,
+        shown,
         steps,
         status: status_name(issue.fields.get("status")),
     }

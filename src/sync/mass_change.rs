@@ -1,19 +1,26 @@
 //! The mass-change breaker: many deletions or edits at once are more likely an accident (a permission, a wrong project, a
 //! bulk change) than many decisions. The run pauses and asks.
 
-use super::Run;
+use super::Job;
 use crate::error::{Error, Kind, Result, Side};
 
 /// So many unexpected changes are taken for decisions of people, however small the export.
 const AT_LEAST: u64 = 20;
 
-impl Run<'_> {
+/// Deletions and edits at the destination that no export made.
+#[derive(Debug, Default)]
+pub(super) struct MassChange {
+    unexpected: u64,
+    /// Test cases in scope, as far as the source has listed them.
+    pub in_scope: u64,
+}
+
+impl MassChange {
     /// Counts deletions, and edits that would be overwritten; an error where they are more than a person would expect.
-    pub(super) fn unexpected(&self, number: usize) -> Result<()> {
-        let sum = self.unexpected.get() + number as u64;
-        self.unexpected.set(sum);
-        let most = AT_LEAST.max(self.in_scope.get() / 20);
-        if sum <= most || self.job.accept_changes || self.job.mode.reads_only() {
+    pub fn count(&mut self, number: usize, job: &Job) -> Result<()> {
+        self.unexpected += number as u64;
+        let most = AT_LEAST.max(self.in_scope / 20);
+        if self.unexpected <= most || job.accept_changes || job.mode.reads_only() {
             return Ok(());
         }
         let message =

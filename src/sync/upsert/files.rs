@@ -4,14 +4,14 @@
 //! anything is sent again. A file is known by its id in TestOps, and at the destination by its id, or by name and size
 //! where its id was never told.
 
-use super::Run;
-use super::cases::Item;
+use super::item::Item;
 use crate::digest;
-use crate::domain::{File, FileOwner};
+use crate::domain::{Change, File, FileOwner};
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{left_out, media_type, timestamp};
 use crate::ports::{Blob, Piece};
 use crate::state::{Known, SENDING};
+use crate::sync::ctx::Ctx;
 use crate::target::{Attached, Upload};
 
 /// Files of one upload: Jira Cloud takes 60.
@@ -19,9 +19,15 @@ const TOGETHER: usize = 20;
 /// Bytes of one upload, unless a single file has more.
 const TOGETHER_BYTES: u64 = 32 << 20;
 
+/// Attaches files.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    uploads: Uploads,
+}
+
 /// Whether files can be attached.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Uploads {
+enum Uploads {
     /// Nobody asked yet.
     #[default]
     Unasked,
@@ -64,6 +70,28 @@ impl Content {
     }
 }
 
+/// What a verdict calls files.
+const ATTACHMENTS: &str = "attachments";
+/// Files that are named in a verdict.
+const NAMED: usize = 5;
+
+/// Files that the issue should have, where some are not attached as far as is known.
+pub(super) fn change(item: &Item) -> Option<Change> {
+    let detail = &item.entry.detail;
+    let pending = detail.files_until > 0 || detail.files_stamp != stamp(&item.files);
+    let names = item.files.iter().map(|file| file.name.as_str());
+    let mut after = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    let more = item.files.len().saturating_sub(NAMED);
+    if more > 0 {
+        after.push_str(&format!(" and {more} more"));
+    }
+    (pending && !item.files.is_empty()).then_some(Change {
+        field: ATTACHMENTS,
+        before: None,
+        after: Some(after),
+    })
+}
+
 /// Digest of what a case's files are, to tell that none was added or replaced.
 pub(super) fn stamp(files: &[File]) -> String {
     if files.is_empty() {
@@ -86,17 +114,14 @@ fn key(file: &File) -> String {
     format!("{owner}{}", file.id)
 }
 
-impl Run<'_> {
-    /// Brings an issue's files in step. True where some were attached, or would be in a plan.
-    pub(super) async fn attach(&self, item: &mut Item) -> Result<bool> {
+impl Files {
+    /// Brings an issue's files in step. True where some were attached.
+    pub async fn attach(&mut self, ctx: &Ctx<'_>, item: &mut Item) -> Result<bool> {
         if !item.entry.detail.files_pending || !item.entry.is_synced() {
             return Ok(false);
         }
         let files = std::mem::take(&mut item.files);
-        if self.job.mode.reads_only() {
-            return Ok(!files.is_empty());
-        }
-        let now = self.ports.clock.now();
+        let now = ctx.now();
         let until = item.entry.detail.files_until;
         if now < until {
             let when = timestamp(until);
@@ -105,17 +130,17 @@ impl Run<'_> {
             ));
             return Ok(false);
         }
-        let limit = match self.uploads(!files.is_empty()).await? {
+        let limit = match self.uploads(ctx, !files.is_empty()).await? {
             Uploads::Off(why) => {
                 item.entry.detail.files_pending = false;
                 item.content.losses.push(why);
-                self.ledger.put_one(&mut item.entry).await?;
+                ctx.ledger.put_one(&mut item.entry).await?;
                 return Ok(false);
             }
             Uploads::UpTo(limit) => limit,
             Uploads::Unasked => 0,
         };
-        let present = match self.present(item, &files).await {
+        let present = match self.present(ctx, item, &files).await {
             Err(error) if error.concerns_one_item() => {
                 item.content
                     .losses
@@ -127,52 +152,59 @@ impl Run<'_> {
         let (mut known, missing) = compare(item, &files, &present);
         item.entry.detail.keep_files(&known);
         item.entry.detail.files_until = 0;
-        let (attached, again) = self.bring(item, &mut known, missing, limit).await?;
+        let (attached, again) = self.bring(ctx, item, &mut known, missing, limit).await?;
         let is_settled = item.entry.detail.files_until == 0 && !again;
         item.entry.detail.files_pending = !is_settled;
         if is_settled {
             item.entry.detail.files_stamp = stamp(&files);
         }
-        self.ledger.put_one(&mut item.entry).await?;
+        ctx.ledger.put_one(&mut item.entry).await?;
         Ok(attached)
     }
 
     /// What Jira says of attachments, asked when the first file is at hand.
-    async fn uploads(&self, wanted: bool) -> Result<Uploads> {
-        let asked = self.uploads.borrow().clone();
+    async fn uploads(&mut self, ctx: &Ctx<'_>, wanted: bool) -> Result<Uploads> {
+        let asked = self.uploads.clone();
         if !matches!(asked, Uploads::Unasked) || !wanted {
             return Ok(asked);
         }
-        let found = match self.jira.upload_limit().await {
+        let found = match ctx.jira.upload_limit().await {
             Ok(Some(limit)) => Uploads::UpTo(limit),
             Ok(None) => Uploads::Off("its files are left out: attachments are switched off in Jira".to_owned()),
             // Who may not ask for the limit learns it from a refusal.
             Err(error) if is_refusal(&error) => Uploads::UpTo(u64::MAX),
             Err(error) => return Err(error),
         };
-        self.uploads.replace(found.clone());
+        self.uploads = found.clone();
         Ok(found)
     }
 
     /// The issue's files. One that this run created, and for which nothing was sent, has none.
-    async fn present(&self, item: &Item, files: &[File]) -> Result<Vec<Attached>> {
+    async fn present(&self, ctx: &Ctx<'_>, item: &Item, files: &[File]) -> Result<Vec<Attached>> {
         let state = &item.entry.detail;
-        let is_new = item.entry.created_by() == Some(self.job.run_id.as_str());
+        let is_new = item.entry.created_by() == Some(ctx.job.run_id.as_str());
         let untouched = is_new && state.files_stamp.is_empty() && state.files_until == 0 && state.files.is_empty();
         match item.entry.issue() {
-            Some(issue) if !untouched && !files.is_empty() => self.jira.attached(&issue.id).await,
+            Some(issue) if !untouched && !files.is_empty() => ctx.jira.attached(&issue.id).await,
             _ => Ok(Vec::new()),
         }
     }
 
     /// Attaches what is missing, several files at a time. Whether any were, and whether another try makes sense.
-    async fn bring(&self, item: &mut Item, known: &mut Known, missing: Vec<&File>, limit: u64) -> Result<(bool, bool)> {
-        let limit = limit.min(self.job.options.files.attachment_bytes);
+    async fn bring(
+        &mut self,
+        ctx: &Ctx<'_>,
+        item: &mut Item,
+        known: &mut Known,
+        missing: Vec<&File>,
+        limit: u64,
+    ) -> Result<(bool, bool)> {
+        let limit = limit.min(ctx.job.options.files.attachment_bytes);
         let (mut group, mut bytes, mut attached, mut again) = (Vec::new(), 0, false, false);
         for file in missing {
             let content = match &file.text {
                 Some(text) => Ok(Content::written(text)),
-                None => self.source.content(file, limit).await?.map(Content::kept),
+                None => ctx.source.content(file, limit).await?.map(Content::kept),
             };
             let content = match content {
                 Ok(content) => content,
@@ -183,7 +215,7 @@ impl Run<'_> {
                 }
             };
             if !group.is_empty() && (group.len() >= TOGETHER || bytes + content.size > TOGETHER_BYTES) {
-                attached |= self.upload(item, known, std::mem::take(&mut group)).await?;
+                attached |= self.upload(ctx, item, known, std::mem::take(&mut group)).await?;
                 bytes = 0;
             }
             if item.entry.detail.files_until > 0 {
@@ -205,21 +237,27 @@ impl Run<'_> {
             });
         }
         if !group.is_empty() {
-            attached |= self.upload(item, known, group).await?;
+            attached |= self.upload(ctx, item, known, group).await?;
         }
         Ok((attached, again))
     }
 
     /// Sends a group. Where several are refused together, each is tried alone, so that one bad file costs no other.
-    async fn upload(&self, item: &mut Item, known: &mut Known, group: Vec<Outgoing>) -> Result<bool> {
+    async fn upload(
+        &mut self,
+        ctx: &Ctx<'_>,
+        item: &mut Item,
+        known: &mut Known,
+        group: Vec<Outgoing>,
+    ) -> Result<bool> {
         let Some(issue) = item.entry.issue() else {
             return Ok(false);
         };
         let (mut open, mut attached) = (vec![group], false);
         while let Some(mut group) = open.pop() {
-            self.about_to_upload(item).await?;
+            self.about_to_upload(ctx, item).await?;
             let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
-            let sent = self.jira.attach(&issue.id, &uploads).await;
+            let sent = ctx.jira.attach(&issue.id, &uploads).await;
             item.entry.detail.files_until = 0;
             match sent {
                 Ok(there) => {
@@ -229,10 +267,10 @@ impl Run<'_> {
                     item.entry.detail.keep_files(known);
                 }
                 Err(error) if error.kind == Kind::Unknown => {
-                    item.entry.detail.files_until = self.ports.clock.now() + self.target.quiescence(false);
+                    item.entry.detail.files_until = ctx.now() + ctx.target.quiescence(false);
                     let why = format!("its files may be attached or not: {error}");
                     item.content.losses.push(why);
-                    self.ledger.put_one(&mut item.entry).await?;
+                    ctx.ledger.put_one(&mut item.entry).await?;
                     return Ok(attached);
                 }
                 Err(error) if is_refusal(&error) && group.len() > 1 => {
@@ -246,23 +284,23 @@ impl Run<'_> {
                     item.content.losses.extend(names);
                     if error.kind == Kind::Permission {
                         let why = format!("its files are left out: {}", error.message);
-                        self.uploads.replace(Uploads::Off(why));
+                        self.uploads = Uploads::Off(why);
                     }
                 }
                 Err(error) => {
-                    self.ledger.put_one(&mut item.entry).await?;
+                    ctx.ledger.put_one(&mut item.entry).await?;
                     return Err(error);
                 }
             }
-            self.ledger.put_one(&mut item.entry).await?;
+            ctx.ledger.put_one(&mut item.entry).await?;
         }
         Ok(attached)
     }
 
     /// Makes durable that an upload is about to be sent, and until when it could appear.
-    async fn about_to_upload(&self, item: &mut Item) -> Result<()> {
-        item.entry.detail.files_until = self.ports.clock.now() + SENDING + self.target.quiescence(false);
-        self.ledger.put_one(&mut item.entry).await
+    async fn about_to_upload(&self, ctx: &Ctx<'_>, item: &mut Item) -> Result<()> {
+        item.entry.detail.files_until = ctx.now() + SENDING + ctx.target.quiescence(false);
+        ctx.ledger.put_one(&mut item.entry).await
     }
 }
 

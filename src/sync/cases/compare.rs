@@ -1,0 +1,112 @@
+//! What the list of cases is compared with: ledger rows and, where nothing moved at the source, how the Tests stand.
+
+use super::{Case, Cases};
+use crate::domain::{CaseRow, IssueId, Outcome, Unit, Verdict};
+use crate::error::Result;
+use crate::mapping::Marker;
+use crate::ports::Entity;
+use crate::report::Output;
+use crate::state::{Entry, Lookup};
+use crate::sync::READ;
+use crate::sync::ctx::Ctx;
+use crate::sync::decide;
+use crate::sync::lookup;
+use crate::sync::upsert::Upsert;
+use crate::target::Remote;
+
+impl Cases {
+    /// Settles the cases of a page that need no details; the others are read next.
+    pub(super) async fn compare(
+        &mut self,
+        ctx: &Ctx<'_>,
+        rows: Vec<CaseRow>,
+        upsert: &mut Upsert,
+        output: &mut Output,
+    ) -> Result<()> {
+        let mut still = Vec::new();
+        for (case, lookup) in with_lookups(ctx, rows, upsert, output).await? {
+            let Case { row, .. } = &case;
+            if let Some(verdict) = lookup::verdict(&lookup, Unit::TestCase, row.id.0, &row.name) {
+                output.verdict(verdict);
+            } else if lookup == Lookup::Absent && ctx.job.no_create {
+                let why = "it was not exported before, and Disable Test Case create is on";
+                output.verdict(Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped).because(why));
+            } else if case.entry.is_synced() && !self.freshness.moved(&case) {
+                still.push(case);
+            } else {
+                self.moved.push_back(case);
+            }
+        }
+        while !still.is_empty() {
+            let chunk = still.drain(..still.len().min(READ)).collect();
+            self.check_still(ctx, chunk, upsert, output).await?;
+        }
+        Ok(())
+    }
+
+    /// Cases that did not move at the source: their Tests are looked at, so that what people did there is reported.
+    async fn check_still(
+        &mut self,
+        ctx: &Ctx<'_>,
+        cases: Vec<Case>,
+        upsert: &mut Upsert,
+        output: &mut Output,
+    ) -> Result<()> {
+        let issues = cases.iter().filter_map(|case| case.entry.issue());
+        let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
+        let remotes = ctx.target.read(&ids).await?;
+        let gone = remotes.iter().filter(|remote| remote.is_none()).count();
+        upsert.mass.count(gone, ctx.job)?;
+        for (mut case, remote) in cases.into_iter().zip(remotes) {
+            match remote {
+                None => output.verdict(ctx.orphan(case.row.id.0, &case.row.name, case.entry).await?),
+                Some(remote) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
+                Some(remote) => {
+                    if case.entry.rename(&remote.issue.key) {
+                        ctx.ledger.put_one(&mut case.entry).await?;
+                    }
+                    output.verdict(unchanged(ctx, &case, &remote));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows with their ledger rows, and what the look-up of those without an issue came to.
+async fn with_lookups(
+    ctx: &Ctx<'_>,
+    rows: Vec<CaseRow>,
+    upsert: &mut Upsert,
+    output: &mut Output,
+) -> Result<Vec<(Case, Lookup)>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
+    let case = |(row, entry): (CaseRow, Entry)| Case {
+        marker: ctx.marker(&entry),
+        row,
+        entry,
+    };
+    let mut cases: Vec<Case> = rows.into_iter().zip(entries).map(case).collect();
+    for key in cases.iter().filter_map(|case| case.entry.issue_key()) {
+        upsert.lookups.notice(ctx, &key.into());
+    }
+    let open: Vec<bool> = cases.iter().map(|case| case.entry.issue().is_none()).collect();
+    let unlinked = cases.iter_mut().filter(|case| case.entry.issue().is_none());
+    let mut unlinked: Vec<(&mut Entry, Marker)> = unlinked.map(|case| (&mut case.entry, case.marker.clone())).collect();
+    let mut lookups = upsert.lookups.look_up(ctx, &mut unlinked, output).await?.into_iter();
+    let lookup = |open: bool| match open {
+        true => lookups.next().unwrap_or(Lookup::Theirs),
+        false => Lookup::Found,
+    };
+    let lookups: Vec<Lookup> = open.into_iter().map(lookup).collect();
+    Ok(cases.into_iter().zip(lookups).collect())
+}
+
+fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &Remote) -> Verdict {
+    let mut verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Unchanged);
+    let policies = &ctx.job.options.policies;
+    verdict.notes = decide::edits(&case.entry, remote, policies, &ctx.destination.plan);
+    verdict.notes.extend(ctx.moved_away(remote));
+    verdict.issue(&remote.issue)
+}

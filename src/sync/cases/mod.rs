@@ -1,0 +1,242 @@
+//! Test cases: list, look up, read what moved, decide, write.
+//!
+//! What is held at a time is a page of rows and one batch of contents, never the whole export. Of the whole export only the
+//! ids of the cases in scope are kept, eight bytes each, for the launches.
+
+mod compare;
+mod departed;
+mod read;
+mod resolve;
+
+use super::Mode;
+use super::ctx::Ctx;
+use super::lookup;
+use super::preconditions::Preconditions;
+use super::shared_steps::SharedSteps;
+use super::upsert::{Item, Queue, Upsert};
+use crate::domain::{CaseId, CaseRow, Outcome};
+use crate::error::Result;
+use crate::mapping::Marker;
+use crate::ports::{Entity, Stage};
+use crate::report::Output;
+use crate::state::Entry;
+use crate::target::Work;
+use resolve::Resolver;
+use std::collections::{BTreeSet, VecDeque};
+
+/// Contents that are held before they are written.
+const BATCH: usize = 1_000;
+/// Bytes of content that are held before they are written.
+const BATCH_BYTES: usize = 4 << 20;
+/// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
+const FULL_EVERY: u64 = 24 * 60 * 60_000;
+
+/// The cases in scope.
+#[derive(Default)]
+pub(super) struct Scope {
+    /// Ascending ids.
+    pub ids: Vec<CaseId>,
+    /// When a run last began to link cases, in milliseconds since the epoch.
+    pub linked_at: u64,
+    /// Cases that a plan would create.
+    pub planned: BTreeSet<CaseId>,
+}
+
+impl Scope {
+    /// True where a case is in it.
+    pub fn contains(&self, id: CaseId) -> bool {
+        self.ids.binary_search(&id).is_ok()
+    }
+
+    /// Digest of the cases in it.
+    pub fn digest(&self) -> String {
+        let ids: Vec<u8> = self.ids.iter().flat_map(|id| id.0.to_le_bytes()).collect();
+        crate::digest::short(&ids)
+    }
+}
+
+/// A case with its ledger row.
+struct Case {
+    row: CaseRow,
+    entry: Entry,
+    marker: Marker,
+}
+
+/// Which cases are read in full.
+struct Freshness {
+    checkpoint: Entry,
+    /// All are.
+    full: bool,
+    /// Those that use shared steps are.
+    shared_moved: bool,
+    began: u64,
+}
+
+impl Freshness {
+    fn moved(&self, case: &Case) -> bool {
+        let Case { row, entry, .. } = case;
+        self.full
+            || entry.stamp() != row.stamp
+            || entry.detail.unfinished()
+            || (self.shared_moved && entry.detail.shared)
+    }
+}
+
+/// What is collected until it is written.
+#[derive(Default)]
+struct Batch {
+    items: Vec<Item>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, item: Item) {
+        self.bytes += item.size();
+        self.items.push(item);
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() >= BATCH || self.bytes >= BATCH_BYTES
+    }
+}
+
+/// The export of test cases, one bounded step after the other.
+pub(super) struct Cases {
+    freshness: Freshness,
+    /// The next page; absent after the last one.
+    page: Option<usize>,
+    /// Cases that moved, of which nothing is read yet.
+    moved: VecDeque<Case>,
+    batch: Batch,
+    queue: Queue,
+    scope: Scope,
+    resolver: Resolver,
+    preconditions: Preconditions,
+    shared_steps: SharedSteps,
+}
+
+impl Cases {
+    pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
+        let mut checkpoint = ctx.ledger.one(Entity::Checkpoint, "test-cases").await?;
+        let stamp = ctx.source.shared_steps_stamp().await?;
+        let began = ctx.now();
+        let full = ctx.job.full
+            || ctx.job.mode == Mode::Verify
+            || began.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
+        let shared_moved = checkpoint.detail.shared_steps != stamp;
+        checkpoint.detail.shared_steps = stamp;
+        Ok(Cases {
+            freshness: Freshness {
+                checkpoint,
+                full,
+                shared_moved,
+                began,
+            },
+            page: Some(0),
+            moved: VecDeque::new(),
+            batch: Batch::default(),
+            queue: Queue::default(),
+            scope: Scope::default(),
+            resolver: Resolver::default(),
+            preconditions: Preconditions::default(),
+            shared_steps: SharedSteps::default(),
+        })
+    }
+
+    /// Does the next bounded piece of work; `false` after the last one.
+    pub async fn step(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<bool> {
+        if upsert.step(ctx, &mut self.queue, output).await? {
+            return Ok(true);
+        }
+        if self.batch.is_full() {
+            self.complete(ctx, upsert, output).await?;
+        } else if !self.moved.is_empty() {
+            self.read(ctx, output).await?;
+        } else if let Some(page) = self.page {
+            self.next_page(ctx, page, upsert, output).await?;
+        } else if !self.batch.items.is_empty() {
+            self.complete(ctx, upsert, output).await?;
+        } else {
+            self.close(ctx, output).await?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The scope for the launches, and what an export of the cases takes.
+    pub fn finish(self, upsert: &mut Upsert) -> (Scope, Work) {
+        let work = Work {
+            preconditions: self.preconditions.planned(),
+            ..upsert.work
+        };
+        let planned = std::mem::take(&mut upsert.planned);
+        (Scope { planned, ..self.scope }, work)
+    }
+
+    async fn next_page(&mut self, ctx: &Ctx<'_>, page: usize, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
+        let rows = ctx.source.cases(&ctx.job.test_case_aql, page).await?;
+        self.page = (!rows.last).then_some(page + 1);
+        let fresh = unseen(rows.rows, self.scope.ids.last().copied());
+        self.scope.ids.extend(fresh.iter().map(|row| row.id));
+        let read = self.scope.ids.len() as u64;
+        upsert.mass.in_scope = rows.total.unwrap_or(0).max(read);
+        ctx.progress(Stage::ReadingCases, read, rows.total).await;
+        self.compare(ctx, fresh, upsert, output).await
+    }
+
+    /// Completes the contents of a batch by what only the destination knows, and lets it be written.
+    async fn complete(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
+        let mut items = approved(ctx, std::mem::take(&mut self.batch).items, output);
+        self.resolver.resolve(ctx, &mut items).await?;
+        self.preconditions
+            .settle(ctx, &mut upsert.lookups, &mut items, output)
+            .await?;
+        self.shared_steps.settle(ctx, upsert, &mut items, output).await?;
+        self.queue = Queue::new(ctx, items, output);
+        Ok(())
+    }
+
+    async fn close(&mut self, ctx: &Ctx<'_>, output: &mut Output) -> Result<()> {
+        let Freshness {
+            checkpoint,
+            full,
+            began,
+            ..
+        } = &mut self.freshness;
+        if *full {
+            departed::note(ctx, &self.scope, output).await?;
+            checkpoint.detail.full_at = *began;
+        }
+        ctx.ledger.put_one(checkpoint).await?;
+        self.scope.linked_at = lookup::linked_at(ctx).await?;
+        output.notes.extend(self.shared_steps.note(ctx));
+        Ok(())
+    }
+}
+
+/// Splits off cases of which a person approved nothing, with their verdicts: nothing is created for them either.
+fn approved(ctx: &Ctx<'_>, items: Vec<Item>, output: &mut Output) -> Vec<Item> {
+    let Some(approved) = &ctx.job.approved else {
+        return items;
+    };
+    let decided = |item: &Item| {
+        approved
+            .test_cases
+            .get(&item.row.id.0)
+            .is_some_and(|decision| !decision.is_empty())
+    };
+    let (approved, left): (Vec<Item>, Vec<Item>) = items.into_iter().partition(decided);
+    let skipped = |item: Item| {
+        item.verdict(Outcome::Skipped)
+            .because("nothing about it is in the plan that was approved")
+    };
+    output.verdicts.extend(left.into_iter().map(skipped));
+    approved
+}
+
+/// Rows that no earlier page had. Pages drift while cases are deleted; the order is by ascending id.
+fn unseen(rows: Vec<CaseRow>, last: Option<CaseId>) -> Vec<CaseRow> {
+    rows.into_iter()
+        .filter(|row| last.is_none_or(|last| row.id > last))
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! The details of cases, and the contents that they make.
+
+use super::{BATCH, Case, Cases};
+use crate::domain::{CaseId, Outcome, TestCase, Unit, Verdict};
+use crate::error::Result;
+use crate::report::Output;
+use crate::sync::ctx::Ctx;
+use crate::sync::upsert::{Calls, Item, Workflow};
+use futures_util::stream::{self, StreamExt};
+
+/// Details read at a time.
+const AT_ONCE: usize = 8;
+/// Cases of one step.
+const STEP: usize = 64;
+
+impl Cases {
+    /// Reads the details of the next cases that moved, a few at a time and in order.
+    pub(super) async fn read(&mut self, ctx: &Ctx<'_>, output: &mut Output) -> Result<()> {
+        let room = BATCH - self.batch.items.len().min(BATCH);
+        let next = self.moved.drain(..self.moved.len().min(STEP).min(room));
+        let mut details = stream::iter(next)
+            .map(|case| async move {
+                let details = details(ctx, case.row.id).await;
+                (case, details)
+            })
+            .buffered(AT_ONCE);
+        while let Some((case, details)) = details.next().await {
+            match details {
+                Ok(details) => self.batch.add(item(ctx, case, details)),
+                Err(error) if error.concerns_one_item() => {
+                    let verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Failed);
+                    output.verdict(verdict.because(error.to_string()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A case, with the steps of its last run where it has no others and they are wanted.
+async fn details(ctx: &Ctx<'_>, id: CaseId) -> Result<TestCase> {
+    let mut case = ctx.source.case(id).await?;
+    if ctx.job.options.scenario.automated_steps && case.automated && !case.has_manual_scenario {
+        case.last_run = ctx.source.last_run(id).await?;
+    }
+    Ok(case)
+}
+
+fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
+    let Case { row, entry, marker } = case;
+    let (url, name) = (ctx.source.case_url(row.id), format!("test-case-{}", row.id));
+    let content = ctx.content(&mut details, &entry, &url, &name, &ctx.job.options);
+    let status = ctx.job.options.jira_status(details.attributes.status.as_deref());
+    Item {
+        calls: Calls {
+            uses: details.uses_shared_steps,
+            ..Calls::default()
+        },
+        workflow: Workflow {
+            wanted: status.map(str::to_owned),
+            there: None,
+        },
+        test_keys: details.attributes.test_keys,
+        ..Item::new(row, entry, marker, content, details.files)
+    }
+}

@@ -1,0 +1,91 @@
+//! What a run has at hand from its beginning to its end. Nothing in it changes.
+
+use super::{Job, Mode};
+use crate::domain::{CaseId, LaunchId, Outcome, TestCase, Unit, Verdict};
+use crate::error::Result;
+use crate::jira::Jira;
+use crate::mapping::{self, Content, Context, Marker, Options};
+use crate::ports::{Clock, Entity, Event, Events, Stage};
+use crate::state::{Entry, Ledger};
+use crate::target::{Destination, Remote, Target};
+use crate::testops::TestOps;
+
+pub(super) struct Ctx<'a> {
+    pub job: &'a Job,
+    pub source: &'a TestOps<'a>,
+    /// The platform below the destination, for what is plain Jira.
+    pub jira: &'a Jira<'a>,
+    pub target: &'a dyn Target,
+    pub destination: Destination,
+    pub ledger: Ledger<'a>,
+    pub clock: &'a dyn Clock,
+    pub events: &'a dyn Events,
+}
+
+impl Ctx<'_> {
+    /// Actions are applied; otherwise they are shown.
+    pub fn applies(&self) -> bool {
+        !self.job.mode.reads_only()
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Shows how far a stage got.
+    pub async fn progress(&self, stage: Stage, done: u64, total: Option<u64>) {
+        self.events.emit(Event::Progress { stage, done, total }).await;
+    }
+
+    /// The marker that the issue of an entry carries, or is to carry.
+    pub fn marker(&self, entry: &Entry) -> Marker {
+        let (source, project) = (self.source.identity(), self.destination.project_id.as_str());
+        let generation = entry.generation(self.job.recreate);
+        match entry.entity() {
+            Entity::Launch => Marker::launch(source, project, LaunchId(entry.number()), generation),
+            Entity::Precondition => Marker::precondition(source, project, entry.id(), generation),
+            Entity::SharedStep => Marker::shared_step(source, project, entry.number(), generation),
+            Entity::TestCase | Entity::Checkpoint => {
+                Marker::test_case(source, project, CaseId(entry.number()), generation)
+            }
+        }
+    }
+
+    /// What the Test of a case, or of a shared step, should hold, and which of its files go with it. `name` is what a file
+    /// with its full text begins with.
+    pub fn content(&self, case: &mut TestCase, entry: &Entry, url: &str, name: &str, options: &Options) -> Content {
+        let context = Context {
+            url,
+            testops: self.source.base(),
+            dialect: self.target.dialect(),
+            cucumber: self.destination.cucumber,
+            options,
+            plan: &self.destination.plan,
+            site: &self.job.site,
+        };
+        mapping::choose_files(case, &options.files);
+        let mut content = mapping::test(case, &context).restricted(&options.policies, entry.issue().is_some());
+        mapping::with_full_text(&mut case.files, &mut content, name, &options.files);
+        content
+    }
+
+    /// Records that the issue of a case, or of a shared step, is gone. It is not created again unless a person asks.
+    pub async fn orphan(&self, id: u64, name: &str, mut entry: Entry) -> Result<Verdict> {
+        let key = entry.issue_key().unwrap_or_default().to_owned();
+        entry.orphan();
+        self.ledger.put_one(&mut entry).await?;
+        let verdict = |outcome| Verdict::new(Unit::TestCase, id, name, outcome);
+        let why = format!("its issue {key} was deleted in Jira, or is hidden from the account");
+        Ok(match self.job.mode {
+            Mode::Verify => verdict(Outcome::Created).because(why),
+            _ => verdict(Outcome::Skipped).because(format!("{why}; it is created again only with --recreate")),
+        })
+    }
+
+    /// What a person should know of an issue that is in another project by now.
+    pub fn moved_away(&self, remote: &Remote) -> Option<String> {
+        let elsewhere = !remote.project_id.is_empty() && remote.project_id != self.destination.project_id;
+        elsewhere.then(|| format!("its issue was moved to another project and is {} now", remote.issue.key))
+    }
+}

@@ -1,0 +1,327 @@
+//! Launches: each becomes a Test Execution with one run for every exported case that has a result in it.
+
+mod details;
+mod evidence;
+mod execution;
+mod overview;
+mod publish;
+mod runs;
+mod verify;
+
+use super::cases::Scope;
+use super::ctx::Ctx;
+use super::lookup::{self, Lookups};
+use super::{MOVED, Mode};
+use crate::digest;
+use crate::domain::{IssueKey, LaunchId, LaunchRow, Outcome, Unit, Verdict};
+use crate::error::Result;
+use crate::ports::{Entity, Stage};
+use crate::report::Output;
+use crate::state::{Entry, Lookup};
+use crate::target::{Issue, Work};
+use execution::Execute;
+use overview::{Overview, overview};
+use publish::{Earlier, Publication, Publisher};
+use runs::Published;
+use std::collections::{BTreeMap, VecDeque};
+use verify::verify_runs;
+
+/// Refused runs that are named in a verdict.
+const NAMED: usize = 20;
+
+/// The export of launches, one after the other.
+pub(super) struct Launches {
+    scope: Scope,
+    /// The next page; absent after the last one.
+    page: Option<usize>,
+    rows: VecDeque<(LaunchRow, Entry)>,
+    last_id: Option<LaunchId>,
+    done: u64,
+    total: Option<u64>,
+    publisher: Publisher,
+}
+
+/// What is to be done about a launch.
+enum Action {
+    /// Nothing.
+    Leave(Verdict),
+    /// Its results are to be published.
+    Publish(Box<Publish>),
+}
+
+/// A launch whose results differ from what was published.
+struct Publish {
+    row: LaunchRow,
+    entry: Entry,
+    overview: Overview,
+    stamp: String,
+    /// Digest of what is to be published, and of where.
+    decision: String,
+}
+
+impl Launches {
+    /// The launches of a scope of cases.
+    pub fn of(scope: Scope) -> Self {
+        Launches {
+            scope,
+            page: Some(0),
+            rows: VecDeque::new(),
+            last_id: None,
+            done: 0,
+            total: None,
+            publisher: Publisher::default(),
+        }
+    }
+
+    /// Exports the next launch; `false` after the last one.
+    pub async fn step(
+        &mut self,
+        ctx: &Ctx<'_>,
+        lookups: &mut Lookups,
+        work: &mut Work,
+        output: &mut Output,
+    ) -> Result<bool> {
+        if let Some((row, entry)) = self.rows.pop_front() {
+            ctx.progress(Stage::ReadingLaunches, self.done, self.total).await;
+            self.done += 1;
+            let (id, name) = (row.id, row.name.clone());
+            let verdict = match self.export(ctx, lookups, row, entry, work, output).await {
+                Err(error) if error.concerns_one_item() => {
+                    Verdict::new(Unit::Launch, id.0, name, Outcome::Failed).because(error.to_string())
+                }
+                verdict => verdict?,
+            };
+            output.verdict(verdict);
+            return Ok(true);
+        }
+        let Some(page) = self.page else {
+            return Ok(false);
+        };
+        let launches = ctx.source.launches(&ctx.job.launches_aql, page).await?;
+        self.page = (!launches.last).then_some(page + 1);
+        self.total = launches.total;
+        let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
+        let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
+        for (row, entry) in launches.rows.into_iter().zip(entries) {
+            if self.last_id.is_none_or(|last| row.id > last) {
+                self.last_id = Some(row.id);
+                self.rows.push_back((row, entry));
+            }
+        }
+        Ok(true)
+    }
+
+    async fn export(
+        &mut self,
+        ctx: &Ctx<'_>,
+        lookups: &mut Lookups,
+        row: LaunchRow,
+        entry: Entry,
+        work: &mut Work,
+        output: &mut Output,
+    ) -> Result<Verdict> {
+        match self.decide(ctx, lookups, row, entry, output).await? {
+            Action::Leave(verdict) => Ok(verdict),
+            Action::Publish(publish) => match (ctx.job.mode, publish.entry.issue()) {
+                (Mode::Verify, Some(issue)) => publish.differences(ctx, &issue).await,
+                _ if !ctx.applies() => Ok(publish.shown(work)),
+                _ if !publish.is_approved(ctx) => {
+                    let skipped = Verdict::new(Unit::Launch, publish.row.id.0, publish.row.name, Outcome::Skipped);
+                    Ok(skipped.because(MOVED).decided(publish.decision))
+                }
+                _ => self.apply(ctx, lookups, *publish).await,
+            },
+        }
+    }
+
+    /// Compares a launch with what was published of it.
+    async fn decide(
+        &self,
+        ctx: &Ctx<'_>,
+        lookups: &mut Lookups,
+        row: LaunchRow,
+        mut entry: Entry,
+        output: &mut Output,
+    ) -> Result<Action> {
+        let stamp = stamp(&row);
+        let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome);
+        let synced = entry.is_synced() && ctx.job.mode != Mode::Verify;
+        let more_cases = self.more_cases(&entry);
+        let known = entry.issue().filter(|_| synced);
+        if let (true, Some(issue)) = (
+            row.closed && entry.stamp() == stamp && !more_cases && !ctx.job.full,
+            &known,
+        ) {
+            return Ok(Action::Leave(verdict(Outcome::Unchanged).issue(&issue)));
+        }
+        if entry.issue().is_none() {
+            let marker = ctx.marker(&entry);
+            let found = lookups.look_up(ctx, &mut [(&mut entry, marker)], output).await?;
+            let lookup = found.into_iter().next().unwrap_or(Lookup::Theirs);
+            if let Some(verdict) = lookup::verdict(&lookup, Unit::Launch, row.id.0, &row.name) {
+                return Ok(Action::Leave(verdict));
+            }
+        }
+        let overview = overview(ctx, row.id, &self.scope).await?;
+        let runs = overview.cases.len() as u64;
+        let same = entry.fingerprint() == fingerprint(&stamp, &overview);
+        if let (true, Some(issue)) = (same, known) {
+            if more_cases {
+                entry.detail.scope = self.scope.digest();
+                ctx.ledger.put_one(&mut entry).await?;
+            }
+            let mut same = verdict(Outcome::Unchanged).issue(&issue);
+            same.counts = overview.counts(runs);
+            return Ok(Action::Leave(same));
+        }
+        if entry.issue().is_none() && overview.cases.is_empty() {
+            let mut none = verdict(Outcome::Skipped).because("it has no result of an exported test case");
+            none.counts = overview.counts(0);
+            return Ok(Action::Leave(none));
+        }
+        let execution = entry.issue().unwrap_or_default().id;
+        let decision = digest::short(format!("{stamp} {} {execution}", overview.results).as_bytes());
+        Ok(Action::Publish(Box::new(Publish {
+            row,
+            entry,
+            overview,
+            stamp,
+            decision,
+        })))
+    }
+
+    /// Results that were left out can be exported once their cases are.
+    fn more_cases(&self, entry: &Entry) -> bool {
+        let of_others = entry.detail.outside > 0;
+        of_others && (self.scope.linked_at > entry.updated_at() || entry.detail.scope != self.scope.digest())
+    }
+
+    async fn apply(&mut self, ctx: &Ctx<'_>, lookups: &mut Lookups, publish: Publish) -> Result<Verdict> {
+        let Publish {
+            row,
+            mut entry,
+            overview,
+            stamp,
+            decision,
+        } = publish;
+        let again = entry.issue().is_some();
+        let outcome = if again { Outcome::Updated } else { Outcome::Created };
+        let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome).decided(decision.clone());
+        let (execution, notes) = match execution::bring(ctx, lookups, &row, &mut entry, &overview).await? {
+            Execute::Into(issue, notes) => (issue, notes),
+            Execute::Not(outcome, why) => return Ok(verdict(outcome).because(why)),
+        };
+        let publication = Publication {
+            launch: row.id,
+            overview: &overview,
+            execution: &execution,
+            earlier: Earlier {
+                runs: again,
+                step_results: entry.detail.step_results,
+            },
+        };
+        let published = self.publisher.publish(ctx, &publication).await?;
+        let wrong = verify_runs(ctx, &overview, &execution, &published).await?;
+        entry.rename(&execution.key);
+        entry.detail.outside = overview.outside;
+        entry.detail.step_results = published.has_steps();
+        entry.detail.scope = match overview.outside {
+            0 => String::new(),
+            _ => self.scope.digest(),
+        };
+        if wrong.is_empty() {
+            entry.stamped(&stamp, fingerprint(&stamp, &overview));
+            entry.sync();
+        }
+        ctx.ledger.put_one(&mut entry).await?;
+        let mut verdict = verdict(outcome).issue(&execution);
+        verdict.notes = notes;
+        Ok(settled(verdict, &overview, published, &wrong))
+    }
+}
+
+impl Publish {
+    /// True where a person approved this decision, or approves whatever is to be done.
+    fn is_approved(&self, ctx: &Ctx<'_>) -> bool {
+        let approved = ctx.job.approved.as_ref();
+        approved.is_none_or(|approved| approved.launches.get(&self.row.id.0) == Some(&self.decision))
+    }
+
+    /// What an export would do.
+    fn shown(&self, work: &mut Work) -> Verdict {
+        let (known, runs) = (self.entry.issue(), self.overview.cases.len() as u64);
+        let outcome = match known {
+            Some(_) => Outcome::Updated,
+            None => Outcome::Created,
+        };
+        work.executions += u64::from(known.is_none());
+        work.refreshed += u64::from(known.is_some());
+        work.runs += runs;
+        let mut verdict = Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
+        verdict.decision.clone_from(&self.decision);
+        verdict.issue = known;
+        verdict.counts = self.overview.counts(runs);
+        verdict
+    }
+
+    /// What Xray recorded of the launch against what TestOps has.
+    async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
+        let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
+        if ctx.jira.current(&issue.id).await?.is_none() {
+            let why = format!("its Test Execution {} was deleted in Jira", issue.key);
+            return Ok(verdict(Outcome::Created).because(why));
+        }
+        let wrong = verify_runs(ctx, &self.overview, issue, &Published::default()).await?;
+        let outcome = match wrong.is_empty() {
+            true => Outcome::Unchanged,
+            false => Outcome::Updated,
+        };
+        let mut verdict = verdict(outcome).issue(&issue);
+        let right = self.overview.cases.len().saturating_sub(wrong.len());
+        verdict.counts = self.overview.counts(right as u64);
+        verdict.notes.extend(named(&wrong));
+        Ok(verdict)
+    }
+}
+
+/// The verdict about a launch whose results were published, with what is wrong about them.
+fn settled(
+    mut verdict: Verdict,
+    overview: &Overview,
+    published: Published,
+    wrong: &BTreeMap<IssueKey, String>,
+) -> Verdict {
+    let runs = overview.cases.len();
+    verdict.counts = overview.counts(runs.saturating_sub(wrong.len()) as u64);
+    verdict.counts.extend(published.counts());
+    verdict.notes.extend(published.shown.notes());
+    verdict.notes.extend(published.notes);
+    if !wrong.is_empty() {
+        verdict.outcome = Outcome::Failed;
+        verdict.reason = Some(format!("{} of {runs} runs were not recorded by Xray", wrong.len()));
+        verdict.notes.extend(named(wrong));
+    }
+    verdict
+}
+
+fn named(wrong: &BTreeMap<IssueKey, String>) -> impl Iterator<Item = String> {
+    wrong.iter().take(NAMED).map(|(test, why)| format!("{test}: {why}"))
+}
+
+/// Digest of the launch's row in its list, as far as it is exported.
+fn stamp(row: &LaunchRow) -> String {
+    let text = format!(
+        "{}|{}|{:?}|{}|{:?}|{:?}",
+        row.name,
+        row.closed,
+        row.last_modified,
+        row.tags.join(","),
+        row.links,
+        row.issues
+    );
+    digest::short(text.as_bytes())
+}
+
+fn fingerprint(stamp: &str, overview: &Overview) -> String {
+    digest::short(format!("{stamp}{}", overview.digest).as_bytes())
+}

@@ -1,0 +1,171 @@
+//! The first of two passes over the results of a launch: which case got which status, a few bytes each.
+
+use crate::domain::{CaseId, LaunchId, Status, TestResult};
+use crate::error::Result;
+use crate::ports::Entity;
+use crate::sync::cases::Scope;
+use crate::sync::ctx::Ctx;
+use crate::target::Issue;
+use std::collections::BTreeMap;
+
+/// One case's results in a launch, without their texts.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Visible results with a status.
+    pub results: u32,
+    /// The worst status.
+    pub worst: Option<Status>,
+    /// The earliest start.
+    pub start: Option<u64>,
+    /// The latest stop.
+    pub stop: Option<u64>,
+    /// The Test, where the case is exported.
+    pub test: Option<Issue>,
+}
+
+/// What the first pass found.
+#[derive(Default)]
+pub struct Overview {
+    /// By case id.
+    pub cases: BTreeMap<CaseId, Summary>,
+    /// Older attempts that a retry replaced.
+    pub retried: u64,
+    /// Results without a case.
+    pub without_case: u64,
+    /// Results without a status yet.
+    pub in_progress: u64,
+    /// Results of cases that are not exported.
+    pub outside: u64,
+    /// Results whose stop lies before their start.
+    pub stops_early: u64,
+    /// Digest of everything that runs are made of but the texts.
+    pub digest: String,
+    /// The same without the Tests, which a plan may only be about to create.
+    pub results: String,
+}
+
+impl Overview {
+    /// Numbers for the verdict.
+    pub fn counts(&self, runs: u64) -> Vec<(&'static str, u64)> {
+        let all = [
+            ("runs", runs),
+            ("results left out: replaced by a retry", self.retried),
+            ("results left out: not linked to a test case", self.without_case),
+            ("results left out: in progress", self.in_progress),
+            ("results left out: test case not exported", self.outside),
+            ("stops left out: before their start", self.stops_early),
+        ];
+        all.into_iter()
+            .filter(|(what, number)| *what == "runs" || *number > 0)
+            .collect()
+    }
+
+    /// Counts a result, and adds it to those of its case.
+    fn add(&mut self, result: &TestResult) {
+        if result.hidden {
+            self.retried += 1;
+            return;
+        }
+        let Some(case) = result.case_id else {
+            self.without_case += 1;
+            return;
+        };
+        let Some(status) = result.status else {
+            self.in_progress += 1;
+            return;
+        };
+        self.stops_early += u64::from(result.stops_early);
+        self.cases.entry(case).or_default().join(Summary {
+            results: 1,
+            worst: Some(status),
+            start: result.start,
+            stop: result.stop,
+            test: None,
+        });
+    }
+}
+
+impl Summary {
+    /// Adds further results of the same case.
+    fn join(&mut self, more: Summary) {
+        self.results += more.results;
+        // Statuses are ordered worst first.
+        self.worst = least(self.worst, more.worst);
+        self.start = least(self.start, more.start);
+        self.stop = self.stop.max(more.stop);
+    }
+}
+
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// First pass: which case got which status, and which of the cases are exported.
+pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> Result<Overview> {
+    let mut overview = Overview::default();
+    let mut digest = String::new();
+    let mut last_id = None;
+    for page in 0.. {
+        let results = ctx.source.results(launch, page).await?;
+        for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
+            overview.add(result);
+            let status = result.status.map_or("-", Status::word);
+            digest.push_str(&format!(
+                "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
+                result.id,
+                result.hidden,
+                result.start,
+                result.stop,
+                result.muted,
+                result.flaky,
+                result.known,
+                result.parameters,
+                result.message
+            ));
+        }
+        last_id = last_id.max(results.rows.last().map(|r| r.id));
+        // Digested page by page, so that the text does not grow with the launch.
+        digest = crate::digest::short(digest.as_bytes());
+        if results.last {
+            break;
+        }
+    }
+    link_tests(ctx, &mut overview, scope).await?;
+    let cases: Vec<String> = overview.cases.keys().map(CaseId::to_string).collect();
+    overview.results = crate::digest::short(format!("{digest} {}", cases.join(",")).as_bytes());
+    for (case, summary) in &overview.cases {
+        digest.push_str(&format!(
+            "{case}:{};",
+            summary.test.as_ref().map_or("", |test| test.id.as_str())
+        ));
+    }
+    overview.digest = crate::digest::short(digest.as_bytes());
+    Ok(overview)
+}
+
+async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Result<()> {
+    let wanted: Vec<CaseId> = overview
+        .cases
+        .keys()
+        .copied()
+        .filter(|id| scope.contains(*id))
+        .collect();
+    let ids: Vec<String> = wanted.iter().map(CaseId::to_string).collect();
+    let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
+    for (case, entry) in wanted.iter().zip(entries) {
+        if let Some(summary) = overview.cases.get_mut(case) {
+            let planned = scope.planned.contains(case);
+            summary.test = entry.issue().or_else(|| planned.then(Issue::to_be));
+        }
+    }
+    overview.cases.retain(|_, summary| {
+        if summary.test.is_none() {
+            overview.outside += u64::from(summary.results);
+        }
+        summary.test.is_some()
+    });
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! The second of two passes over the results of a launch: runs with their texts, a chunk at a time. A launch of any size is
+//! exported in the memory of a page.
+
+use super::details::with_details;
+use super::evidence::{self, Witness};
+use super::overview::Overview;
+use super::runs::{Gathered, Make, Published};
+use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, LaunchId, Status, TestResult};
+use crate::error::Result;
+use crate::mapping::options::SeveralResults;
+use crate::mapping::{self, Statuses, StepText};
+use crate::ports::Stage;
+use crate::sync::ctx::Ctx;
+use crate::target::Issue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tests whose steps are read at a time.
+const TESTS: usize = 100;
+
+/// What an earlier export left in the execution.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Earlier {
+    /// There may be runs.
+    pub runs: bool,
+    /// Some of them have step results.
+    pub step_results: bool,
+}
+
+/// A launch whose results are published, and where.
+pub(super) struct Publication<'p> {
+    pub launch: LaunchId,
+    pub overview: &'p Overview,
+    pub execution: &'p Issue,
+    pub earlier: Earlier,
+}
+
+/// Publishes results, and remembers what the destination was asked about them.
+#[derive(Default)]
+pub(super) struct Publisher {
+    /// Issues that TestOps named, and whether they are the destination's own.
+    issues: BTreeMap<IssueLink, bool>,
+    /// Statuses of steps, where they were needed.
+    step_statuses: Option<Statuses>,
+}
+
+impl Publisher {
+    pub async fn publish(&mut self, ctx: &Ctx<'_>, publication: &Publication<'_>) -> Result<Published> {
+        let cases = &publication.overview.cases;
+        let mut published = Published::default();
+        let mut open: BTreeMap<CaseId, Vec<TestResult>> = BTreeMap::new();
+        let mut ready: Vec<Gathered> = Vec::new();
+        let (mut done, total, most) = (0, cases.len() as u64, ctx.target.runs_batch());
+        for page in 0.. {
+            let results = ctx.source.results(publication.launch, page).await?;
+            let last = results.last;
+            let wanted = |result: &TestResult| {
+                let known = result.case_id.is_some_and(|id| cases.contains_key(&id));
+                known && !result.hidden && result.status.is_some()
+            };
+            let results = results.rows.into_iter().filter(wanted).collect();
+            for result in with_details(ctx, results).await? {
+                ready.extend(gather(result, &mut open, publication.overview));
+            }
+            if last {
+                // Results that vanished between the passes leave their case incomplete: what is there is published.
+                let rest = std::mem::take(&mut open).into_iter();
+                ready.extend(rest.map(|(case, results)| Gathered { case, results }));
+            }
+            while ready.len() >= most || (last && !ready.is_empty()) {
+                let chunk: Vec<Gathered> = ready.drain(..ready.len().min(most)).collect();
+                ctx.progress(Stage::Publishing, done, Some(total)).await;
+                done += chunk.len() as u64;
+                self.send(ctx, &chunk, publication, &mut published).await?;
+            }
+            if last {
+                break;
+            }
+        }
+        ctx.progress(Stage::Publishing, done, Some(total)).await;
+        Ok(published)
+    }
+
+    /// Sends a chunk of runs. Where Xray refuses what goes along with a status, the statuses are sent alone.
+    async fn send(
+        &mut self,
+        ctx: &Ctx<'_>,
+        chunk: &[Gathered],
+        publication: &Publication<'_>,
+        published: &mut Published,
+    ) -> Result<()> {
+        let execution = publication.execution;
+        let runs = self.runs(ctx, chunk, publication, published).await?;
+        let mut refused = ctx.target.publish(execution, &runs).await?;
+        let is_refused = |run: &&mapping::Run| refused.contains_key(&run.test.key);
+        let plain: Vec<mapping::Run> = runs.iter().filter(is_refused).map(plain).collect();
+        let rich = runs.iter().filter(is_refused).any(|run| plain_differs(run));
+        if rich {
+            let why = refused.values().next().cloned().unwrap_or_default();
+            refused = ctx.target.publish(execution, &plain).await?;
+            let sent = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
+            let sent: Vec<&IssueId> = sent.map(|run| &run.test.id).collect();
+            published.details.retain(|test, _| !sent.contains(&test));
+            published.notes.push(format!(
+                "{} runs were sent without step results, iterations, defects and accounts: {why}",
+                sent.len()
+            ));
+        }
+        // As they were recorded: with what goes along, or alone where that was refused.
+        let again: BTreeSet<&IssueKey> = plain.iter().map(|run| &run.test.key).collect();
+        let whole = runs.iter().filter(|run| !again.contains(&run.test.key));
+        let alone = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
+        let recorded = whole.chain(alone);
+        let mut results = statuses(chunk, publication.overview);
+        let witnesses = recorded.map(|run| Witness {
+            run,
+            results: results.remove(&run.test.key).unwrap_or_default(),
+        });
+        let witnesses = witnesses.collect();
+        evidence::show(
+            ctx,
+            execution,
+            publication.earlier.runs,
+            witnesses,
+            &mut published.shown,
+        )
+        .await?;
+        published.refused.extend(refused);
+        Ok(())
+    }
+
+    async fn runs(
+        &mut self,
+        ctx: &Ctx<'_>,
+        chunk: &[Gathered],
+        publication: &Publication<'_>,
+        published: &mut Published,
+    ) -> Result<Vec<mapping::Run>> {
+        let steps = steps_of(ctx, chunk, publication).await?;
+        let defects = chunk.iter().flat_map(|gathered| &gathered.results);
+        let defects = defects.flat_map(|result| &result.defects);
+        self.learn(ctx, defects.filter_map(|defect| defect.issue.clone()))
+            .await?;
+        let several = ctx.job.options.launches.several == SeveralResults::Iterations;
+        let several = several && chunk.iter().any(|gathered| gathered.results.len() > 1);
+        let statuses = match several || !steps.is_empty() {
+            true => self.statuses_of_steps(ctx).await?,
+            false => Statuses::default(),
+        };
+        let make = Make {
+            ctx,
+            steps: &steps,
+            statuses: &statuses,
+            issues: &self.issues,
+        };
+        let run = |gathered: &Gathered| {
+            let summary = publication.overview.cases.get(&gathered.case)?;
+            make.run(summary, &gathered.results, published)
+        };
+        Ok(chunk.iter().filter_map(run).collect())
+    }
+
+    /// Finds out which issues are the destination's own, where nothing is known of them yet.
+    async fn learn(&mut self, ctx: &Ctx<'_>, issues: impl Iterator<Item = IssueLink>) -> Result<()> {
+        let new = issues.filter(|issue| !self.issues.contains_key(issue));
+        let new: Vec<IssueLink> = new.collect::<BTreeSet<_>>().into_iter().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let own = ctx.target.own_issues(&new).await?;
+        let found = |issue: IssueLink| {
+            let is_own = own.contains_key(&issue);
+            (issue, is_own)
+        };
+        self.issues.extend(new.into_iter().map(found));
+        Ok(())
+    }
+
+    async fn statuses_of_steps(&mut self, ctx: &Ctx<'_>) -> Result<Statuses> {
+        if let Some(statuses) = &self.step_statuses {
+            return Ok(statuses.clone());
+        }
+        let names = ctx.target.step_statuses().await?;
+        let statuses = Statuses::of_steps(&names, &ctx.job.options.statuses);
+        self.step_statuses = Some(statuses.clone());
+        Ok(statuses)
+    }
+}
+
+/// Adds a result to those of its case; gives them where they are complete.
+fn gather(result: TestResult, open: &mut BTreeMap<CaseId, Vec<TestResult>>, overview: &Overview) -> Option<Gathered> {
+    let case = result.case_id?;
+    let expected = overview.cases.get(&case)?.results as usize;
+    let results = open.entry(case).or_default();
+    results.push(result);
+    let complete = results.len() >= expected;
+    let results = complete.then(|| open.remove(&case))??;
+    Some(Gathered { case, results })
+}
+
+/// Steps of the Tests that results of steps are there for, by Test id; of all, where older results of steps must go.
+async fn steps_of(
+    ctx: &Ctx<'_>,
+    chunk: &[Gathered],
+    publication: &Publication<'_>,
+) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
+    let Publication {
+        overview,
+        execution,
+        earlier,
+        ..
+    } = publication;
+    let wanted = |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(|r| !r.steps.is_empty());
+    let tests = chunk.iter().filter(wanted);
+    let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
+    let ids: Vec<IssueId> = tests.map(|test| test.id.clone()).collect();
+    let mut steps = BTreeMap::new();
+    for ids in ids.chunks(TESTS) {
+        steps.extend(ctx.target.steps(execution, earlier.runs, ids).await?);
+    }
+    Ok(steps)
+}
+
+/// Ids and statuses of the results behind each run, by Test key.
+fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<IssueKey, Vec<(u64, Status)>> {
+    let of_case = |gathered: &Gathered| {
+        let test = overview.cases.get(&gathered.case)?.test.as_ref()?;
+        let results = gathered.results.iter();
+        let statuses = results.filter_map(|result| Some((result.id, result.status?)));
+        Some((test.key.clone(), statuses.collect()))
+    };
+    BTreeMap::from_iter(chunk.iter().filter_map(of_case))
+}
+
+/// A run of status, comment and times only.
+fn plain(run: &mapping::Run) -> mapping::Run {
+    mapping::Run {
+        test: run.test.clone(),
+        status: run.status.clone(),
+        comment: run.comment.clone(),
+        start: run.start,
+        finish: run.finish,
+        ..mapping::Run::default()
+    }
+}
+
+fn plain_differs(run: &mapping::Run) -> bool {
+    plain(run) != *run
+}

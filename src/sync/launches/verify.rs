@@ -1,0 +1,65 @@
+//! What Xray recorded of a launch against what was sent: an import's answer shows little of its tests.
+
+use super::overview::Overview;
+use super::runs::Published;
+use crate::domain::{IssueId, IssueKey};
+use crate::error::Result;
+use crate::mapping::{Statuses, same_status};
+use crate::sync::ctx::Ctx;
+use crate::target::{Issue, Recorded};
+use std::collections::BTreeMap;
+
+/// What is wrong with runs, by Test key. Steps and iterations are counted where any were sent.
+pub(super) async fn verify_runs(
+    ctx: &Ctx<'_>,
+    overview: &Overview,
+    execution: &Issue,
+    published: &Published,
+) -> Result<BTreeMap<IssueKey, String>> {
+    let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
+    let detailed = !published.details.is_empty();
+    // The fuse: no execution has more pages of runs than it has cases.
+    for page in 0..overview.cases.len() / 10 + 1_000 {
+        let (runs, last) = ctx.target.runs(execution, page, detailed).await?;
+        recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
+        let found = |test: &Issue| recorded.contains_key(test.id.as_str()) || recorded.contains_key(test.key.as_str());
+        if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
+            break;
+        }
+    }
+    let mut wrong = BTreeMap::new();
+    for summary in overview.cases.values() {
+        let Some(test) = &summary.test else { continue };
+        let status = summary.worst.and_then(|worst| ctx.destination.statuses.of(worst));
+        let there = recorded
+            .get(test.id.as_str())
+            .or_else(|| recorded.get(test.key.as_str()));
+        let why = match (published.refused.get(&test.key), there) {
+            (Some(words), _) => Some(words.clone()),
+            (None, None) => Some("Xray has no run of it".to_owned()),
+            (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id),
+        };
+        if let Some(why) = why {
+            wrong.insert(test.key.clone(), why);
+        }
+    }
+    Ok(wrong)
+}
+
+fn difference(there: &Recorded, status: &str, published: &Published, test: &IssueId) -> Option<String> {
+    if !same_status(&there.status, status) {
+        return Some(format!("Xray has {} where {status} was sent", there.status));
+    }
+    let sent = published.details.get(test)?;
+    if there.iterations != sent.iterations {
+        return Some(format!(
+            "Xray has {} iterations where {} were sent",
+            there.iterations, sent.iterations
+        ));
+    }
+    let touched = there.steps.iter();
+    let touched = touched.filter(|step| !same_status(step, Statuses::UNTOUCHED)).count();
+    // Iterations have steps of their own.
+    (sent.iterations == 0 && touched != sent.steps)
+        .then(|| format!("Xray has results of {touched} steps where {} were sent", sent.steps))
+}

@@ -1,0 +1,88 @@
+//! Applies actions about Tests that exist: the fields that differ, then what is beside them.
+
+use super::Upsert;
+use super::action::Action;
+use super::item::Item;
+use super::{files, workflow};
+use crate::domain::{Change, Outcome};
+use crate::error::Result;
+use crate::report::Output;
+use crate::sync::ctx::Ctx;
+use crate::sync::lookup::THEIRS;
+use crate::target::Update;
+
+impl Upsert {
+    pub(super) async fn apply(&mut self, ctx: &Ctx<'_>, actions: Vec<Action>, output: &mut Output) -> Result<()> {
+        let (settled, changed): (Vec<Action>, Vec<Action>) =
+            actions.into_iter().partition(|action| action.fields().is_empty());
+        self.settle(ctx, settled, output).await?;
+        self.update(ctx, changed, output).await
+    }
+
+    /// Records Tests that are in step, and brings in step what is beside their fields.
+    async fn settle(&mut self, ctx: &Ctx<'_>, mut settled: Vec<Action>, output: &mut Output) -> Result<()> {
+        for action in &mut settled {
+            if let Some(remote) = action.item.remote.take() {
+                action.item.synced(&remote, &[], &ctx.destination);
+            }
+        }
+        self.store(ctx, settled, output).await
+    }
+
+    async fn update(&mut self, ctx: &Ctx<'_>, changed: Vec<Action>, output: &mut Output) -> Result<()> {
+        let updates = changed.iter().filter_map(|action| {
+            Some(Update {
+                remote: action.item.remote.as_ref()?,
+                content: &action.item.content,
+                fields: action.fields(),
+                relink: &action.item.link.relink,
+                marker: &action.item.marker,
+            })
+        });
+        let updates: Vec<Update<'_>> = updates.collect();
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let results = ctx.target.update(&updates).await?;
+        drop(updates);
+        let mut done = Vec::with_capacity(changed.len());
+        for (action, result) in changed.into_iter().zip(results) {
+            match result {
+                Ok(()) => done.push(action),
+                Err(error) => {
+                    let failed = action.item.verdict(Outcome::Failed).because(error.to_string());
+                    output.verdict(failed.decided(action.decision));
+                }
+            }
+        }
+        self.record(ctx, done, output).await
+    }
+
+    /// Stores the rows of Tests that are in step, brings in step what is beside their fields, and gives the verdicts.
+    pub(super) async fn store(&mut self, ctx: &Ctx<'_>, mut actions: Vec<Action>, output: &mut Output) -> Result<()> {
+        let mut entries: Vec<_> = actions.iter_mut().map(|action| &mut action.item.entry).collect();
+        let stored = ctx.ledger.put(&mut entries).await?;
+        let items = actions.iter_mut().map(|action| &mut action.item);
+        self.test_keys.write(ctx, items, output).await;
+        for (mut action, stored) in actions.into_iter().zip(stored) {
+            let beside = match stored {
+                true => self.beside(ctx, &mut action.item).await?,
+                false => Vec::new(),
+            };
+            let mut verdict = action.written(beside);
+            // What is reported is what the servers hold, also where the row is somebody else's by now.
+            verdict.notes.extend((!stored).then(|| THEIRS.to_owned()));
+            output.verdict(verdict);
+        }
+        Ok(())
+    }
+
+    /// Brings in step what is not written with the fields: files first, because a status may forbid edits. Gives what
+    /// changed.
+    async fn beside(&mut self, ctx: &Ctx<'_>, item: &mut Item) -> Result<Vec<Change>> {
+        let files = files::change(item);
+        let attached = self.files.attach(ctx, item).await?;
+        let status = workflow::apply(ctx, item).await?;
+        Ok(files.filter(|_| attached).into_iter().chain(status).collect())
+    }
+}

@@ -1,0 +1,74 @@
+//! Compares items with their Tests, and decides what is to be done about each.
+
+use super::Upsert;
+use super::action::Action;
+use super::item::Item;
+use crate::domain::{IssueId, Outcome};
+use crate::error::Result;
+use crate::mapping::Field;
+use crate::ports::Stage;
+use crate::report::Output;
+use crate::sync::ctx::Ctx;
+use crate::sync::decide;
+use crate::sync::preconditions;
+use crate::target::Remote;
+
+impl Upsert {
+    /// Actions for items whose Tests exist, at most 100. A Test that is gone has its verdict here.
+    pub(super) async fn compare(
+        &mut self,
+        ctx: &Ctx<'_>,
+        items: Vec<Item>,
+        output: &mut Output,
+    ) -> Result<Vec<Action>> {
+        ctx.progress(Stage::Comparing, items.len() as u64, None).await;
+        let issues = items.iter().filter_map(|item| item.entry.issue());
+        let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
+        let remotes = ctx.target.read(&ids).await?;
+        self.mass
+            .count(remotes.iter().filter(|remote| remote.is_none()).count(), ctx.job)?;
+        let mut actions = Vec::with_capacity(items.len());
+        for (item, remote) in items.into_iter().zip(remotes) {
+            match remote {
+                Some(remote) => actions.push(self.decide(ctx, item, remote)?),
+                None => output.verdict(ctx.orphan(item.row.id.0, &item.row.name, item.entry).await?),
+            }
+        }
+        Ok(actions)
+    }
+
+    fn decide(&mut self, ctx: &Ctx<'_>, mut item: Item, mut remote: Remote) -> Result<Action> {
+        let policies = &ctx.job.options.policies;
+        item.workflow.there.clone_from(&remote.status);
+        let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker, policies);
+        preconditions::relink(ctx, &mut item, &remote, &mut decision);
+        self.mass.count(usize::from(decision.overwrites()), ctx.job)?;
+        item.content.losses.append(&mut decision.notes(&ctx.destination.plan));
+        if decision.write.contains(&Field::Steps) {
+            let added = decide::added_steps(&mut remote, &item.entry, policies);
+            item.content.losses.extend(added);
+        }
+        item.content.fields.keep(&decision.members);
+        item.content.losses.extend(ctx.moved_away(&remote));
+        let mut differing = decision.differing();
+        // Steps of Tests that it calls are steps of this one.
+        if item.calls.differ && !differing.contains(&Field::Steps) {
+            differing.push(Field::Steps);
+        }
+        item.remote = Some(remote);
+        Ok(Action::update(item, decision.write, &differing))
+    }
+}
+
+/// Splits off items that Jira would refuse for fields without a value, with their verdicts.
+pub(super) fn complete(items: Vec<Item>, output: &mut Output) -> Vec<Item> {
+    let (items, lacking): (Vec<Item>, Vec<Item>) = items
+        .into_iter()
+        .partition(|item| item.content.fields.missing.is_empty());
+    for item in lacking {
+        let fields = item.content.fields.missing.join("; ");
+        let why = format!("Jira requires fields that the case has no value for: {fields}; set defaults.… for them");
+        output.verdict(item.verdict(Outcome::Failed).because(why));
+    }
+    items
+}

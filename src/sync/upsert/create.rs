@@ -1,0 +1,65 @@
+//! Applies actions that create Tests.
+
+use super::Upsert;
+use super::action::Action;
+use crate::domain::{IssueId, Outcome};
+use crate::error::Result;
+use crate::report::Output;
+use crate::sync::creation::{Created, Creations};
+use crate::sync::ctx::Ctx;
+use crate::target::Draft;
+
+impl Upsert {
+    /// Creates a chunk of Tests; adds what was created to `written`, to be read back.
+    pub(super) async fn create(
+        &mut self,
+        ctx: &Ctx<'_>,
+        mut actions: Vec<Action>,
+        singly: bool,
+        written: &mut Vec<Action>,
+        output: &mut Output,
+    ) -> Result<()> {
+        let creates = actions.iter_mut().map(|Action { item, .. }| {
+            let draft = Draft {
+                marker: &item.marker,
+                content: &item.content,
+                source: ctx.source.case_url(item.row.id),
+                precondition: item.link.of_new(),
+                singly,
+            };
+            (&mut item.entry, draft)
+        });
+        let send = async |drafts: Vec<Draft<'_>>| ctx.target.submit(&drafts).await;
+        let Creations { outcomes, stop } = self.lookups.create(ctx, creates.collect(), send).await?;
+        let mut created = Vec::with_capacity(actions.len());
+        for (action, outcome) in actions.into_iter().zip(outcomes) {
+            let (outcome, why) = match outcome {
+                Created::Issue(_) => {
+                    created.push(action);
+                    continue;
+                }
+                Created::Refused(why) => (Outcome::Failed, why),
+                Created::Waiting(why) => (Outcome::Waiting, why),
+                Created::Unsent => continue,
+            };
+            output.verdict(action.item.verdict(outcome).because(why).decided(action.decision));
+        }
+        let linked = link(ctx, &created).await;
+        written.extend(created);
+        linked?;
+        stop.map_or(Ok(()), Err)
+    }
+}
+
+/// Links new Tests to their Preconditions, where their create could not. An item's refusal shows when the Test is read back.
+async fn link(ctx: &Ctx<'_>, created: &[Action]) -> Result<()> {
+    let links = created.iter().filter_map(|Action { item, .. }| {
+        let (test, precondition) = (item.entry.issue()?, item.link.of_new()?);
+        Some((test.id, precondition.id.clone()))
+    });
+    let links: Vec<(IssueId, IssueId)> = links.collect();
+    match links.is_empty() {
+        true => Ok(()),
+        false => ctx.target.link(&links).await,
+    }
+}

@@ -1,0 +1,46 @@
+//! Reads back what was written, and records it.
+
+use super::Upsert;
+use super::action::Action;
+use crate::domain::IssueId;
+use crate::error::Result;
+use crate::report::Output;
+use crate::sync::READ;
+use crate::sync::ctx::Ctx;
+use crate::sync::decide;
+use crate::target::Remote;
+
+impl Upsert {
+    /// Reads Tests back, records them, and gives the verdicts.
+    pub(super) async fn record(&mut self, ctx: &Ctx<'_>, mut written: Vec<Action>, output: &mut Output) -> Result<()> {
+        while !written.is_empty() {
+            let mut chunk: Vec<Action> = written.drain(..written.len().min(READ)).collect();
+            let issues = chunk.iter().filter_map(|action| action.item.entry.issue());
+            let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
+            let remotes = ctx.target.read(&ids).await?;
+            for (action, remote) in chunk.iter_mut().zip(remotes) {
+                read_back(ctx, action, remote);
+            }
+            self.store(ctx, chunk, output).await?;
+        }
+        Ok(())
+    }
+}
+
+fn read_back(ctx: &Ctx<'_>, action: &mut Action, remote: Option<Remote>) {
+    let fields = action.fields().to_vec();
+    let item = &mut action.item;
+    let loss = match remote {
+        Some(remote) if decide::marker_missing(&remote, &item.marker) => {
+            "the issue does not carry its marker; another run may have written it"
+        }
+        Some(remote) => {
+            item.content.losses.extend(decide::misplaced(&item.content, &remote));
+            item.workflow.there.clone_from(&remote.status);
+            item.synced(&remote, &fields, &ctx.destination);
+            return;
+        }
+        None => "the issue could not be read back yet; the next run does",
+    };
+    item.content.losses.push(loss.to_owned());
+}
