@@ -49,7 +49,7 @@ fn body(path: &str) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_route_shows_or_changes_what_is_another_tenants() {
     let rig = Rig::start().await;
-    let servers = Servers::start(Variant::Dc, 3).await;
+    let servers = Servers::start(&rig, Variant::Dc, 3).await;
     let acme = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &acme).await;
     let made = acme.post(&acme.own("/syncs"), sync(&credentials, "main")).await;

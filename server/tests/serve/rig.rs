@@ -256,14 +256,14 @@ pub struct Servers {
 }
 
 impl Servers {
-    pub async fn start(variant: Variant, cases: usize) -> Self {
+    pub async fn start(rig: &Rig, variant: Variant, cases: usize) -> Self {
         let project = Plan::new(cases, 2).launch(cases).build();
         let builder = match variant {
             Variant::Cloud => World::cloud(),
             Variant::Dc => World::dc(),
         };
         let world = builder
-            .clock(tms_sync_sim::Clock::manual(i64::try_from(START).unwrap()))
+            .clock(rig.clock.0.clone())
             .project(project)
             .start_with(|site, clock| async move {
                 match variant {

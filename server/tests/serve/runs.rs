@@ -34,7 +34,7 @@ async fn made_sync(client: &Client, credentials: &str) -> String {
 
 async fn a_sync_plans_exports_verifies_and_is_taken_back(variant: Variant) {
     let rig = Rig::start().await;
-    let servers = Servers::start(variant, 6).await;
+    let servers = Servers::start(&rig, variant, 6).await;
     let owner = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &owner).await;
     let tested = owner
@@ -99,7 +99,7 @@ async fn a_sync_plans_exports_verifies_and_is_taken_back(variant: Variant) {
 
 async fn a_wrong_secret_switches_the_sync_off_until_it_is_fixed_and_enabled(variant: Variant) {
     let rig = Rig::start().await;
-    let servers = Servers::start(variant, 2).await;
+    let servers = Servers::start(&rig, variant, 2).await;
     let owner = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &owner).await;
     let sync = made_sync(&owner, &credentials).await;
@@ -110,7 +110,6 @@ async fn a_wrong_secret_switches_the_sync_off_until_it_is_fixed_and_enabled(vari
     for _ in 0..2 {
         last = run(&owner, &sync, json!({ "mode": "export" })).await;
         rig.clock.advance(std::time::Duration::from_secs(15 * 60));
-        servers.world.clock.advance(std::time::Duration::from_secs(15 * 60));
     }
     assert_eq!(last["stopped"]["kind"], "credential", "{last}");
     let off = owner.get(&owner.own(&format!("/syncs/{sync}"))).await;
@@ -139,7 +138,7 @@ async fn a_wrong_secret_switches_the_sync_off_until_it_is_fixed_and_enabled(vari
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_request_with_the_same_key_is_the_same_run() {
     let rig = Rig::start().await;
-    let servers = Servers::start(Variant::Dc, 2).await;
+    let servers = Servers::start(&rig, Variant::Dc, 2).await;
     let owner = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &owner).await;
     let sync = made_sync(&owner, &credentials).await;
@@ -160,7 +159,7 @@ async fn a_second_request_with_the_same_key_is_the_same_run() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn changing_an_address_asks_for_its_secrets_again() {
     let rig = Rig::start().await;
-    let servers = Servers::start(Variant::Dc, 1).await;
+    let servers = Servers::start(&rig, Variant::Dc, 1).await;
     let owner = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &owner).await;
     let integration = owner.get(&owner.own("/integrations")).await[0].clone();
@@ -190,7 +189,7 @@ async fn changing_an_address_asks_for_its_secrets_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_with_errors_are_refused_with_every_finding() {
     let rig = Rig::start().await;
-    let servers = Servers::start(Variant::Dc, 1).await;
+    let servers = Servers::start(&rig, Variant::Dc, 1).await;
     let owner = rig.token("acme", "manage").await;
     let credentials = servers.set_up(&rig, &owner).await;
     let wrong = json!({
