@@ -73,6 +73,6 @@ async fn native_export(plugin: &LoadedPlugin, spec: Spec) -> Cost {
 async fn component_export(plugin: &LoadedPlugin, spec: Spec) -> Cost {
     let servers = Servers::start(spec);
     let done = bed::export(&servers.tenant(plugin, "component", bed::ledger())).await;
-    assert_eq!(done.report.test_cases.created, spec.cases as u64);
+    assert_eq!(done.report.tally("test-case").created, spec.cases as u64);
     (done.cpu.as_secs_f64(), done.wall.as_secs_f64())
 }

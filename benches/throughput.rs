@@ -43,7 +43,7 @@ async fn row(plugin: &LoadedPlugin, spec: Spec) {
     let done = bed::export(&tenant).await;
     let peak = bed::peak();
     let counts = servers.counts();
-    assert_eq!(done.report.test_cases.created, spec.cases as u64);
+    assert_eq!(done.report.tally("test-case").created, spec.cases as u64);
     // What no plan can go below: reads side by side, and the destination's requests, which depend on one another.
     let serial = counts.testops as f64 / READS_AT_ONCE + counts.tracker as f64;
     let bound = spec.latency.as_secs_f64() * serial;

@@ -212,6 +212,33 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
     }
 }
 
+/// How much an export configuration covers; absent where TestOps does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSize {
+    /// Test cases that the filter matches.
+    pub test_cases: Option<u64>,
+    /// Launches that the filter matches, where launches are exported.
+    pub launches: Option<u64>,
+}
+
+/// Asks TestOps how many test cases and launches the filters of the export configuration match.
+pub async fn count(integration: &Integration, ports: Ports<'_>) -> Result<ScopeSize> {
+    let Some(export) = &integration.export else {
+        let message = "there is no export configuration";
+        return Err(Error::new(Kind::Configuration, Side::Settings, message));
+    };
+    let source = TestOps::new(ports, integration.testops.clone(), integration.project_id);
+    source.open().await?;
+    let launches = match export.no_launches {
+        true => None,
+        false => source.size("launch", &export.launches_aql).await?,
+    };
+    Ok(ScopeSize {
+        test_cases: source.size("testcase", &export.test_case_aql).await?,
+        launches,
+    })
+}
+
 /// Projects that the credentials see, whose key or name contains the query.
 pub async fn projects(integration: &Integration, query: &str, ports: Ports<'_>) -> Result<Vec<Project>> {
     const MOST: usize = 200;

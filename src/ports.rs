@@ -197,8 +197,6 @@ pub enum Phase {
     Synced,
     /// The issue is gone.
     Orphaned,
-    /// Several issues carry the marker.
-    Quarantined,
     /// The source entity is gone.
     Tombstone,
 }

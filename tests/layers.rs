@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "jira", "mapping", "ports", "report", "state", "target", "testops", "text",
         ],
     ),
-    ("setup", &["aql", "domain", "error", "mapping", "text"]),
+    ("setup", &["aql", "domain", "error", "mapping", "ports", "text"]),
     ("aql", &["text"]),
     (
         "testops",

@@ -8,7 +8,7 @@ use tms_sync_host::{NativeImports, Tenant};
 use tms_sync_xray::app::{Mode, Order};
 use tms_sync_xray::ports::{self, Clock, Event, Events, Http, Links, Pending, Ports};
 use tms_sync_xray::report::Report;
-use tms_sync_xray::setup::{ExportConfig, Field, Settings};
+use tms_sync_xray::setup::{ExportConfig, Field, Settings, terms};
 
 struct Native(NativeImports);
 
@@ -138,7 +138,7 @@ impl Links for Native {
                 .get_many(keys.into_iter().map(key).collect())
                 .await
                 .map_err(lost)?;
-            Ok(rows.into_iter().map(|row| row.map(read)).collect())
+            Ok(rows.into_iter().map(|row| row.and_then(read)).collect())
         })
     }
 
@@ -168,8 +168,12 @@ impl Links for Native {
         limit: u32,
     ) -> Pending<'_, Result<Vec<ports::Row>, ports::LedgerError>> {
         Box::pin(async move {
-            let rows = self.0.scan(entity(of), destination, after, limit).await.map_err(lost)?;
-            Ok(rows.into_iter().map(read).collect())
+            let rows = self
+                .0
+                .scan(terms::entity(of).to_owned(), destination, after, limit)
+                .await
+                .map_err(lost)?;
+            Ok(rows.into_iter().filter_map(read).collect())
         })
     }
 }
@@ -179,6 +183,7 @@ fn lost(error: LedgerError) -> ports::LedgerError {
         LedgerError::Unavailable(what) => ports::LedgerError::Unavailable(what),
         LedgerError::TooLarge(what) => ports::LedgerError::TooLarge(what),
         LedgerError::LeaseLost(what) => ports::LedgerError::LeaseLost(what),
+        LedgerError::Undeclared(what) => ports::LedgerError::Unavailable(what),
     }
 }
 
@@ -193,12 +198,11 @@ macro_rules! same_names {
         }
     };
 }
-same_names!(entity, entity_back, Entity: TestCase, Launch, SharedStep, Precondition, Checkpoint);
-same_names!(phase, phase_back, Phase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Quarantined, Tombstone);
+same_names!(phase, phase_back, Phase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Tombstone);
 
 fn key(key: ports::Key) -> links::Key {
     links::Key {
-        entity: entity(key.entity),
+        entity: terms::entity(key.entity).to_owned(),
         destination: key.destination,
         id: key.id,
     }
@@ -220,12 +224,12 @@ fn link(link: ports::Link) -> links::Link {
     }
 }
 
-fn read(row: links::Row) -> ports::Row {
+fn read(row: links::Row) -> Option<ports::Row> {
     let links::Row { link, version } = row;
-    ports::Row {
+    Some(ports::Row {
         link: ports::Link {
             key: ports::Key {
-                entity: entity_back(link.key.entity),
+                entity: terms::entity_named(&link.key.entity)?,
                 destination: link.key.destination,
                 id: link.key.id,
             },
@@ -241,5 +245,5 @@ fn read(row: links::Row) -> ports::Row {
             detail: link.detail,
         },
         version,
-    }
+    })
 }

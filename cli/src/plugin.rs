@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tms_sync_host::{CompilerProcess, Engine, EngineLimits, LoadedPlugin};
 
 use super::render::problems::Told;
+use super::words;
 
 /// What the command is started with to compile a plugin within limits. No command of a person's.
 pub const COMPILE: &str = "--compile-component";
@@ -25,10 +26,12 @@ pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
         ..EngineLimits::default()
     };
     let engine = Engine::new(limits).map_err(|error| Told::new(error.to_string()))?;
-    LoadedPlugin::load(&engine, bytes).await.map_err(|error| {
+    let loaded = LoadedPlugin::load(&engine, bytes).await.map_err(|error| {
         Told::new(format!("the plugin {from} is refused: {error}"))
             .hint("a plugin is a component of the world `tms-sync`; `tms-sync inspect` shows the bundled one")
-    })
+    })?;
+    words::learn(loaded.info());
+    Ok(loaded)
 }
 
 /// This program once more. Where the system does not tell which that is, the plugin is compiled in this process.

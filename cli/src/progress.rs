@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle as BarStyle};
-use tms_sync_host::model::{self, Phase, Wait};
+use tms_sync_host::model::{self, Wait};
 
 use super::options::ProgressStyle;
 use super::output::to_stderr;
@@ -22,7 +22,7 @@ pub struct Progress {
 }
 
 enum Shown {
-    Bars { bar: Option<(Phase, ProgressBar)> },
+    Bars { bar: Option<(String, ProgressBar)> },
     Lines(Lines),
     Nothing,
 }
@@ -90,16 +90,16 @@ impl Progress {
     }
 }
 
-fn advance_bar(shown: &mut Option<(Phase, ProgressBar)>, progress: &model::Progress, sync: &str) {
+fn advance_bar(shown: &mut Option<(String, ProgressBar)>, progress: &model::Progress, sync: &str) {
     if shown.as_ref().is_none_or(|(phase, _)| *phase != progress.phase) {
         if let Some((_, done)) = shown.take() {
             done.finish_and_clear();
         }
         let bar = ProgressBar::with_draw_target(progress.total, ProgressDrawTarget::stderr());
         bar.set_style(bar_style(progress.total.is_some()));
-        bar.set_prefix(format!("{sync}: {}", words::phase(progress.phase)));
+        bar.set_prefix(format!("{sync}: {}", harmless(words::phase(&progress.phase))));
         bar.enable_steady_tick(Duration::from_millis(120));
-        *shown = Some((progress.phase, bar));
+        *shown = Some((progress.phase.clone(), bar));
     }
     let Some((_, bar)) = shown else { return };
     if let Some(total) = progress.total.filter(|total| bar.length() != Some(*total)) {
@@ -139,22 +139,23 @@ fn waiting(wait: &Wait) -> String {
 /// Which progress is worth a line of a log.
 #[derive(Debug, Default)]
 struct Lines {
-    last: Option<(Phase, Duration)>,
+    last: Option<(String, Duration)>,
 }
 
 impl Lines {
     fn advanced(&mut self, progress: &model::Progress, elapsed: Duration) -> Option<String> {
-        let is_new = self.last.is_none_or(|(phase, _)| phase != progress.phase);
+        let is_new = self.last.as_ref().is_none_or(|(phase, _)| *phase != progress.phase);
         let is_due = self
             .last
-            .is_none_or(|(_, said)| elapsed.saturating_sub(said) >= LINE_EVERY);
+            .as_ref()
+            .is_none_or(|(_, said)| elapsed.saturating_sub(*said) >= LINE_EVERY);
         if !is_new && !is_due {
             return None;
         }
-        self.last = Some((progress.phase, elapsed));
-        let phase = words::phase(progress.phase);
+        self.last = Some((progress.phase.clone(), elapsed));
+        let phase = harmless(words::phase(&progress.phase));
         Some(match (progress.total, progress.done) {
-            (None, 0) => phase.to_owned(),
+            (None, 0) => phase.into_owned(),
             (None, done) => format!("{phase} {done}"),
             (Some(total), done) => format!("{phase} {done}/{total}"),
         })
@@ -165,8 +166,12 @@ impl Lines {
 mod tests {
     use super::*;
 
-    fn at(phase: Phase, done: u64, total: Option<u64>) -> model::Progress {
-        model::Progress { phase, done, total }
+    fn at(phase: &str, done: u64, total: Option<u64>) -> model::Progress {
+        model::Progress {
+            phase: phase.to_owned(),
+            done,
+            total,
+        }
     }
 
     #[test]
@@ -174,11 +179,11 @@ mod tests {
         let mut lines = Lines::default();
         let mut said = Vec::new();
         let events = [
-            (0, at(Phase::ReadingCases, 0, None)),
-            (1, at(Phase::ReadingCases, 50, Some(100))),
-            (11, at(Phase::ReadingCases, 80, Some(100))),
-            (12, at(Phase::WritingCases, 0, Some(100))),
-            (13, at(Phase::WritingCases, 9, Some(100))),
+            (0, at("reading-cases", 0, None)),
+            (1, at("reading-cases", 50, Some(100))),
+            (11, at("reading-cases", 80, Some(100))),
+            (12, at("writing-cases", 0, Some(100))),
+            (13, at("writing-cases", 9, Some(100))),
         ];
         for (second, progress) in events {
             said.extend(lines.advanced(&progress, Duration::from_secs(second)));

@@ -16,11 +16,12 @@ pub enum Verb {
 }
 
 /// What a run can come to, in the order reports list it.
-pub const OUTCOMES: [Outcome; 7] = [
+pub const OUTCOMES: [Outcome; 8] = [
     Outcome::Created,
     Outcome::Updated,
     Outcome::Unchanged,
     Outcome::Removed,
+    Outcome::Adopted,
     Outcome::Skipped,
     Outcome::Failed,
     Outcome::Waiting,
@@ -55,6 +56,7 @@ impl Verb {
             (_, Outcome::Failed) => "failed",
             (_, Outcome::Waiting) => "waiting",
             (_, Outcome::Removed) => "removed",
+            (_, Outcome::Adopted) => "adopted",
         }
     }
 
@@ -74,7 +76,7 @@ impl Verb {
             Outcome::Failed | Outcome::Waiting => true,
             Outcome::Created | Outcome::Updated => self == Self::Verify,
             Outcome::Skipped => matches!(self, Self::Undo { .. }),
-            Outcome::Unchanged | Outcome::Removed => false,
+            Outcome::Unchanged | Outcome::Removed | Outcome::Adopted => false,
         }
     }
 }
@@ -124,11 +126,25 @@ pub struct SyncReport {
     pub duration_ms: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Totals {
-    pub test_cases: Tally,
-    pub launches: Tally,
+/// Numbers by entity, in the order of the plugin's report; serialised as an object whose members are plurals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals(pub Vec<(Entity, Tally)>);
+
+impl Totals {
+    /// Items of all entities with this outcome.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.0.iter().map(|(_, tally)| tally.of(outcome)).sum()
+    }
+}
+
+impl Serialize for Totals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (entity, tally) in &self.0 {
+            map.serialize_entry(&words::entities(entity).replace(' ', "-"), tally)?;
+        }
+        map.end()
+    }
 }
 
 /// Numbers by outcome; serialised under the words of the report's verb.
@@ -142,6 +158,7 @@ pub struct Tally {
     pub failed: u64,
     pub waiting: u64,
     pub removed: u64,
+    pub adopted: u64,
 }
 
 impl Tally {
@@ -155,6 +172,7 @@ impl Tally {
             failed: 0,
             waiting: 0,
             removed: 0,
+            adopted: 0,
         }
     }
 
@@ -167,7 +185,23 @@ impl Tally {
             Outcome::Failed => self.failed,
             Outcome::Waiting => self.waiting,
             Outcome::Removed => self.removed,
+            Outcome::Adopted => self.adopted,
         }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, outcome: Outcome) {
+        let number = match outcome {
+            Outcome::Created => &mut self.created,
+            Outcome::Updated => &mut self.updated,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Waiting => &mut self.waiting,
+            Outcome::Removed => &mut self.removed,
+            Outcome::Adopted => &mut self.adopted,
+        };
+        *number += 1;
     }
 }
 
@@ -184,16 +218,21 @@ impl Serialize for Tally {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Item {
-    #[serde(serialize_with = "entity")]
     pub entity: Entity,
     /// The TestOps id.
     pub id: String,
     pub name: String,
+    /// Where a person can look at it in TestOps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<String>,
     #[serde(serialize_with = "word")]
     pub outcome: (Verb, Outcome),
     pub issue: Option<Issue>,
     /// Which fields differ, where it is updated.
     pub fields: Vec<String>,
+    /// The same with values, where the plugin gives them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     pub reason: Option<String>,
     /// What could not be carried over, and what a person should look at.
     pub notes: Vec<String>,
@@ -207,24 +246,26 @@ fn word<S: Serializer>((verb, outcome): &(Verb, Outcome), serializer: S) -> Resu
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn entity<S: Serializer>(entity: &Entity, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(words::entity(*entity))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn fault_kind<S: Serializer>(kind: &FaultKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(words::fault_kind(*kind))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn side<S: Serializer>(side: &Side, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(words::side(*side))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {
     pub id: String,
     pub key: String,
+    /// Where a person can look at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub field: String,
+    /// At the destination, shortened.
+    pub before: Option<String>,
+    /// As exported, shortened.
+    pub after: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -239,7 +280,6 @@ pub struct Count {
 pub struct Stop {
     #[serde(serialize_with = "fault_kind")]
     pub kind: FaultKind,
-    #[serde(serialize_with = "side")]
     pub side: Side,
     pub message: String,
     pub hint: Option<String>,
@@ -262,7 +302,7 @@ impl SyncReport {
                 .into_iter()
                 .any(|outcome| tally.verb.is_open(outcome) && tally.of(outcome) > 0)
         };
-        open(&self.totals.test_cases) || open(&self.totals.launches)
+        self.totals.0.iter().any(|(_, tally)| open(tally))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tms_sync_host::model::{self, Entity, FaultKind, Outcome, Side, Verdict};
+use tms_sync_host::model::{self, Entity, FaultKind, Verdict};
 use tms_sync_host::{CallError, EndReason, Facts, RunOutcome};
 
-use super::report::{Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb};
+use super::report::{Change, Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb};
 
 /// Collects while a run is going.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl ReportBuilder {
             run: None,
             disabled: None,
             stopped,
-            totals: totals(self.verb, &self.items),
+            totals: totals(self.verb, &[], &self.items),
             resumed: 0,
             name: self.name,
             project: self.project,
@@ -68,10 +68,16 @@ impl ReportBuilder {
 
     /// The report of a run that ended, well or not. Totals are counted from the verdicts, which are what was told.
     pub fn ended(mut self, outcome: RunOutcome) -> SyncReport {
+        let mut counted = totals(self.verb, &[], &self.items);
         let (stopped, resumed) = match &outcome.result {
             Ok(report) => {
-                let counted = totals(self.verb, &self.items);
-                if !agrees(&counted.test_cases, &report.test_cases) || !agrees(&counted.launches, &report.launches) {
+                let entities: Vec<Entity> = report.tallies.iter().map(|of| of.entity.clone()).collect();
+                counted = totals(self.verb, &entities, &self.items);
+                if !counted
+                    .0
+                    .iter()
+                    .all(|(entity, tally)| agrees(tally, &report.tally(entity)))
+                {
                     self.notes
                         .push("the plugin's totals differ from its verdicts, which is a bug of the plugin".to_owned());
                 }
@@ -84,6 +90,7 @@ impl ReportBuilder {
             resumed,
             requests: requests(&outcome.facts),
             duration_ms: milliseconds(outcome.facts.duration),
+            totals: counted,
             ..self.without_run(stopped)
         }
     }
@@ -102,8 +109,11 @@ fn item(verb: Verb, verdict: Verdict) -> Item {
         issue: verdict.issue.map(|issue| Issue {
             id: issue.id,
             key: issue.key,
+            url: issue.url,
         }),
-        fields: verdict.fields,
+        source_url: verdict.source_url,
+        fields: verdict.changes.iter().map(|change| change.field.clone()).collect(),
+        changes: changes(verdict.changes),
         reason: verdict.reason,
         notes: verdict.notes,
         counts: verdict
@@ -117,28 +127,33 @@ fn item(verb: Verb, verdict: Verdict) -> Item {
     }
 }
 
-fn totals(verb: Verb, items: &[Item]) -> Totals {
-    let mut totals = Totals {
-        test_cases: Tally::none(verb),
-        launches: Tally::none(verb),
+/// Those with a value on either side: the names alone stand in `fields`.
+fn changes(changes: Vec<model::Change>) -> Vec<Change> {
+    let valued = changes
+        .into_iter()
+        .filter(|change| change.before.is_some() || change.after.is_some());
+    let change = |change: model::Change| Change {
+        field: change.field,
+        before: change.before,
+        after: change.after,
     };
+    valued.map(change).collect()
+}
+
+/// Of these entities, in this order, and of what else there are items of.
+fn totals(verb: Verb, entities: &[Entity], items: &[Item]) -> Totals {
+    let mut totals: Vec<(Entity, Tally)> = entities.iter().map(|it| (it.clone(), Tally::none(verb))).collect();
     for item in items {
-        let tally = match item.entity {
-            Entity::TestCase => &mut totals.test_cases,
-            Entity::Launch => &mut totals.launches,
-        };
-        let number = match item.outcome.1 {
-            Outcome::Created => &mut tally.created,
-            Outcome::Updated => &mut tally.updated,
-            Outcome::Unchanged => &mut tally.unchanged,
-            Outcome::Skipped => &mut tally.skipped,
-            Outcome::Failed => &mut tally.failed,
-            Outcome::Waiting => &mut tally.waiting,
-            Outcome::Removed => &mut tally.removed,
-        };
-        *number += 1;
+        let at = totals.iter().position(|(entity, _)| *entity == item.entity);
+        let at = at.unwrap_or_else(|| {
+            totals.push((item.entity.clone(), Tally::none(verb)));
+            totals.len() - 1
+        });
+        if let Some((_, tally)) = totals.get_mut(at) {
+            tally.add(item.outcome.1);
+        }
     }
-    totals
+    Totals(totals)
 }
 
 fn agrees(counted: &Tally, told: &model::Tally) -> bool {
@@ -149,6 +164,7 @@ fn agrees(counted: &Tally, told: &model::Tally) -> bool {
         && counted.failed == told.failed
         && counted.waiting == told.waiting
         && counted.removed == told.removed
+        && counted.adopted == told.adopted
 }
 
 fn requests(facts: &Facts) -> Vec<Requests> {
@@ -164,14 +180,14 @@ fn stop(error: &CallError) -> Stop {
         CallError::Fault(told) => fault(told),
         CallError::Ended(ended) if ended.reason == EndReason::Killed => Stop {
             kind: FaultKind::Cancelled,
-            side: Side::Host,
+            side: model::HOST.to_owned(),
             message: "ended at once, as asked".to_owned(),
             hint: Some("what was begun is settled by the next run".to_owned()),
             retry_at: None,
         },
         CallError::Ended(ended) => Stop {
             kind: FaultKind::Internal,
-            side: Side::Host,
+            side: model::HOST.to_owned(),
             message: ended.to_string(),
             hint: None,
             retry_at: None,
@@ -182,7 +198,7 @@ fn stop(error: &CallError) -> Stop {
 fn fault(fault: &model::Fault) -> Stop {
     Stop {
         kind: fault.kind,
-        side: fault.side,
+        side: fault.side.clone(),
         message: fault.message.clone(),
         hint: fault.hint.clone(),
         retry_at: fault.retry_at,
@@ -215,6 +231,7 @@ fn ends_it(kind: FaultKind) -> bool {
         | FaultKind::Permission
         | FaultKind::Product
         | FaultKind::Ledger
+        | FaultKind::Unsupported
         | FaultKind::Internal => true,
         FaultKind::Unreachable | FaultKind::RateLimited | FaultKind::MassChange | FaultKind::Cancelled => false,
     }
@@ -223,6 +240,7 @@ fn ends_it(kind: FaultKind) -> bool {
 #[cfg(test)]
 mod tests {
     use tms_sync_host::Ended;
+    use tms_sync_host::model::Outcome;
 
     use super::*;
 
@@ -241,12 +259,14 @@ mod tests {
 
     fn verdict(outcome: Outcome) -> Verdict {
         Verdict {
-            entity: Entity::TestCase,
+            entity: "test-case".into(),
             id: "7".into(),
             name: "Adds".into(),
             outcome,
             issue: None,
-            fields: Vec::new(),
+            source_url: None,
+            changes: Vec::new(),
+            decision: String::new(),
             reason: None,
             notes: Vec::new(),
             counts: Vec::new(),
@@ -262,22 +282,26 @@ mod tests {
             failed: 0,
             waiting: 0,
             removed: 0,
+            adopted: 0,
         };
         let fault = |kind| model::Fault {
             kind,
-            side: Side::Tracker,
+            side: "tracker".into(),
             message: "said why".into(),
             hint: None,
             retry_at: None,
         };
         model::Report {
-            test_cases: model::Tally {
-                created,
-                failed,
-                ..none
-            },
-            launches: none,
+            tallies: vec![model::EntityTally {
+                entity: "test-case".into(),
+                tally: model::Tally {
+                    created,
+                    failed,
+                    ..none
+                },
+            }],
             resumed: 0,
+            forecast: Vec::new(),
             stopped: stopped.map(fault),
         }
     }
@@ -332,9 +356,9 @@ mod tests {
     #[test]
     fn totals_are_counted_from_the_verdicts() {
         let sync = ended(&[Outcome::Created, Outcome::Created], report(2, 0, None));
-        assert_eq!((sync.totals.test_cases.created, sync.notes.len()), (2, 0));
+        assert_eq!((sync.totals.of(Outcome::Created), sync.notes.len()), (2, 0));
         let lying = ended(&[Outcome::Created], report(2, 0, None));
-        assert_eq!((lying.totals.test_cases.created, lying.notes.len()), (1, 1));
+        assert_eq!((lying.totals.of(Outcome::Created), lying.notes.len()), (1, 1));
     }
 
     #[test]

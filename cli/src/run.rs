@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tms_sync_host::model::{Event, ExportConfig, Fault, FaultKind, Side};
+use tms_sync_host::model::{self, Event, ExportConfig, Fault, FaultKind};
 use tms_sync_host::{CallError, Job, Run};
 
 use crate::answer::{Answer, Json};
@@ -190,7 +190,7 @@ fn stop(run: &Run, asked: u8, progress: &mut Progress) {
 fn not_begun() -> Fault {
     Fault {
         kind: FaultKind::Cancelled,
-        side: Side::Host,
+        side: model::HOST.to_owned(),
         message: "not begun, because the command was interrupted".to_owned(),
         hint: None,
         retry_at: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tms_sync_host::model::{ExportConfig, Side};
+use tms_sync_host::model::{self, ExportConfig};
 use tms_sync_host::{Ledger, LedgerError, LoadedPlugin, Scope, Secret, SqliteLedger, Tenant, origin_of};
 
 use super::plugin;
@@ -97,7 +97,7 @@ impl Session {
         };
         let found: Vec<ExportConfig> = all.iter().filter(|sync| sync.name == name).cloned().collect();
         if found.is_empty() {
-            let told = Told::new(format!("there is no sync named `{name}`")).of(Side::Settings);
+            let told = Told::new(format!("there is no sync named `{name}`")).of(model::SETTINGS);
             let hint = nearest_hint(name, all.iter().map(|sync| sync.name.as_str()));
             return Err(vec![Told { hint, ..told }]);
         }
@@ -158,5 +158,5 @@ fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -
     }
     builder
         .build()
-        .map_err(|error| vec![Told::new(error.to_string()).of(Side::Settings)])
+        .map_err(|error| vec![Told::new(error.to_string()).of(model::SETTINGS)])
 }

@@ -1,24 +1,63 @@
-//! The contract's enumerations as the words of JSON output: those of `wit/`, in kebab case.
+//! The contract's enumerations as the words of JSON output: those of `wit/`, in kebab case. And the plugin's own words as
+//! people read them.
+
+use std::sync::OnceLock;
 
 use tms_sync_host::RunMode;
-use tms_sync_host::model::links::{Entity as LinkEntity, Phase as LinkPhase};
-use tms_sync_host::model::{CheckStatus, Entity, FaultKind, Method, Phase, Side};
+use tms_sync_host::model::links::Phase as LinkPhase;
+use tms_sync_host::model::{self, CheckStatus, FaultKind, Method, PluginInfo, Term};
 
-pub fn entity(entity: Entity) -> &'static str {
-    match entity {
-        Entity::TestCase => "test-case",
-        Entity::Launch => "launch",
-    }
+/// What the plugin of this process declares: one command works with one plugin.
+static DECLARED: OnceLock<Declared> = OnceLock::new();
+
+struct Declared {
+    sides: Vec<Term>,
+    entities: Vec<Term>,
+    phases: Vec<Term>,
 }
 
-pub fn side(side: Side) -> &'static str {
-    match side {
-        Side::Testops => "testops",
-        Side::Tracker => "tracker",
-        Side::Product => "product",
-        Side::Settings => "settings",
-        Side::Host => "host",
-    }
+/// From here on the plugin's words are shown by their titles.
+pub fn learn(info: &PluginInfo) {
+    // A second plugin of one process would be a second command.
+    let _ = DECLARED.set(Declared {
+        sides: info.sides.clone(),
+        entities: info.entities.clone(),
+        phases: info.phases.clone(),
+    });
+}
+
+#[cfg(not(test))]
+fn declared() -> Option<&'static Declared> {
+    DECLARED.get()
+}
+
+/// Renderings of the unit tests are those of the bundled plugin.
+#[cfg(test)]
+fn declared() -> Option<&'static Declared> {
+    let term = |name: &str, title: &str, plural: &str| Term {
+        name: name.into(),
+        title: title.into(),
+        plural: plural.into(),
+    };
+    Some(DECLARED.get_or_init(|| Declared {
+        sides: vec![
+            term("testops", "TestOps", "TestOps"),
+            term("tracker", "Jira", "Jira"),
+            term("product", "Xray", "Xray"),
+        ],
+        entities: vec![
+            term("test-case", "test case", "test cases"),
+            term("launch", "launch", "launches"),
+        ],
+        phases: vec![
+            term("reading-cases", "reading cases", "reading cases"),
+            term("writing-cases", "writing cases", "writing cases"),
+        ],
+    }))
+}
+
+fn term(name: &str, of: impl Fn(&Declared) -> &[Term]) -> Option<&'static Term> {
+    of(declared()?).iter().find(|term| term.name == name)
 }
 
 pub fn fault_kind(kind: FaultKind) -> &'static str {
@@ -33,6 +72,7 @@ pub fn fault_kind(kind: FaultKind) -> &'static str {
         FaultKind::MassChange => "mass-change",
         FaultKind::Ledger => "ledger",
         FaultKind::Cancelled => "cancelled",
+        FaultKind::Unsupported => "unsupported",
         FaultKind::Internal => "internal",
     }
 }
@@ -52,17 +92,8 @@ pub fn method(method: Method) -> &'static str {
         Method::Head => "HEAD",
         Method::Post => "POST",
         Method::Put => "PUT",
+        Method::Patch => "PATCH",
         Method::Delete => "DELETE",
-    }
-}
-
-pub fn link_entity(entity: LinkEntity) -> &'static str {
-    match entity {
-        LinkEntity::TestCase => "test-case",
-        LinkEntity::Launch => "launch",
-        LinkEntity::Precondition => "precondition",
-        LinkEntity::SharedStep => "shared-step",
-        LinkEntity::Checkpoint => "checkpoint",
     }
 }
 
@@ -74,7 +105,6 @@ pub fn link_phase(phase: LinkPhase) -> &'static str {
         LinkPhase::Linked => "linked",
         LinkPhase::Synced => "synced",
         LinkPhase::Orphaned => "orphaned",
-        LinkPhase::Quarantined => "quarantined",
         LinkPhase::Tombstone => "tombstone",
     }
 }
@@ -86,28 +116,31 @@ pub fn run_mode(mode: RunMode) -> &'static str {
         RunMode::Verify => "verify",
         RunMode::Undo => "undo",
         RunMode::UndoDryRun => "undo-dry-run",
+        RunMode::Adopt => "adopt",
+        RunMode::AdoptDryRun => "adopt-dry-run",
     }
 }
 
 /// A phase of a run as progress shows it.
-pub fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Checking => "checking",
-        Phase::ReadingCases => "reading cases",
-        Phase::Comparing => "comparing",
-        Phase::WritingCases => "writing cases",
-        Phase::ReadingLaunches => "reading launches",
-        Phase::Publishing => "publishing",
-    }
+pub fn phase(phase: &str) -> &str {
+    term(phase, |declared| &declared.phases).map_or(phase, |term| &term.title)
+}
+
+/// An entity in a sentence.
+pub fn entity(entity: &str) -> &str {
+    term(entity, |declared| &declared.entities).map_or(entity, |term| &term.title)
+}
+
+/// Several entities in a sentence.
+pub fn entities(entity: &str) -> &str {
+    term(entity, |declared| &declared.entities).map_or(entity, |term| &term.plural)
 }
 
 /// The side at fault, as a person calls it.
-pub fn whose(side: Side) -> &'static str {
+pub fn whose(side: &str) -> &str {
     match side {
-        Side::Testops => "TestOps",
-        Side::Tracker => "Jira",
-        Side::Product => "test management app",
-        Side::Settings => "configuration",
-        Side::Host => "this host",
+        model::SETTINGS => "configuration",
+        model::HOST => "this host",
+        side => term(side, |declared| &declared.sides).map_or(side, |term| &term.title),
     }
 }

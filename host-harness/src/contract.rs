@@ -13,6 +13,7 @@ mod generated {
             "testops:tms-sync/http.[method]blob.digest": trappable,
             "testops:tms-sync/http.[method]blob.size": trappable,
             "testops:tms-sync/http.[drop]blob": trappable,
+            "testops:tms-sync/log.log": trappable,
             "testops:tms-sync/secrets.stored": trappable,
             default: async | store | trappable,
         },
@@ -27,4 +28,4 @@ pub(crate) use generated::{TmsSync, TmsSyncPre, exports::testops::tms_sync as ex
 /// Package and version of the contract this host speaks, as components name it.
 pub const PACKAGE: &str = "testops:tms-sync";
 /// Version of the contract this host speaks.
-pub const VERSION: &str = "0.1.0";
+pub const VERSION: &str = "0.2.0";

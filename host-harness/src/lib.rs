@@ -33,6 +33,7 @@ mod tenant;
 pub mod test_kit;
 
 pub use call::cancel::Canceller;
+pub use call::log::{LogMessage, LogSink};
 pub use call::outcome::{CallError, EndReason, Ended, RunOutcome};
 pub use clock::{Clock, SystemClock};
 pub use contract::{PACKAGE, VERSION};
@@ -48,7 +49,7 @@ pub use plugin::LoadedPlugin;
 pub use recording::Difference;
 pub use tenant::Tenant;
 pub use tenant::builder::{TenantBuilder, TenantError};
-pub use tenant::job::{Job, Undo};
+pub use tenant::job::{Adoption, Job, Undo};
 pub use tenant::native::NativeImports;
 pub use tenant::replay::{ReplayError, Replayed, replay};
 pub use tenant::run::Run;

@@ -37,7 +37,7 @@ pub fn always(world: &World) -> Vec<String> {
         let id = &link.key.id;
         match link.phase {
             // Nobody deletes anything in these simulations.
-            Phase::Orphaned | Phase::Quarantined | Phase::Tombstone => {
+            Phase::Orphaned | Phase::Tombstone => {
                 wrong.push(format!("{:?} {id} is {:?} in the ledger", link.key.entity, link.phase));
             }
             Phase::Linked | Phase::Synced if link.key.entity != Entity::Checkpoint => {

@@ -2,16 +2,17 @@
 
 use super::generated::exports::testops::tms_sync::{connection, exporter, setup as wit};
 use super::generated::testops::tms_sync::{http, links, types};
-use crate::app::{Mode, Order};
+use super::places::Places;
+use crate::app::{Approved, Mode, Order};
 use crate::checks::{Checks, Status};
-use crate::domain::{Outcome, Tally, Unit, Verdict};
+use crate::domain::{Change, Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
     Blob, Entity, Event, Fetched, Identity, Key, LedgerError, Link, Method, Phase, Piece, Request, Response, Row,
-    SendError, Stage,
+    SendError,
 };
 use crate::report::Report;
-use crate::setup::{ExportConfig, Field, Finding, Settings, Severity};
+use crate::setup::{ExportConfig, Field, Finding, Settings, Severity, terms};
 use std::rc::Rc;
 
 pub fn settings(settings: types::Settings) -> Settings {
@@ -53,8 +54,24 @@ pub fn order(job: exporter::Job, mode: Mode) -> Order {
         recreate: job.recreate,
         full: job.full,
         accept_changes: job.accept_changes,
-        approved: None,
+        approved: job.approved.map(approved),
     }
+}
+
+/// Decisions about what this version does not know approve nothing.
+fn approved(approvals: Vec<exporter::Approval>) -> Approved {
+    let mut approved = Approved::default();
+    for approval in approvals {
+        let of = match terms::entity_named(&approval.entity) {
+            Some(Entity::TestCase) => &mut approved.test_cases,
+            Some(Entity::Launch) => &mut approved.launches,
+            _ => continue,
+        };
+        if let Ok(id) = approval.id.parse() {
+            of.insert(id, approval.decision);
+        }
+    }
+    approved
 }
 
 pub fn undo_order(job: exporter::UndoJob) -> Order {
@@ -88,13 +105,7 @@ pub fn finding(finding: Finding) -> wit::Finding {
 }
 
 pub fn side(side: Side) -> types::Side {
-    match side {
-        Side::TestOps => types::Side::Testops,
-        Side::Jira => types::Side::Tracker,
-        Side::Xray => types::Side::Product,
-        Side::Settings => types::Side::Settings,
-        Side::Host => types::Side::Host,
-    }
+    terms::side(side).to_owned()
 }
 
 fn kind(kind: Kind) -> types::FaultKind {
@@ -231,14 +242,8 @@ pub fn send_error(error: http::SendError) -> SendError {
     }
 }
 
-pub fn entity(entity: Entity) -> links::Entity {
-    match entity {
-        Entity::TestCase => links::Entity::TestCase,
-        Entity::Launch => links::Entity::Launch,
-        Entity::Precondition => links::Entity::Precondition,
-        Entity::SharedStep => links::Entity::SharedStep,
-        Entity::Checkpoint => links::Entity::Checkpoint,
-    }
+pub fn entity(entity: Entity) -> types::Entity {
+    terms::entity(entity).to_owned()
 }
 
 pub fn key(key: Key) -> links::Key {
@@ -259,7 +264,6 @@ pub fn link(link: Link) -> links::Link {
             Phase::Linked => links::Phase::Linked,
             Phase::Synced => links::Phase::Synced,
             Phase::Orphaned => links::Phase::Orphaned,
-            Phase::Quarantined => links::Phase::Quarantined,
             Phase::Tombstone => links::Phase::Tombstone,
         },
         issue_id: link.issue_id,
@@ -274,15 +278,10 @@ pub fn link(link: Link) -> links::Link {
     }
 }
 
-pub fn row(row: links::Row) -> Row {
+/// Nothing where the row is of an entity that this version does not know.
+pub fn row(row: links::Row) -> Option<Row> {
     let link = row.link;
-    let entity = match link.key.entity {
-        links::Entity::TestCase => Entity::TestCase,
-        links::Entity::Launch => Entity::Launch,
-        links::Entity::Precondition => Entity::Precondition,
-        links::Entity::SharedStep => Entity::SharedStep,
-        links::Entity::Checkpoint => Entity::Checkpoint,
-    };
+    let entity = terms::entity_named(&link.key.entity)?;
     let phase = match link.phase {
         links::Phase::Idle => Phase::Idle,
         links::Phase::Intent => Phase::Intent,
@@ -290,7 +289,6 @@ pub fn row(row: links::Row) -> Row {
         links::Phase::Linked => Phase::Linked,
         links::Phase::Synced => Phase::Synced,
         links::Phase::Orphaned => Phase::Orphaned,
-        links::Phase::Quarantined => Phase::Quarantined,
         links::Phase::Tombstone => Phase::Tombstone,
     };
     let link = Link {
@@ -310,10 +308,10 @@ pub fn row(row: links::Row) -> Row {
         updated_at: link.updated_at,
         detail: link.detail,
     };
-    Row {
+    Some(Row {
         link,
         version: row.version,
-    }
+    })
 }
 
 pub fn ledger_error(error: links::LedgerError) -> LedgerError {
@@ -321,22 +319,17 @@ pub fn ledger_error(error: links::LedgerError) -> LedgerError {
         links::LedgerError::Unavailable(words) => LedgerError::Unavailable(words),
         links::LedgerError::TooLarge(words) => LedgerError::TooLarge(words),
         links::LedgerError::LeaseLost(words) => LedgerError::LeaseLost(words),
+        links::LedgerError::Undeclared(words) => LedgerError::Unavailable(words),
     }
 }
 
-pub fn event(event: Event) -> exporter::Event {
+pub fn event(event: Event, places: &Places) -> exporter::Event {
     match event {
-        Event::Progress { stage, done, total } => {
-            let phase = match stage {
-                Stage::Checking => exporter::Phase::Checking,
-                Stage::ReadingCases => exporter::Phase::ReadingCases,
-                Stage::Comparing => exporter::Phase::Comparing,
-                Stage::WritingCases => exporter::Phase::WritingCases,
-                Stage::ReadingLaunches => exporter::Phase::ReadingLaunches,
-                Stage::Publishing => exporter::Phase::Publishing,
-            };
-            exporter::Event::Progress(exporter::Progress { phase, done, total })
-        }
+        Event::Progress { stage, done, total } => exporter::Event::Progress(exporter::Progress {
+            phase: terms::phase(stage).to_owned(),
+            done,
+            total,
+        }),
         Event::Waiting {
             connection,
             milliseconds,
@@ -346,18 +339,21 @@ pub fn event(event: Event) -> exporter::Event {
             milliseconds,
             reason,
         }),
-        Event::Verdict(found) => exporter::Event::Verdict(verdict(found)),
+        Event::Verdict(found) => exporter::Event::Verdict(verdict(found, places)),
         Event::Note(text) => exporter::Event::Note(text),
     }
 }
 
-fn verdict(verdict: Verdict) -> exporter::Verdict {
+fn verdict(verdict: Verdict, places: &Places) -> exporter::Verdict {
+    let change = |change: Change| exporter::Change {
+        field: change.field.to_owned(),
+        before: change.before,
+        after: change.after,
+    };
     exporter::Verdict {
-        entity: match verdict.unit {
-            Unit::TestCase => exporter::Entity::TestCase,
-            Unit::Launch => exporter::Entity::Launch,
-        },
+        entity: terms::unit(verdict.unit).to_owned(),
         id: verdict.id.to_string(),
+        source_url: places.source(verdict.unit, verdict.id),
         name: verdict.name,
         outcome: match verdict.outcome {
             Outcome::Created => exporter::Outcome::Created,
@@ -370,13 +366,11 @@ fn verdict(verdict: Verdict) -> exporter::Verdict {
         },
         issue: verdict.issue.map(|issue| exporter::Issue {
             id: issue.id.to_string(),
+            url: places.issue(&issue.key.to_string()),
             key: issue.key.to_string(),
         }),
-        fields: verdict
-            .changes
-            .into_iter()
-            .map(|change| change.field.to_owned())
-            .collect(),
+        changes: verdict.changes.into_iter().map(change).collect(),
+        decision: verdict.decision,
         reason: verdict.reason,
         notes: verdict.notes,
         counts: verdict
@@ -399,15 +393,31 @@ fn tally(tally: Tally) -> exporter::Tally {
         failed: tally.failed,
         waiting: tally.waiting,
         removed: tally.removed,
+        adopted: 0,
     }
 }
 
 pub fn report(report: Report) -> exporter::Report {
+    let of = |unit, counted| exporter::EntityTally {
+        entity: terms::unit(unit).to_owned(),
+        tally: tally(counted),
+    };
     exporter::Report {
-        test_cases: tally(report.test_cases),
-        launches: tally(report.launches),
+        tallies: vec![of(Unit::TestCase, report.test_cases), of(Unit::Launch, report.launches)],
         resumed: report.resumed,
+        forecast: Vec::new(),
         stopped: report.stopped.map(fault),
+    }
+}
+
+/// What the contract has and this version does not offer.
+pub fn unsupported(what: &str) -> types::Fault {
+    types::Fault {
+        kind: types::FaultKind::Unsupported,
+        side: terms::side(Side::Settings).to_owned(),
+        message: format!("{what} is not offered by this version of the plugin"),
+        hint: None,
+        retry_at: None,
     }
 }
 

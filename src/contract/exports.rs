@@ -7,6 +7,8 @@ use super::generated::testops::tms_sync::{secrets, types};
 use super::generated::{wit_future, wit_stream};
 use super::imports::{Imports, Pipe, Silent};
 use super::manifest;
+use super::panics;
+use super::places::Places;
 use crate::app::{self, Mode, Order};
 use crate::ports::Ports;
 use crate::{checks, mapping};
@@ -14,16 +16,19 @@ use wit_bindgen::FutureReader;
 
 impl setup::Guest for Plugin {
     fn describe() -> setup::PluginInfo {
+        panics::are_logged();
         manifest::plugin(crate::setup::describe())
     }
 
     fn validate(settings: types::Settings) -> Vec<setup::Finding> {
+        panics::are_logged();
         let settings = convert::settings(settings);
         let findings = crate::setup::validate(&settings, &secrets::stored());
         findings.into_iter().map(convert::finding).collect()
     }
 
     fn mapping(settings: types::Settings) -> Vec<(String, String)> {
+        panics::are_logged();
         let export = convert::settings(settings).export.unwrap_or_default();
         let fixed = mapping::RULES
             .iter()
@@ -35,6 +40,7 @@ impl setup::Guest for Plugin {
 
 impl connection::Guest for Plugin {
     async fn test(settings: types::Settings) -> Result<connection::TestResult, types::Fault> {
+        panics::are_logged();
         let settings = convert::settings(settings);
         let integration = app::integration(&settings, &secrets::stored()).map_err(convert::fault)?;
         let checks = checks::test(&integration, ports(&Silent)).await;
@@ -42,6 +48,7 @@ impl connection::Guest for Plugin {
     }
 
     async fn projects(settings: types::Settings, query: String) -> Result<Vec<connection::Project>, types::Fault> {
+        panics::are_logged();
         let settings = convert::settings(settings);
         let integration = app::integration(&settings, &secrets::stored()).map_err(convert::fault)?;
         let projects = checks::projects(&integration, &query, ports(&Silent))
@@ -55,6 +62,25 @@ impl connection::Guest for Plugin {
                 name: p.name,
             })
             .collect())
+    }
+
+    async fn count(settings: types::Settings) -> Result<connection::ScopeSize, types::Fault> {
+        panics::are_logged();
+        let settings = convert::settings(settings);
+        let integration = app::integration(&settings, &secrets::stored()).map_err(convert::fault)?;
+        let size = checks::count(&integration, ports(&Silent))
+            .await
+            .map_err(convert::fault)?;
+        Ok(connection::ScopeSize {
+            test_cases: size.test_cases,
+            launches: size.launches,
+        })
+    }
+
+    async fn probe(_: types::Settings, _: bool) -> Result<Vec<connection::Observation>, types::Fault> {
+        Err(convert::unsupported(
+            "Looking whether servers do what is assumed of them",
+        ))
     }
 }
 
@@ -74,16 +100,22 @@ impl exporter::Guest for Plugin {
     async fn undo(job: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
         start(convert::undo_order(job), cancel)
     }
+
+    async fn adopt(_: exporter::AdoptJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Err(convert::unsupported("Adopting issues of another tool or site"))
+    }
 }
 
 /// Returns at once; the work goes on in a task of its own.
 fn start(order: Order, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+    panics::are_logged();
+    let places = Places::new(&order.settings);
     let export = order.prepare(&secrets::stored()).map_err(convert::fault)?;
     let (events_in, events) = wit_stream::new();
     let (report_in, report) = wit_future::new(convert::vanished);
     wit_bindgen::spawn_local(async move {
         let report = {
-            let pipe = Pipe::new(events_in);
+            let pipe = Pipe::new(events_in, places);
             export.run(ports(&pipe), cancel.into_future()).await
         };
         // The stream has ended with its writer; the report comes last.

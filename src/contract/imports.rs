@@ -3,6 +3,7 @@
 use super::convert;
 use super::generated::exports::testops::tms_sync::exporter;
 use super::generated::testops::tms_sync::{clock, http, links};
+use super::places::Places;
 use crate::ports::{
     Clock, Entity, Event, Events, Fetched, Http, Key, LedgerError, Link, Links, Pending, PutOutcome, Request, Response,
     Row, SendError,
@@ -46,7 +47,7 @@ impl Links for Imports {
         Box::pin(async move {
             let rows = links::get_many(keys.into_iter().map(convert::key).collect()).await;
             let rows = rows.map_err(convert::ledger_error)?;
-            Ok(rows.into_iter().map(|row| row.map(convert::row)).collect())
+            Ok(rows.into_iter().map(|row| row.and_then(convert::row)).collect())
         })
     }
 
@@ -78,7 +79,7 @@ impl Links for Imports {
             Ok(rows
                 .map_err(convert::ledger_error)?
                 .into_iter()
-                .map(convert::row)
+                .filter_map(convert::row)
                 .collect())
         })
     }
@@ -96,13 +97,15 @@ impl Events for Silent {
 /// The stream of a run. Waits until the host has taken an event, so that a slow reader slows the run.
 pub struct Pipe {
     writer: RefCell<Option<StreamWriter<exporter::Event>>>,
+    places: Places,
 }
 
 impl Pipe {
     /// A pipe into a stream.
-    pub fn new(writer: StreamWriter<exporter::Event>) -> Self {
+    pub fn new(writer: StreamWriter<exporter::Event>, places: Places) -> Self {
         Pipe {
             writer: RefCell::new(Some(writer)),
+            places,
         }
     }
 }
@@ -115,7 +118,7 @@ impl Events for Pipe {
                 return;
             };
             // What is left over says that the host no longer listens; the run goes on and its report still counts.
-            let _ = writer.write_all(vec![convert::event(event)]).await;
+            let _ = writer.write_all(vec![convert::event(event, &self.places)]).await;
             *self.writer.borrow_mut() = Some(writer);
         })
     }

@@ -4,6 +4,8 @@ mod convert;
 mod exports;
 mod imports;
 mod manifest;
+mod panics;
+mod places;
 
 mod generated {
     #![allow(missing_docs, reason = "generated from wit/, which documents every line")]

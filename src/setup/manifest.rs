@@ -3,10 +3,11 @@
 mod fields;
 
 use super::{
-    AuthRecipe, BasicAuth, Connection, IdentitySign, IntegrationKind, Method, PluginInfo, Route, TokenEncoding,
-    TokenExchange, TokenParameter, TokenValue,
+    AuthRecipe, BasicAuth, Connection, Gateway, IdentitySign, IntegrationKind, Method, PluginInfo, RateWindow, Route,
+    TokenEncoding, TokenExchange, TokenParameter, TokenValue, terms,
 };
 use crate::error::Side;
+use crate::mapping::options::XRAY_PLAN;
 
 /// Id of the kind "Xray Test Management for Jira" (Jira Data Center and Server).
 pub const DC: &str = "xray-dc";
@@ -18,6 +19,9 @@ pub fn describe() -> PluginInfo {
     PluginInfo {
         name: "tms-sync-xray",
         version: env!("CARGO_PKG_VERSION"),
+        sides: terms::SIDES,
+        entities: terms::ENTITIES,
+        phases: terms::PHASES,
         kinds: KINDS,
     }
 }
@@ -73,6 +77,8 @@ const TESTOPS: Connection = Connection {
         lifetime_seconds: 3600,
     })],
     identity: &[],
+    rate_windows: &[],
+    gateway: None,
 };
 
 const JIRA_CLOUD: Connection = Connection {
@@ -109,6 +115,14 @@ const JIRA_CLOUD: Connection = Connection {
         anonymous("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
         account("x-aaccountid"),
     ],
+    // Limits by cost, which the vendor does not tell in requests.
+    rate_windows: &[],
+    // Scoped API tokens and those of service accounts work here alone (developer.atlassian.com, "Manage API tokens").
+    gateway: Some(Gateway {
+        discovery_path: "/_edge/tenant_info",
+        pointer: "/cloudId",
+        base_template: "https://api.atlassian.com/ex/jira/{}",
+    }),
 };
 
 const XRAY_CLOUD: Connection = Connection {
@@ -151,6 +165,22 @@ const XRAY_CLOUD: Connection = Connection {
         lifetime_seconds: 24 * 3600,
     })],
     identity: &[],
+    // docs.getxray.app, "REST API": per licence, whoever asks.
+    rate_windows: &[
+        RateWindow {
+            requests: 300,
+            seconds: 300,
+            reserve_percent: 10,
+            when: None,
+        },
+        RateWindow {
+            requests: 1_000,
+            seconds: 300,
+            reserve_percent: 10,
+            when: Some((XRAY_PLAN, "enterprise")),
+        },
+    ],
+    gateway: None,
 };
 
 const JIRA_DC: Connection = Connection {
@@ -207,6 +237,8 @@ const JIRA_DC: Connection = Connection {
         anonymous("x-ausername", "anonymous"),
         account("x-ausername"),
     ],
+    rate_windows: &[],
+    gateway: None,
 };
 
 const fn reads(prefix: &'static str) -> Route {

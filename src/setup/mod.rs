@@ -6,16 +6,18 @@ mod export;
 mod integration;
 mod manifest;
 mod settings;
+pub mod terms;
 mod types;
 mod url;
 mod validate;
 
+pub use crate::mapping::options::{Choice, MappingOption, ValueType};
 pub use integration::{Export, Integration, read};
 pub use manifest::{CLOUD, DC, KINDS, describe, kind};
 pub use settings::{ExportConfig, Field, Settings};
 pub use types::{
-    AuthRecipe, BasicAuth, Connection, Finding, FormField, IdentitySign, IntegrationKind, Method, PluginInfo, Route,
-    TokenEncoding, TokenExchange, TokenParameter, TokenValue,
+    AuthRecipe, BasicAuth, Connection, Finding, FormField, Gateway, IdentitySign, IntegrationKind, Method, PluginInfo,
+    RateWindow, Route, Term, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
 };
 pub use validate::validate;
 

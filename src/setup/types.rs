@@ -1,4 +1,5 @@
 use crate::error::Side;
+use crate::mapping::options::{MappingOption, ValueType};
 use crate::text::{self, Position, Severity};
 
 /// A field of the form that an administrator or a project fills in.
@@ -10,6 +11,8 @@ pub struct FormField {
     pub label: &'static str,
     /// One or two sentences: what to fill in and where to find it.
     pub help: &'static str,
+    /// What a value is.
+    pub value_type: ValueType,
     /// Must be filled in; for a field of a tab: if the tab is the chosen one.
     pub required: bool,
     /// Kept by the host; the plugin never sees the value.
@@ -51,6 +54,41 @@ pub enum TokenValue {
     Literal(&'static str),
     /// Value of the secret field with this name.
     Secret(&'static str),
+}
+
+/// A word of the plugin in its contract with hosts, and what people read instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Stable name: hosts store it.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// For people, of several.
+    pub plural: &'static str,
+}
+
+/// How many requests a server takes within a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateWindow {
+    /// Requests within the window.
+    pub requests: u32,
+    /// Length of the window.
+    pub seconds: u32,
+    /// Share that is left to others, in percent.
+    pub reserve_percent: u8,
+    /// Holds instead of windows without a condition, where this mapping option has this value.
+    pub when: Option<(&'static str, &'static str)>,
+}
+
+/// Another base URL of the same server, for credentials that the base URL refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gateway {
+    /// Path below the base URL that is read without a credential.
+    pub discovery_path: &'static str,
+    /// JSON pointer to what names the site.
+    pub pointer: &'static str,
+    /// The other base URL, with `{}` where that name stands.
+    pub base_template: &'static str,
 }
 
 /// Body of a token request.
@@ -142,6 +180,10 @@ pub struct Connection {
     pub auth: &'static [AuthRecipe],
     /// How to tell an authenticated answer from an anonymous one.
     pub identity: &'static [IdentitySign],
+    /// Limits that the vendor documents.
+    pub rate_windows: &'static [RateWindow],
+    /// Where requests go whose credential the base URL refuses.
+    pub gateway: Option<Gateway>,
 }
 
 /// A kind of integration that an administrator can add.
@@ -157,6 +199,15 @@ pub struct IntegrationKind {
     pub connections: &'static [Connection],
 }
 
+impl IntegrationKind {
+    /// Its mapping options.
+    pub fn options(&self) -> Vec<MappingOption> {
+        let mut options = crate::mapping::options::describe();
+        options.retain(|option| self.id == super::CLOUD || option.name != crate::mapping::options::XRAY_PLAN);
+        options
+    }
+}
+
 /// The plugin and its permission manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PluginInfo {
@@ -164,6 +215,12 @@ pub struct PluginInfo {
     pub name: &'static str,
     /// Version of the plugin.
     pub version: &'static str,
+    /// Whose matter something can be.
+    pub sides: &'static [Term],
+    /// What verdicts and ledger rows are about.
+    pub entities: &'static [Term],
+    /// Parts of a run, in their order.
+    pub phases: &'static [Term],
     /// The kinds of integration it serves.
     pub kinds: &'static [IntegrationKind],
 }

@@ -91,6 +91,11 @@ impl<'a> TestOps<'a> {
 
     /// Asks the server whether it accepts a filter for `testcase` or `launch`, and how many rows it matches.
     pub async fn count(&self, entity: &str, aql: &str) -> Result<u64> {
+        Ok(self.size(entity, aql).await?.unwrap_or(0))
+    }
+
+    /// The same; absent where the server accepts the filter and does not say how many rows it matches.
+    pub async fn size(&self, entity: &str, aql: &str) -> Result<Option<u64>> {
         let rejected = |words: &str| {
             Error::new(
                 Kind::Configuration,
@@ -101,7 +106,7 @@ impl<'a> TestOps<'a> {
         };
         match self.api.validate(entity, aql).await {
             Ok(validation) if validation.valid == Some(false) => Err(rejected("")),
-            Ok(validation) => Ok(validation.count.unwrap_or(0)),
+            Ok(validation) => Ok(validation.count),
             Err(error) if error.kind == Kind::Rejected => Err(rejected(&format!(": {}", error.message))),
             Err(error) => Err(error),
         }

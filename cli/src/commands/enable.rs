@@ -1,6 +1,6 @@
 //! `tms-sync enable`
 
-use tms_sync_host::model::{ExportConfig, Side};
+use tms_sync_host::model::{self, ExportConfig};
 
 use super::{Configured, validate};
 use crate::answer::Answer;
@@ -98,6 +98,6 @@ fn meant(session: &Session, name: &str) -> Result<Vec<ExportConfig>, Vec<Told>> 
     let hint = nearest_hint(name, names);
     Err(vec![Told {
         hint,
-        ..told.of(Side::Settings)
+        ..told.of(model::SETTINGS)
     }])
 }

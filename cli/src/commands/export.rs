@@ -5,7 +5,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use tms_sync_host::model::Side;
+use tms_sync_host::model;
 
 use super::{Configured, validate};
 use crate::answer::Answer;
@@ -64,7 +64,7 @@ async fn record(
 ) -> Result<Answer, Vec<Told>> {
     let syncs = session.selected(sync)?;
     let [sync] = syncs.as_slice() else {
-        let told = Told::new("a recording holds one sync, and the configuration has several").of(Side::Settings);
+        let told = Told::new("a recording holds one sync, and the configuration has several").of(model::SETTINGS);
         return Err(vec![told.hint("name the one: tms-sync export NAME --record FILE")]);
     };
     validate::passes(session, &syncs).await?;

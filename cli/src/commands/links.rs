@@ -1,7 +1,7 @@
 //! `tms-sync links`
 
 use tms_sync_host::LedgerError;
-use tms_sync_host::model::links::{Entity, Link};
+use tms_sync_host::model::links::Link;
 
 use super::Configured;
 use crate::answer::Answer;
@@ -48,10 +48,12 @@ async fn read(session: &Session) -> Result<Vec<Link>, LedgerError> {
     let (ledger, scope) = (&session.ledger, session.tenant.scope());
     let mut found = Vec::new();
     for destination in ledger.destinations(scope).await? {
-        for entity in [Entity::TestCase, Entity::Launch] {
+        for entity in &session.plugin.info().entities {
             let mut after = None;
             loop {
-                let rows = ledger.scan(scope, entity, destination.clone(), after, PAGE).await?;
+                let rows = ledger
+                    .scan(scope, entity.name.clone(), destination.clone(), after, PAGE)
+                    .await?;
                 let Some(last) = rows.last() else { break };
                 after = Some(last.link.key.id.clone());
                 found.extend(rows.into_iter().map(|row| row.link));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tms_sync_host::model::{ExportConfig, Side};
+use tms_sync_host::model::{self, ExportConfig};
 use tms_sync_host::{RunMode, RunRecord, Undo};
 
 use super::{Configured, validate};
@@ -62,7 +62,7 @@ async fn sync_of(session: &Session, run: &str) -> Result<ExportConfig, Told> {
         .ok_or_else(|| {
             let option = config_option(&session.config.source.file);
             Told::new(format!("the history has no export named `{}`", run.escape_debug()))
-                .of(Side::Settings)
+                .of(model::SETTINGS)
                 .hint(format!("`tms-sync history{option}` lists the runs"))
         })?;
     let sync = session.config.syncs.iter().find(|sync| sync.name == record.export);
@@ -71,7 +71,7 @@ async fn sync_of(session: &Session, run: &str) -> Result<ExportConfig, Told> {
         Told::new(format!(
             "that run was of a sync named `{name}`, which the configuration no longer has"
         ))
-        .of(Side::Settings)
+        .of(model::SETTINGS)
         .hint("bring back its [[sync]] with the same name and project")
     })
 }

@@ -342,9 +342,13 @@ impl Settling<'_> {
         }
     }
 
-    /// Base URL of the connection that uses a secret. Empty where the file names none, which the plugin refuses itself.
+    /// Base URL of the connection whose server gets a secret. Empty where the file names none, which the plugin refuses itself.
     fn origin(&self, kind: &IntegrationKind, secret: &str) -> String {
-        let Some(connection) = kind.connections.iter().find(|connection| uses(connection, secret)) else {
+        let answering = kind
+            .connections
+            .iter()
+            .find_map(|connection| answering(connection, secret));
+        let Some(connection) = kind.connections.iter().find(|it| Some(&it.name) == answering) else {
             return String::new();
         };
         let field = self.fields.iter().find(|field| field.name == connection.base_field);
@@ -355,15 +359,25 @@ impl Settling<'_> {
     }
 }
 
-fn uses(connection: &Connection, secret: &str) -> bool {
-    connection.auth.iter().any(|recipe| match recipe {
+/// Name of the connection whose server gets the secret, if this one uses it.
+fn answering<'c>(connection: &'c Connection, secret: &str) -> Option<&'c String> {
+    let recipe = connection.auth.iter().find(|recipe| uses(recipe, secret))?;
+    Some(match recipe {
+        AuthRecipe::Exchange(exchange) => exchange.connection.as_ref().unwrap_or(&connection.name),
+        AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Header(_) => &connection.name,
+    })
+}
+
+fn uses(recipe: &AuthRecipe, secret: &str) -> bool {
+    match recipe {
         AuthRecipe::Basic(basic) => basic.secret == secret,
         AuthRecipe::Bearer(name) => name == secret,
+        AuthRecipe::Header(header) => header.secret == secret,
         AuthRecipe::Exchange(exchange) => exchange
             .parameters
             .iter()
             .any(|part| matches!(&part.value, TokenValue::Secret(name) if name == secret)),
-    })
+    }
 }
 
 fn export_config(sync: read::Sync, inherited: &[(At<String>, String)]) -> ExportConfig {

@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use tms_sync_host::model::{AuthRecipe, BasicAuth, Connection, FormField, IntegrationKind, Side};
+use tms_sync_host::model::{AuthRecipe, BasicAuth, Connection, FormField, IntegrationKind, ValueType};
 
 use super::{Config, Draft, Problem, Source};
 
@@ -35,6 +35,7 @@ fn field(name: &str, secret: bool) -> FormField {
         name: name.to_owned(),
         label: format!("label of {name}"),
         help: String::new(),
+        value_type: ValueType::Text,
         required: true,
         secret,
         tab: None,
@@ -51,13 +52,15 @@ fn kind(id: &str, fields: &[(&str, bool)]) -> IntegrationKind {
     let jira = Connection {
         name: "jira".to_owned(),
         title: "Jira".to_owned(),
-        sides: vec![Side::Tracker],
+        sides: vec!["tracker".into()],
         base_field: "endpoint".to_owned(),
         default_base: None,
         alternatives: Vec::new(),
         routes: Vec::new(),
         auth: vec![AuthRecipe::Basic(basic)],
         identity: Vec::new(),
+        rate_windows: Vec::new(),
+        gateway: None,
     };
     let testops = [
         ("testops-endpoint", false),
@@ -72,6 +75,7 @@ fn kind(id: &str, fields: &[(&str, bool)]) -> IntegrationKind {
             .chain(fields)
             .map(|(name, secret)| field(name, *secret))
             .collect(),
+        options: Vec::new(),
         connections: vec![jira],
     }
 }

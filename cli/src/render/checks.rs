@@ -74,7 +74,7 @@ pub fn json(tested: &Tested) -> Value {
 fn check(check: &Check) -> Value {
     json!({
         "name": check.name,
-        "side": words::side(check.side),
+        "side": check.side,
         "status": words::check_status(check.status),
         "message": check.message,
         "hint": check.hint,
@@ -85,14 +85,14 @@ fn check(check: &Check) -> Value {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::model::{FaultKind, Side};
+    use tms_sync_host::model::FaultKind;
 
     use super::*;
 
     fn sample() -> Tested {
         let check = |name: &str, status, message: &str, hint: Option<&str>| Check {
             name: name.to_owned(),
-            side: Side::Tracker,
+            side: "tracker".into(),
             status,
             message: message.to_owned(),
             hint: hint.map(str::to_owned),

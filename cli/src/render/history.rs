@@ -69,7 +69,7 @@ fn ending(ending: Option<&Ending>) -> String {
 fn reason(ending: Option<&Ending>) -> Option<(Option<String>, &str)> {
     match ending? {
         Ending::Done => None,
-        Ending::Stopped { side, message, .. } => Some((Some(format!("{}: ", words::whose(*side))), message)),
+        Ending::Stopped { side, message, .. } => Some((Some(format!("{}: ", harmless(words::whose(side)))), message)),
         Ending::Ended(reason) => Some((None, reason)),
     }
 }
@@ -78,9 +78,9 @@ fn reason(ending: Option<&Ending>) -> Option<(Option<String>, &str)> {
 fn totals(run: &RunRecord) -> Option<String> {
     let totals: Value = serde_json::from_str(&run.totals).ok()?;
     let verb = verb(run.mode);
-    let part = |member: &str, name: &str| {
+    let part = |tally: &Value, name: &str| {
         let counted = OUTCOMES.into_iter().filter_map(|outcome| {
-            let number = totals.get(member)?.get(Verb::Export.word(outcome))?.as_u64()?;
+            let number = tally.get(Verb::Export.word(outcome))?.as_u64()?;
             let text = match verb {
                 Verb::Plan | Verb::Undo { apply: false } => format!("{} {number}", verb.word(outcome)),
                 Verb::Export | Verb::Verify | Verb::Undo { apply: true } => format!("{number} {}", verb.word(outcome)),
@@ -88,12 +88,17 @@ fn totals(run: &RunRecord) -> Option<String> {
             (number > 0).then_some(text)
         });
         let counted: Vec<String> = counted.collect();
-        (!counted.is_empty()).then(|| format!("{name} {}", counted.join(", ")))
+        (!counted.is_empty()).then(|| format!("{} {}", harmless(name), counted.join(", ")))
     };
-    let parts: Vec<String> = [part("test-cases", "test cases"), part("launches", "launches")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let of = |tally: &Value| part(tally.get("tally")?, words::entities(tally.get("entity")?.as_str()?));
+    let parts: Vec<String> = match totals.get("tallies").and_then(Value::as_array) {
+        Some(tallies) => tallies.iter().filter_map(of).collect(),
+        // A run of contract 0.1.
+        None => [("test-cases", "test cases"), ("launches", "launches")]
+            .into_iter()
+            .filter_map(|(member, name)| part(totals.get(member)?, name))
+            .collect(),
+    };
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -104,6 +109,8 @@ fn verb(mode: RunMode) -> Verb {
         RunMode::Verify => Verb::Verify,
         RunMode::Undo => Verb::Undo { apply: true },
         RunMode::UndoDryRun => Verb::Undo { apply: false },
+        RunMode::Adopt => Verb::Export,
+        RunMode::AdoptDryRun => Verb::Plan,
     }
 }
 
@@ -118,7 +125,7 @@ fn one_json(run: &RunRecord) -> Value {
         Some(Ending::Stopped { kind, side, message }) => (
             Some("stopped"),
             Some(words::fault_kind(*kind)),
-            Some(words::side(*side)),
+            Some(side),
             Some(message),
         ),
         Some(Ending::Ended(reason)) => (Some("ended"), None, None, Some(reason)),
@@ -141,7 +148,7 @@ fn one_json(run: &RunRecord) -> Value {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::model::{FaultKind, Side};
+    use tms_sync_host::model::FaultKind;
 
     use super::*;
 
@@ -165,7 +172,7 @@ mod tests {
     fn sample() -> Vec<RunRecord> {
         let stopped = Ending::Stopped {
             kind: FaultKind::Credential,
-            side: Side::Tracker,
+            side: "tracker".into(),
             message: "Jira does not accept the credential".to_owned(),
         };
         vec![

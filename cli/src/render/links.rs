@@ -16,7 +16,7 @@ pub fn text(links: &[Link]) -> String {
     rows.extend(links.iter().map(|link| {
         let issue = link.issue_key.as_deref().or(link.issue_id.as_deref()).unwrap_or("-");
         vec![
-            words::link_entity(link.key.entity).to_owned(),
+            harmless(&link.key.entity).into_owned(),
             harmless(&link.key.id).into_owned(),
             harmless(issue).into_owned(),
             words::link_phase(link.phase).to_owned(),
@@ -30,7 +30,7 @@ pub fn text(links: &[Link]) -> String {
 pub fn json(links: &[Link]) -> Value {
     let one = |link: &Link| {
         json!({
-            "entity": words::link_entity(link.key.entity),
+            "entity": link.key.entity,
             "id": link.key.id,
             "destination": link.key.destination,
             "state": words::link_phase(link.phase),
@@ -45,14 +45,14 @@ pub fn json(links: &[Link]) -> Value {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::model::links::{Entity, Key, Phase};
+    use tms_sync_host::model::links::{Key, Phase};
 
     use super::*;
 
     fn sample() -> Vec<Link> {
-        let link = |entity, id: &str, phase, issue: Option<&str>| Link {
+        let link = |entity: &str, id: &str, phase, issue: Option<&str>| Link {
             key: Key {
-                entity,
+                entity: entity.to_owned(),
                 destination: "10000".to_owned(),
                 id: id.to_owned(),
             },
@@ -68,8 +68,8 @@ mod tests {
             detail: String::new(),
         };
         vec![
-            link(Entity::TestCase, "7", Phase::Synced, Some("CALC-1")),
-            link(Entity::Launch, "31", Phase::Intent, None),
+            link("test-case", "7", Phase::Synced, Some("CALC-1")),
+            link("launch", "31", Phase::Intent, None),
         ]
     }
 

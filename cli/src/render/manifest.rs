@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
 use tms_sync_host::model::{
-    AuthRecipe, Connection, FormField, IdentitySign, IntegrationKind, PluginInfo, Route, TokenValue,
+    AuthRecipe, Connection, FormField, Gateway, IdentitySign, IntegrationKind, MappingOption, OptionName, PluginInfo,
+    RateWindow, Route, TokenValue, ValueType,
 };
+
+mod json;
+
+pub use json::json;
 
 use super::text::{FAINT, STRONG, harmless, styled, table};
 use crate::words;
@@ -71,9 +75,9 @@ fn kind_text(text: &mut String, kind: &IntegrationKind) {
             harmless(&connection.name),
             harmless(&connection.title)
         );
-        let sides: Vec<&str> = connection.sides.iter().map(|side| words::side(*side)).collect();
+        let sides: Vec<&str> = connection.sides.iter().map(|side| words::whose(side)).collect();
         let mut rows = vec![
-            vec!["side".to_owned(), sides.join(", ")],
+            vec!["side".to_owned(), harmless(&sides.join(", ")).into_owned()],
             vec!["address".to_owned(), address(connection)],
         ];
         let routes: Vec<String> = connection.routes.iter().map(route).collect();
@@ -82,8 +86,75 @@ fn kind_text(text: &mut String, kind: &IntegrationKind) {
         rows.extend(labelled("login", &recipes));
         let signs: Vec<String> = connection.identity.iter().map(sign).collect();
         rows.extend(labelled("account", &signs));
+        let windows: Vec<String> = connection.rate_windows.iter().map(rate_window).collect();
+        rows.extend(labelled("limits", &windows));
+        let gateway: Vec<String> = connection.gateway.iter().map(gateway).collect();
+        rows.extend(labelled("gateway", &gateway));
         text.push_str(&table(&rows, "    "));
     }
+    if !kind.options.is_empty() {
+        text.push_str("  mapping options\n");
+        let rows: Vec<Vec<String>> = kind.options.iter().map(option_row).collect();
+        text.push_str(&table(&rows, "    "));
+    }
+}
+
+fn option_row(option: &MappingOption) -> Vec<String> {
+    let name = match &option.name {
+        OptionName::Exact(name) => name.clone(),
+        OptionName::Prefix(prefix) => format!("{prefix}<…>"),
+    };
+    let default = option
+        .default
+        .as_ref()
+        .map(|default| format!(", default {default}"))
+        .unwrap_or_default();
+    vec![
+        harmless(&name).into_owned(),
+        harmless(&option.title).into_owned(),
+        harmless(&(value_type(&option.value_type) + &default)).into_owned(),
+    ]
+}
+
+fn value_type(value_type: &ValueType) -> String {
+    match value_type {
+        ValueType::Text => "text".to_owned(),
+        ValueType::Lines => "lines of text".to_owned(),
+        ValueType::Integer(range) => match (range.min, range.max) {
+            (min, i64::MAX) => format!("number from {min}"),
+            (min, max) => format!("number from {min} to {max}"),
+        },
+        ValueType::Boolean => "true or false".to_owned(),
+        ValueType::Choice(choices) => {
+            let values: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
+            values.join(" | ")
+        }
+        ValueType::Items(separator) => format!("texts with {separator} between"),
+        ValueType::Url => "address".to_owned(),
+        ValueType::Remote(what) => format!("name: {what}"),
+    }
+}
+
+fn rate_window(window: &RateWindow) -> String {
+    let left = match window.reserve_percent {
+        0 => String::new(),
+        percent => format!(", {percent} % of them left to others"),
+    };
+    let when = window
+        .when
+        .as_ref()
+        .map(|when| format!(", where {} is {}", when.name, when.value))
+        .unwrap_or_default();
+    let line = format!("{} requests in {} s{left}{when}", window.requests, window.seconds);
+    harmless(&line).into_owned()
+}
+
+fn gateway(gateway: &Gateway) -> String {
+    let line = format!(
+        "{}, where the address refuses the login; {{}} by GET {}",
+        gateway.base_template, gateway.discovery_path
+    );
+    harmless(&line).into_owned()
 }
 
 fn field_row(field: &FormField) -> Vec<String> {
@@ -135,10 +206,15 @@ fn recipe(recipe: &AuthRecipe) -> String {
             )
         }
         AuthRecipe::Bearer(secret) => format!("bearer: secret {}", harmless(secret)),
+        AuthRecipe::Header(header) => format!("header {}: secret {}", harmless(&header.name), harmless(&header.secret)),
         AuthRecipe::Exchange(exchange) => {
             format!(
-                "token: POST {} with secret {}, good for {} s",
+                "token: POST {}{} with secret {}, good for {} s",
                 harmless(&exchange.path),
+                match &exchange.connection {
+                    Some(name) => format!(" over connection {}", harmless(name)),
+                    None => String::new(),
+                },
                 harmless(&secrets(recipe).join(", ")),
                 exchange.lifetime_seconds
             )
@@ -162,87 +238,23 @@ fn secrets(recipe: &AuthRecipe) -> Vec<String> {
     match recipe {
         AuthRecipe::Basic(basic) => vec![basic.secret.clone()],
         AuthRecipe::Bearer(secret) => vec![secret.clone()],
+        AuthRecipe::Header(header) => vec![header.secret.clone()],
         AuthRecipe::Exchange(exchange) => exchange
             .parameters
             .iter()
             .filter_map(|parameter| match &parameter.value {
                 TokenValue::Secret(name) => Some(name.clone()),
-                TokenValue::Literal(_) => None,
+                TokenValue::Literal(_) | TokenValue::Field(_) => None,
             })
             .collect(),
     }
 }
 
-/// Members of the JSON object.
-pub fn json(manifest: &Manifest) -> Map<String, Value> {
-    let info = &manifest.info;
-    let members = [
-        ("from", json!(manifest.from)),
-        ("digest", json!(manifest.digest)),
-        ("bytes", json!(manifest.bytes)),
-        ("imports", json!(manifest.imports)),
-        ("exports", json!(manifest.exports)),
-        ("name", json!(info.name)),
-        ("version", json!(info.version)),
-        ("kinds", info.kinds.iter().map(kind_json).collect()),
-    ];
-    members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-fn kind_json(kind: &IntegrationKind) -> Value {
-    let field = |field: &FormField| {
-        json!({
-            "name": field.name,
-            "label": field.label,
-            "help": field.help,
-            "required": field.required,
-            "secret": field.secret,
-            "tab": field.tab,
-            "default": field.default,
-        })
-    };
-    json!({
-        "id": kind.id,
-        "title": kind.title,
-        "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
-        "connections": kind.connections.iter().map(connection_json).collect::<Vec<_>>(),
-    })
-}
-
-fn connection_json(connection: &Connection) -> Value {
-    let route = |route: &Route| {
-        let methods: Vec<&str> = route.methods.iter().map(|method| words::method(*method)).collect();
-        json!({ "methods": methods, "prefix": route.prefix })
-    };
-    let auth = |recipe: &AuthRecipe| {
-        let (kind, path, username, locks) = match recipe {
-            AuthRecipe::Basic(basic) => ("basic", None, Some(&basic.username), basic.locks),
-            AuthRecipe::Bearer(_) => ("bearer", None, None, false),
-            AuthRecipe::Exchange(exchange) => ("exchange", Some(&exchange.path), None, false),
-        };
-        json!({ "kind": kind, "path": path, "username-field": username, "secrets": secrets(recipe), "locks": locks })
-    };
-    let sign = |sign: &IdentitySign| json!({ "header": sign.header, "value": sign.value, "authenticated": sign.authenticated });
-    json!({
-        "name": connection.name,
-        "title": connection.title,
-        "sides": connection.sides.iter().map(|side| words::side(*side)).collect::<Vec<_>>(),
-        "base-field": connection.base_field,
-        "default-base": connection.default_base,
-        "alternatives": connection.alternatives,
-        "routes": connection.routes.iter().map(route).collect::<Vec<_>>(),
-        "auth": connection.auth.iter().map(auth).collect::<Vec<_>>(),
-        "identity": connection.identity.iter().map(sign).collect::<Vec<_>>(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use tms_sync_host::model::{Method, Side, TokenEncoding, TokenExchange, TokenParameter};
+    use serde_json::Value;
+    use tms_sync_host::model::{Choice, Field, Method, Range, Term, TokenEncoding, TokenExchange, TokenParameter};
 
     use super::*;
 
@@ -252,6 +264,7 @@ mod tests {
             value,
         };
         let exchange = TokenExchange {
+            connection: None,
             path: "/api/v2/authenticate".to_owned(),
             encoding: TokenEncoding::Json,
             parameters: vec![
@@ -265,7 +278,7 @@ mod tests {
         let connection = Connection {
             name: "xray".to_owned(),
             title: "Xray Cloud".to_owned(),
-            sides: vec![Side::Product],
+            sides: vec!["product".to_owned()],
             base_field: "xray-endpoint".to_owned(),
             default_base: Some("https://xray.cloud.getxray.app".to_owned()),
             alternatives: vec!["https://eu.xray.cloud.getxray.app".to_owned()],
@@ -279,11 +292,26 @@ mod tests {
                 value: Some("anonymous".to_owned()),
                 authenticated: false,
             }],
+            rate_windows: vec![RateWindow {
+                requests: 1_000,
+                seconds: 300,
+                reserve_percent: 10,
+                when: Some(Field {
+                    name: "xray-plan".to_owned(),
+                    value: "enterprise".to_owned(),
+                }),
+            }],
+            gateway: Some(Gateway {
+                discovery_path: "/_edge/tenant_info".to_owned(),
+                pointer: "/cloudId".to_owned(),
+                base_template: "https://api.example/ex/jira/{}".to_owned(),
+            }),
         };
         let field = FormField {
             name: "xray-client-id".to_owned(),
             label: "Xray client id".to_owned(),
             help: "Made in the Xray settings.".to_owned(),
+            value_type: ValueType::Text,
             required: true,
             secret: true,
             tab: Some("basic".to_owned()),
@@ -293,6 +321,7 @@ mod tests {
             id: "xray-cloud".to_owned(),
             title: "Xray Cloud".to_owned(),
             fields: vec![field],
+            options: options(),
             connections: vec![connection],
         };
         Manifest {
@@ -300,28 +329,71 @@ mod tests {
             digest: "5e".repeat(32),
             bytes: 412_345,
             imports: vec![
-                "testops:tms-sync/http@0.1.0".to_owned(),
-                "testops:tms-sync/links@0.1.0".to_owned(),
+                "testops:tms-sync/http@0.2.0".to_owned(),
+                "testops:tms-sync/links@0.2.0".to_owned(),
             ],
-            exports: vec!["testops:tms-sync/setup@0.1.0".to_owned()],
+            exports: vec!["testops:tms-sync/setup@0.2.0".to_owned()],
             info: PluginInfo {
                 name: "xray".to_owned(),
-                version: "0.1.0".to_owned(),
+                version: "0.2.0".to_owned(),
+                sides: vec![Term {
+                    name: "product".to_owned(),
+                    title: "Xray".to_owned(),
+                    plural: "Xray".to_owned(),
+                }],
+                entities: Vec::new(),
+                phases: Vec::new(),
                 kinds: vec![kind],
             },
         }
     }
 
+    fn options() -> Vec<MappingOption> {
+        let option = |name, title: &str, value_type, default: Option<&str>| MappingOption {
+            name,
+            title: title.to_owned(),
+            help: "Explained.".to_owned(),
+            value_type,
+            default: default.map(str::to_owned),
+            group: "Files".to_owned(),
+        };
+        let choice = |value: &str| Choice {
+            value: value.to_owned(),
+            title: value.to_uppercase(),
+        };
+        let exact = |name: &str| OptionName::Exact(name.to_owned());
+        vec![
+            option(
+                exact("attachments"),
+                "Files of test cases",
+                ValueType::Choice(vec![choice("all"), choice("none")]),
+                Some("all"),
+            ),
+            option(
+                exact("attachments-max-count"),
+                "Number of files",
+                ValueType::Integer(Range { min: 0, max: 2_000 }),
+                Some("100"),
+            ),
+            option(
+                OptionName::Prefix("transition.".to_owned()),
+                "Status in Jira",
+                ValueType::Remote("status".to_owned()),
+                None,
+            ),
+        ]
+    }
+
     #[test]
     fn an_operator_can_read_what_a_plugin_reaches() {
         assert_snapshot!(anstream::adapter::strip_str(&text(&sample())).to_string(), @r#"
-            xray 0.1.0
+            xray 0.2.0
               from     bundled
               sha-256  5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
               size     412345 bytes (403 KiB)
-              imports  testops:tms-sync/http@0.1.0
-                       testops:tms-sync/links@0.1.0
-              exports  testops:tms-sync/setup@0.1.0
+              imports  testops:tms-sync/http@0.2.0
+                       testops:tms-sync/links@0.2.0
+              exports  testops:tms-sync/setup@0.2.0
 
             xray-cloud  Xray Cloud
               fields
@@ -336,6 +408,13 @@ mod tests {
 
             Nothing else is reachable: no file, no environment, no socket, and no value of a secret.
             "#);
+    }
+
+    #[test]
+    fn a_form_can_be_built_of_the_json() {
+        let json = Value::Object(json(&sample()));
+        assert_snapshot!(json.pointer("/kinds/0/options").unwrap(), @"");
+        assert_snapshot!(json.pointer("/kinds/0/fields").unwrap(), @"");
     }
 
     #[test]

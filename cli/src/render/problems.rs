@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use tms_sync_host::CallError;
-use tms_sync_host::model::{Fault, Finding, Severity as FindingSeverity, Side};
+use tms_sync_host::model::{self, Fault, Finding, Severity as FindingSeverity, Side};
 
 use super::text::{ATTENTION, BAD, HINT, harmless, styled};
 use crate::config::{Config, Place, Problem, Severity};
@@ -27,7 +27,7 @@ impl From<Problem> for Told {
     fn from(problem: Problem) -> Self {
         Self {
             severity: problem.severity,
-            side: Side::Settings,
+            side: model::SETTINGS.to_owned(),
             at: Some((problem.file.display().to_string(), problem.place)),
             message: problem.message,
             excerpt: None,
@@ -51,7 +51,7 @@ impl Told {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            side: Side::Host,
+            side: model::HOST.to_owned(),
             at: None,
             message: message.into(),
             excerpt: None,
@@ -67,8 +67,8 @@ impl Told {
         }
     }
 
-    pub fn of(mut self, side: Side) -> Self {
-        self.side = side;
+    pub fn of(mut self, side: &str) -> Self {
+        side.clone_into(&mut self.side);
         self
     }
 
@@ -105,7 +105,7 @@ impl Told {
         match &self.at {
             Some((file, Some(place))) => format!("{file}:{}:{}: {}", place.line, place.column, self.message),
             Some((file, None)) => format!("{file}: {}", self.message),
-            None => format!("{}: {}", words::whose(self.side), self.message),
+            None => format!("{}: {}", harmless(words::whose(&self.side)), self.message),
         }
     }
 }
@@ -130,7 +130,7 @@ pub fn json(told: &Told) -> Value {
     let place = told.at.as_ref().and_then(|(_, place)| *place);
     json!({
         "severity": match told.severity { Severity::Error => "error", Severity::Warning => "warning" },
-        "side": words::side(told.side),
+        "side": told.side,
         "file": told.at.as_ref().map(|(file, _)| file),
         "line": place.map(|place| place.line),
         "column": place.map(|place| place.column),
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn without_a_place_the_side_at_fault_comes_first() {
-        let told = Told::new("connection refused").of(Side::Testops).hint("is it running?");
+        let told = Told::new("connection refused").of("testops").hint("is it running?");
         assert_snapshot!(anstream::adapter::strip_str(&text(&told)).to_string(), @r#"
             error: TestOps: connection refused
               hint: is it running?

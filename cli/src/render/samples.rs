@@ -1,17 +1,22 @@
 //! Reports to render in tests.
 
-use tms_sync_host::model::{Entity, FaultKind, Outcome, Side};
+use tms_sync_host::model::{FaultKind, Outcome};
 
 use crate::report::{Count, Issue, Item, Plugin, Report, Requests, Stop, SyncReport, Tally, Totals, Verb};
 
-fn item(verb: Verb, entity: Entity, id: u64, name: &str, outcome: Outcome) -> Item {
+const TEST_CASE: &str = "test-case";
+const LAUNCH: &str = "launch";
+
+fn item(verb: Verb, entity: &str, id: u64, name: &str, outcome: Outcome) -> Item {
     Item {
-        entity,
+        entity: entity.to_owned(),
         id: id.to_string(),
         name: name.to_owned(),
+        source_url: None,
         outcome: (verb, outcome),
         issue: None,
         fields: Vec::new(),
+        changes: Vec::new(),
         reason: None,
         notes: Vec::new(),
         counts: Vec::new(),
@@ -22,6 +27,7 @@ fn issue(number: u64) -> Option<Issue> {
     Some(Issue {
         id: (10_000 + number).to_string(),
         key: format!("CALC-{number}"),
+        url: None,
     })
 }
 
@@ -41,7 +47,7 @@ fn report(verb: Verb, exit_code: u8, sync: SyncReport) -> Report {
         integration: "Xray production".to_owned(),
         plugin: Plugin {
             name: "xray".to_owned(),
-            version: "0.1.0".to_owned(),
+            version: "0.2.0".to_owned(),
             digest: "5e".repeat(32),
         },
         duration_ms: sync.duration_ms,
@@ -50,20 +56,12 @@ fn report(verb: Verb, exit_code: u8, sync: SyncReport) -> Report {
 }
 
 fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
-    let tally = |entity: Entity| {
+    let tally = |entity: &str| {
         let mut tally = Tally::none(verb);
         for item in items.iter().filter(|item| item.entity == entity) {
-            match item.outcome.1 {
-                Outcome::Created => tally.created += 1,
-                Outcome::Updated => tally.updated += 1,
-                Outcome::Unchanged => tally.unchanged += 1,
-                Outcome::Skipped => tally.skipped += 1,
-                Outcome::Failed => tally.failed += 1,
-                Outcome::Waiting => tally.waiting += 1,
-                Outcome::Removed => tally.removed += 1,
-            }
+            tally.add(item.outcome.1);
         }
-        tally
+        (entity.to_owned(), tally)
     };
     SyncReport {
         name: "main".to_owned(),
@@ -71,10 +69,7 @@ fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
         run: Some("main-2026-08-23T10-00-00Z".to_owned()),
         disabled: None,
         stopped: None,
-        totals: Totals {
-            test_cases: tally(Entity::TestCase),
-            launches: tally(Entity::Launch),
-        },
+        totals: Totals(vec![tally(TEST_CASE), tally(LAUNCH)]),
         resumed: 0,
         items,
         notes: Vec::new(),
@@ -86,12 +81,12 @@ fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
 /// Everything done.
 pub fn done() -> Report {
     let verb = Verb::Export;
-    let mut created = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Created);
+    let mut created = item(verb, TEST_CASE, 7, "Adds two numbers", Outcome::Created);
     created.issue = issue(1);
-    let mut updated = item(verb, Entity::TestCase, 8, "Divides", Outcome::Updated);
+    let mut updated = item(verb, TEST_CASE, 8, "Divides", Outcome::Updated);
     updated.issue = issue(2);
     updated.fields = vec!["summary".to_owned(), "steps".to_owned()];
-    let mut launch = item(verb, Entity::Launch, 31, "Nightly", Outcome::Created);
+    let mut launch = item(verb, LAUNCH, 31, "Nightly", Outcome::Created);
     launch.issue = issue(3);
     launch.counts = vec![Count {
         what: "runs published".to_owned(),
@@ -103,12 +98,12 @@ pub fn done() -> Report {
 /// Ran, and some items failed or wait.
 pub fn partial() -> Report {
     let verb = Verb::Export;
-    let mut failed = item(verb, Entity::TestCase, 12, "Opens a file of 2 GB", Outcome::Failed);
+    let mut failed = item(verb, TEST_CASE, 12, "Opens a file of 2 GB", Outcome::Failed);
     failed.reason = Some("Jira: Components is required.".to_owned());
-    let mut waiting = item(verb, Entity::Launch, 32, "Smoke", Outcome::Waiting);
+    let mut waiting = item(verb, LAUNCH, 32, "Smoke", Outcome::Waiting);
     waiting.issue = issue(9);
     waiting.reason = Some("the search index has not caught up; the next run looks again".to_owned());
-    let mut unchanged = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Unchanged);
+    let mut unchanged = item(verb, TEST_CASE, 7, "Adds two numbers", Outcome::Unchanged);
     unchanged.issue = issue(1);
     unchanged.notes = vec!["a nested table became text".to_owned()];
     let mut sync = sync(verb, vec![unchanged, failed, waiting]);
@@ -120,13 +115,13 @@ pub fn partial() -> Report {
 /// What would be done.
 pub fn plan() -> Report {
     let verb = Verb::Plan;
-    let created = item(verb, Entity::TestCase, 7, "Adds two numbers", Outcome::Created);
-    let mut updated = item(verb, Entity::TestCase, 8, "Divides", Outcome::Updated);
+    let created = item(verb, TEST_CASE, 7, "Adds two numbers", Outcome::Created);
+    let mut updated = item(verb, TEST_CASE, 8, "Divides", Outcome::Updated);
     updated.issue = issue(2);
     updated.fields = vec!["summary".to_owned(), "steps".to_owned()];
-    let mut skipped = item(verb, Entity::TestCase, 9, "Multiplies", Outcome::Skipped);
+    let mut skipped = item(verb, TEST_CASE, 9, "Multiplies", Outcome::Skipped);
     skipped.reason = Some("Disable Test Case create is on".to_owned());
-    let mut refused = item(verb, Entity::TestCase, 10, "Subtracts", Outcome::Failed);
+    let mut refused = item(verb, TEST_CASE, 10, "Subtracts", Outcome::Failed);
     refused.reason = Some("step 3 is longer than 8,192 characters".to_owned());
     report(verb, 1, sync(verb, vec![created, updated, skipped, refused]))
 }
@@ -136,7 +131,7 @@ pub fn stopped() -> Report {
     let mut sync = sync(Verb::Export, Vec::new());
     sync.stopped = Some(Stop {
         kind: FaultKind::Credential,
-        side: Side::Tracker,
+        side: "tracker".to_owned(),
         message: "Jira refused the API token of qa@example.com (401)".to_owned(),
         hint: Some("create a new API token and put it into JIRA_API_TOKEN".to_owned()),
         retry_at: None,

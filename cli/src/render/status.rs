@@ -113,7 +113,7 @@ fn said(text: &mut String, credential_report: &CredentialReport, sync: &str, opt
     let _ = writeln!(
         text,
         "    {} ({}) since {}: {}",
-        words::whose(credential_report.side),
+        harmless(words::whose(&credential_report.side)),
         rank.shown(),
         utc(reason.since),
         harmless(&reason.message)
@@ -165,7 +165,7 @@ fn access(credential_report: &CredentialReport) -> Value {
         "connection": credential_report.connection,
         "origin": health.key.origin,
         "destination": health.key.access.as_ref().map(|access| &access.destination),
-        "side": words::side(credential_report.side),
+        "side": credential_report.side,
         "state": Rank::of(credential_report).word(),
         "kind": reason.map(|reason| words::fault_kind(reason.kind)),
         "message": reason.map(|reason| &reason.message),
@@ -183,14 +183,14 @@ fn access(credential_report: &CredentialReport) -> Value {
 mod tests {
     use insta::assert_snapshot;
     use tms_sync_host::credentials::{CredentialHealth, CredentialKey, Reason};
-    use tms_sync_host::model::{FaultKind, Side};
+    use tms_sync_host::model::FaultKind;
 
     use super::*;
 
-    fn credential_report(side: Side, kind: FaultKind, state: impl FnOnce(Reason) -> HealthState) -> CredentialReport {
+    fn credential_report(side: &str, kind: FaultKind, state: impl FnOnce(Reason) -> HealthState) -> CredentialReport {
         let reason = Reason {
             kind,
-            side,
+            side: side.to_owned(),
             message: "it was refused".to_owned(),
             hint: Some("make a new one".to_owned()),
             since: 1_787_000_000_000,
@@ -198,7 +198,7 @@ mod tests {
         };
         CredentialReport {
             connection: "jira".to_owned(),
-            side,
+            side: side.to_owned(),
             health: CredentialHealth {
                 key: CredentialKey {
                     origin: "https://jira.example".to_owned(),
@@ -211,6 +211,7 @@ mod tests {
                 trial: None,
                 proved_at: None,
                 cleared_at: None,
+                by_gateway: false,
                 revision: 3,
             },
             is_replaced: false,
@@ -233,22 +234,22 @@ mod tests {
     fn each_sync_says_why_and_what_to_do() {
         let suspect = CredentialReport {
             retry_at: Some(1_787_000_600_000),
-            ..credential_report(Side::Testops, FaultKind::Credential, HealthState::Suspect)
+            ..credential_report("testops", FaultKind::Credential, HealthState::Suspect)
         };
         let replaced = CredentialReport {
             is_replaced: true,
-            ..credential_report(Side::Tracker, FaultKind::Credential, HealthState::Disabled)
+            ..credential_report("tracker", FaultKind::Credential, HealthState::Disabled)
         };
         let syncs = [
             sync(
                 "main",
-                vec![credential_report(Side::Tracker, FaultKind::Locked, HealthState::Locked)],
+                vec![credential_report("tracker", FaultKind::Locked, HealthState::Locked)],
             ),
             sync(
                 "night run",
                 vec![
                     suspect,
-                    credential_report(Side::Product, FaultKind::Product, HealthState::Disabled),
+                    credential_report("product", FaultKind::Product, HealthState::Disabled),
                 ],
             ),
             sync("other", vec![replaced]),
@@ -279,7 +280,7 @@ mod tests {
     fn json_has_every_member() {
         let sync = sync(
             "main",
-            vec![credential_report(Side::Tracker, FaultKind::Locked, HealthState::Locked)],
+            vec![credential_report("tracker", FaultKind::Locked, HealthState::Locked)],
         );
         assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tms_sync_host::model::{Entity, Outcome};
+use tms_sync_host::model::Outcome;
 
 use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, counted, duration, harmless, shortened, styled, utc};
 use crate::report::{Item, OUTCOMES, Report, Stop, SyncReport, Tally, Verb};
@@ -35,8 +35,14 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
         let _ = writeln!(text, "  {}: {}", styled(ATTENTION, "disabled"), harmless(reason));
         return text;
     }
-    totals(&mut text, "test cases", &sync.totals.test_cases, sync.stopped.is_some());
-    totals(&mut text, "launches", &sync.totals.launches, sync.stopped.is_some());
+    for (entity, tally) in &sync.totals.0 {
+        totals(
+            &mut text,
+            &harmless(words::entities(entity)),
+            tally,
+            sync.stopped.is_some(),
+        );
+    }
     if sync.resumed > 0 {
         let _ = writeln!(
             text,
@@ -98,7 +104,7 @@ fn style(verb: Verb, outcome: Outcome) -> anstyle::Style {
     match outcome {
         Outcome::Failed => BAD,
         _ if verb.is_open(outcome) => ATTENTION,
-        Outcome::Created | Outcome::Updated | Outcome::Removed => GOOD,
+        Outcome::Created | Outcome::Updated | Outcome::Removed | Outcome::Adopted => GOOD,
         Outcome::Unchanged | Outcome::Skipped | Outcome::Waiting => anstyle::Style::new(),
     }
 }
@@ -124,10 +130,7 @@ fn listed(text: &mut String, sync: &SyncReport, verb: Verb, outcomes: &[Outcome]
 }
 
 fn one(text: &mut String, item: &Item, verb: Verb) {
-    let entity = match item.entity {
-        Entity::TestCase => "case",
-        Entity::Launch => "launch",
-    };
+    let entity = harmless(words::entity(&item.entity));
     let outcome = item.outcome.1;
     let word = styled(style(verb, outcome), format!("{:<9}", verb.word(outcome)));
     let _ = write!(text, "  {word} {entity} {}", harmless(&item.id));
@@ -166,7 +169,7 @@ fn stopped(text: &mut String, stop: &Stop) {
         text,
         "\n  {} ({}): {}",
         styled(BAD, "stopped"),
-        words::whose(stop.side),
+        harmless(words::whose(&stop.side)),
         harmless(&stop.message)
     );
     if let Some(hint) = &stop.hint {
@@ -181,10 +184,7 @@ fn stopped(text: &mut String, stop: &Stop) {
 fn next(report: &Report, config: &str) -> String {
     let incomplete = report.syncs.iter().any(SyncReport::is_incomplete);
     let stopped = report.syncs.iter().any(|sync| sync.stopped.is_some());
-    let waits = report
-        .syncs
-        .iter()
-        .any(|sync| sync.totals.test_cases.waiting + sync.totals.launches.waiting > 0);
+    let waits = report.syncs.iter().any(|sync| sync.totals.of(Outcome::Waiting) > 0);
     let advice = match report.command {
         _ if report.syncs.iter().all(|sync| sync.disabled.is_some()) => {
             format!("Nothing was done. Once it is switched on again: tms-sync test{config}")
@@ -214,8 +214,7 @@ fn next(report: &Report, config: &str) -> String {
 }
 
 fn removes(report: &Report) -> bool {
-    let removed = |sync: &SyncReport| sync.totals.test_cases.removed + sync.totals.launches.removed > 0;
-    report.syncs.iter().any(removed)
+    report.syncs.iter().any(|sync| sync.totals.of(Outcome::Removed) > 0)
 }
 
 #[cfg(test)]
@@ -318,7 +317,7 @@ mod tests {
             .clone();
         sync.items = vec![failed; 33];
         let text = plain(&report);
-        assert_eq!(text.matches("failed    case").count(), 20);
+        assert_eq!(text.matches("failed    test case").count(), 20);
         assert!(text.contains("… and 13 more; --json names all of them"), "{text}");
     }
 

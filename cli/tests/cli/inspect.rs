@@ -15,13 +15,13 @@ fn the_bundled_plugin_shows_its_permissions() {
     assert_eq!(code(&output), Some(0), "{}", err(&output));
     for word in [
         "sha-256",
-        "testops:tms-sync/http@0.1.0",
+        "testops:tms-sync/http@0.2.0",
         "xray-cloud",
         "xray-dc",
         "GET",
         "/rest/api/2",
         "api-token",
-        "testops:tms-sync/exporter@0.1.0",
+        "testops:tms-sync/exporter@0.2.0",
         "token: POST",
         "x-ausername",
     ] {

@@ -176,7 +176,7 @@ const PER_TEXT: usize = 24;
 /// Sum of an event's texts, in bytes.
 fn size(event: &Event) -> usize {
     match event {
-        Event::Progress(_) => 0,
+        Event::Progress(progress) => progress.phase.len(),
         Event::Waiting(wait) => wait.connection.len() + wait.reason.len(),
         Event::Note(text) => text.len(),
         Event::Verdict(verdict) => verdict_size(verdict),
@@ -184,12 +184,13 @@ fn size(event: &Event) -> usize {
 }
 
 fn verdict_size(verdict: &Verdict) -> usize {
-    let lists = verdict
-        .fields
+    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let changes = verdict
+        .changes
         .iter()
-        .chain(&verdict.notes)
-        .map(|text| text.len() + PER_TEXT)
+        .map(|change| change.field.len() + optional(&change.before) + optional(&change.after) + 3 * PER_TEXT)
         .sum::<usize>();
+    let notes = verdict.notes.iter().map(|text| text.len() + PER_TEXT).sum::<usize>();
     let counts = verdict
         .counts
         .iter()
@@ -198,6 +199,8 @@ fn verdict_size(verdict: &Verdict) -> usize {
     let issue = verdict
         .issue
         .as_ref()
-        .map_or(0, |issue| issue.id.len() + issue.key.len());
-    verdict.id.len() + verdict.name.len() + verdict.reason.as_ref().map_or(0, String::len) + lists + counts + issue
+        .map_or(0, |issue| issue.id.len() + issue.key.len() + optional(&issue.url));
+    let texts = [&verdict.entity, &verdict.id, &verdict.name, &verdict.decision].map(String::len);
+    let texts = texts.into_iter().sum::<usize>() + optional(&verdict.source_url) + optional(&verdict.reason);
+    texts + changes + notes + counts + issue
 }

@@ -9,7 +9,7 @@ use wasmtime::component::{Accessor, HasData, Resource, ResourceTable};
 
 use crate::call::http::Received;
 use crate::call::store::HostSide;
-use crate::contract::imports::{clock, http, links, secrets, types};
+use crate::contract::imports::{clock, http, links, log, secrets, types};
 use crate::credentials::secret_watch::{Place, SecretWatch};
 use crate::egress::{Body, Part, Wanted};
 use crate::ledger::{LedgerError, LedgerSession};
@@ -108,6 +108,14 @@ impl secrets::Host for HostSide {
     }
 }
 
+impl log::Host for HostSide {
+    fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        saw(&self.secret_watch, Place::OutOfPlugin, &message);
+        self.log.add(level, &message);
+        Ok(())
+    }
+}
+
 impl clock::Host for HostSide {
     fn now(&mut self) -> wasmtime::Result<u64> {
         recording::at_once(self.recording.as_deref(), "clock.now", || self.clock.now())
@@ -150,7 +158,7 @@ impl<T> links::HostWithStore<T> for Imports {
 
     async fn scan(
         accessor: &Accessor<T, Self>,
-        entity: links::Entity,
+        entity: types::Entity,
         destination: String,
         after: Option<String>,
         limit: u32,
@@ -232,6 +240,7 @@ impl From<LedgerError> for links::LedgerError {
             LedgerError::Unavailable(what) => Self::Unavailable(what),
             LedgerError::TooLarge(what) => Self::TooLarge(what),
             LedgerError::LeaseLost(what) => Self::LeaseLost(what),
+            LedgerError::Undeclared(what) => Self::Undeclared(what),
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod cancel;
 pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod imports;
+pub(crate) mod log;
 pub(crate) mod outcome;
 pub(crate) mod store;
 
@@ -20,6 +21,7 @@ use wasmtime::component::Accessor;
 
 use crate::call::cancel::{Stop, StopSignal};
 use crate::call::events::EventFlood;
+use crate::call::log::CallLog;
 use crate::call::outcome::{EndReason, Ended};
 use crate::call::store::{CallState, CpuExhausted, HostSide};
 use crate::contract::{TmsSync, TmsSyncPre};
@@ -47,6 +49,7 @@ pub(crate) async fn call<R: Debug + Send + 'static>(
 ) -> Result<R, Ended> {
     let meter = Arc::clone(&host.meter);
     let recording = host.recording.clone();
+    let log = Arc::clone(&host.log);
     let mut store = store::new(engine, limits, host);
     let running = async {
         let instance = pre.instantiate_async(&mut store).await?;
@@ -66,7 +69,7 @@ pub(crate) async fn call<R: Debug + Send + 'static>(
             }
             Ok(value)
         }
-        Ok(Err(error)) => Err(diagnose(&error, &meter)),
+        Ok(Err(error)) => Err(diagnose(&error, &meter, &log)),
         Err(ended) => Err(ended),
     }
 }
@@ -102,7 +105,7 @@ async fn supervise<R>(work: impl Future<Output = R>, limits: &CallLimits, stop: 
     }
 }
 
-fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
+fn diagnose(error: &wasmtime::Error, meter: &Meter, log: &CallLog) -> Ended {
     let reason = if error.is::<CpuExhausted>() {
         EndReason::Cpu
     } else if error.is::<EventFlood>() {
@@ -120,9 +123,12 @@ fn diagnose(error: &wasmtime::Error, meter: &Meter) -> Ended {
     } else {
         EndReason::Trap
     };
+    // A panic logs its message and traps.
+    let message = log.last_error().filter(|_| reason == EndReason::Trap);
+    let message = message.map(|message| message + "\n").unwrap_or_default();
     Ended {
         reason,
-        detail: format!("{error:?}").chars().take(MAX_DETAIL).collect(),
+        detail: format!("{message}{error:?}").chars().take(MAX_DETAIL).collect(),
     }
 }
 

@@ -29,7 +29,8 @@ impl CallError {
 pub struct Ended {
     /// What ended it.
     pub reason: EndReason,
-    /// For the operator; no text from the guest's memory but names of its functions.
+    /// For the operator: of a trap what the plugin logged last as an error, such as a panic's message, and names of its
+    /// functions.
     pub detail: String,
 }
 

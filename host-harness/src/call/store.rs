@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 
 use crate::call::http::{self, Http, Offline};
+use crate::call::log::CallLog;
 use crate::clock::Clock;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::engine::{Alive, Engine};
@@ -25,6 +26,8 @@ const TABLES: usize = 16;
 pub(crate) struct HostSide {
     pub(crate) meter: Arc<Meter>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What the plugin logs.
+    pub(crate) log: Arc<CallLog>,
     pub(crate) http: Arc<dyn Http>,
     /// Absent in calls that are offline by contract.
     pub(crate) ledger: Option<Arc<LedgerSession>>,
@@ -45,6 +48,7 @@ impl HostSide {
         Self {
             meter: Arc::new(Meter::new()),
             clock,
+            log: CallLog::new(None, None),
             http: Arc::new(Offline),
             ledger: None,
             stored,

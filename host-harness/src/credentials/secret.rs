@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use crate::model::{AuthRecipe, TokenValue};
+use crate::model::{AuthRecipe, Connection, TokenValue};
 
 /// A credential. It is wiped when dropped and can be neither printed nor compared.
 ///
@@ -55,15 +55,65 @@ pub(crate) fn secret_names(recipe: &AuthRecipe) -> Vec<&str> {
     match recipe {
         AuthRecipe::Basic(basic) => vec![&basic.secret],
         AuthRecipe::Bearer(name) => vec![name],
+        AuthRecipe::Header(header) => vec![&header.secret],
         AuthRecipe::Exchange(exchange) => exchange
             .parameters
             .iter()
             .filter_map(|parameter| match &parameter.value {
                 TokenValue::Secret(name) => Some(name.as_str()),
-                TokenValue::Literal(_) => None,
+                TokenValue::Literal(_) | TokenValue::Field(_) => None,
             })
             .collect(),
     }
+}
+
+/// Plain form fields that a recipe uses.
+pub(crate) fn plain_names(recipe: &AuthRecipe) -> Vec<&str> {
+    match recipe {
+        AuthRecipe::Basic(basic) => vec![&basic.username],
+        AuthRecipe::Bearer(_) | AuthRecipe::Header(_) => vec![],
+        AuthRecipe::Exchange(exchange) => exchange
+            .parameters
+            .iter()
+            .filter_map(|parameter| match &parameter.value {
+                TokenValue::Field(name) => Some(name.as_str()),
+                TokenValue::Literal(_) | TokenValue::Secret(_) => None,
+            })
+            .collect(),
+    }
+}
+
+/// Name of the connection whose server gets the secrets of a connection's recipe.
+pub(crate) fn answering<'c>(connection: &'c Connection, recipe: &'c AuthRecipe) -> &'c str {
+    match recipe {
+        AuthRecipe::Exchange(exchange) => exchange.connection.as_ref().unwrap_or(&connection.name),
+        AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Header(_) => &connection.name,
+    }
+}
+
+/// The first recipe whose fields are filled in and whose secrets are stored.
+pub(crate) fn usable<'r>(
+    recipes: &'r [AuthRecipe],
+    fields: &BTreeMap<String, String>,
+    secrets: &Secrets,
+) -> Option<&'r AuthRecipe> {
+    recipes
+        .iter()
+        .find(|recipe| lacking(recipe, fields, secrets).is_empty())
+}
+
+/// What a recipe needs and is not there.
+pub(crate) fn lacking<'r>(
+    recipe: &'r AuthRecipe,
+    fields: &BTreeMap<String, String>,
+    secrets: &Secrets,
+) -> Vec<&'r str> {
+    let secret = secret_names(recipe)
+        .into_iter()
+        .filter(|name| !secrets.contains_key(*name));
+    let is_filled = |name: &&str| fields.get(*name).is_some_and(|value| !value.trim().is_empty());
+    let plain = plain_names(recipe).into_iter().filter(|name| !is_filled(name));
+    plain.chain(secret).collect()
 }
 
 #[cfg(test)]

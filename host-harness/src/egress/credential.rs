@@ -6,12 +6,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::exchange::Exchange;
-use crate::credentials::secret::Secret;
-use crate::credentials::secret::{Secrets, secret_names};
+use crate::credentials::secret::{Secret, Secrets, lacking, usable};
 use crate::credentials::secret_watch::SecretWatch;
 use crate::model::AuthRecipe;
 
@@ -20,36 +19,32 @@ pub(crate) enum Credential {
     /// The connection has no recipe.
     Anonymous,
     /// The same header on every request.
-    Fixed(HeaderValue),
+    Fixed(HeaderName, HeaderValue),
     /// A token that the host obtains and renews.
     Exchanged(Arc<Exchange>),
-    /// No recipe has all its secrets; the text says what is missing.
+    /// No recipe has all its fields and secrets; the text says what is missing.
     Missing(String),
 }
 
 impl Credential {
-    /// The first recipe whose secrets are all stored.
+    /// By the first recipe whose fields are filled in and whose secrets are stored.
     pub(crate) fn choose(
         recipes: &[AuthRecipe],
         fields: &BTreeMap<String, String>,
         secrets: &Secrets,
         watch: Option<&Arc<SecretWatch>>,
     ) -> Self {
-        if recipes.is_empty() {
-            return Self::Anonymous;
-        }
-        let mut missing = Vec::new();
-        for recipe in recipes {
-            let lacking: Vec<&str> = secret_names(recipe)
-                .into_iter()
-                .filter(|name| !secrets.contains_key(*name))
-                .collect();
-            if lacking.is_empty() {
-                return Self::of(recipe, fields, secrets, watch);
+        match usable(recipes, fields, secrets) {
+            Some(recipe) => Self::of(recipe, fields, secrets, watch),
+            None if recipes.is_empty() => Self::Anonymous,
+            None => {
+                let missing: Vec<String> = recipes
+                    .iter()
+                    .map(|recipe| lacking(recipe, fields, secrets).join(" and "))
+                    .collect();
+                Self::Missing(format!("not stored: {}", missing.join(", or ")))
             }
-            missing.push(lacking.join(" and "));
         }
-        Self::Missing(format!("not stored: {}", missing.join(", or ")))
     }
 
     fn of(
@@ -61,16 +56,22 @@ impl Credential {
         let exposed = |name: &str| secrets.get(name).map(Secret::expose).unwrap_or_default();
         match recipe {
             AuthRecipe::Basic(basic) => {
-                let Some(user) = fields.get(&basic.username).filter(|user| !user.is_empty()) else {
-                    return Self::Missing(format!("the field `{}` is empty", basic.username));
-                };
+                let user = fields.get(&basic.username).map(String::as_str).unwrap_or_default();
                 let pair = Zeroizing::new(format!("{user}:{}", exposed(&basic.secret)));
                 let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-                Self::fixed("Basic", &pair)
+                Self::fixed(AUTHORIZATION, "Basic ", &pair)
             }
-            AuthRecipe::Bearer(name) => Self::fixed("Bearer", exposed(name)),
+            AuthRecipe::Bearer(name) => Self::fixed(AUTHORIZATION, "Bearer ", exposed(name)),
+            AuthRecipe::Header(header) => match HeaderName::from_bytes(header.name.as_bytes()) {
+                Ok(name) => Self::fixed(
+                    name,
+                    header.prefix.as_deref().unwrap_or_default(),
+                    exposed(&header.secret),
+                ),
+                Err(_) => Self::Missing(format!("`{}` is no header", header.name)),
+            },
             AuthRecipe::Exchange(exchange) => {
-                Self::Exchanged(Arc::new(Exchange::new(exchange, secrets, watch.cloned())))
+                Self::Exchanged(Arc::new(Exchange::new(exchange, fields, secrets, watch.cloned())))
             }
         }
     }
@@ -78,22 +79,22 @@ impl Credential {
     /// What a fixed header says after its scheme. For a short password it is the one form long enough to look for.
     pub(crate) fn sent_text(&self) -> Option<&str> {
         match self {
-            Self::Fixed(header) => header.to_str().ok()?.split_once(' ').map(|(_, text)| text),
+            Self::Fixed(_, header) => header.to_str().ok()?.split_once(' ').map(|(_, text)| text),
             Self::Anonymous | Self::Exchanged(_) | Self::Missing(_) => None,
         }
     }
 
-    fn fixed(scheme: &str, credential: &str) -> Self {
-        sensitive(scheme, credential).map_or_else(
-            || Self::Missing("the stored secret cannot stand in a header".into()),
-            Self::Fixed,
-        )
+    fn fixed(name: HeaderName, prefix: &str, credential: &str) -> Self {
+        match sensitive(prefix, credential) {
+            Some(value) => Self::Fixed(name, value),
+            None => Self::Missing("the stored secret cannot stand in a header".into()),
+        }
     }
 }
 
-/// An `authorization` value that is kept out of `Debug` texts and wiped with its last clone.
-pub(crate) fn sensitive(scheme: &str, credential: &str) -> Option<HeaderValue> {
-    let text = Zeroizing::new(format!("{scheme} {credential}"));
+/// A header value that is kept out of `Debug` texts and wiped with its last clone.
+pub(crate) fn sensitive(prefix: &str, credential: &str) -> Option<HeaderValue> {
+    let text = Zeroizing::new(format!("{prefix}{credential}"));
     let mut value = HeaderValue::from_maybe_shared(wiped(text)).ok()?;
     value.set_sensitive(true);
     Some(value)

@@ -1,5 +1,6 @@
 //! Token exchange: secrets go to the connection's own server, a bearer token comes back and never leaves the host.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -51,7 +52,12 @@ struct State {
 }
 
 impl Exchange {
-    pub(crate) fn new(recipe: &TokenExchange, secrets: &Secrets, watch: Option<Arc<SecretWatch>>) -> Self {
+    pub(crate) fn new(
+        recipe: &TokenExchange,
+        fields: &BTreeMap<String, String>,
+        secrets: &Secrets,
+        watch: Option<Arc<SecretWatch>>,
+    ) -> Self {
         let pairs: Vec<(&str, &str)> = recipe
             .parameters
             .iter()
@@ -59,6 +65,7 @@ impl Exchange {
                 let value = match &parameter.value {
                     TokenValue::Literal(text) => text.as_str(),
                     TokenValue::Secret(name) => secrets.get(name).map(Secret::expose).unwrap_or_default(),
+                    TokenValue::Field(name) => fields.get(name).map(String::as_str).unwrap_or_default(),
                 };
                 (parameter.name.as_str(), value)
             })
@@ -72,8 +79,15 @@ impl Exchange {
         }
     }
 
-    pub(crate) fn path(&self) -> &str {
-        &self.recipe.path
+    /// The connection that answers; absent: the one that the recipe belongs to.
+    pub(crate) fn connection(&self) -> Option<&str> {
+        self.recipe.connection.as_deref()
+    }
+
+    /// Whether a path below that connection's base is the exchange's.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        let own = self.recipe.path.trim_end_matches('/');
+        path.trim_end_matches('/').eq_ignore_ascii_case(own)
     }
 
     /// The token, exchanged for if there is none, it is about to end, or it is the one that the server no longer takes.
@@ -166,7 +180,7 @@ impl Exchange {
             .ok_or_else(|| fault("the answer has no token where one was expected"))?;
         let token = Zeroizing::new(token.to_owned());
         let watched = self.watch.as_ref().map(|watch| watch.learn("token", &token));
-        let header = sensitive("Bearer", &token).ok_or_else(|| fault("the token cannot stand in a header"))?;
+        let header = sensitive("Bearer ", &token).ok_or_else(|| fault("the token cannot stand in a header"))?;
         let lifetime = self.lifetime_ms(value);
         let margin = (lifetime / 10).max(MIN_MARGIN_MS.min(lifetime / 2));
         Ok(Token {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -10,16 +9,18 @@ use super::base::BaseUrl;
 use super::body::Body;
 use super::credential::Credential;
 use super::exchange::Token;
+use super::gateway::Gateway;
 use super::policy::EgressPolicy;
-use super::transport::{Answer, ECHOED, Filing, Transport};
+use super::sending::Exchanging;
+use super::transport::{Answer, ECHOED, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
 use crate::contract::imports::http::{Request, Response, SendError};
-use crate::credentials::scanner::{SecretScanner, StreamScanner, contain_secret};
+use crate::credentials::scanner::{SecretScanner, contain_secret};
 use crate::credentials::secret::Secrets;
 use crate::credentials::secret_watch::{SecretWatch, Watched};
 use crate::limits::CallLimits;
-use crate::metering::{Hold, Meter};
+use crate::metering::Meter;
 use crate::model::{self, Method};
 use crate::spool::{Blob, Spool};
 
@@ -36,20 +37,22 @@ pub(crate) struct Grant<'a> {
 }
 
 pub(crate) struct Gate {
-    connections: BTreeMap<String, Connection>,
+    pub(super) connections: BTreeMap<String, Connection>,
     in_flight: Semaphore,
     scan: SecretScanner,
     /// Looked for as long as the tenant exists.
     _watched: Vec<Watched>,
-    limits: CallLimits,
-    clock: Arc<dyn Clock>,
+    pub(super) limits: CallLimits,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-struct Connection {
-    manifest: model::Connection,
-    credential: Credential,
+pub(super) struct Connection {
+    pub(super) manifest: model::Connection,
+    pub(super) credential: Credential,
     /// Or why nothing can be sent.
-    transport: Result<Transport, String>,
+    pub(super) transport: Result<Transport, String>,
+    /// For a credential that the base may refuse.
+    pub(super) gateway: Option<Gateway>,
 }
 
 /// What is sent, and where a success goes.
@@ -68,7 +71,9 @@ impl Gate {
                 .bases
                 .remove(&manifest.name)
                 .unwrap_or_else(|| Err("has no base URL".into()));
+            let gateway = manifest.gateway.as_ref();
             let connection = Connection {
+                gateway: gateway.map(|gateway| Gateway::new(gateway, grant.policy, grant.limits)),
                 credential: Credential::choose(&manifest.auth, grant.fields, grant.secrets, grant.watch.as_ref()),
                 transport: base.and_then(|base| Transport::new(base, grant.policy, grant.limits)),
                 manifest: manifest.clone(),
@@ -100,17 +105,24 @@ impl Gate {
         }
     }
 
-    /// Checks, sends and censors one request of the guest.
+    /// Whether a text holds a secret of the tenant.
+    pub(crate) fn repeats_a_secret(&self, text: &str) -> bool {
+        contain_secret(&[&self.scan], text.as_bytes())
+    }
+
+    /// Checks, sends and censors one request of the guest. `by_gateway`: an earlier call found that the server takes the
+    /// credential there only.
     pub(crate) async fn send(
         &self,
         meter: &Arc<Meter>,
         wanted: &Wanted,
+        by_gateway: bool,
     ) -> Result<(Response, Option<Blob>), SendError> {
         let name = &wanted.request.connection;
         let Some(connection) = self.connections.get(name) else {
             return Err(SendError::Denied("the connection is not declared".into()));
         };
-        let result = self.send_over(connection, meter, wanted).await;
+        let result = self.send_over(connection, meter, wanted, by_gateway).await;
         match &result {
             Err(SendError::Denied(_)) => meter.traffic(name, |traffic| traffic.denied += 1),
             Err(SendError::OutcomeUnknown(told)) if told == ECHOED => {
@@ -126,6 +138,7 @@ impl Gate {
         connection: &Connection,
         meter: &Arc<Meter>,
         wanted: &Wanted,
+        by_gateway: bool,
     ) -> Result<(Response, Option<Blob>), SendError> {
         let Some(hold) = meter.hold(size(wanted), self.limits.pending_bytes) else {
             let limit = self.limits.pending_bytes;
@@ -134,6 +147,9 @@ impl Gate {
             )));
         };
         let headers = connection.check(wanted, &self.limits).map_err(SendError::Denied)?;
+        if self.is_exchange(&connection.manifest.name, &wanted.request.path) {
+            return Err(SendError::Denied("the token exchange belongs to the host".into()));
+        }
         let transport = connection
             .transport
             .as_ref()
@@ -145,10 +161,11 @@ impl Gate {
         let Ok(_permit) = self.in_flight.acquire().await else {
             return Err(SendError::Exhausted("the host shuts down".into()));
         };
+        let chosen = connection.over_gateway(transport, by_gateway).await;
         let mut exchange = Exchanging {
             gate: self,
             connection,
-            transport,
+            transport: chosen.as_deref().unwrap_or(transport),
             meter,
             hold,
         };
@@ -168,10 +185,29 @@ impl Gate {
             }
             token => (token, answer),
         };
-        self.censor(connection, token.as_deref(), answer)
+        if answer.status == 401
+            && chosen.is_none()
+            && let Some((gateway, answer)) = exchange.at_gateway(wanted, &headers, token.as_deref()).await?
+        {
+            connection.choose_gateway(&gateway);
+            return self.censor(connection, token.as_deref(), answer, true);
+        }
+        self.censor(connection, token.as_deref(), answer, chosen.is_some())
     }
 
-    fn scans<'a>(&'a self, token: Option<&'a Token>) -> Vec<&'a SecretScanner> {
+    /// Whether a path is where some connection's token exchange is answered.
+    fn is_exchange(&self, name: &str, path: &str) -> bool {
+        self.connections
+            .values()
+            .any(|connection| match &connection.credential {
+                Credential::Exchanged(exchange) => {
+                    exchange.connection().unwrap_or(&connection.manifest.name) == name && exchange.is_at(path)
+                }
+                Credential::Anonymous | Credential::Fixed(..) | Credential::Missing(_) => false,
+            })
+    }
+
+    pub(super) fn scans<'a>(&'a self, token: Option<&'a Token>) -> Vec<&'a SecretScanner> {
         std::iter::once(&self.scan)
             .chain(token.map(|token| &token.scan))
             .collect()
@@ -183,6 +219,7 @@ impl Gate {
         connection: &Connection,
         token: Option<&Token>,
         answer: Answer,
+        gateway: bool,
     ) -> Result<(Response, Option<Blob>), SendError> {
         let visible = headers::response(&answer.headers);
         let scans = self.scans(token);
@@ -195,26 +232,39 @@ impl Gate {
             identity: headers::identity(&connection.manifest.identity, &answer.headers),
             headers: visible,
             body: answer.body,
+            gateway,
         };
         Ok((response, answer.file))
     }
 }
 
 impl Connection {
+    /// The gateway's transport where the credential is known to be taken there only.
+    async fn over_gateway(&self, base: &Transport, by_gateway: bool) -> Option<Arc<Transport>> {
+        let gateway = self.gateway.as_ref()?;
+        if let Some(chosen) = gateway.chosen() {
+            return Some(chosen);
+        }
+        if !by_gateway {
+            return None;
+        }
+        let found = gateway.find(base).await?;
+        gateway.choose(&found);
+        Some(found)
+    }
+
+    fn choose_gateway(&self, transport: &Arc<Transport>) {
+        if let Some(gateway) = &self.gateway {
+            gateway.choose(transport);
+        }
+    }
+
     /// Everything that can be refused before a byte leaves, and the headers that were accepted.
     fn check(&self, wanted: &Wanted, limits: &CallLimits) -> Result<reqwest::header::HeaderMap, String> {
         let Wanted { request, body, .. } = wanted;
         path::check(&request.path)?;
         if !path::is_routed(&self.manifest.routes, request.method, &request.path) {
             return Err("the manifest declares no route for this method and path".into());
-        }
-        if let Credential::Exchanged(exchange) = &self.credential
-            && request
-                .path
-                .trim_end_matches('/')
-                .eq_ignore_ascii_case(exchange.path().trim_end_matches('/'))
-        {
-            return Err("the token exchange belongs to the host".into());
         }
         if body.is_some() && matches!(request.method, Method::Get | Method::Head) {
             return Err("GET and HEAD have no body".into());
@@ -234,74 +284,6 @@ impl Connection {
     }
 }
 
-/// One request of a guest on its way.
-struct Exchanging<'a> {
-    gate: &'a Gate,
-    connection: &'a Connection,
-    transport: &'a Transport,
-    meter: &'a Meter,
-    hold: Hold,
-}
-
-impl Exchanging<'_> {
-    async fn token(&self, rejected: Option<&Token>) -> Result<Option<Arc<Token>>, SendError> {
-        let Credential::Exchanged(exchange) = &self.connection.credential else {
-            return Ok(None);
-        };
-        let count = || {
-            self.meter
-                .traffic(&self.connection.manifest.name, |traffic| traffic.token_exchanges += 1)
-        };
-        let token = exchange.token(self.transport, &*self.gate.clock, rejected, count).await;
-        token.map(Some).map_err(SendError::NoToken)
-    }
-
-    async fn once(
-        &mut self,
-        wanted: &Wanted,
-        headers: &reqwest::header::HeaderMap,
-        token: Option<&Token>,
-    ) -> Result<Answer, SendError> {
-        let Wanted { request, body, file } = wanted;
-        let name = &self.connection.manifest.name;
-        let mut builder = self
-            .transport
-            .request(method(request.method), &request.path, &request.query)
-            .headers(headers.clone())
-            .timeout(self.timeout(request.timeout_ms));
-        if let Some(body) = body {
-            self.meter.traffic(name, |traffic| traffic.bytes_sent += body.len());
-            builder = body.attach(builder);
-        }
-        let header = token.map(|token| &token.header).or(match &self.connection.credential {
-            Credential::Fixed(header) => Some(header),
-            Credential::Anonymous | Credential::Exchanged(_) | Credential::Missing(_) => None,
-        });
-        if let Some(header) = header {
-            builder = builder.header(reqwest::header::AUTHORIZATION, header.clone());
-        }
-        let filing = match file {
-            Some((spool, limit)) => Some(Filing {
-                draft: spool.draft(*limit)?,
-                scan: StreamScanner::new(self.gate.scans(token)),
-            }),
-            None => None,
-        };
-        self.meter.traffic(name, |traffic| traffic.requests += 1);
-        let limit = self.gate.limits.response_bytes;
-        let room = |bytes| self.hold.grow(bytes);
-        let answer = self.transport.send(builder, limit, room, filing).await?;
-        let received = answer.file.as_ref().map_or(answer.body.len() as u64, Blob::size);
-        self.meter.traffic(name, |traffic| traffic.bytes_received += received);
-        Ok(answer)
-    }
-
-    fn timeout(&self, asked_ms: Option<u32>) -> Duration {
-        let asked = asked_ms.map(|ms| Duration::from_millis(u64::from(ms.max(1))));
-        asked.unwrap_or(Duration::MAX).min(self.gate.limits.exchange)
-    }
-}
-
 /// What the host copied out of the guest for it, in bytes.
 fn size(wanted: &Wanted) -> usize {
     let Wanted { request, body, .. } = wanted;
@@ -317,14 +299,4 @@ fn size(wanted: &Wanted) -> usize {
         .chain(headers)
         .fold(request.connection.len() + request.path.len(), usize::saturating_add)
         .saturating_add(body)
-}
-
-fn method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Head => reqwest::Method::HEAD,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
-    }
 }

@@ -37,6 +37,27 @@ const RESPONSE: [&str; 12] = [
 /// Rate limit headers come in many encodings (`x-ratelimit-remaining`, `ratelimit-reset`, `x-beta-ratelimit-…`).
 const RATE_LIMIT: &str = "ratelimit-";
 
+/// Headers of the connection itself, which no credential takes the place of.
+const TRANSPORT: [&str; 10] = [
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// Whether a header may carry a credential (`setup.header-auth`).
+pub(crate) fn is_own(name: &str) -> bool {
+    let is_lower = name.bytes().all(|byte| !byte.is_ascii_uppercase());
+    let is_taken = REQUEST.contains(&name) || TRANSPORT.contains(&name) || name.starts_with("proxy-");
+    is_lower && !is_taken && HeaderName::from_bytes(name.as_bytes()).is_ok()
+}
+
 pub(crate) fn request(headers: &[Header]) -> Result<HeaderMap, String> {
     let mut map = HeaderMap::new();
     for header in headers {

@@ -6,10 +6,12 @@ mod body;
 mod credential;
 mod exchange;
 mod gate;
+mod gateway;
 mod headers;
 mod names;
 mod path;
 mod policy;
+mod sending;
 mod tls;
 mod transport;
 
@@ -23,6 +25,8 @@ pub use policy::{EgressPolicy, InvalidAuthority, InvalidHostPort};
 pub(crate) use base::BaseUrl;
 pub(crate) use body::{Body, Part};
 pub(crate) use gate::{Gate, Grant, Wanted};
+pub(crate) use gateway::PLACE as GATEWAY_PLACE;
+pub(crate) use headers::is_own as is_own_header;
 pub(crate) use path::check as check_path;
 
 impl From<NotKept> for SendError {

@@ -5,7 +5,7 @@ use wasmtime::component::Component;
 use crate::contract::{PACKAGE, VERSION};
 
 /// Everything a plugin may import; `types` has no functions.
-const IMPORTS: [&str; 5] = ["http", "secrets", "links", "clock", "types"];
+const IMPORTS: [&str; 6] = ["http", "secrets", "links", "clock", "log", "types"];
 /// Everything a plugin has to export.
 const EXPORTS: [&str; 3] = ["setup", "connection", "exporter"];
 
@@ -34,7 +34,9 @@ pub enum RefusedComponent {
     #[error("the component does not export `{0}`")]
     MissingExport(String),
     /// It was built for another version of the contract.
-    #[error("the component speaks `{found}`, this host speaks version {VERSION}")]
+    #[error(
+        "the component speaks `{found}`, this host speaks version {VERSION}; take a release of the plugin for that version"
+    )]
     OtherVersion {
         /// The interface as the component names it.
         found: String,

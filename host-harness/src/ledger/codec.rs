@@ -3,40 +3,33 @@
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use super::{Entity, FaultKind, Key, Link, Phase, Row, RunMode, Side};
+use super::{FaultKind, Key, Link, Phase, Row, RunMode};
 
 /// Columns in the order that [`row`] reads.
 pub(super) const COLUMNS: &str = "entity, destination, id, version, phase, issue_id, issue_key, fingerprint, stamp, \
                                   attempt, token, created_by, updated_at, detail";
 
-const ENTITIES: [(&str, Entity); 5] = [
-    ("test-case", Entity::TestCase),
-    ("launch", Entity::Launch),
-    ("precondition", Entity::Precondition),
-    ("shared-step", Entity::SharedStep),
-    ("checkpoint", Entity::Checkpoint),
-];
-
-const PHASES: [(&str, Phase); 8] = [
+const PHASES: [(&str, Phase); 7] = [
     ("idle", Phase::Idle),
     ("intent", Phase::Intent),
     ("acknowledged", Phase::Acknowledged),
     ("linked", Phase::Linked),
     ("synced", Phase::Synced),
     ("orphaned", Phase::Orphaned),
-    ("quarantined", Phase::Quarantined),
     ("tombstone", Phase::Tombstone),
 ];
 
-const MODES: [(&str, RunMode); 5] = [
+const MODES: [(&str, RunMode); 7] = [
     ("export", RunMode::Export),
     ("plan", RunMode::Plan),
     ("verify", RunMode::Verify),
     ("undo", RunMode::Undo),
     ("undo-dry-run", RunMode::UndoDryRun),
+    ("adopt", RunMode::Adopt),
+    ("adopt-dry-run", RunMode::AdoptDryRun),
 ];
 
-const FAULTS: [(&str, FaultKind); 11] = [
+const FAULTS: [(&str, FaultKind); 12] = [
     ("configuration", FaultKind::Configuration),
     ("credential", FaultKind::Credential),
     ("locked", FaultKind::Locked),
@@ -47,22 +40,9 @@ const FAULTS: [(&str, FaultKind); 11] = [
     ("mass-change", FaultKind::MassChange),
     ("ledger", FaultKind::Ledger),
     ("cancelled", FaultKind::Cancelled),
+    ("unsupported", FaultKind::Unsupported),
     ("internal", FaultKind::Internal),
 ];
-
-const SIDES: [(&str, Side); 5] = [
-    ("testops", Side::Testops),
-    ("tracker", Side::Tracker),
-    ("product", Side::Product),
-    ("settings", Side::Settings),
-    ("host", Side::Host),
-];
-
-/// The name of a side in a column.
-pub(super) fn side_name(side: Side) -> &'static str {
-    let found = SIDES.iter().find(|(_, case)| *case == side);
-    found.map(|(name, _)| *name).unwrap_or_default()
-}
 
 /// An enum's case in a column.
 pub(super) struct Case<T>(pub(super) T);
@@ -90,15 +70,13 @@ macro_rules! stored_by_name {
         }
     };
 }
-stored_by_name!(Entity, ENTITIES);
 stored_by_name!(Phase, PHASES);
 stored_by_name!(RunMode, MODES);
 stored_by_name!(FaultKind, FAULTS);
-stored_by_name!(Side, SIDES);
 
 pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let key = Key {
-        entity: row.get::<_, Case<Entity>>(0)?.0,
+        entity: row.get(0)?,
         destination: row.get(1)?,
         id: row.get(2)?,
     };
@@ -131,7 +109,7 @@ pub(super) fn number(id: &str) -> i64 {
 
 /// Sum of a key's texts, in bytes.
 pub(super) fn key_size(key: &Key) -> usize {
-    key.destination.len() + key.id.len()
+    key.entity.len() + key.destination.len() + key.id.len()
 }
 
 /// Sum of a row's texts, in bytes.

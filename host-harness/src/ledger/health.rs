@@ -69,6 +69,8 @@ pub struct CredentialHealth {
     pub proved_at: Option<u64>,
     /// When it was last switched on again: exports that began before are repeated in full.
     pub cleared_at: Option<u64>,
+    /// The server takes it over the connection's gateway only.
+    pub by_gateway: bool,
     /// Grows with every write; 0 where no row is stored yet.
     pub revision: u64,
 }
@@ -83,6 +85,7 @@ impl CredentialHealth {
             trial: None,
             proved_at: None,
             cleared_at: None,
+            by_gateway: false,
             revision: 0,
         }
     }

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::{Case, side_name};
-use super::{FaultKind, LedgerError, Side};
+use super::codec::Case;
+use super::{FaultKind, LedgerError};
 use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess, HealthState, Reason};
 
 const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
-                       trial_by, trial_until, proved_at, cleared_at, revision";
+                       trial_by, trial_until, proved_at, cleared_at, revision, gateway";
 
 const ACTIVE: &str = "active";
 const SUSPECT: &str = "suspect";
@@ -59,7 +59,7 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
     let refused: Vec<String> = health.refused.iter().map(u64::to_string).collect();
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO standing (tenant, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
     ))?
     .execute(params![
         tenant,
@@ -70,7 +70,7 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
         health.connection,
         state,
         reason.map(|reason| Case(reason.kind)),
-        reason.map(|reason| Case(reason.side)),
+        reason.map(|reason| &reason.side),
         reason.map(|reason| &reason.message),
         reason.and_then(|reason| reason.hint.as_ref()),
         reason.map(|reason| reason.since.cast_signed()),
@@ -81,15 +81,16 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
         health.proved_at.map(u64::cast_signed),
         health.cleared_at.map(u64::cast_signed),
         (health.revision + 1).cast_signed(),
+        health.by_gateway,
     ])?;
     Ok(true)
 }
 
 /// The side that grants an access, by its name, and the destination; both empty for the credential itself.
-fn access_columns(key: &CredentialKey) -> (&'static str, &str) {
+fn access_columns(key: &CredentialKey) -> (&str, &str) {
     match &key.access {
         None => ("", ""),
-        Some(access) => (side_name(access.side), &access.destination),
+        Some(access) => (&access.side, &access.destination),
     }
 }
 
@@ -99,7 +100,7 @@ fn access(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<DestinationAccess>
         return Ok(None);
     }
     Ok(Some(DestinationAccess {
-        side: row.get::<_, Case<Side>>(2)?.0,
+        side,
         destination: row.get(3)?,
     }))
 }
@@ -128,13 +129,14 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialHealth> {
         proved_at: time(15)?,
         cleared_at: time(16)?,
         revision: row.get::<_, i64>(17)?.cast_unsigned(),
+        by_gateway: row.get(18)?,
     })
 }
 
 fn reason(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reason> {
     Ok(Reason {
         kind: row.get::<_, Case<FaultKind>>(6)?.0,
-        side: row.get::<_, Case<Side>>(7)?.0,
+        side: row.get(7)?,
         message: row.get(8)?,
         hint: row.get(9)?,
         since: row.get::<_, i64>(10)?.cast_unsigned(),

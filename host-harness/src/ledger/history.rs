@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codec::Case;
-use super::{Ending, FaultKind, LedgerError, RunMode, RunRecord, Scope, Side};
+use super::{Ending, FaultKind, LedgerError, RunMode, RunRecord, Scope};
 
 const COLUMNS: &str = "run_id, mode, export, undoes, settings_digest, started_at, finished_at, outcome, fault, side, \
                        reason, totals";
@@ -16,9 +16,7 @@ pub(super) fn record(db: &Connection, scope: &Scope, run: &RunRecord) -> Result<
     let (outcome, fault, side, reason) = match &run.ending {
         None => (None, None, None, None),
         Some(Ending::Done) => (Some(DONE), None, None, None),
-        Some(Ending::Stopped { kind, side, message }) => {
-            (Some(STOPPED), Some(Case(*kind)), Some(Case(*side)), Some(message))
-        }
+        Some(Ending::Stopped { kind, side, message }) => (Some(STOPPED), Some(Case(*kind)), Some(side), Some(message)),
         Some(Ending::Ended(reason)) => (Some(ENDED), None, None, Some(reason)),
     };
     db.prepare_cached(&format!(
@@ -84,7 +82,7 @@ fn ending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Ending>> {
         DONE => Ending::Done,
         STOPPED => Ending::Stopped {
             kind: row.get::<_, Case<FaultKind>>(8)?.0,
-            side: row.get::<_, Case<Side>>(9)?.0,
+            side: row.get(9)?,
             message: reason.unwrap_or_default(),
         },
         _ => Ending::Ended(reason.unwrap_or_default()),

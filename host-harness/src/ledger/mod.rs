@@ -18,8 +18,10 @@ mod sqlite;
 
 use futures_util::future::BoxFuture;
 
-pub use crate::contract::imports::links::{Entity, Key, Link, Phase, PutOutcome, Row, Write};
+pub use crate::contract::imports::links::{Key, Link, Phase, PutOutcome, Row, Write};
+pub use crate::contract::imports::types::Entity;
 use crate::contract::imports::types::{Fault, FaultKind, Side};
+use crate::model;
 use health::{CredentialHealth, CredentialKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
@@ -69,6 +71,10 @@ pub enum RunMode {
     Undo,
     /// To tell what an undo would delete.
     UndoDryRun,
+    /// To take over issues that are there already.
+    Adopt,
+    /// To report what an adoption would take over.
+    AdoptDryRun,
 }
 
 /// How a run ended.
@@ -121,6 +127,9 @@ pub enum LedgerError {
     /// A row, a call or the tenant is over its limit.
     #[error("over the ledger's limits: {0}")]
     TooLarge(String),
+    /// The plugin's manifest does not declare the entity.
+    #[error("the manifest does not declare the entity: {0}")]
+    Undeclared(String),
     /// Another run holds the destination.
     #[error("another run works on this destination: {0}")]
     LeaseLost(String),
@@ -131,7 +140,7 @@ impl LedgerError {
     pub(crate) fn fault(&self) -> Fault {
         Fault {
             kind: FaultKind::Ledger,
-            side: Side::Host,
+            side: model::HOST.to_owned(),
             message: self.to_string(),
             hint: None,
             retry_at: None,

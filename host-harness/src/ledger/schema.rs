@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
@@ -64,6 +64,13 @@ CREATE TABLE origin (
   PRIMARY KEY (tenant, integration, secret)
 ) STRICT, WITHOUT ROWID;
 ",
+    // Contract 0.2: entities and sides are the plugin's words, which are the names that 0.1 stored.
+    "
+-- No plugin ever wrote this phase; a row that has it belongs to an issue that is there.
+UPDATE link SET phase = 'linked' WHERE phase = 'quarantined';
+-- 1 where the server takes the credential over the connection's gateway only.
+ALTER TABLE standing ADD COLUMN gateway INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// Sets the connection up and brings the file to the current version.
@@ -91,5 +98,60 @@ pub(super) fn prepare(db: &mut Connection) -> Result<(), LedgerError> {
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codec::{COLUMNS, row};
+    use super::super::{Phase, health_rows, history};
+    use super::*;
+    use crate::ledger::{Ending, Scope};
+
+    /// A file as contract 0.1 left it.
+    fn of_0_1() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        for migration in MIGRATIONS.iter().take(4) {
+            db.execute_batch(migration).unwrap();
+        }
+        db.execute_batch(
+            "PRAGMA user_version = 4;
+             INSERT INTO link VALUES ('acme', 'xray', 'test-case', '10000', 7, '7', 3, 'synced', '10001', 'CALC-1', 'f', 's', 1,
+                                      NULL, 'run', 5, '{}');
+             INSERT INTO link VALUES ('acme', 'xray', 'shared-step', '10000', 8, '8', 1, 'quarantined', '10002', 'CALC-2', 'f',
+                                      's', 1, NULL, 'run', 5, '{}');
+             INSERT INTO run (tenant, integration, run_id, export, settings_digest, started_at, finished_at, outcome, totals,
+                              fault, side, reason)
+               VALUES ('acme', 'xray', 'run', 'main', '', 1, 2, 'stopped', '{\"test-cases\":{\"created\":1}}', 'credential',
+                       'tracker', 'refused');
+             INSERT INTO standing (tenant, origin, version, access, destination, connection, state, refused, revision)
+               VALUES ('acme', 'https://jira.example', 'v', '', '', 'jira', 'active', '', 1);",
+        )
+        .unwrap();
+        db
+    }
+
+    #[test]
+    fn a_file_of_contract_0_1_opens_with_everything_in_it() {
+        let mut db = of_0_1();
+        prepare(&mut db).unwrap();
+        let mut statement = db
+            .prepare(&format!("SELECT {COLUMNS} FROM link ORDER BY number"))
+            .unwrap();
+        let rows: Vec<_> = statement.query_map([], row).unwrap().map(Result::unwrap).collect();
+        let found = |at: usize| {
+            let link = &rows[at].link;
+            (link.key.entity.as_str(), link.phase, rows[at].version)
+        };
+        assert_eq!(found(0), ("test-case", Phase::Synced, 3));
+        assert_eq!(found(1), ("shared-step", Phase::Linked, 1));
+        let scope = Scope {
+            tenant: "acme".into(),
+            integration: "xray".into(),
+        };
+        let run = history::named(&db, &scope, "run").unwrap().unwrap();
+        assert!(matches!(run.ending, Some(Ending::Stopped { side, .. }) if side == "tracker"));
+        let standings = health_rows::all(&db, "acme").unwrap();
+        assert_eq!((standings.len(), standings[0].by_gateway), (1, false));
     }
 }

@@ -15,6 +15,8 @@ use crate::metering::{Hold, Meter};
 
 /// Rows of one call, as the contract says.
 const MAX_ROWS: usize = 1_000;
+/// How much of an unknown name an error repeats, in characters.
+const MAX_NAME: usize = 32;
 /// How often a lease is renewed.
 pub const HEARTBEAT: Duration = Duration::from_secs(20);
 /// What is left of a lease beyond the longest request just before it is renewed: room for renewals that fail. A host on
@@ -40,6 +42,8 @@ pub(crate) struct LedgerSession {
     pending_bytes: usize,
     /// Longest time that one request may take.
     longest: Duration,
+    /// Entities that the manifest declares; absent: any.
+    declared: Option<BTreeSet<Entity>>,
     leases: Mutex<BTreeMap<String, Held>>,
 }
 
@@ -73,12 +77,30 @@ impl LedgerSession {
             access,
             holder,
             longest,
+            declared: None,
             leases: Mutex::default(),
+        }
+    }
+
+    /// Takes rows of these entities alone.
+    pub(crate) fn of_entities<'e>(self, declared: impl Iterator<Item = &'e Entity>) -> Self {
+        Self {
+            declared: Some(declared.cloned().collect()),
+            ..self
+        }
+    }
+
+    fn check_declared<'e>(&self, mut entities: impl Iterator<Item = &'e Entity>) -> Result<(), LedgerError> {
+        let Some(declared) = &self.declared else { return Ok(()) };
+        match entities.find(|entity| !declared.contains(*entity)) {
+            Some(entity) => Err(LedgerError::Undeclared(entity.chars().take(MAX_NAME).collect())),
+            None => Ok(()),
         }
     }
 
     pub(crate) async fn get_many(&self, meter: &Arc<Meter>, keys: Vec<Key>) -> Result<Vec<Option<Row>>, LedgerError> {
         bounded(keys.len())?;
+        self.check_declared(keys.iter().map(|key| &key.entity))?;
         let _turn = self.turn(meter, keys.iter().map(key_size).sum()).await?;
         let rows = self.ledger.get_many(&self.scope, keys).await?;
         meter.ledger_reads.fetch_add(rows.len() as u64, Relaxed);
@@ -94,6 +116,7 @@ impl LedgerSession {
         limit: u32,
     ) -> Result<Vec<Row>, LedgerError> {
         bounded(limit as usize)?;
+        self.check_declared(std::iter::once(&entity))?;
         let texts = destination.len() + after.as_ref().map_or(0, String::len);
         let _turn = self.turn(meter, texts).await?;
         let rows = self.ledger.scan(&self.scope, entity, destination, after, limit).await?;
@@ -107,6 +130,7 @@ impl LedgerSession {
         writes: Vec<Write>,
     ) -> Result<Vec<PutOutcome>, LedgerError> {
         bounded(writes.len())?;
+        self.check_declared(writes.iter().map(|write| &write.link.key.entity))?;
         if self.access == Access::Read {
             return Err(LedgerError::Unavailable("only a run may write".into()));
         }

@@ -150,7 +150,7 @@ impl Ledger for SqliteLedger {
                 "SELECT {COLUMNS} FROM link WHERE tenant = ?1 AND integration = ?2 AND entity = ?3 AND destination = ?4 \
                  AND (number, id) > (?5, ?6) ORDER BY number, id LIMIT ?7"
             ))?;
-            let found = params![scope.tenant, scope.integration, Case(entity), destination, from, after, limit];
+            let found = params![scope.tenant, scope.integration, entity, destination, from, after, limit];
             let rows = statement.query_map(found, row)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -236,7 +236,7 @@ fn get(db: &Connection, scope: &Scope, key: &Key) -> Result<Option<Row>, LedgerE
     let found = params![
         scope.tenant,
         scope.integration,
-        Case(key.entity),
+        key.entity,
         key.destination,
         number(&key.id),
         key.id
@@ -262,7 +262,7 @@ fn put(db: &Connection, scope: &Scope, write: &Write, created: &mut u64) -> Resu
         scope.tenant,
         scope.integration,
         number(&link.key.id),
-        Case(link.key.entity),
+        link.key.entity,
         link.key.destination,
         link.key.id,
         (version + 1).cast_signed(),

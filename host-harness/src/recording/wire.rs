@@ -8,13 +8,11 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::exports::exporter::UndoJob;
 use crate::contract::imports::http::{Header, Identity, Response, SendError, TokenFault};
-use crate::contract::imports::links::{
-    Entity as LinkEntity, Key, LedgerError, Link, Phase as LinkPhase, PutOutcome, Row, Write,
-};
+use crate::contract::imports::links::{Key, LedgerError, Link, Phase, PutOutcome, Row, Write};
 use crate::egress::{Part, Wanted};
 use crate::model::{
-    Count, Entity, Event, ExportConfig, Fault, FaultKind, Field, Issue, Job, Method, Outcome, Phase, Progress, Report,
-    Settings, Side, Tally, Verdict, Wait,
+    AdoptJob, Approval, Change, Count, EntityTally, Event, ExportConfig, Fault, FaultKind, Field, Forecast, Former,
+    Issue, Job, Method, Outcome, Progress, Report, Settings, Tally, Verdict, Wait,
 };
 use crate::spool::{Blob, Spool};
 
@@ -171,7 +169,7 @@ macro_rules! cases {
     };
 }
 
-names!(Method: Get, Head, Post, Put, Delete);
+names!(Method: Get, Head, Post, Put, Patch, Delete);
 names!(Identity: Authenticated, Anonymous, Unknown);
 record!(Header: name, value);
 record!(TokenFault: status, from_product, message);
@@ -259,6 +257,7 @@ impl OnTape for Response {
             "headers": self.headers.to_tape(),
             "body": Text(&self.body).to_tape(),
             "identity": self.identity.to_tape(),
+            "gateway": self.gateway,
         })
     }
 
@@ -268,44 +267,48 @@ impl OnTape for Response {
             headers: OnTape::from_tape(value.get("headers")?)?,
             body: Text::from_tape(value.get("body")?)?,
             identity: OnTape::from_tape(value.get("identity")?)?,
+            gateway: OnTape::from_tape(value.get("gateway")?)?,
         })
     }
 }
 
-names!(LinkEntity: TestCase, Launch, Precondition, SharedStep, Checkpoint);
-names!(LinkPhase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Quarantined, Tombstone);
+names!(Phase: Idle, Intent, Acknowledged, Linked, Synced, Orphaned, Tombstone);
 record!(Key: entity, destination, id);
 record!(Link:
     key, phase, issue_id, issue_key, fingerprint, stamp, attempt, token, created_by, updated_at, detail);
 record!(Row: link, version);
 record!(Write: link, expected);
 cases!(PutOutcome: Stored, Conflict);
-cases!(LedgerError: Unavailable, TooLarge, LeaseLost);
+cases!(LedgerError: Unavailable, TooLarge, LeaseLost, Undeclared);
 
-names!(Side: Testops, Tracker, Product, Settings, Host);
 names!(FaultKind:
     Configuration, Credential, Locked, Permission, Product, Unreachable, RateLimited, MassChange, Ledger, Cancelled,
-    Internal);
+    Unsupported, Internal);
 record!(Fault: kind, side, message, hint, retry_at);
 record!(Field: name, value);
 record!(ExportConfig:
     name, project, test_case_aql, launches_aql, disable_test_case_create, disable_launches_sync, disable_export,
     mapping);
 record!(Settings: kind, fields, export);
-record!(Job: settings, run_id, recreate, full, accept_changes);
+record!(Approval: entity, id, decision);
+record!(Job: settings, run_id, recreate, full, accept_changes, approved);
+record!(Former: source_origins, destinations, issues);
+record!(AdoptJob: settings, run_id, apply, former);
 record!(UndoJob: settings, run_id, apply);
 
-names!(Entity: TestCase, Launch);
-names!(Outcome: Created, Updated, Unchanged, Skipped, Failed, Waiting, Removed);
-names!(Phase: Checking, ReadingCases, Comparing, WritingCases, ReadingLaunches, Publishing);
-record!(Issue: id, key);
+names!(Outcome: Created, Updated, Unchanged, Skipped, Failed, Waiting, Removed, Adopted);
+record!(Issue: id, key, url);
 record!(Count: what, number);
-record!(Verdict: entity, id, name, outcome, issue, fields, reason, notes, counts);
+record!(Change: field, before, after);
+record!(Verdict:
+    entity, id, name, source_url, outcome, issue, changes, decision, reason, notes, counts);
 record!(Progress: phase, done, total);
 record!(Wait: connection, milliseconds, reason);
 cases!(Event: Progress, Waiting, Verdict, Note);
-record!(Tally: created, updated, unchanged, skipped, failed, waiting, removed);
-record!(Report: test_cases, launches, resumed, stopped);
+record!(Tally: created, updated, unchanged, skipped, failed, waiting, removed, adopted);
+record!(EntityTally: entity, tally);
+record!(Forecast: connection, requests, milliseconds);
+record!(Report: tallies, resumed, forecast, stopped);
 
 #[cfg(test)]
 mod tests {
@@ -327,6 +330,7 @@ mod tests {
             }],
             body: body.to_vec(),
             identity: Identity::Authenticated,
+            gateway: false,
         };
         comes_back::<Result<Response, SendError>>(&Ok(response(b"{}")));
         comes_back::<Result<Response, SendError>>(&Ok(response(&[0xff, 0])));

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::call::log::LogSink;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::health;
-use crate::credentials::secret::Secret;
-use crate::credentials::secret::{Secrets, secret_names};
+use crate::credentials::secret::{Secret, Secrets, answering, secret_names};
 use crate::egress::{BaseUrl, EgressPolicy, Gate, Grant, origin_of};
 use crate::ledger::{Ledger, Scope};
 use crate::limits::CallLimits;
@@ -27,6 +27,7 @@ pub struct TenantBuilder<'p> {
     policy: EgressPolicy,
     limits: CallLimits,
     clock: Arc<dyn Clock>,
+    log: Option<LogSink>,
     #[cfg(feature = "test-kit")]
     mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
@@ -79,6 +80,7 @@ impl<'p> TenantBuilder<'p> {
             policy: EgressPolicy::public_only(),
             limits: CallLimits::default(),
             clock: Arc::new(SystemClock),
+            log: None,
             #[cfg(feature = "test-kit")]
             mishap: None,
         }
@@ -132,6 +134,13 @@ impl<'p> TenantBuilder<'p> {
         self
     }
 
+    /// What gets the messages that the plugin logs. By default nobody; the last error of a call that breaks is in
+    /// [`Ended`](crate::Ended) anyway.
+    pub fn log(mut self, sink: LogSink) -> Self {
+        self.log = Some(sink);
+        self
+    }
+
     /// What goes wrong with the requests of its calls.
     #[cfg(feature = "test-kit")]
     pub(crate) fn mishap(mut self, mishap: Option<Arc<crate::call::http::mishap::Mishap>>) -> Self {
@@ -159,12 +168,14 @@ impl<'p> TenantBuilder<'p> {
             let base = self.base(connection);
             match &base {
                 Ok(base) => {
-                    self.check_origins(connection, base)?;
                     origins.insert(connection.name.clone(), base.origin());
                 }
                 Err(what) => problems.push((connection.base_field.clone(), format!("The URL {what}"))),
             }
             bases.insert(connection.name.clone(), base);
+        }
+        for connection in &kind.connections {
+            self.check_origins(connection, &origins)?;
         }
         let grant = Grant {
             connections: &kind.connections,
@@ -194,6 +205,7 @@ impl<'p> TenantBuilder<'p> {
                 ledger,
                 limits: self.limits,
                 clock: self.clock,
+                log: self.log,
                 #[cfg(feature = "test-kit")]
                 mishap: self.mishap,
             }),
@@ -221,15 +233,23 @@ impl<'p> TenantBuilder<'p> {
         BaseUrl::parse(url, &self.policy)
     }
 
-    fn check_origins(&self, connection: &Connection, base: &BaseUrl) -> Result<(), TenantError> {
-        for name in connection.auth.iter().flat_map(secret_names) {
-            let Some(secret) = self.secrets.get(name) else { continue };
-            if origin_of(secret.origin()).as_ref() != Some(&base.origin()) {
+    /// A secret goes to the server that it was entered for. Where the base URL is not usable, nothing is sent.
+    fn check_origins(&self, connection: &Connection, origins: &BTreeMap<String, String>) -> Result<(), TenantError> {
+        let uses = |recipe| {
+            secret_names(recipe)
+                .into_iter()
+                .map(move |name| (answering(connection, recipe), name))
+        };
+        for (answering, name) in connection.auth.iter().flat_map(uses) {
+            let (Some(secret), Some(origin)) = (self.secrets.get(name), origins.get(answering)) else {
+                continue;
+            };
+            if origin_of(secret.origin()).as_ref() != Some(origin) {
                 return Err(TenantError::OriginChanged {
                     secret: name.to_owned(),
-                    connection: connection.name.clone(),
+                    connection: answering.to_owned(),
                     entered_for: origin_of(secret.origin()).unwrap_or_else(|| "no URL".into()),
-                    goes_to: base.origin(),
+                    goes_to: origin.clone(),
                 });
             }
         }

@@ -30,7 +30,7 @@ impl History {
             })
             | Err(CallError::Fault(fault)) => Ending::Stopped {
                 kind: fault.kind,
-                side: fault.side,
+                side: fault.side.clone(),
                 message: fault.message.clone(),
             },
             Err(CallError::Ended(ended)) => Ending::Ended(ended.reason.to_string()),
@@ -55,11 +55,16 @@ fn totals(report: &Report) -> String {
             "failed": tally.failed,
             "waiting": tally.waiting,
             "removed": tally.removed,
+            "adopted": tally.adopted,
         })
     };
+    // Contract 0.1 wrote the same with two members, whose names were plurals.
+    let tallies = report
+        .tallies
+        .iter()
+        .map(|of| json!({"entity": of.entity, "tally": tally(&of.tally)}));
     let totals = json!({
-        "test-cases": tally(&report.test_cases),
-        "launches": tally(&report.launches),
+        "tallies": tallies.collect::<Vec<_>>(),
         "resumed": report.resumed,
     });
     totals.to_string()

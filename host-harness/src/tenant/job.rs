@@ -1,8 +1,8 @@
 //! What a tenant is asked to do.
 
-use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
+use crate::contract::exports::exporter::{AdoptJob, Job as GuestJob, UndoJob};
 use crate::id::random_name;
-use crate::model::{ExportConfig, Settings};
+use crate::model::{Approval, ExportConfig, Former, Settings};
 
 /// What to plan, verify or run.
 #[derive(Debug, Clone)]
@@ -12,6 +12,7 @@ pub struct Job {
     recreate: bool,
     full: bool,
     accept_changes: bool,
+    approved: Option<Vec<Approval>>,
 }
 
 impl Job {
@@ -23,6 +24,7 @@ impl Job {
             recreate: false,
             full: false,
             accept_changes: false,
+            approved: None,
         }
     }
 
@@ -49,6 +51,14 @@ impl Job {
         Self { accept_changes, ..self }
     }
 
+    /// Does exactly what a person has approved of a plan; what has moved since is skipped.
+    pub fn approved(self, approved: Vec<Approval>) -> Self {
+        Self {
+            approved: Some(approved),
+            ..self
+        }
+    }
+
     pub(crate) fn request(self, settings: Settings) -> GuestJob {
         GuestJob {
             settings,
@@ -56,6 +66,7 @@ impl Job {
             recreate: self.recreate,
             full: self.full,
             accept_changes: self.accept_changes,
+            approved: self.approved,
         }
     }
 }
@@ -88,6 +99,39 @@ impl Undo {
             settings,
             run_id: self.run_id,
             apply: self.apply,
+        }
+    }
+}
+
+/// Which issues to make the plugin's own.
+#[derive(Debug, Clone)]
+pub struct Adoption {
+    pub(crate) export: ExportConfig,
+    former: Former,
+    pub(crate) apply: bool,
+}
+
+impl Adoption {
+    /// Issues that came from elsewhere, for an export configuration. Only reports what would be adopted.
+    pub fn new(export: ExportConfig, former: Former) -> Self {
+        Self {
+            export,
+            former,
+            apply: false,
+        }
+    }
+
+    /// Whether something is written.
+    pub fn apply(self, apply: bool) -> Self {
+        Self { apply, ..self }
+    }
+
+    pub(crate) fn request(self, settings: Settings) -> AdoptJob {
+        AdoptJob {
+            settings,
+            run_id: random_name(),
+            apply: self.apply,
+            former: self.former,
         }
     }
 }

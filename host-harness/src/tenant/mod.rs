@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::call::cancel::StopSignal;
 use crate::call::http::Way;
+use crate::call::log::{CallLog, LogSink};
 use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
 use crate::call::{Work, call};
@@ -28,12 +29,14 @@ use crate::id::hex;
 use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
-use crate::model::{ExportConfig, Field, Finding, Project, Settings, Severity, TestResult};
+use crate::model::{
+    ExportConfig, Fault, Field, Finding, Observation, Project, ScopeSize, Settings, Severity, TestResult,
+};
 use crate::plugin::LoadedPlugin;
 use crate::recording::Recording;
 use crate::tenant::builder::TenantBuilder;
 use crate::tenant::history::History;
-use crate::tenant::job::{Job, Undo};
+use crate::tenant::job::{Adoption, Job, Undo};
 use crate::tenant::run::{Run, RunParts, RunRequest};
 
 /// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
@@ -56,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) log: Option<LogSink>,
     #[cfg(feature = "test-kit")]
     pub(crate) mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
@@ -176,6 +180,42 @@ impl Tenant {
                     .call_projects(accessor, settings, query),
             )
         });
+        self.look(work).await
+    }
+
+    /// How many test cases and launches an export configuration covers.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not ask, or broke.
+    pub async fn count(&self, export: &ExportConfig) -> Result<ScopeSize, CallError> {
+        let settings = self.settings(Some(export));
+        let work: Work<Result<ScopeSize, _>> = Box::new(move |accessor, instance| {
+            Box::pin(instance.testops_tms_sync_connection().call_count(accessor, settings))
+        });
+        self.look(work).await
+    }
+
+    /// Looks whether the servers do what the plugin assumes of them. With `write` issues are made at the destination and
+    /// deleted again: only a person may ask for it.
+    ///
+    /// # Errors
+    ///
+    /// The plugin could not look, or broke.
+    pub async fn probe(&self, export: &ExportConfig, write: bool) -> Result<Vec<Observation>, CallError> {
+        let settings = self.settings(Some(export));
+        let work: Work<Result<Vec<Observation>, _>> = Box::new(move |accessor, instance| {
+            Box::pin(
+                instance
+                    .testops_tms_sync_connection()
+                    .call_probe(accessor, settings, write),
+            )
+        });
+        self.look(work).await
+    }
+
+    /// A call that asks servers and changes nothing.
+    async fn look<R: Debug + Send + 'static>(&self, work: Work<Result<R, Fault>>) -> Result<R, CallError> {
         let guard = self
             .guard(Purpose::Look, None, self.inner.clock.now())
             .await
@@ -221,6 +261,13 @@ impl Tenant {
                 job: undo.request(settings),
             },
         )
+    }
+
+    /// Starts to make issues that are there already the plugin's own, or to report which.
+    pub fn adopt(&self, adoption: Adoption) -> Run {
+        let settings = self.settings(Some(&adoption.export));
+        let access = if adoption.apply { Access::Write } else { Access::Read };
+        self.start(access, RunRequest::Adopt(adoption.request(settings)))
     }
 
     fn job(&self, job: Job) -> GuestJob {
@@ -286,11 +333,15 @@ impl Tenant {
     }
 
     fn offline(&self) -> HostSide {
-        HostSide::offline(
+        let offline = HostSide::offline(
             Arc::clone(&self.inner.clock),
             self.inner.stored.clone(),
             &self.inner.limits,
-        )
+        );
+        HostSide {
+            log: CallLog::new(self.inner.log.clone(), Some(Arc::clone(&self.inner.gate))),
+            ..offline
+        }
     }
 
     fn guarded(&self, guard: &Arc<CredentialGuard>) -> HostSide {
@@ -342,7 +393,7 @@ impl Tenant {
 
     pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
         let inner = &*self.inner;
-        Arc::new(LedgerSession::new(
+        let session = LedgerSession::new(
             Arc::clone(&inner.ledger),
             Arc::clone(&inner.clock),
             inner.scope.clone(),
@@ -350,7 +401,9 @@ impl Tenant {
             access,
             holder::name(&random_name()),
             inner.limits.exchange,
-        ))
+        );
+        let declared = inner.plugin.info().entities.iter().map(|term| &term.name);
+        Arc::new(session.of_entities(declared))
     }
 
     pub(crate) fn settings(&self, export: Option<&ExportConfig>) -> Settings {

@@ -44,7 +44,10 @@ impl NativeImports {
             body: body.map(|bytes| Body(vec![Part::Bytes(Arc::new(bytes))])),
             file: None,
         };
-        self.gate.send(self.meter(), &wanted).await.map(|(answer, _)| answer)
+        self.gate
+            .send(self.meter(), &wanted, false)
+            .await
+            .map(|(answer, _)| answer)
     }
 
     /// `secrets.stored`

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
 use crate::clock::SystemClock;
+use crate::contract::VERSION;
 use crate::id::random_name;
 use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
 use crate::limits::CallLimits;
@@ -44,6 +45,15 @@ pub enum ReplayError {
         /// What is wrong with it.
         message: String,
     },
+    /// The recording was made with another version of the contract.
+    #[error(
+        "the recording is of contract {of}, this host replays {VERSION} alone: record the run again with this version, or \
+         replay it with the release that made it"
+    )]
+    OtherVersion {
+        /// Version of the contract that it was made with.
+        of: String,
+    },
     /// The recorded run never ended, or its recording was cut off.
     #[error("the recording has no end")]
     Cut,
@@ -64,6 +74,7 @@ pub enum ReplayError {
 pub async fn replay(plugin: &LoadedPlugin, recording: &str) -> Result<Replayed, ReplayError> {
     let mut lines = read(recording)?;
     let first = if lines.is_empty() { Value::Null } else { lines.remove(0) };
+    check_version(&first)?;
     let request = RunRequest::from_tape(&first).ok_or_else(|| ReplayError::Unreadable {
         line: 1,
         message: "it must say what was called".into(),
@@ -76,6 +87,18 @@ pub async fn replay(plugin: &LoadedPlugin, recording: &str) -> Result<Replayed, 
     run(plugin, request, &recording).await;
     let digest = first.pointer("/plugin/digest").and_then(Value::as_str);
     judge(&recording, digest.unwrap_or_default())
+}
+
+/// Recordings of contract 0.1 have no version in their first line but the number 1.
+fn check_version(first: &Value) -> Result<(), ReplayError> {
+    let of = match first.get("contract").and_then(Value::as_str) {
+        Some(VERSION) => return Ok(()),
+        Some(of) => of.to_owned(),
+        None if first.get("tape").is_some() => "0.1".to_owned(),
+        // What is no recording at all is refused for that.
+        None => return Ok(()),
+    };
+    Err(ReplayError::OtherVersion { of })
 }
 
 fn read(recording: &str) -> Result<Vec<Value>, ReplayError> {

@@ -17,7 +17,8 @@ use crate::call::outcome::{CallError, RunOutcome};
 use crate::call::store::{CallState, HostSide};
 use crate::call::{self, NoReport, Work};
 use crate::contract::TmsSync;
-use crate::contract::exports::exporter::{Job as GuestJob, UndoJob};
+use crate::contract::VERSION;
+use crate::contract::exports::exporter::{AdoptJob, Job as GuestJob, UndoJob};
 use crate::credentials::health::{Admission, CredentialGuard, Purpose};
 use crate::id::random_name;
 use crate::ledger::{LedgerSession, RunMode};
@@ -89,6 +90,7 @@ pub(crate) enum RunRequest {
         name: String,
         job: UndoJob,
     },
+    Adopt(AdoptJob),
 }
 
 impl RunRequest {
@@ -96,12 +98,13 @@ impl RunRequest {
         match self {
             Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.run_id,
             Self::Undo { name, .. } => name,
+            Self::Adopt(job) => &job.run_id,
         }
     }
 
     pub(crate) fn undoes(&self) -> Option<&str> {
         match self {
-            Self::Plan(_) | Self::Verify(_) | Self::Run(_) => None,
+            Self::Plan(_) | Self::Verify(_) | Self::Run(_) | Self::Adopt(_) => None,
             Self::Undo { job, .. } => Some(&job.run_id),
         }
     }
@@ -110,6 +113,7 @@ impl RunRequest {
         match self {
             Self::Plan(job) | Self::Verify(job) | Self::Run(job) => &job.settings,
             Self::Undo { job, .. } => &job.settings,
+            Self::Adopt(job) => &job.settings,
         }
     }
 
@@ -120,6 +124,8 @@ impl RunRequest {
             Self::Run(_) => RunMode::Export,
             Self::Undo { job, .. } if job.apply => RunMode::Undo,
             Self::Undo { .. } => RunMode::UndoDryRun,
+            Self::Adopt(job) if job.apply => RunMode::Adopt,
+            Self::Adopt(_) => RunMode::AdoptDryRun,
         }
     }
 }
@@ -132,18 +138,19 @@ impl RunRequest {
             Self::Verify(job) => ("verify", job.to_tape()),
             Self::Run(job) => ("run", job.to_tape()),
             Self::Undo { job, .. } => ("undo", job.to_tape()),
+            Self::Adopt(job) => ("adopt", job.to_tape()),
         };
         let plugin = json!({
             "name": plugin.info().name,
             "version": plugin.info().version,
             "digest": plugin.digest(),
         });
-        json!({"tape": 1, "plugin": plugin, "call": call, "job": job})
+        json!({"tape": 2, "contract": VERSION, "plugin": plugin, "call": call, "job": job})
     }
 
     /// Reads it back; `None` where it is no first line.
     pub(crate) fn from_tape(line: &Value) -> Option<Self> {
-        if line.get("tape")? != 1 {
+        if line.get("tape")? != 2 {
             return None;
         }
         let job = line.get("job")?;
@@ -151,6 +158,7 @@ impl RunRequest {
             "plan" => OnTape::from_tape(job).map(Self::Plan),
             "verify" => OnTape::from_tape(job).map(Self::Verify),
             "run" => OnTape::from_tape(job).map(Self::Run),
+            "adopt" => OnTape::from_tape(job).map(Self::Adopt),
             "undo" => OnTape::from_tape(job).map(|job| Self::Undo {
                 name: random_name(),
                 job,
@@ -336,6 +344,7 @@ async fn export(
         RunRequest::Verify(job) => exporter.call_verify(accessor, job, cancel).await?,
         RunRequest::Run(job) => exporter.call_run(accessor, job, cancel).await?,
         RunRequest::Undo { job, .. } => exporter.call_undo(accessor, job, cancel).await?,
+        RunRequest::Adopt(job) => exporter.call_adopt(accessor, job, cancel).await?,
     };
     let running = match started {
         Ok(running) => running,

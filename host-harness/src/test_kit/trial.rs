@@ -163,7 +163,7 @@ impl Ended {
         let Ok(report) = &self.result else { return Ok(()) };
         let mut seen = BTreeMap::new();
         for verdict in &self.verdicts {
-            *seen.entry((verdict.entity as u8, &verdict.id)).or_insert(0) += 1;
+            *seen.entry((&verdict.entity, &verdict.id)).or_insert(0) += 1;
         }
         if let Some(((_, id), _)) = seen.iter().find(|(_, count)| **count > 1) {
             return Err(format!("`{id}` has several verdicts"));
@@ -172,9 +172,11 @@ impl Ended {
         for verdict in &self.verdicts {
             *told.entry(format!("{:?}", verdict.outcome)).or_insert(0_u64) += 1;
         }
-        let mut tallied = counts(&report.test_cases);
-        for (name, count) in counts(&report.launches) {
-            *tallied.entry(name).or_default() += count;
+        let mut tallied = BTreeMap::new();
+        for of in &report.tallies {
+            for (name, count) in counts(&of.tally) {
+                *tallied.entry(name).or_default() += count;
+            }
         }
         tallied.retain(|_, count| *count > 0);
         if told == tallied {
@@ -186,7 +188,7 @@ impl Ended {
 
     /// Outcomes by entity.
     pub(super) fn outcomes(&self) -> BTreeMap<String, Outcome> {
-        let outcome = |verdict: &Verdict| (format!("{:?} {}", verdict.entity, verdict.id), verdict.outcome);
+        let outcome = |verdict: &Verdict| (format!("{} {}", verdict.entity, verdict.id), verdict.outcome);
         self.verdicts.iter().map(outcome).collect()
     }
 
@@ -205,6 +207,7 @@ fn counts(tally: &Tally) -> BTreeMap<String, u64> {
         (Outcome::Failed, tally.failed),
         (Outcome::Waiting, tally.waiting),
         (Outcome::Removed, tally.removed),
+        (Outcome::Adopted, tally.adopted),
     ];
     counts.map(|(outcome, count)| (format!("{outcome:?}"), count)).into()
 }

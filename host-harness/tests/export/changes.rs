@@ -9,7 +9,7 @@ use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::testops::data::{Case, Project, SharedStep, Step};
 
-use crate::rig::{Rig, Variant, config};
+use crate::rig::{self, Rig, Variant, config};
 use crate::seen;
 
 scenarios!(
@@ -51,8 +51,8 @@ async fn an_edit_in_testops_writes_its_field_and_no_other(variant: Variant) {
     let done = rig.export().await;
     let verdict = done.verdicts.iter().find(|v| v.id == "7").unwrap();
     assert_eq!(
-        (verdict.outcome, verdict.fields.as_slice()),
-        (Outcome::Updated, ["summary".to_owned()].as_slice())
+        (verdict.outcome, rig::fields(verdict)),
+        (Outcome::Updated, vec!["summary"])
     );
     assert_eq!(done.writes, 1);
     let after = seen::named(&rig, "Sign in");

@@ -7,7 +7,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tms_sync_host::model::{Entity, Outcome, Verdict};
+use tms_sync_host::model::{Outcome, Verdict};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::issue::Issue;
 use tms_sync_sim::jira::project::Role;
@@ -81,7 +81,7 @@ fn check(rig: &Rig, done: &Done) -> Vec<String> {
     let verdicts: BTreeMap<(bool, i64), &Verdict> = done
         .verdicts
         .iter()
-        .map(|verdict| ((verdict.entity == Entity::Launch, verdict.id.parse().unwrap()), verdict))
+        .map(|verdict| ((verdict.entity == "launch", verdict.id.parse().unwrap()), verdict))
         .collect();
     let source = plan().build();
     let site = rig.world.site.lock();

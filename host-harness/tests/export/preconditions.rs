@@ -15,7 +15,7 @@ use tms_sync_sim::jira::xray::Relation;
 use tms_sync_sim::testops::data::{Case, Project};
 use tms_sync_sim::world;
 
-use crate::rig::{Done, Rig, Variant, config, mapped};
+use crate::rig::{self, Done, Rig, Variant, config, mapped};
 use crate::seen;
 
 scenarios!(
@@ -190,11 +190,7 @@ async fn a_changed_text_moves_the_link_and_other_links_stay(variant: Variant) {
     change(&rig, 2, Some("Another text"));
     let done = export(&rig).await;
     assert_eq!(done.cases(Outcome::Updated), ["1", "2"], "{:?}", done.verdicts);
-    let fields = done
-        .verdicts
-        .iter()
-        .find(|verdict| verdict.id == "1")
-        .map(|verdict| verdict.fields.clone());
+    let fields = done.verdicts.iter().find(|verdict| verdict.id == "1").map(rig::fields);
     assert_eq!(fields.unwrap(), ["precondition"]);
     assert_eq!(tests_of(&rig, "an account"), ["Case 3"]);
     assert_eq!(tests_of(&rig, "A calculator"), ["Case 1", "Case 4", "Case 5"]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tms_sync_host::ledger::HEARTBEAT;
-use tms_sync_host::model::{Entity, Event, ExportConfig, Field, Outcome, Report, Verdict};
+use tms_sync_host::model::{Event, ExportConfig, Field, Outcome, Report, Verdict};
 use tms_sync_host::{
     CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
     TenantBuilder,
@@ -68,21 +68,26 @@ pub struct Done {
 impl Done {
     /// Outcomes of the test cases by id.
     pub fn cases(&self, outcome: Outcome) -> Vec<&str> {
-        self.of(Entity::TestCase, outcome)
+        self.of("test-case", outcome)
     }
 
     /// Outcomes of the launches by id.
     pub fn launches(&self, outcome: Outcome) -> Vec<&str> {
-        self.of(Entity::Launch, outcome)
+        self.of("launch", outcome)
     }
 
-    fn of(&self, entity: Entity, outcome: Outcome) -> Vec<&str> {
+    fn of(&self, entity: &str, outcome: Outcome) -> Vec<&str> {
         let of = self
             .verdicts
             .iter()
             .filter(|v| v.entity == entity && v.outcome == outcome);
         of.map(|verdict| verdict.id.as_str()).collect()
     }
+}
+
+/// Which fields differ.
+pub fn fields(verdict: &Verdict) -> Vec<&str> {
+    verdict.changes.iter().map(|change| change.field.as_str()).collect()
 }
 
 /// Virtual time: a sleep of the component moves the servers' clock and returns.

@@ -27,7 +27,7 @@ async fn a_plan_decides_what_the_export_then_does_and_writes_nothing(variant: Va
             let mut list: Vec<_> = run
                 .verdicts
                 .iter()
-                .map(|v| (v.entity as u8, v.id.clone(), v.outcome as u8))
+                .map(|v| (v.entity.clone(), v.id.clone(), v.outcome as u8))
                 .collect();
             list.sort();
             list

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tms_sync_host::model::{Entity, FaultKind, Outcome};
+use tms_sync_host::model::{FaultKind, Outcome};
 use tms_sync_host::{Job, Undo};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::account::Actor;
@@ -24,9 +24,9 @@ scenarios!(
 async fn every_entity_in_scope_has_one_verdict_and_the_sums_add_up(variant: Variant) {
     let rig = Rig::start(variant, Plan::new(45, 2).automated(25).launch(60).launch(10).build()).await;
     let done = rig.export().await;
-    let ids: BTreeSet<_> = done.verdicts.iter().map(|v| (v.entity as u8, v.id.clone())).collect();
+    let ids: BTreeSet<_> = done.verdicts.iter().map(|v| (v.entity.clone(), v.id.clone())).collect();
     assert_eq!((ids.len(), done.verdicts.len()), (47, 47));
-    let tally = &done.report.test_cases;
+    let tally = done.report.tally("test-case");
     assert_eq!(
         (
             tally.created,
@@ -39,7 +39,7 @@ async fn every_entity_in_scope_has_one_verdict_and_the_sums_add_up(variant: Vari
     let told: BTreeSet<_> = done
         .verdicts
         .iter()
-        .filter(|v| v.entity == Entity::TestCase)
+        .filter(|v| v.entity == "test-case")
         .map(|v| v.issue.as_ref().unwrap().key.clone())
         .collect();
     assert_eq!(told, keys);

@@ -83,16 +83,19 @@ impl Core<'_> {
               {fields}
               {start}
               (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {realloc})
-              (func (export "testops:tms-sync/setup@0.1.0#describe") (result i32) {describe})
-              (func (export "testops:tms-sync/setup@0.1.0#validate") (param i32) (result i32) {validate})
-              (func (export "cabi_post_testops:tms-sync/setup@0.1.0#validate") (param i32) {post_validate})
-              (func (export "testops:tms-sync/setup@0.1.0#mapping") (param i32) (result i32) {mapping})
-              (func (export "testops:tms-sync/connection@0.1.0#test") (param i32) (result i32) {mapping})
-              (func (export "testops:tms-sync/connection@0.1.0#projects") (param i32) (result i32) {mapping})
-              (func (export "testops:tms-sync/exporter@0.1.0#plan") (param i32) (result i32) {run})
-              (func (export "testops:tms-sync/exporter@0.1.0#verify") (param i32) (result i32) {run})
-              (func (export "testops:tms-sync/exporter@0.1.0#undo") (param i32) (result i32) {run})
-              (func (export "testops:tms-sync/exporter@0.1.0#run") (param i32) (result i32) {run}))"#
+              (func (export "testops:tms-sync/setup@0.2.0#describe") (result i32) {describe})
+              (func (export "testops:tms-sync/setup@0.2.0#validate") (param i32) (result i32) {validate})
+              (func (export "cabi_post_testops:tms-sync/setup@0.2.0#validate") (param i32) {post_validate})
+              (func (export "testops:tms-sync/setup@0.2.0#mapping") (param i32) (result i32) {mapping})
+              (func (export "testops:tms-sync/connection@0.2.0#test") (param i32) (result i32) {mapping})
+              (func (export "testops:tms-sync/connection@0.2.0#projects") (param i32) (result i32) {mapping})
+              (func (export "testops:tms-sync/connection@0.2.0#count") (param i32) (result i32) {mapping})
+              (func (export "testops:tms-sync/connection@0.2.0#probe") (param i32) (result i32) {mapping})
+              (func (export "testops:tms-sync/exporter@0.2.0#adopt") (param i32) (result i32) {run})
+              (func (export "testops:tms-sync/exporter@0.2.0#plan") (param i32) (result i32) {run})
+              (func (export "testops:tms-sync/exporter@0.2.0#verify") (param i32) (result i32) {run})
+              (func (export "testops:tms-sync/exporter@0.2.0#undo") (param i32) (result i32) {run})
+              (func (export "testops:tms-sync/exporter@0.2.0#run") (param i32) (result i32) {run}))"#
         )
     }
 }
@@ -102,9 +105,9 @@ fn form() -> String {
     let names = ["url", "user", "password", "token", "client"];
     let mut data = vec![0_u8; 1024];
     let mut put = |at: usize, number: u32| data[at..at + 4].copy_from_slice(&number.to_le_bytes());
-    // Name and version are empty; one kind.
-    put(32, 64);
-    put(36, 1);
+    // Name, version, sides, entities and phases are empty; one kind.
+    put(56, 64);
+    put(60, 1);
     // The kind's id, and its fields.
     put(64, 700);
     put(68, 5);
@@ -112,10 +115,11 @@ fn form() -> String {
     put(84, names.len() as u32);
     let mut text = 705;
     for (index, name) in names.iter().enumerate() {
-        let at = 128 + index * 52;
+        let at = 128 + index * 80;
         put(at, text);
         put(at + 4, name.len() as u32);
-        put(at + 24, if index < 2 { 0 } else { 1 << 8 });
+        // Its type is `text`, the variant's first case; then whether it is required and secret.
+        put(at + 48, if index < 2 { 0 } else { 1 << 8 });
         text += name.len() as u32;
     }
     let texts = format!("probe{}", names.concat());

@@ -81,7 +81,7 @@ impl Neighbour {
         }
         let outcome = self.run.finish().await;
         let report = outcome.result.unwrap_or_else(|error| panic!("{sin}: {error}"));
-        assert_eq!(report.test_cases.unchanged, ORDERS.len() as u64, "{sin}");
+        assert_eq!(report.tally("test-case").unchanged, ORDERS.len() as u64, "{sin}");
         assert!(report.stopped.is_none(), "{sin}");
         let expected = [
             "200 ",

@@ -32,7 +32,7 @@ async fn an_import_outside_the_contract_is_named_even_where_it_is_empty() {
     for import in [
         "wasi:http/client@0.3.0",
         "wasi:filesystem/types@0.2.0",
-        "testops:tms-sync/shell@0.1.0",
+        "testops:tms-sync/shell@0.2.0",
     ] {
         let component = format!("(component (import \"{import}\" (instance)))");
         assert_eq!(
@@ -44,13 +44,13 @@ async fn an_import_outside_the_contract_is_named_even_where_it_is_empty() {
 
 #[tokio::test]
 async fn another_version_of_the_contract_is_named() {
-    let import = "testops:tms-sync/http@0.1.1";
+    let import = "testops:tms-sync/http@0.1.0";
     let component = format!("(component (import \"{import}\" (instance)))");
     assert_eq!(
         refusal_of_text(&component).await,
         RefusedComponent::OtherVersion { found: import.into() }
     );
-    let export = "testops:tms-sync/setup@0.2.0";
+    let export = "testops:tms-sync/setup@0.3.0";
     let component = format!("(component (instance $i) (export \"{export}\" (instance $i)))");
     assert_eq!(
         refusal_of_text(&component).await,
@@ -60,7 +60,7 @@ async fn another_version_of_the_contract_is_named() {
 
 #[tokio::test]
 async fn a_missing_export_is_named() {
-    let missing = RefusedComponent::MissingExport("testops:tms-sync/setup@0.1.0".into());
+    let missing = RefusedComponent::MissingExport("testops:tms-sync/setup@0.2.0".into());
     assert_eq!(refusal_of_text("(component)").await, missing);
 }
 

@@ -1,6 +1,6 @@
 //! Guests that say too much.
 
-use tms_sync_host::{CallLimits, EndReason};
+use tms_sync_host::{CallError, CallLimits, EndReason};
 
 use crate::sinner::{CALLS, Call, Scene};
 
@@ -33,6 +33,19 @@ async fn events_beyond_number_or_size_end_the_run() {
             .ends(&[Call::Run, Call::Plan], EndReason::Events)
             .await;
     }
+}
+
+#[tokio::test]
+async fn the_message_of_a_panic_is_in_the_error() {
+    let scene = Scene::of("panics", CallLimits::default()).await;
+    let Err(CallError::Ended(ended)) = scene.tenant.mapping(None).await else {
+        panic!("not ended")
+    };
+    assert!(
+        ended.detail.contains("a sin") && ended.detail.contains("src/lib.rs"),
+        "{}",
+        ended.detail
+    );
 }
 
 #[tokio::test]

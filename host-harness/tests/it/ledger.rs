@@ -1,6 +1,6 @@
 //! The ledger's promises, without a plugin.
 
-use tms_sync_host::ledger::{Entity, Key, Link, Phase, PutOutcome, Quota, Write};
+use tms_sync_host::ledger::{Key, Link, Phase, PutOutcome, Quota, Write};
 use tms_sync_host::{Ledger, LedgerError, Scope, SqliteLedger};
 
 const QUOTA: Quota = Quota {
@@ -17,7 +17,7 @@ fn scope(tenant: &str) -> Scope {
 
 fn write(id: &str, expected: u64) -> Write {
     let key = Key {
-        entity: Entity::TestCase,
+        entity: "test-case".into(),
         destination: "1".into(),
         id: id.into(),
     };
@@ -46,7 +46,13 @@ async fn put(ledger: &SqliteLedger, tenant: &str, writes: Vec<Write>) -> Result<
 
 async fn ids(ledger: &SqliteLedger, tenant: &str, after: Option<&str>) -> Vec<String> {
     let rows = ledger
-        .scan(&scope(tenant), Entity::TestCase, "1".into(), after.map(Into::into), 100)
+        .scan(
+            &scope(tenant),
+            "test-case".into(),
+            "1".into(),
+            after.map(Into::into),
+            100,
+        )
         .await
         .unwrap();
     rows.into_iter().map(|row| row.link.key.id).collect()

@@ -5,6 +5,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod contract;
 mod egress;
 mod files;
 mod held;

@@ -85,7 +85,7 @@ pub(super) fn input(kind: &ValueType, name: &str, value: Option<&str>, default: 
                 (choices(name, text, default, all.iter().map(|choice| (&*choice.value, &*choice.title))))
             }
             ValueType::Url => input id=(name) name=(name) type="url" value=(text) placeholder=(placeholder);,
-            ValueType::Text | ValueType::Items | ValueType::Remote { .. } => {
+            ValueType::Text | ValueType::Items { .. } | ValueType::Remote { .. } => {
                 input id=(name) name=(name) value=(text) placeholder=(placeholder);
             }
         }

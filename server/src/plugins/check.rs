@@ -1,7 +1,7 @@
 //! Findings, checks and faults.
 
 use serde::{Deserialize, Serialize};
-use tms_sync_host::model::{self, FaultKind, Severity, Side};
+use tms_sync_host::model::{self, FaultKind, Severity};
 use tms_sync_host::{CallError, EndReason};
 use utoipa::ToSchema;
 
@@ -94,7 +94,7 @@ impl From<model::TestResult> for TestResult {
     fn from(result: model::TestResult) -> Self {
         let check = |check: model::Check| Check {
             name: check.name,
-            side: side(check.side).to_owned(),
+            side: check.side,
             status: match check.status {
                 model::CheckStatus::Passed => "passed",
                 model::CheckStatus::Failed => "failed",
@@ -138,7 +138,7 @@ impl From<&model::Fault> for Stop {
     fn from(fault: &model::Fault) -> Self {
         Self {
             kind: kind(fault.kind).to_owned(),
-            side: side(fault.side).to_owned(),
+            side: fault.side.clone(),
             message: fault.message.clone(),
             hint: fault.hint.clone(),
             retry_at: fault.retry_at,
@@ -172,16 +172,6 @@ impl Stop {
     }
 }
 
-pub(super) fn side(side: Side) -> &'static str {
-    match side {
-        Side::Testops => "testops",
-        Side::Tracker => "tracker",
-        Side::Product => "product",
-        Side::Settings => "settings",
-        Side::Host => "host",
-    }
-}
-
 fn kind(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Configuration => "configuration",
@@ -194,6 +184,7 @@ fn kind(kind: FaultKind) -> &'static str {
         FaultKind::MassChange => "mass-change",
         FaultKind::Ledger => "ledger",
         FaultKind::Cancelled => "cancelled",
+        FaultKind::Unsupported => "unsupported",
         FaultKind::Internal => "internal",
     }
 }

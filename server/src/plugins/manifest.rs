@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tms_sync_host::LoadedPlugin;
-use tms_sync_host::model::{AuthRecipe, Connection, IntegrationKind, TokenValue};
+use tms_sync_host::model::{self, AuthRecipe, Connection, IntegrationKind, OptionName, TokenValue};
 use utoipa::ToSchema;
 
 /// What a plugin says it is and needs.
@@ -100,8 +100,11 @@ pub enum ValueType {
         /// In order.
         choices: Vec<Choice>,
     },
-    /// Texts with commas between.
-    Items,
+    /// Several texts.
+    Items {
+        /// What stands between them.
+        separator: char,
+    },
     /// A URL.
     Url,
     /// The name of something that the destination knows.
@@ -182,9 +185,70 @@ impl Manifest {
             size: plugin.size(),
             imports: plugin.imports().to_vec(),
             kinds: info.kinds.iter().map(Kind::of).collect(),
-            sides: super::verdict::sides(),
-            entities: super::verdict::entities(),
-            phases: super::verdict::phases(),
+            sides: info.sides.iter().map(Term::of).chain(Term::of_every_plugin()).collect(),
+            entities: info.entities.iter().map(Term::of).collect(),
+            phases: info.phases.iter().map(Term::of).collect(),
+        }
+    }
+}
+
+impl Term {
+    fn of(term: &model::Term) -> Self {
+        Self {
+            name: term.name.clone(),
+            title: term.title.clone(),
+            plural: term.plural.clone(),
+        }
+    }
+
+    /// The sides that no plugin declares.
+    fn of_every_plugin() -> [Self; 2] {
+        [(model::SETTINGS, "settings"), (model::HOST, "tms-sync")].map(|(name, title)| Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            plural: title.to_owned(),
+        })
+    }
+}
+
+impl ValueType {
+    fn of(value_type: &model::ValueType) -> Self {
+        let choice = |choice: &model::Choice| Choice {
+            value: choice.value.clone(),
+            title: choice.title.clone(),
+        };
+        match value_type {
+            model::ValueType::Text => Self::Text,
+            model::ValueType::Lines => Self::Lines,
+            model::ValueType::Integer(range) => Self::Integer {
+                min: range.min,
+                max: range.max,
+            },
+            model::ValueType::Boolean => Self::Boolean,
+            model::ValueType::Choice(choices) => Self::Choice {
+                choices: choices.iter().map(choice).collect(),
+            },
+            model::ValueType::Items(separator) => Self::Items { separator: *separator },
+            model::ValueType::Url => Self::Url,
+            model::ValueType::Remote(of) => Self::Remote { of: of.clone() },
+        }
+    }
+}
+
+impl MappingOption {
+    fn of(option: &model::MappingOption) -> Self {
+        let (name, is_prefix) = match &option.name {
+            OptionName::Exact(name) => (name, false),
+            OptionName::Prefix(name) => (name, true),
+        };
+        Self {
+            name: name.clone(),
+            is_prefix,
+            title: option.title.clone(),
+            help: option.help.clone(),
+            value: ValueType::of(&option.value_type),
+            default: option.default.clone(),
+            group: option.group.clone(),
         }
     }
 }
@@ -199,13 +263,13 @@ impl Kind {
             secret: field.secret,
             tab: field.tab.clone(),
             default: field.default.clone(),
-            value: ValueType::Text,
+            value: ValueType::of(&field.value_type),
         };
         Self {
             id: kind.id.clone(),
             title: kind.title.clone(),
             fields: kind.fields.iter().map(field).collect(),
-            options: Vec::new(),
+            options: kind.options.iter().map(MappingOption::of).collect(),
             connections: kind.connections.iter().map(ConnectionInfo::of).collect(),
         }
     }
@@ -255,10 +319,11 @@ fn secrets(recipe: &AuthRecipe) -> Vec<String> {
     match recipe {
         AuthRecipe::Basic(basic) => vec![basic.secret.clone()],
         AuthRecipe::Bearer(secret) => vec![secret.clone()],
+        AuthRecipe::Header(header) => vec![header.secret.clone()],
         AuthRecipe::Exchange(exchange) => {
             let secret = |value: &TokenValue| match value {
                 TokenValue::Secret(name) => Some(name.clone()),
-                TokenValue::Literal(_) => None,
+                TokenValue::Literal(_) | TokenValue::Field(_) => None,
             };
             exchange
                 .parameters

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tms_sync_host::model::{self, Entity, Event, Verdict};
+use tms_sync_host::model::{self, Event, Verdict};
 use utoipa::ToSchema;
-
-use super::Term;
 
 /// What became of an item; in a plan, what would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -20,6 +18,8 @@ pub enum Outcome {
     Unchanged,
     /// Deleted at the destination by an undo.
     Removed,
+    /// An issue that was there already is its issue from now on.
+    Adopted,
     /// Left out on purpose.
     Skipped,
     /// Could not be exported.
@@ -30,11 +30,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// All, in the order reports list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Created,
         Self::Updated,
         Self::Unchanged,
         Self::Removed,
+        Self::Adopted,
         Self::Skipped,
         Self::Failed,
         Self::Waiting,
@@ -47,6 +48,7 @@ impl Outcome {
             Self::Updated => "updated",
             Self::Unchanged => "unchanged",
             Self::Removed => "removed",
+            Self::Adopted => "adopted",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::Waiting => "waiting",
@@ -69,6 +71,7 @@ impl From<model::Outcome> for Outcome {
             model::Outcome::Failed => Self::Failed,
             model::Outcome::Waiting => Self::Waiting,
             model::Outcome::Removed => Self::Removed,
+            model::Outcome::Adopted => Self::Adopted,
         }
     }
 }
@@ -135,23 +138,23 @@ pub struct Count {
 
 impl From<Verdict> for Item {
     fn from(verdict: Verdict) -> Self {
-        let change = |field: String| Change {
-            field,
-            before: None,
-            after: None,
+        let change = |change: model::Change| Change {
+            field: change.field,
+            before: change.before,
+            after: change.after,
         };
         Self {
-            entity: entity(verdict.entity).to_owned(),
+            entity: verdict.entity,
             id: verdict.id,
             name: verdict.name,
             outcome: verdict.outcome.into(),
             issue: verdict.issue.map(|issue| Issue {
                 id: issue.id,
                 key: issue.key,
-                url: None,
+                url: issue.url,
             }),
-            source_url: None,
-            changes: verdict.fields.into_iter().map(change).collect(),
+            source_url: verdict.source_url,
+            changes: verdict.changes.into_iter().map(change).collect(),
             reason: verdict.reason,
             notes: verdict.notes,
             counts: verdict
@@ -162,7 +165,7 @@ impl From<Verdict> for Item {
                     number: count.number,
                 })
                 .collect(),
-            decision: String::new(),
+            decision: verdict.decision,
         }
     }
 }
@@ -232,7 +235,7 @@ impl From<Event> for Heard {
     fn from(event: Event) -> Self {
         match event {
             Event::Progress(progress) => Self::Progress(Progress {
-                phase: phase(progress.phase).to_owned(),
+                phase: progress.phase,
                 done: progress.done,
                 total: progress.total,
             }),
@@ -245,58 +248,4 @@ impl From<Event> for Heard {
             Event::Note(note) => Self::Note(note),
         }
     }
-}
-
-fn entity(entity: Entity) -> &'static str {
-    match entity {
-        Entity::TestCase => "test-case",
-        Entity::Launch => "launch",
-    }
-}
-
-fn phase(phase: model::Phase) -> &'static str {
-    match phase {
-        model::Phase::Checking => "checking",
-        model::Phase::ReadingCases => "reading-cases",
-        model::Phase::Comparing => "comparing",
-        model::Phase::WritingCases => "writing-cases",
-        model::Phase::ReadingLaunches => "reading-launches",
-        model::Phase::Publishing => "publishing",
-    }
-}
-
-fn term(name: &str, title: &str, plural: &str) -> Term {
-    Term {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        plural: plural.to_owned(),
-    }
-}
-
-pub(super) fn sides() -> Vec<Term> {
-    vec![
-        term("testops", "TestOps", "TestOps"),
-        term("tracker", "Jira", "Jira"),
-        term("product", "Xray", "Xray"),
-        term("settings", "settings", "settings"),
-        term("host", "tms-sync", "tms-sync"),
-    ]
-}
-
-pub(super) fn entities() -> Vec<Term> {
-    vec![
-        term("test-case", "test case", "test cases"),
-        term("launch", "launch", "launches"),
-    ]
-}
-
-pub(super) fn phases() -> Vec<Term> {
-    vec![
-        term("checking", "Checking the connection", ""),
-        term("reading-cases", "Reading test cases", ""),
-        term("comparing", "Comparing", ""),
-        term("writing-cases", "Writing Tests", ""),
-        term("reading-launches", "Reading launches", ""),
-        term("publishing", "Publishing results", ""),
-    ]
 }

@@ -1,5 +1,6 @@
 //! Where a case's attributes go.
 
+use super::form::ValueType;
 use super::reader::Reader;
 use std::collections::BTreeMap;
 
@@ -32,7 +33,14 @@ pub struct Attributes {
 
 /// Jira status by TestOps status.
 pub(super) fn transitions(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
-    let table = reader.table("transition");
+    reader.group("Workflow");
+    let asked = reader.option(
+        "transition",
+        "Status in Jira",
+        "Brings the Test to this status of its workflow when the case has the status that the name ends with, as in \
+         transition.Active.",
+    );
+    let table = asked.table(ValueType::Remote("status"));
     for (from, _) in table.iter().filter(|(_, to)| to.trim().is_empty()) {
         let option = format!("transition.{from}");
         let hint = "Write the name of a status of the workflow in Jira, as in Done.";
@@ -43,18 +51,41 @@ pub(super) fn transitions(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
 
 /// Labels are only ever added, so what changes with every review (the status) cannot be one; names of people should not.
 pub(super) fn read(reader: &mut Reader<'_>) -> Attributes {
-    const PLACES: [(&str, Place); 3] = [
-        ("description", Place::Description),
-        ("none", Place::Nowhere),
-        ("label", Place::Label),
+    const PLACES: [(&str, &str, Place); 3] = [
+        ("description", "In the description", Place::Description),
+        ("none", "Nowhere", Place::Nowhere),
+        ("label", "As a label", Place::Label),
     ];
     let [description, none, _] = PLACES;
-    let mut place = |name, choices: &[(&str, Place)]| reader.choice(name, choices).unwrap_or_default();
+    reader.group("Attributes of a test case");
+    let mut place = |name, title, help, choices: &[(&'static str, &'static str, Place)]| {
+        reader.option(name, title, help).choice(choices).unwrap_or_default()
+    };
     Attributes {
-        layer: place("layer", &PLACES),
-        status: place("case-status", &[description, none]),
-        members: place("members", &[description, none]),
-        fields: place("custom-fields", &PLACES),
-        links: place("links", &[description, none]),
+        layer: place("layer", "Layer", "Where the layer of a case goes.", &PLACES),
+        status: place(
+            "case-status",
+            "Status",
+            "Where the status of a case goes.",
+            &[description, none],
+        ),
+        members: place(
+            "members",
+            "Members",
+            "Where the people of a case go, by role.",
+            &[description, none],
+        ),
+        fields: place(
+            "custom-fields",
+            "Custom fields",
+            "Where custom fields go that fill no Jira field; as a label, Feature:Cart.",
+            &PLACES,
+        ),
+        links: place(
+            "links",
+            "Links and issues",
+            "Where links and issues of a case go.",
+            &[description, none],
+        ),
     }
 }

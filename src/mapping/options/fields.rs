@@ -1,5 +1,6 @@
 //! Jira fields that attributes and constants fill.
 
+use super::form::ValueType;
 use super::reader::Reader;
 use crate::text::folded;
 use std::collections::BTreeMap;
@@ -28,9 +29,22 @@ impl Fields {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
+    reader.group("Jira fields");
+    let sources = reader.option(
+        "fields",
+        "Jira field",
+        "Fills this Jira field, by name or id, from what the name ends with: id, name, full-name, url, layer, status, \
+         workflow, tags, role.<role> or the name of a custom field of TestOps.",
+    );
+    let sources = sources.table(ValueType::Remote("field"));
+    let defaults = reader.option(
+        "defaults",
+        "Value of a Jira field",
+        "Fills the Jira field that the name ends with, where the case has no value for it or no attribute fills it.",
+    );
     let fields = Fields {
-        sources: reader.table("fields"),
-        defaults: reader.table("defaults"),
+        sources,
+        defaults: defaults.table(ValueType::Text),
     };
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for (source, field) in &fields.sources {

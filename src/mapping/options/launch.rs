@@ -1,5 +1,6 @@
 //! How launches and their results are mapped.
 
+use super::form::ValueType;
 use super::reader::Reader;
 use std::collections::BTreeMap;
 
@@ -70,34 +71,103 @@ impl LaunchOptions {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
+    reader.group("Test Executions");
+    let environments = reader.option(
+        "environments",
+        "Test environments",
+        "Environment variables of TestOps whose values become test environments of the Test Execution.",
+    );
+    let environments = environments.list(',');
+    let fix_version = reader
+        .option(
+            "fix-version",
+            "Fix Version",
+            "Version of the destination project, for every Test Execution.",
+        )
+        .text(ValueType::Remote("version"));
+    let test_plan = reader
+        .option(
+            "test-plan",
+            "Test Plan",
+            "Key of a Test Plan to which every Test Execution is added.",
+        )
+        .text(ValueType::Remote("issue"));
+    let issue_links = reader.option(
+        "launch-issues",
+        "Link type for issues of a launch",
+        "Name of a link type, or none; Relates where it is not set and Jira has it.",
+    );
+    let issue_links = issue_links.text(ValueType::Remote("link-type"));
+    let defaults = reader.option(
+        "execution-defaults",
+        "Value of a Jira field of Test Executions",
+        "Fills the Jira field that the name ends with, for every new Test Execution.",
+    );
+    let defaults = defaults.table(ValueType::Text);
+    reader.group("Results");
     LaunchOptions {
-        environments: reader.list("environments", ','),
-        fix_version: reader.text("fix-version"),
-        test_plan: reader.text("test-plan"),
-        issue_links: reader.text("launch-issues"),
-        several: reader
-            .choice(
-                "parameters-of-results",
-                &[
-                    ("iterations", SeveralResults::Iterations),
-                    ("comment", SeveralResults::Comment),
-                ],
-            )
-            .unwrap_or_default(),
-        steps: reader
-            .choice(
-                "step-results",
-                &[
-                    ("failed", StepResults::Failed),
-                    ("all", StepResults::All),
-                    ("none", StepResults::None),
-                ],
-            )
-            .unwrap_or_default(),
-        defects: reader
-            .choice("defects", &[("link", Defects::Link), ("comment", Defects::Comment)])
-            .unwrap_or_default(),
-        users: reader.table("user"),
-        defaults: reader.table("execution-defaults"),
+        environments,
+        fix_version,
+        test_plan,
+        issue_links,
+        defaults,
+        several: several(reader),
+        steps: steps(reader),
+        defects: defects(reader),
+        users: users(reader),
     }
+}
+
+fn several(reader: &mut Reader<'_>) -> SeveralResults {
+    let asked = reader.option(
+        "parameters-of-results",
+        "Several results of one case",
+        "What becomes of results of one case with different parameters or environments.",
+    );
+    let choices = [
+        (
+            "iterations",
+            "Iterations and comment of the Test Run",
+            SeveralResults::Iterations,
+        ),
+        ("comment", "Comment of the Test Run alone", SeveralResults::Comment),
+    ];
+    asked.choice(&choices).unwrap_or_default()
+}
+
+fn steps(reader: &mut Reader<'_>) -> StepResults {
+    let asked = reader.option(
+        "step-results",
+        "Results of steps",
+        "Whose steps are read; each result costs TestOps a request.",
+    );
+    let choices = [
+        ("failed", "Of failed and broken results", StepResults::Failed),
+        ("all", "Of all results", StepResults::All),
+        ("none", "None", StepResults::None),
+    ];
+    asked.choice(&choices).unwrap_or_default()
+}
+
+fn defects(reader: &mut Reader<'_>) -> Defects {
+    let asked = reader.option(
+        "defects",
+        "Defects of results",
+        "What becomes of linked defects; linking costs TestOps a request for each known result.",
+    );
+    let choices = [
+        ("link", "Defects of the Test Run, and its comment", Defects::Link),
+        ("comment", "Comment of the Test Run alone", Defects::Comment),
+    ];
+    asked.choice(&choices).unwrap_or_default()
+}
+
+fn users(reader: &mut Reader<'_>) -> BTreeMap<String, String> {
+    let asked = reader.option(
+        "user",
+        "Jira account",
+        "Account of the TestOps user that the name ends with: account id on Cloud, user name on Data Center. Becomes \
+         Executed By and Assignee of the Test Run.",
+    );
+    asked.table(ValueType::Remote("user"))
 }

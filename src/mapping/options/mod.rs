@@ -4,6 +4,7 @@
 mod attributes;
 mod fields;
 mod files;
+pub mod form;
 mod launch;
 mod place;
 mod policy;
@@ -14,6 +15,7 @@ mod status;
 pub use attributes::{Attributes, Place};
 pub use fields::{Fields, ROLE};
 pub use files::{Attachments, Evidence, Files};
+pub use form::{Choice, MappingOption, ValueType};
 pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
@@ -78,6 +80,9 @@ impl Options {
     }
 }
 
+/// Option of [`Options::xray_plan`], of Xray Cloud alone.
+pub const XRAY_PLAN: &str = "xray-plan";
+
 /// Plans of Xray Cloud (docs.getxray.app, REST API).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum XrayPlan {
@@ -97,6 +102,8 @@ pub struct Read {
     pub problems: Vec<Problem>,
     /// Every option with its value, in the order of the documentation.
     pub rules: Vec<Rule>,
+    /// Every option there is, in the same order.
+    pub described: Vec<MappingOption>,
 }
 
 /// Reads options given by name.
@@ -110,28 +117,34 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         test_keys: place::test_keys(&mut reader),
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
-        files: files::read(&mut reader),
         deleted_label: deleted_label(&mut reader),
+        files: files::read(&mut reader),
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
         transitions: attributes::transitions(&mut reader),
-        xray_plan: reader
-            .choice(
-                "xray-plan",
-                &[("standard", XrayPlan::Standard), ("enterprise", XrayPlan::Enterprise)],
-            )
-            .unwrap_or_default(),
+        xray_plan: xray_plan(&mut reader),
     };
-    let (problems, rules) = reader.finish();
+    let finished = reader.finish();
     Read {
         options,
-        problems,
-        rules,
+        problems: finished.problems,
+        rules: finished.rules,
+        described: finished.options,
     }
 }
 
+/// Every option there is, as forms show it.
+pub fn describe() -> Vec<MappingOption> {
+    read([]).described
+}
+
 fn deleted_label(reader: &mut Reader<'_>) -> Option<String> {
-    let text = reader.text("deleted-label")?;
+    let asked = reader.option(
+        "deleted-label",
+        "Label for deleted cases",
+        "Put once on the Test of a case that was deleted in TestOps; not set: nothing happens to it.",
+    );
+    let text = asked.text(ValueType::Text)?;
     let found = super::label::from_tag(&text);
     if found.is_none() {
         let message = format!("`{}` cannot be a label of a deleted case.", crate::text::shown(&text));
@@ -139,6 +152,20 @@ fn deleted_label(reader: &mut Reader<'_>) -> Option<String> {
         reader.wrong("deleted-label", message, hint);
     }
     found
+}
+
+fn xray_plan(reader: &mut Reader<'_>) -> XrayPlan {
+    reader.group("Xray Cloud");
+    let asked = reader.option(
+        XRAY_PLAN,
+        "Plan of Xray Cloud",
+        "Decides how many requests Xray takes in five minutes: 300, or 1,000 with Xray Enterprise.",
+    );
+    let plans = [
+        ("standard", "Xray", XrayPlan::Standard),
+        ("enterprise", "Xray Enterprise", XrayPlan::Enterprise),
+    ];
+    asked.choice(&plans).unwrap_or_default()
 }
 
 #[cfg(test)]

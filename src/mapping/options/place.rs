@@ -1,5 +1,6 @@
 //! Where a Test belongs: the issues it covers and its folder.
 
+use super::form::ValueType;
 use super::reader::Reader;
 
 /// The folder in the Test Repository.
@@ -35,7 +36,14 @@ impl Coverage {
 }
 
 pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
-    match reader.text_or("coverage", "xray") {
+    reader.group("Where a Test belongs");
+    let asked = reader.option(
+        "coverage",
+        "Link to covered issues",
+        "Link type from a Test to the issues that its case names and that live in this Jira: xray for Xray's own, none, or \
+         the name of another.",
+    );
+    match asked.text_or(ValueType::Remote("link-type"), "xray") {
         name if name == "xray" => Coverage::Xray,
         name if name == "none" => Coverage::Nothing,
         name => Coverage::Named(name),
@@ -45,7 +53,12 @@ pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
 /// TestOps' id of the integration whose test keys are written; `None`: none are.
 pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
     const NAME: &str = "test-key-integration-id";
-    let text = reader.text(NAME)?;
+    let asked = reader.option(
+        NAME,
+        "Integration in TestOps for test keys",
+        "Number of the integration in TestOps under which the key of each Test is written to its case.",
+    );
+    let text = asked.text(ValueType::Integer(1, i64::MAX))?;
     let id = text.parse().ok().filter(|id| *id > 0);
     if id.is_none() {
         let hint = "It is the number in the address of the integration in TestOps, under Administration, Integrations.";
@@ -55,8 +68,20 @@ pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
 }
 
 pub(super) fn folder(reader: &mut Reader<'_>) -> Folder {
-    let levels = reader.list("folder", '/');
-    let root = reader.text("folder-root").unwrap_or_default();
+    let levels = reader.option(
+        "folder",
+        "Folder in the Test Repository",
+        "Custom fields of TestOps, from the outermost, as in Epic / Feature. Empty: Tests are put into no folder.",
+    );
+    let levels = levels.list('/');
+    let root = reader
+        .option(
+            "folder-root",
+            "Folder above all others",
+            "A path in the Test Repository.",
+        )
+        .text(ValueType::Text)
+        .unwrap_or_default();
     if levels.is_empty() && !root.is_empty() {
         let hint = "Set folder to custom fields of TestOps, as in Epic / Feature, or take folder-root out.";
         reader.wrong(

@@ -36,17 +36,13 @@ impl Policies {
 
 /// Summary, type and markers are what makes a Test: they can be left to people, and cannot be left out.
 pub(super) fn read(reader: &mut Reader<'_>) -> Policies {
-    const ALL: [(&str, Policy); 3] = [
-        ("own", Policy::Own),
-        ("seed-once", Policy::SeedOnce),
-        ("never", Policy::Never),
-    ];
-    const STEPS: [(&str, Policy); 4] = [
-        ("own", Policy::Own),
-        ("replace", Policy::Replace),
-        ("seed-once", Policy::SeedOnce),
-        ("never", Policy::Never),
-    ];
+    const OWN: (&str, &str, Policy) = ("own", "TestOps", Policy::Own);
+    const SEED: (&str, &str, Policy) = ("seed-once", "People, after the first export", Policy::SeedOnce);
+    const NEVER: (&str, &str, Policy) = ("never", "People alone", Policy::Never);
+    const ALL: [(&str, &str, Policy); 3] = [OWN, SEED, NEVER];
+    const REPLACE: (&str, &str, Policy) = ("replace", "TestOps; steps of people go", Policy::Replace);
+    const STEPS: [(&str, &str, Policy); 4] = [OWN, REPLACE, SEED, NEVER];
+    reader.group("Who owns a field of a Test");
     let mut policies = BTreeMap::new();
     for field in Field::ALL {
         let choices: &[_] = match field {
@@ -54,9 +50,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Policies {
             Field::Summary | Field::Kind => ALL.get(..2).unwrap_or(&ALL),
             _ => &ALL,
         };
-        let policy = reader
-            .choice(&format!("policy.{}", field.name()), choices)
-            .unwrap_or_default();
+        let asked = reader.option(
+            format!("policy.{}", field.name()),
+            format!("Owner of {}", field.name().replace('-', " ")),
+            "Whose changes count after the Test was created.",
+        );
+        let policy = asked.choice(choices).unwrap_or_default();
         if policy != Policy::Own {
             policies.insert(field, policy);
         }

@@ -47,26 +47,56 @@ impl Default for Scenario {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Scenario {
-    const TYPES: [(&str, TestType); 4] = [
-        ("auto", TestType::Auto),
-        ("manual", TestType::Manual),
-        ("generic", TestType::Generic),
-        ("cucumber", TestType::Cucumber),
+    const TYPES: [(&str, &str, TestType); 4] = [
+        ("auto", "By what the case is", TestType::Auto),
+        ("manual", "Manual", TestType::Manual),
+        ("generic", "Generic", TestType::Generic),
+        ("cucumber", "Cucumber where the steps are Gherkin", TestType::Cucumber),
     ];
+    reader.group("Content of a Test");
     let default = Scenario::default();
     Scenario {
-        test_type: reader.choice("test-type", &TYPES).unwrap_or_default(),
+        test_type: reader
+            .option("test-type", "Kind of Test", "Which kind of Test cases become.")
+            .choice(&TYPES)
+            .unwrap_or_default(),
         parameters: reader
-            .choice("parameters", &[("description", true), ("none", false)])
+            .option(
+                "parameters",
+                "Parameters",
+                "Where parameters of a case and their values go.",
+            )
+            .choice(&[("description", "In the description", true), ("none", "Nowhere", false)])
             .unwrap_or(default.parameters),
         automated_steps: reader
-            .choice("automated-steps", &[("none", false), ("description", true)])
+            .option(
+                "automated-steps",
+                "Steps of automated cases",
+                "Where the steps of the last run go. Costs TestOps a request per automated case.",
+            )
+            .choice(&[("none", "Nowhere", false), ("description", "In the description", true)])
             .unwrap_or(default.automated_steps),
         preconditions: reader
-            .choice("precondition", &[("section", false), ("issue", true)])
+            .option(
+                "precondition",
+                "Precondition",
+                "What the precondition of a case becomes.",
+            )
+            .choice(&[
+                ("section", "A section of the description", false),
+                ("issue", "An issue of its own", true),
+            ])
             .unwrap_or(default.preconditions),
         calls: reader
-            .choice(SHARED_STEPS, &[("expand", false), ("call", true)])
+            .option(
+                SHARED_STEPS,
+                "Shared steps",
+                "What shared steps that a case calls become (calls: Xray Cloud only).",
+            )
+            .choice(&[
+                ("expand", "Their steps", false),
+                ("call", "Tests of their own, which are called", true),
+            ])
             .unwrap_or(default.calls),
     }
 }

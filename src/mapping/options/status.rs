@@ -1,5 +1,6 @@
 //! Which Xray status a TestOps status becomes.
 
+use super::form::ValueType;
 use super::reader::Reader;
 use crate::domain::Status;
 use std::collections::BTreeMap;
@@ -23,6 +24,15 @@ impl FromIterator<(Status, String)> for StatusNames {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> StatusNames {
-    let name = |status: Status| Some((status, reader.text(&format!("status.{}", status.word()))?));
+    reader.group("Statuses of results");
+    let name = |status: Status| {
+        let word = status.word();
+        let asked = reader.option(
+            format!("status.{word}"),
+            format!("Status of {word} results"),
+            "A status of Test Runs that Xray knows; not set: the usual one.",
+        );
+        Some((status, asked.text(ValueType::Remote("run-status"))?))
+    };
     Status::ALL.into_iter().filter_map(name).collect()
 }

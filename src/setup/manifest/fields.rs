@@ -1,6 +1,6 @@
 //! Form fields of the integration kinds.
 
-use crate::setup::FormField;
+use crate::setup::{FormField, ValueType};
 
 /// Global entry point of Xray Cloud; routes to the customer's region.
 pub(super) const XRAY_CLOUD_BASE: &str = "https://xray.cloud.getxray.app";
@@ -9,6 +9,7 @@ const TESTOPS_ENDPOINT: FormField = FormField {
     name: "testops-endpoint",
     label: "TestOps endpoint",
     help: "Address of Allure TestOps, for example https://testops.example.com.",
+    value_type: ValueType::Url,
     required: true,
     secret: false,
     tab: None,
@@ -19,6 +20,7 @@ const TESTOPS_PROJECT: FormField = FormField {
     name: "testops-project-id",
     label: "TestOps project id",
     help: "Number of the TestOps project: the 7 in https://testops.example.com/project/7.",
+    value_type: ValueType::Integer(1, i64::MAX),
     ..TESTOPS_ENDPOINT
 };
 
@@ -26,6 +28,7 @@ const TESTOPS_TOKEN: FormField = FormField {
     name: "testops-token",
     label: "TestOps API token",
     help: "Made in the TestOps profile under API tokens. Its owner needs to read the project.",
+    value_type: ValueType::Text,
     secret: true,
     ..TESTOPS_ENDPOINT
 };
@@ -47,6 +50,7 @@ pub(super) const DC: &[FormField] = &[
         name: "username",
         label: "Username",
         help: "Name of the Jira account that owns the exported issues.",
+        value_type: ValueType::Text,
         tab: Some("basic"),
         ..TESTOPS_ENDPOINT
     },
@@ -54,6 +58,7 @@ pub(super) const DC: &[FormField] = &[
         name: "password",
         label: "Password",
         help: "Password of that account. Several wrong ones in a row make Jira lock it; a token cannot be locked.",
+        value_type: ValueType::Text,
         secret: true,
         tab: Some("basic"),
         ..TESTOPS_ENDPOINT
@@ -62,6 +67,7 @@ pub(super) const DC: &[FormField] = &[
         name: "token",
         label: "Personal access token",
         help: "Made in the Jira profile under Personal Access Tokens (Jira 8.14 and later).",
+        value_type: ValueType::Text,
         secret: true,
         tab: Some("token"),
         ..TESTOPS_ENDPOINT
@@ -89,12 +95,14 @@ pub(super) const CLOUD: &[FormField] = &[
         name: "username",
         label: "E-mail",
         help: "E-mail address of the Atlassian account that owns the API token.",
+        value_type: ValueType::Text,
         ..TESTOPS_ENDPOINT
     },
     FormField {
         name: "api-token",
         label: "Jira API token",
         help: "Made at id.atlassian.com under Security, API tokens. It expires after a year at the latest.",
+        value_type: ValueType::Text,
         secret: true,
         ..TESTOPS_ENDPOINT
     },
@@ -102,6 +110,7 @@ pub(super) const CLOUD: &[FormField] = &[
         name: "xray-client-id",
         label: "Xray client id",
         help: "Made by a Jira administrator in the Xray settings under API Keys. Everything in Xray is done as its owner.",
+        value_type: ValueType::Text,
         secret: true,
         ..TESTOPS_ENDPOINT
     },
@@ -109,6 +118,7 @@ pub(super) const CLOUD: &[FormField] = &[
         name: "xray-client-secret",
         label: "Xray client secret",
         help: "The other half of the Xray API key.",
+        value_type: ValueType::Text,
         secret: true,
         ..TESTOPS_ENDPOINT
     },

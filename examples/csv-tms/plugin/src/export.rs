@@ -5,7 +5,7 @@ use std::task::Poll;
 
 use exports::testops::tms_sync::{connection, exporter, setup};
 use serde_json::Value;
-use testops::tms_sync::{http, links, types};
+use testops::tms_sync::{http, links, log, types};
 use wit_bindgen::{FutureReader, StreamWriter};
 
 wit_bindgen::generate!({ path: "../../../wit", world: "tms-sync", generate_all });
@@ -16,6 +16,10 @@ export!(Plugin);
 const FILE: &str = "/cases.csv";
 /// The one destination: a file has no projects.
 const PROJECT: &str = "CSV";
+/// The plugin's own words: hosts store them, so they never change.
+const TESTOPS: &str = "testops";
+const SERVER: &str = "web-server";
+const TEST_CASE: &str = "test-case";
 
 impl setup::Guest for Plugin {
     fn describe() -> setup::PluginInfo {
@@ -23,6 +27,10 @@ impl setup::Guest for Plugin {
             name: name.into(),
             label: label.into(),
             help: help.into(),
+            value_type: match name {
+                "testops-endpoint" | "endpoint" => setup::ValueType::Url,
+                _ => setup::ValueType::Text,
+            },
             required: true,
             secret,
             tab: None,
@@ -42,16 +50,29 @@ impl setup::Guest for Plugin {
                 field("testops-token", "TestOps token", "Profile, API tokens.", true),
                 field("endpoint", "Folder URL", "Where cases.csv is, by GET and PUT.", false),
             ],
+            options: Vec::new(),
             connections: vec![source(), destination()],
+        };
+        let term = |name: &str, title: &str, plural: &str| setup::Term {
+            name: name.into(),
+            title: title.into(),
+            plural: plural.into(),
         };
         setup::PluginInfo {
             name: "csv-tms".into(),
             version: env!("CARGO_PKG_VERSION").into(),
+            sides: vec![
+                term(TESTOPS, "Allure TestOps", "Allure TestOps"),
+                term(SERVER, "web server", "web servers"),
+            ],
+            entities: vec![term(TEST_CASE, "test case", "test cases")],
+            phases: Vec::new(),
             kinds: vec![kind],
         }
     }
 
     fn validate(settings: types::Settings) -> Vec<setup::Finding> {
+        log_panics();
         if CARELESS {
             return Vec::new();
         }
@@ -87,6 +108,7 @@ fn source() -> setup::Connection {
         value,
     };
     let exchange = setup::TokenExchange {
+        connection: None,
         path: "/api/uaa/oauth/token".into(),
         encoding: setup::TokenEncoding::Form,
         parameters: vec![
@@ -100,19 +122,19 @@ fn source() -> setup::Connection {
     };
     setup::Connection {
         auth: vec![setup::AuthRecipe::Exchange(exchange)],
-        ..server("testops", types::Side::Testops, "testops-endpoint", "/api/testcase", vec![http::Method::Get])
+        ..server("testops", TESTOPS, "testops-endpoint", "/api/testcase", vec![http::Method::Get])
     }
 }
 
 fn destination() -> setup::Connection {
-    server("file", types::Side::Tracker, "endpoint", FILE, vec![http::Method::Get, http::Method::Put])
+    server("file", SERVER, "endpoint", FILE, vec![http::Method::Get, http::Method::Put])
 }
 
-fn server(name: &str, side: types::Side, base_field: &str, prefix: &str, methods: Vec<http::Method>) -> setup::Connection {
+fn server(name: &str, side: &str, base_field: &str, prefix: &str, methods: Vec<http::Method>) -> setup::Connection {
     setup::Connection {
         name: name.into(),
         title: name.into(),
-        sides: vec![side],
+        sides: vec![side.into()],
         base_field: base_field.into(),
         default_base: None,
         alternatives: Vec::new(),
@@ -122,6 +144,8 @@ fn server(name: &str, side: types::Side, base_field: &str, prefix: &str, methods
         }],
         auth: Vec::new(),
         identity: Vec::new(),
+        rate_windows: Vec::new(),
+        gateway: None,
     }
 }
 
@@ -146,6 +170,17 @@ impl connection::Guest for Plugin {
             .filter(|project| project.key.contains(&query))
             .collect())
     }
+
+    async fn count(settings: types::Settings) -> Result<connection::ScopeSize, types::Fault> {
+        Ok(connection::ScopeSize {
+            test_cases: Some(cases(&settings).await?.len() as u64),
+            launches: None,
+        })
+    }
+
+    async fn probe(_: types::Settings, _: bool) -> Result<Vec<connection::Observation>, types::Fault> {
+        Err(fault(types::FaultKind::Unsupported, "nothing is assumed of the web server"))
+    }
 }
 
 /// What is done with what was found.
@@ -157,31 +192,36 @@ enum Mode {
 
 impl exporter::Guest for Plugin {
     async fn plan(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        Ok(start(
-            job.settings,
-            if CARELESS { Mode::Write } else { Mode::Look },
-            cancel,
-        ))
+        start(job, if CARELESS { Mode::Write } else { Mode::Look }, cancel)
     }
 
     async fn verify(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        Ok(start(job.settings, Mode::Look, cancel))
+        start(job, Mode::Look, cancel)
     }
 
     async fn run(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        Ok(start(job.settings, Mode::Write, cancel))
+        start(job, Mode::Write, cancel)
     }
 
     async fn undo(_: exporter::UndoJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
         Err(fault(
-            types::FaultKind::Configuration,
+            types::FaultKind::Unsupported,
             "a file's rows are not taken back; edit the file",
         ))
+    }
+
+    async fn adopt(_: exporter::AdoptJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Err(fault(types::FaultKind::Unsupported, "rows of a file need no adoption"))
     }
 }
 
 /// Returns at once; the work goes on in a task of its own.
-fn start(settings: types::Settings, mode: Mode, cancel: FutureReader<()>) -> exporter::Running {
+fn start(job: exporter::Job, mode: Mode, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+    log_panics();
+    if job.approved.is_some() {
+        return Err(fault(types::FaultKind::Unsupported, "the file is written as a whole"));
+    }
+    let settings = job.settings;
     let (events, stream) = wit_stream::new();
     let (done, report) = wit_future::new(|| stopped(fault(types::FaultKind::Internal, "the plugin vanished")));
     wit_bindgen::spawn_local(async move {
@@ -194,7 +234,7 @@ fn start(settings: types::Settings, mode: Mode, cancel: FutureReader<()>) -> exp
         // The host may have stopped listening.
         let _ = done.write(report).await;
     });
-    exporter::Running { events: stream, report }
+    Ok(exporter::Running { events: stream, report })
 }
 
 /// The work's report, or that it was cancelled; what is under way is then dropped.
@@ -211,21 +251,25 @@ async fn until(work: impl Future<Output = exporter::Report>, cancel: impl Future
 }
 
 async fn export(settings: &types::Settings, mode: Mode, mut events: StreamWriter<exporter::Event>) -> exporter::Report {
-    let mut report = empty();
+    let (mut report, mut tally) = (empty(), none());
     match settle(settings, mode).await {
         Err(fault) => report.stopped = Some(fault),
         Ok(verdicts) => {
             for verdict in verdicts {
                 match verdict.outcome {
-                    exporter::Outcome::Created => report.test_cases.created += 1,
-                    exporter::Outcome::Updated => report.test_cases.updated += 1,
-                    _ => report.test_cases.unchanged += 1,
+                    exporter::Outcome::Created => tally.created += 1,
+                    exporter::Outcome::Updated => tally.updated += 1,
+                    _ => tally.unchanged += 1,
                 }
                 // What is left over says that nobody listens; the report still counts.
                 let _ = events.write_all(vec![exporter::Event::Verdict(verdict)]).await;
             }
         }
     }
+    report.tallies = vec![exporter::EntityTally {
+        entity: TEST_CASE.into(),
+        tally,
+    }];
     report
 }
 
@@ -259,7 +303,7 @@ async fn settle(settings: &types::Settings, mode: Mode) -> Result<Vec<exporter::
 async fn lease(cases: &BTreeMap<u64, String>) -> Result<(), types::Fault> {
     let Some(id) = cases.keys().next() else { return Ok(()) };
     let key = links::Key {
-        entity: links::Entity::TestCase,
+        entity: TEST_CASE.into(),
         destination: "1".into(),
         id: id.to_string(),
     };
@@ -398,7 +442,7 @@ fn project(settings: &types::Settings) -> Option<u64> {
 fn fault(kind: types::FaultKind, message: &str) -> types::Fault {
     types::Fault {
         kind,
-        side: types::Side::Tracker,
+        side: SERVER.into(),
         message: message.into(),
         hint: None,
         retry_at: None,
@@ -413,7 +457,19 @@ fn stopped(fault: types::Fault) -> exporter::Report {
 }
 
 fn empty() -> exporter::Report {
-    let none = exporter::Tally {
+    exporter::Report {
+        tallies: vec![exporter::EntityTally {
+            entity: TEST_CASE.into(),
+            tally: none(),
+        }],
+        resumed: 0,
+        forecast: Vec::new(),
+        stopped: None,
+    }
+}
+
+fn none() -> exporter::Tally {
+    exporter::Tally {
         created: 0,
         updated: 0,
         unchanged: 0,
@@ -421,23 +477,25 @@ fn empty() -> exporter::Report {
         failed: 0,
         waiting: 0,
         removed: 0,
-    };
-    exporter::Report {
-        test_cases: none,
-        launches: none,
-        resumed: 0,
-        stopped: None,
+        adopted: 0,
     }
+}
+
+/// A panic's message would reach nobody; the host shows what was logged last.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|info| log::log(log::Level::Error, &info.to_string())));
 }
 
 fn verdict(id: u64, name: &str, outcome: exporter::Outcome) -> exporter::Verdict {
     exporter::Verdict {
-        entity: exporter::Entity::TestCase,
+        entity: TEST_CASE.into(),
         id: id.to_string(),
         name: name.into(),
+        source_url: None,
         outcome,
         issue: None,
-        fields: Vec::new(),
+        changes: Vec::new(),
+        decision: String::new(),
         reason: None,
         notes: Vec::new(),
         counts: Vec::new(),

@@ -77,6 +77,7 @@ impl Mishap {
                     }],
                     body: body.to_vec(),
                     identity: Identity::Unknown,
+                    gateway: false,
                 };
                 Ok((response, None))
             }

@@ -67,6 +67,7 @@ impl Way {
         let http: Arc<dyn Http> = Arc::new(gated::Gated {
             gate: self.gate,
             meter: self.meter,
+            guard: Arc::clone(guard),
         });
         let http: Arc<dyn Http> = Arc::new(leased::Leased {
             session: self.session,

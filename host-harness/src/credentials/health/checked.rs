@@ -1,12 +1,12 @@
 //! A connection test, as far as it concerns credentials.
 
-use crate::model::{Check, CheckStatus, Fault, FaultKind, Side, TestResult};
+use crate::model::{self, Check, CheckStatus, Fault, FaultKind, TestResult};
 
 /// The answer in place of a test that is not made.
 pub(crate) fn not_tried(barred: &[Fault]) -> TestResult {
     let check = |fault: &Fault| Check {
         name: "Not tried".to_owned(),
-        side: fault.side,
+        side: fault.side.clone(),
         status: CheckStatus::Failed,
         message: fault.message.clone(),
         hint: fault.hint.clone(),
@@ -22,8 +22,8 @@ pub(crate) fn not_tried(barred: &[Fault]) -> TestResult {
 pub(crate) fn explain(result: &mut TestResult, withheld: Option<&Fault>) {
     let Some(fault) = withheld else { return };
     for check in &mut result.checks {
-        if check.kind == Some(FaultKind::Configuration) && check.side == Side::Host {
-            check.side = fault.side;
+        if check.kind == Some(FaultKind::Configuration) && check.side == model::HOST {
+            check.side.clone_from(&fault.side);
             check.kind = Some(fault.kind);
             check.hint.clone_from(&fault.hint);
         }
@@ -36,7 +36,7 @@ pub(crate) fn judged(result: &TestResult) -> (Vec<Fault>, bool) {
     let fault = |check: &Check| {
         check.kind.map(|kind| Fault {
             kind,
-            side: check.side,
+            side: check.side.clone(),
             message: check.message.clone(),
             hint: check.hint.clone(),
             retry_at: None,

@@ -48,6 +48,13 @@ pub(crate) struct CredentialGuard {
 }
 
 impl CredentialGuard {
+    /// Whether an earlier call found that the server takes a connection's credential over its gateway only.
+    pub(crate) fn by_gateway(&self, connection: &str) -> bool {
+        self.connections
+            .get(connection)
+            .is_some_and(|connection| connection.by_gateway)
+    }
+
     /// Whether the call may begin at all.
     pub(crate) async fn admit(&self) -> Result<(), Fault> {
         let barred = self.barred().await.map_err(|error| error.fault())?;
@@ -179,12 +186,20 @@ impl Admission {
         began: u64,
     ) -> Result<Arc<CredentialGuard>, LedgerError> {
         let digest_key = self.ledger.digest_key().await?;
-        let connection = |used: &CredentialInUse| {
-            let connection = GuardedConnection::new(&self.scope.tenant, used, &digest_key);
-            (used.connection.clone(), connection)
-        };
+        let mut connections = BTreeMap::new();
+        for used in &self.used {
+            let mut connection = GuardedConnection::new(&self.scope.tenant, used, &digest_key);
+            if used.has_gateway {
+                let row = self
+                    .ledger
+                    .credential(self.scope.tenant.clone(), connection.key.clone())
+                    .await?;
+                connection.by_gateway = row.is_some_and(|row| row.by_gateway);
+            }
+            connections.insert(used.connection.clone(), connection);
+        }
         Ok(Arc::new(CredentialGuard {
-            connections: self.used.iter().map(connection).collect(),
+            connections,
             began,
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.clock),

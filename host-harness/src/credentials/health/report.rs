@@ -67,7 +67,9 @@ fn credential_report(
     let admitted = health.admits_log_in(used.secret_kind, now);
     CredentialReport {
         connection: used.connection.clone(),
-        side: health.reason().map_or(used.side(), |reason| reason.side),
+        side: health
+            .reason()
+            .map_or_else(|| used.side(), |reason| reason.side.clone()),
         is_replaced,
         retry_at: match admitted {
             Err(Barred::Until(at)) if !is_replaced => Some(at),

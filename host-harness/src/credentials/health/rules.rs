@@ -124,7 +124,6 @@ impl CredentialHealth {
 mod tests {
     use super::*;
     use crate::ledger::health::CredentialKey;
-    use crate::model::Side;
 
     const MINUTE: u64 = 60_000;
 
@@ -140,7 +139,7 @@ mod tests {
     fn said(kind: FaultKind) -> Reason {
         Reason {
             kind,
-            side: Side::Tracker,
+            side: "tracker".into(),
             message: "no".to_owned(),
             hint: None,
             since: 0,

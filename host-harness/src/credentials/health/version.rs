@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::credentials::secret::{Secret, Secrets, secret_names};
+use crate::credentials::secret::{Secret, Secrets, answering, plain_names, secret_names, usable};
 use crate::id::hex;
-use crate::model::{AuthRecipe, Connection, Side};
+use crate::model::{self, AuthRecipe, Connection, Side};
 
 /// What a wrong value costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) struct CredentialInUse {
     pub(crate) is_named: bool,
     /// A token stands in for it, which the host trades it for.
     pub(crate) is_exchanged: bool,
+    /// The server may take it over a gateway only.
+    pub(crate) has_gateway: bool,
     /// Sides that speak through this connection.
     pub(crate) sides: Vec<Side>,
     /// SHA-256 of user name and secret; never leaves the process, and is wiped of meaning by the ledger's key.
@@ -37,7 +39,7 @@ pub(crate) struct CredentialInUse {
 impl CredentialInUse {
     /// Whose matter it is first of all.
     pub(crate) fn side(&self) -> Side {
-        self.sides.first().copied().unwrap_or(Side::Host)
+        self.sides.first().cloned().unwrap_or_else(|| model::HOST.to_owned())
     }
 
     /// The version, for the rows of one ledger: without its key nobody can try values against it.
@@ -62,18 +64,20 @@ pub(crate) fn used(
     connections
         .iter()
         .filter_map(|connection| {
-            let stored = |recipe: &&AuthRecipe| secret_names(recipe).iter().all(|name| secrets.contains_key(*name));
-            let recipe = connection.auth.iter().find(stored)?;
+            let recipe = usable(&connection.auth, fields, secrets)?;
             let names = secret_names(recipe);
             Some(CredentialInUse {
                 connection: connection.name.clone(),
-                origin: origins.get(&connection.name)?.clone(),
+                origin: origins.get(answering(connection, recipe))?.clone(),
                 secret_kind: match recipe {
                     AuthRecipe::Basic(basic) if basic.locks => SecretKind::Password,
-                    AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => SecretKind::Token,
+                    AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Header(_) | AuthRecipe::Exchange(_) => {
+                        SecretKind::Token
+                    }
                 },
                 is_named: !connection.identity.is_empty(),
                 is_exchanged: matches!(recipe, AuthRecipe::Exchange(_)),
+                has_gateway: connection.gateway.is_some(),
                 sides: connection.sides.clone(),
                 digest: digest(recipe, &names, fields, secrets),
             })
@@ -83,13 +87,12 @@ pub(crate) fn used(
 
 fn digest(recipe: &AuthRecipe, names: &[&str], fields: &BTreeMap<String, String>, secrets: &Secrets) -> [u8; 32] {
     use sha2::Digest as _;
-    let user = match recipe {
-        AuthRecipe::Basic(basic) => fields.get(&basic.username).map(String::as_str),
-        AuthRecipe::Bearer(_) | AuthRecipe::Exchange(_) => None,
-    };
+    let plain = plain_names(recipe)
+        .into_iter()
+        .filter_map(|name| fields.get(name).map(String::as_str));
     let mut hash = Sha256::new();
     let parts = names.iter().filter_map(|name| secrets.get(*name)).map(Secret::expose);
-    for part in user.into_iter().chain(parts) {
+    for part in plain.chain(parts) {
         // Lengths keep `a` + `bc` apart from `ab` + `c`.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());

@@ -11,6 +11,8 @@ use crate::model::{Fault, FaultKind};
 pub(super) struct GuardedConnection {
     pub(super) used: CredentialInUse,
     pub(super) key: CredentialKey,
+    /// Known when the call began: the server takes the credential over the connection's gateway only.
+    pub(super) by_gateway: bool,
     pub(super) shared: Arc<Shared>,
     state: Mutex<ConnectionState>,
 }
@@ -37,6 +39,7 @@ impl GuardedConnection {
             shared: trial::shared(tenant, &key, used.secret_kind),
             used: used.clone(),
             key,
+            by_gateway: false,
             state: Mutex::new(ConnectionState::Untried),
         }
     }

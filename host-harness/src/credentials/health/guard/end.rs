@@ -33,9 +33,9 @@ impl CredentialGuard {
             }
             for side in &connection.used.sides {
                 if let Some(fault) = mine.iter().find(|fault| fault.side == *side && is_access(fault)) {
-                    self.observe(connection, Some(*side), fault, now).await?;
+                    self.observe(connection, Some(side.clone()), fault, now).await?;
                 } else if whole {
-                    self.prove(connection, Some(*side), whole, now).await?;
+                    self.prove(connection, Some(side.clone()), whole, now).await?;
                 }
             }
         }
@@ -62,7 +62,7 @@ impl CredentialGuard {
     ) -> Result<(), LedgerError> {
         let found = Reason {
             kind: fault.kind,
-            side: fault.side,
+            side: fault.side.clone(),
             message: fault.message.clone(),
             hint: fault.hint.clone(),
             since: now,
@@ -104,7 +104,7 @@ impl CredentialGuard {
         }
         let change = |row: &mut CredentialHealth| {
             // A row that says nothing is not worth a write.
-            let says = row.revision > 0 || access.is_none() || replaces;
+            let says = row.revision > 0 || key.access.is_none() || replaces;
             row.proved(self.began, now, whole && self.purpose == Purpose::Enable);
             if replaces {
                 row.cleared_at = Some(self.began);

@@ -6,9 +6,10 @@ use crate::ledger::health::CredentialHealth;
 use crate::model::{Fault, FaultKind};
 
 pub(super) fn fault(used: &CredentialInUse, row: &CredentialHealth, barred: Barred) -> Fault {
-    let (kind, side) = row.reason().map_or((FaultKind::Credential, used.side()), |reason| {
-        (reason.kind, reason.side)
-    });
+    let (kind, side) = row.reason().map_or_else(
+        || (FaultKind::Credential, used.side()),
+        |reason| (reason.kind, reason.side.clone()),
+    );
     let what = match (barred, kind) {
         (Barred::Spent, _) => {
             "was refused as often as a password may be before an account is locked; another one is needed"

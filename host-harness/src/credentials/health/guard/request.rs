@@ -10,7 +10,7 @@ use super::{CredentialGuard, Purpose};
 use crate::contract::imports::http::{Response, SendError};
 use crate::ledger::health::CredentialHealth;
 use crate::ledger::{LedgerError, holder};
-use crate::model::{Fault, FaultKind, Side};
+use crate::model::{self, Fault, FaultKind};
 
 /// Within so many milliseconds refusals of an exchange are one.
 const EXCHANGE_MS: u64 = 5_000;
@@ -123,9 +123,11 @@ impl CredentialGuard {
         if !was_trial && !counted {
             return Ok(());
         }
+        let over_gateway = matches!(said, AuthSignal::Accepted { .. }) && answer.is_ok_and(|answer| answer.gateway);
         let mut recorded = false;
         let change = |row: &mut CredentialHealth| {
             row.trial = None;
+            row.by_gateway |= over_gateway;
             // Requests that waited for one exchange all hear of its one refusal.
             let is_same = connection.used.is_exchanged && row.refused.last().is_some_and(|at| now < at + EXCHANGE_MS);
             recorded = counted && !is_same;
@@ -168,7 +170,7 @@ impl CredentialGuard {
     /// Why a call ended: what the plugin made of a request that was withheld is not the reason.
     pub(crate) fn reason_for(&self, said: Fault) -> Fault {
         match self.withheld() {
-            Some(fault) if said.kind == FaultKind::Configuration && said.side == Side::Host => fault,
+            Some(fault) if said.kind == FaultKind::Configuration && said.side == model::HOST => fault,
             _ => said,
         }
     }

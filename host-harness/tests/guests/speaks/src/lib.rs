@@ -3,11 +3,10 @@
 //! A request is written `connection METHOD path`, with `header:name=value` lines after it. `fetch connection path limit`
 //! brings a file and tells its size and digest; `carry connection from to` sends what it brought on, as it is and in
 //! Base64; `hoard connection path number` keeps as many files. `link put|get id` works on the ledger, `until` repeats a
-//! request until the answer's body is `stop`, `wait` waits for `cancel`. The report counts the orders as unchanged test
+//! request until the answer's body is `stop`, `log LEVEL WORD` logs, `wait` waits for `cancel`. The report counts the orders as unchanged test
 //! cases.
 
-use guest_contract::{connection, exporter, http, links, secrets, setup, types};
-use guest_contract::{FutureReader, describe, report, running};
+use guest_contract::{FutureReader, connection, describe, exporter, http, links, log, report, running, secrets, setup, types, unsupported};
 
 struct Speaks;
 
@@ -30,6 +29,12 @@ impl connection::Guest for Speaks {
     async fn projects(_: types::Settings, _: String) -> Result<Vec<connection::Project>, types::Fault> {
         Ok(vec![])
     }
+    async fn count(_: types::Settings) -> Result<connection::ScopeSize, types::Fault> {
+        Err(unsupported())
+    }
+    async fn probe(_: types::Settings, _: bool) -> Result<Vec<connection::Observation>, types::Fault> {
+        Err(unsupported())
+    }
 }
 
 impl exporter::Guest for Speaks {
@@ -43,8 +48,12 @@ impl exporter::Guest for Speaks {
 
     async fn undo(undo: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
         let exporter::UndoJob { settings, run_id, apply: _ } = undo;
-        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false };
+        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false, approved: None };
         Self::run(job, cancel).await
+    }
+
+    async fn adopt(_: exporter::AdoptJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Err(unsupported())
     }
 
     async fn run(job: exporter::Job, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
@@ -60,7 +69,7 @@ impl exporter::Guest for Speaks {
                 }
                 let said = format!("{}={}", order.name, obey(&order.value).await);
                 events.write_all(vec![exporter::Event::Note(said)]).await;
-                report.test_cases.unchanged += 1;
+                report.tallies[0].tally.unchanged += 1;
             }
             drop(events);
             report
@@ -73,6 +82,11 @@ async fn obey(order: &str) -> String {
     let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
     match *words {
         ["link", "put", id] => format!("{:?}", links::put_many(vec![write(id)]).await),
+        ["log", level, message] => {
+            let level = if level == "error" { log::Level::Error } else { log::Level::Info };
+            log::log(level, message);
+            "logged".into()
+        }
         ["link", "get", id] => format!("{:?}", links::get_many(vec![key(id)]).await),
         ["fetch", connection, path, limit] => match fetch(connection, path, limit.parse().unwrap_or(0)).await {
             Ok(fetched) => told(&fetched),
@@ -95,6 +109,7 @@ async fn send(connection: &str, method: &str, path: &str, lines: std::str::Lines
     let method = match method {
         "POST" => http::Method::Post,
         "PUT" => http::Method::Put,
+        "PATCH" => http::Method::Patch,
         "DELETE" => http::Method::Delete,
         "HEAD" => http::Method::Head,
         _ => http::Method::Get,
@@ -165,7 +180,10 @@ async fn hoard(connection: &str, path: &str, number: usize) -> String {
 }
 
 fn key(id: &str) -> links::Key {
-    links::Key { entity: links::Entity::TestCase, destination: "10000".into(), id: id.into() }
+    match id.split_once('/') {
+        Some((entity, id)) => links::Key { entity: entity.into(), destination: "10000".into(), id: id.into() },
+        None => links::Key { entity: "test-case".into(), destination: "10000".into(), id: id.into() },
+    }
 }
 
 fn write(id: &str) -> links::Write {

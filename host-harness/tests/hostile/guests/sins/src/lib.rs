@@ -6,7 +6,9 @@ mod reaching;
 mod storing;
 mod talking;
 
-use guest_contract::{FutureReader, StreamWriter, clock, connection, describe, exporter, report, running, setting, setup, types};
+use guest_contract::{
+    FutureReader, StreamWriter, clock, connection, describe, exporter, panics_are_logged, report, running, setting, setup, types, unsupported,
+};
 
 struct Sins;
 
@@ -38,6 +40,12 @@ impl connection::Guest for Sins {
         commit(&sin);
         talking::projects(&sin)
     }
+    async fn count(_: types::Settings) -> Result<connection::ScopeSize, types::Fault> {
+        Err(unsupported())
+    }
+    async fn probe(_: types::Settings, _: bool) -> Result<Vec<connection::Observation>, types::Fault> {
+        Err(unsupported())
+    }
 }
 
 impl exporter::Guest for Sins {
@@ -51,8 +59,12 @@ impl exporter::Guest for Sins {
 
     async fn undo(undo: exporter::UndoJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
         let exporter::UndoJob { settings, run_id, apply: _ } = undo;
-        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false };
+        let job = exporter::Job { settings, run_id, recreate: false, full: false, accept_changes: false, approved: None };
         Self::run(job, cancel).await
+    }
+
+    async fn adopt(_: exporter::AdoptJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        Err(unsupported())
     }
 
     async fn run(job: exporter::Job, _cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
@@ -97,6 +109,7 @@ async fn sin_on(sin: &str, mut events: StreamWriter<exporter::Event>) {
 
 /// What every export can do.
 fn commit(sin: &str) {
+    panics_are_logged();
     match sin {
         "spins" => computing::spin(),
         "asks without end" => computing::ask(),

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use guest_contract::{StreamWriter, clock, exporter, http, spawn_local};
 
-const METHODS: [http::Method; 5] =
-    [http::Method::Get, http::Method::Head, http::Method::Post, http::Method::Put, http::Method::Delete];
+const METHODS: [http::Method; 6] = [
+    http::Method::Get, http::Method::Head, http::Method::Post, http::Method::Put, http::Method::Patch, http::Method::Delete,
+];
 
 const CONNECTIONS: [&str; 8] = ["", "undeclared", "Plain", "plain ", "plain\0", "../plain", "http://plain", "127.0.0.1"];
 
@@ -53,7 +54,7 @@ fn forbidden() -> Vec<(String, http::Request<'static>)> {
         let connection = if path.to_lowercase().contains("token") { "exchange" } else { "plain" };
         requests.push((format!("{method:?} {path}"), request(connection, method, path)));
     }
-    for method in [http::Method::Head, http::Method::Put, http::Method::Delete] {
+    for method in [http::Method::Head, http::Method::Put, http::Method::Patch, http::Method::Delete] {
         requests.push((format!("{method:?}"), request("plain", method, "/open")));
     }
     for (name, value) in HEADERS {

@@ -38,7 +38,7 @@ pub async fn fill(events: &mut StreamWriter<exporter::Event>) {
     say(events, format!("large {}", is_refused(&links::put_many(vec![write("1", 5_000)]).await))).await;
     let keys = vec![key("10000", "1"); 1_001];
     say(events, format!("keys {}", links::get_many(keys).await.is_err())).await;
-    let scanned = links::scan(links::Entity::TestCase, "10000".into(), None, u32::MAX).await;
+    let scanned = links::scan("test-case".into(), "10000".into(), None, u32::MAX).await;
     say(events, format!("scan {}", scanned.is_err())).await;
     for row in 0_u32.. {
         if is_refused(&links::put_many(vec![write(&format!("row-{row}"), 1)]).await) {
@@ -56,13 +56,13 @@ pub async fn pry(events: &mut StreamWriter<exporter::Event>) {
         let keys = spellings.iter().map(|id| key(destination, id)).collect();
         let rows = links::get_many(keys).await.unwrap_or_default();
         found += rows.iter().flatten().count();
-        found += links::scan(links::Entity::TestCase, (*destination).to_owned(), None, 1_000).await.unwrap_or_default().len();
+        found += links::scan("test-case".into(), (*destination).to_owned(), None, 1_000).await.unwrap_or_default().len();
     }
     say(events, format!("found {found}")).await;
 }
 
 fn key(destination: &str, id: &str) -> links::Key {
-    links::Key { entity: links::Entity::TestCase, destination: destination.into(), id: id.into() }
+    links::Key { entity: "test-case".into(), destination: destination.into(), id: id.into() }
 }
 
 fn write(id: &str, size: usize) -> links::Write {

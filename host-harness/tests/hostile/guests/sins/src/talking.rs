@@ -39,7 +39,7 @@ pub fn projects(sin: &str) -> Result<Vec<connection::Project>, types::Fault> {
     }
     Err(types::Fault {
         kind: types::FaultKind::Internal,
-        side: types::Side::Host,
+        side: "host".into(),
         message: "x".repeat(25 << 20),
         hint: None,
         retry_at: None,
@@ -50,17 +50,19 @@ pub async fn flood(sin: &str, mut events: StreamWriter<exporter::Event>) {
     let event = match sin {
         "floods with events" => exporter::Event::Note("again".into()),
         "floods with progress events" => {
-            exporter::Event::Progress(exporter::Progress { phase: exporter::Phase::Comparing, done: 1, total: None })
+            exporter::Event::Progress(exporter::Progress { phase: String::new(), done: 1, total: None })
         }
         "floods with large events" => exporter::Event::Note("x".repeat(60_000)),
         "sends a giant event" => exporter::Event::Note("x".repeat(1 << 20)),
         _ => exporter::Event::Verdict(exporter::Verdict {
-            entity: exporter::Entity::TestCase,
+            entity: String::new(),
             id: String::new(),
             name: String::new(),
+            source_url: None,
             outcome: exporter::Outcome::Failed,
             issue: None,
-            fields: vec![String::new(); 100_000],
+            changes: vec![exporter::Change { field: String::new(), before: None, after: None }; 100_000],
+            decision: String::new(),
             reason: None,
             notes: vec![],
             counts: vec![],
