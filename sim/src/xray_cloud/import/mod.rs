@@ -78,7 +78,7 @@ pub(super) fn report(
 
 fn finish(shared: &Shared, actor: &Actor, target: Target, results: Results) -> Result<Value, Refused> {
     let mut site = shared.site();
-    let unknown = shared.site().answers.of();
+    let unknown = site.answers.of();
     let (id, automated, files) = apply::apply(&mut site, actor, target, results, unknown)?;
     let issue = site.issue(id).map(|issue| issue.key.clone()).unwrap_or_default();
     let link = format!("{}/rest/api/2/issue/{id}", site.base_url);
