@@ -11,7 +11,12 @@ scenarios!(a_thousand_cases_and_a_launch_cost_tens_of_requests);
 async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
     let rig = Rig::start(variant, Plan::new(1_000, 5).build()).await;
     let first = rig.export().await;
-    assert_eq!(first.cases(Outcome::Created).len(), 1_000, "{:?}", first.report);
+    assert_eq!(
+        first.cases(Outcome::Created).len(),
+        1_000,
+        "{}",
+        first.report.tally("test-case").created
+    );
     assert_eq!(seen::tests(&rig).len(), 1_000);
     let most = if variant == Variant::Cloud { 60 } else { 80 };
     assert!(

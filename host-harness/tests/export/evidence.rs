@@ -1,22 +1,22 @@
 //! Files of results as evidence: each reaches its run once, and none costs a status.
 
-use std::time::Duration;
-
-use tms_sync_host::model::{ExportConfig, Field, Outcome};
 use tms_sync_sim::fault::Fault;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::testops::data::{Case, File, Launch, Project, RunStep, Status, TestResult};
 
-use crate::rig::{Done, Rig, Variant, config};
+use crate::rig::{Rig, Variant};
 use crate::seen;
 
 scenarios!(
     files_of_failed_results_become_evidence_once,
     a_launch_published_again_doubles_no_evidence,
-    options_say_whose_files_are_shown_and_how_many,
+    evidence_of_all_results_is_shown_where_that_is_asked_for,
+    no_evidence_is_shown_where_that_is_asked_for,
+    evidence_is_bounded_where_that_is_asked_for,
     more_than_a_request_takes_is_split_and_the_guest_stays_small,
     evidence_that_is_refused_costs_no_status_and_no_other_evidence,
     an_import_of_evidence_whose_answer_was_lost_is_not_repeated,
+    an_import_of_evidence_that_never_arrived_is_sent_again,
 );
 
 fn text(name: &str, content: &str) -> File {
@@ -41,21 +41,6 @@ fn evidence(rig: &Rig, test: &str) -> Vec<(String, usize)> {
         .collect();
     files.sort();
     files
-}
-
-fn told(done: &Done, text: &str) -> bool {
-    done.verdicts
-        .iter()
-        .any(|v| v.notes.iter().any(|note| note.contains(text)))
-}
-
-fn with(name: &str, value: &str) -> ExportConfig {
-    let mut config = config();
-    config.mapping.push(Field {
-        name: name.to_owned(),
-        value: value.to_owned(),
-    });
-    config
 }
 
 /// A launch in which the cases `One` and `Two` failed and `Good` passed.
@@ -87,59 +72,55 @@ fn project() -> Project {
 async fn files_of_failed_results_become_evidence_once(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
     let done = rig.export().await;
-    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
     let one = evidence(&rig, "One");
     assert_eq!(one.len(), 3, "{one:?}");
     for name in ["log.txt", "step.txt"] {
         assert!(one.iter().any(|(there, _)| there == name), "{one:?}");
     }
-    assert_eq!(
-        evidence(&rig, "Two").len(),
-        1,
-        "equal contents once, empty ones not at all"
-    );
+    let two = evidence(&rig, "Two");
+    assert_eq!(two.len(), 1, "equal contents once, empty ones not at all");
     assert_eq!(evidence(&rig, "Good"), []);
-    assert!(told(&done, "nothing.txt"), "{:?}", done.verdicts);
     let again = rig.export().await;
-    assert_eq!(
-        (again.launches(Outcome::Unchanged), again.writes),
-        (vec!["5"], 0),
-        "{:?}",
-        again.verdicts
-    );
+    reports!(done, again);
+    assert_eq!(again.writes, 0);
 }
 
 async fn a_launch_published_again_doubles_no_evidence(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
     rig.export().await;
     let before = (evidence(&rig, "One"), evidence(&rig, "Two"));
+    let mut story = String::new();
     for round in 0..2 {
-        rig.world.clock.advance(Duration::from_secs(60));
-        let more = TestResult::of("One")
-            .case(1)
-            .failed("again", "")
-            .file(text("log.txt", &format!("round {round}...")));
+        rig.later();
+        let more = TestResult::of("One").case(1).failed("again", "");
+        let more = more.file(text("log.txt", &format!("round {round}...")));
         rig.world.testops.edit(|site| site.add_result(5, more));
-        let done = rig.export().await;
-        assert_eq!(done.launches(Outcome::Updated), ["5"], "{:?}", done.verdicts);
+        story += &rig.export().await.to_string();
     }
+    reports!(variant => story);
     assert_eq!(evidence(&rig, "One").len(), before.0.len() + 2);
     assert_eq!(evidence(&rig, "Two"), before.1);
 }
 
-async fn options_say_whose_files_are_shown_and_how_many(variant: Variant) {
+async fn evidence_of_all_results_is_shown_where_that_is_asked_for(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
-    rig.export_with(with("evidence", "all"), |job| job).await;
+    let done = rig.export_mapped(&[("evidence", "all")]).await;
+    reports!(done);
     assert_eq!(evidence(&rig, "Good"), [("log.txt".to_owned(), 4)]);
+}
 
+async fn no_evidence_is_shown_where_that_is_asked_for(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
-    rig.export_with(with("evidence", "none"), |job| job).await;
+    let done = rig.export_mapped(&[("evidence", "none")]).await;
+    reports!(done);
     assert_eq!(evidence(&rig, "One"), []);
+}
 
+async fn evidence_is_bounded_where_that_is_asked_for(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
-    let done = rig.export_with(with("evidence-max-bytes", "6"), |job| job).await;
+    let done = rig.export_mapped(&[("evidence-max-bytes", "6")]).await;
+    reports!(done);
     assert_eq!(evidence(&rig, "One"), [("log.txt".to_owned(), 5)]);
-    assert!(told(&done, "more than 6 bytes"), "{:?}", done.verdicts);
 }
 
 async fn more_than_a_request_takes_is_split_and_the_guest_stays_small(variant: Variant) {
@@ -155,7 +136,7 @@ async fn more_than_a_request_takes_is_split_and_the_guest_stays_small(variant: V
         .fold(Project::new(1), |p, id| p.case(Case::new(&format!("Case {id}")).id(id)));
     let rig = Rig::start(variant, project.launch(launch)).await;
     let done = rig.export().await;
-    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
+    reports!(done);
     for case in cases {
         assert_eq!(
             evidence(&rig, &format!("Case {case}")),
@@ -178,26 +159,29 @@ fn faults(rig: &Rig) -> &tms_sync_sim::fault::Faults {
 async fn evidence_that_is_refused_costs_no_status_and_no_other_evidence(variant: Variant) {
     let rig = Rig::start(variant, project()).await;
     // The import of statuses passes; the one of all evidence and that of the first run alone do not.
-    let refused = Fault::status(413)
-        .body(r#"{"error":"too large"}"#)
-        .on("POST", IMPORT)
-        .nth(2)
-        .times(2);
-    faults(&rig).add(refused);
+    let refused = Fault::status(413).body(r#"{"error":"too large"}"#);
+    faults(&rig).add(refused.on("POST", IMPORT).nth(2).times(2));
     let done = rig.export().await;
-    assert_eq!(done.launches(Outcome::Created), ["5"], "{:?}", done.verdicts);
-    assert!(told(&done, "too large"), "{:?}", done.verdicts);
+    reports!(done);
     assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (0, 1));
 }
 
+/// A fault at the import of evidence, which comes after that of statuses.
+async fn import_with(variant: Variant, fault: Fault) -> String {
+    let rig = Rig::start(variant, project()).await;
+    faults(&rig).add(fault.on("POST", IMPORT).nth(2));
+    let first = rig.export().await;
+    let second = rig.export().await;
+    assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (3, 1));
+    sections!(first, second)
+}
+
 async fn an_import_of_evidence_whose_answer_was_lost_is_not_repeated(variant: Variant) {
-    for fault in [Fault::drop_response(), Fault::reset()] {
-        let rig = Rig::start(variant, project()).await;
-        faults(&rig).add(fault.on("POST", IMPORT).nth(2));
-        let first = rig.export().await;
-        assert_eq!(first.launches(Outcome::Failed), ["5"], "{:?}", first.verdicts);
-        let second = rig.export().await;
-        assert_eq!(second.launches(Outcome::Updated), ["5"], "{:?}", second.verdicts);
-        assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (3, 1));
-    }
+    let story = import_with(variant, Fault::drop_response()).await;
+    reports!(variant => story);
+}
+
+async fn an_import_of_evidence_that_never_arrived_is_sent_again(variant: Variant) {
+    let story = import_with(variant, Fault::reset()).await;
+    reports!(variant => story);
 }

@@ -11,6 +11,11 @@
 
 #[macro_use]
 mod rig;
+#[macro_use]
+#[path = "../stories/mod.rs"]
+mod stories;
+mod actions;
+mod attributes;
 mod budget;
 mod called;
 mod cases;
@@ -25,6 +30,7 @@ mod forecast;
 mod launches;
 mod preconditions;
 mod recreated;
+mod rendering;
 mod replay;
 mod runs;
 mod scenario;

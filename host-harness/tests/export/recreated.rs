@@ -7,7 +7,7 @@ use tms_sync_sim::jira::xray::Relation;
 use tms_sync_sim::testops::data::{Case, Issue, Launch, Project, TestResult};
 use tms_sync_sim::world::INTEGRATION;
 
-use crate::executions::{add_issue, execution};
+use crate::executions::execution;
 use crate::rig::{Rig, Variant, mapped};
 
 scenarios!(what_a_failure_left_out_of_a_recreated_execution_comes_with_the_next_export);
@@ -39,8 +39,8 @@ async fn what_a_failure_left_out_of_a_recreated_execution_comes_with_the_next_ex
             .case(Case::new("One").id(1))
             .case(Case::new("Two").id(2));
         let rig = Rig::start(variant, project).await;
-        let (plan, plan_key) = add_issue(&rig, "Test Plan", "Release 2");
-        let (_, bug) = add_issue(&rig, "Bug", "Cart is empty");
+        let (plan, plan_key) = rig.add_issue("Test Plan", "Release 2");
+        let (_, bug) = rig.add_issue("Bug", "Cart is empty");
         let launch = launch.issue(Issue::new(&bug, INTEGRATION));
         rig.world.testops.edit(|site| site.add_launch(1, launch));
         let config = mapped(&[("environments", "Browser"), ("test-plan", &plan_key)]);

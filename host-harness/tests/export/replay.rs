@@ -16,7 +16,7 @@ use crate::rig::{Rig, Variant, config, plugin};
 scenarios!(
     a_kept_recording_replays_to_the_same_run,
     a_recorded_export_replays_to_the_same_run,
-    a_difference_is_told_where_it_begins,
+    a_difference_is_reported_where_it_begins,
 );
 
 #[derive(Clone, Default)]
@@ -77,7 +77,7 @@ async fn a_recorded_export_replays_to_the_same_run(variant: Variant) {
     }
 }
 
-async fn a_difference_is_told_where_it_begins(variant: Variant) {
+async fn a_difference_is_reported_where_it_begins(variant: Variant) {
     let tape = recorded(variant, 20).await;
     let mut lines: Vec<&str> = tape.lines().collect();
     let at = lines.iter().rposition(|line| line.contains("http.send")).unwrap();

@@ -63,6 +63,8 @@ pub struct Done {
     pub requests: usize,
     /// Those of them that write.
     pub writes: usize,
+    /// The addresses of the servers, which differ at each start, and how snapshots name them.
+    pub places: Vec<(String, &'static str)>,
 }
 
 impl Done {
@@ -83,11 +85,6 @@ impl Done {
             .filter(|v| v.entity == entity && v.outcome == outcome);
         of.map(|verdict| verdict.id.as_str()).collect()
     }
-}
-
-/// Which fields differ.
-pub fn fields(verdict: &Verdict) -> Vec<&str> {
-    verdict.changes.iter().map(|change| change.field.as_str()).collect()
 }
 
 /// Virtual time: a sleep of the component moves the servers' clock and returns.
@@ -265,7 +262,19 @@ impl Rig {
             facts: outcome.facts,
             requests: self.world.tracker.requests() - requests,
             writes: self.world.tracker.writes() - writes,
+            places: self.places(),
         }
+    }
+
+    /// The addresses of the servers, and how snapshots name them.
+    pub fn places(&self) -> Vec<(String, &'static str)> {
+        let tracker = &self.world.tracker;
+        let xray = tracker.xray.as_ref().map(|xray| (xray.url(), "http://xray"));
+        let places = [
+            (self.world.testops.url(), "http://testops"),
+            (tracker.jira.url(), "http://jira"),
+        ];
+        places.into_iter().chain(xray).collect()
     }
 }
 

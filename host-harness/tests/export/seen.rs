@@ -1,5 +1,8 @@
 //! What stands in a simulated site, in few words.
 
+use std::fmt::{self, Display, Write as _};
+
+use serde_json::Value;
 use tms_sync_sim::jira::project::Role;
 use tms_sync_sim::jira::site::Site;
 use tms_sync_sim::jira::xray::Kind;
@@ -70,10 +73,7 @@ fn test(site: &Site, issue: &tms_sync_sim::jira::issue::Issue) -> Test {
         id: issue.id.0,
         key: issue.key.clone(),
         summary: issue.summary.clone(),
-        description: issue
-            .description
-            .as_str()
-            .map_or_else(|| issue.description.to_string(), str::to_owned),
+        description: text(&issue.description),
         labels: issue.labels.clone(),
         kind: definition.test_type.name.clone(),
         definition: match definition.test_type.kind {
@@ -86,6 +86,44 @@ fn test(site: &Site, issue: &tms_sync_sim::jira::issue::Issue) -> Test {
             .map(|s| (s.action.clone(), s.data.clone(), s.result.clone()))
             .collect(),
         step_ids: definition.steps.iter().map(|s| s.id.clone()).collect(),
+    }
+}
+
+impl Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} “{}”, {}", self.key, self.summary, self.kind)?;
+        writeln!(f, "labels: {}", self.labels.join(", "))?;
+        if !self.definition.is_empty() {
+            writeln!(f, "{}", self.definition)?;
+        }
+        for (action, data, result) in &self.steps {
+            writeln!(f, "step: {action} | {data} | {result}")?;
+        }
+        writeln!(f, "description:\n{}", self.description)
+    }
+}
+
+/// Wiki markup as it is, a document of Jira Cloud as one node per line.
+pub fn text(field: &Value) -> String {
+    let mut text = String::new();
+    match field {
+        Value::String(markup) => return markup.clone(),
+        document => outline(document, 0, &mut text),
+    }
+    text
+}
+
+fn outline(node: &Value, depth: usize, text: &mut String) {
+    let Some(kind) = node["type"].as_str() else { return };
+    let _ = write!(text, "{}{kind}", "  ".repeat(depth));
+    for detail in ["attrs", "marks", "text"] {
+        if let Some(value) = node.get(detail) {
+            let _ = write!(text, " {value}");
+        }
+    }
+    text.push('\n');
+    for child in node["content"].as_array().into_iter().flatten() {
+        outline(child, depth + 1, text);
     }
 }
 

@@ -1,11 +1,11 @@
 //! The switches of an export configuration, and its scope.
 
-use tms_sync_host::model::{ExportConfig, FaultKind, Outcome};
+use tms_sync_host::model::{ExportConfig, FaultKind, Finding};
 use tms_sync_host::{CallError, Job};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::testops::data::{Case, Launch, Project, TestResult};
 
-use crate::rig::{Rig, Variant, config};
+use crate::rig::{Done, Rig, Variant, config};
 use crate::seen;
 
 scenarios!(
@@ -22,65 +22,45 @@ async fn a_plan_decides_what_the_export_then_does_and_writes_nothing(variant: Va
     for round in 0..2 {
         let plan = rig.plan(config()).await;
         assert_eq!((plan.writes, plan.facts.ledger_writes), (0, 0));
-        let done = rig.export().await;
-        let decided = |run: &crate::rig::Done| {
-            let mut list: Vec<_> = run
-                .verdicts
-                .iter()
-                .map(|v| (v.entity.clone(), v.id.clone(), v.outcome as u8))
-                .collect();
-            list.sort();
-            list
-        };
-        assert_eq!(decided(&plan), decided(&done), "round {round}");
+        assert_eq!(decided(&plan), decided(&rig.export().await), "round {round}");
     }
+}
+
+/// What a run decided of each item.
+fn decided(run: &Done) -> Vec<(String, String, u8)> {
+    let verdicts = run.verdicts.iter();
+    let mut decided: Vec<_> = verdicts
+        .map(|v| (v.entity.clone(), v.id.clone(), v.outcome as u8))
+        .collect();
+    decided.sort();
+    decided
 }
 
 async fn disable_test_case_create_updates_only_what_was_exported_before(variant: Variant) {
     let rig = Rig::start(variant, Project::new(1).case(Case::new("Old").id(7))).await;
     rig.export().await;
-    rig.world.testops.edit(|site| {
-        site.edit_case(7, |case| case.name = "Old, renamed".to_owned());
-        site.add_case(1, Case::new("New").id(8))
-    });
-    let done = rig
-        .export_with(
-            ExportConfig {
-                disable_test_case_create: true,
-                ..config()
-            },
-            |job| job,
-        )
-        .await;
-    assert_eq!(
-        (done.cases(Outcome::Updated), done.cases(Outcome::Skipped)),
-        (vec!["7"], vec!["8"]),
-        "{:?}",
-        done.verdicts
-    );
+    rig.edit_case(7, |case| case.name = "Old, renamed".to_owned());
+    rig.add_case(Case::new("New").id(8));
+    let config = ExportConfig {
+        disable_test_case_create: true,
+        ..config()
+    };
+    let done = rig.export_with(config, |job| job).await;
+    reports!(done);
     assert_eq!(seen::tests(&rig).len(), 1);
 }
 
 async fn disable_launches_sync_exports_no_launch(variant: Variant) {
     let rig = Rig::start(variant, Plan::new(5, 1).launch(5).build()).await;
-    let done = rig
-        .export_with(
-            ExportConfig {
-                disable_launches_sync: true,
-                ..config()
-            },
-            |job| job,
-        )
-        .await;
-    assert_eq!(done.cases(Outcome::Created).len(), 5);
+    let without = ExportConfig {
+        disable_launches_sync: true,
+        ..config()
+    };
+    let without = rig.export_with(without, |job| job).await;
     assert!(seen::executions(&rig).is_empty());
-    let later = rig.export().await;
-    assert_eq!(
-        (later.launches(Outcome::Created).len(), seen::executions(&rig).len()),
-        (1, 1),
-        "{:?}",
-        later.verdicts
-    );
+    let with = rig.export().await;
+    reports!(without, with);
+    assert_eq!(seen::executions(&rig).len(), 1);
 }
 
 async fn disable_export_does_nothing_at_all(variant: Variant) {
@@ -97,7 +77,8 @@ async fn disable_export_does_nothing_at_all(variant: Variant) {
         panic!("{:?}", outcome.result)
     };
     assert_eq!(fault.kind, FaultKind::Configuration);
-    assert!(fault.message.contains("disable-export"), "{}", fault.message);
+    let fault = rig.fault(&fault);
+    reports!(fault);
     assert_eq!(
         (rig.world.tracker.requests(), rig.world.testops.server().journal().len()),
         (0, 0)
@@ -123,12 +104,7 @@ async fn filters_bound_the_scope(variant: Variant) {
         ..config()
     };
     let done = rig.export_with(scoped, |job| job).await;
-    assert_eq!(
-        (done.cases(Outcome::Created), done.launches(Outcome::Created)),
-        (vec!["7"], vec!["1"]),
-        "{:?}",
-        done.verdicts
-    );
+    reports!(done);
     assert_eq!((seen::tests(&rig).len(), seen::executions(&rig).len()), (1, 1));
 }
 
@@ -140,14 +116,22 @@ async fn an_invalid_filter_is_refused_before_anything_is_sent(variant: Variant) 
         ..config()
     };
     let findings = tenant.validate(Some(&wrong)).await.unwrap();
-    let finding = findings
-        .iter()
-        .find(|finding| finding.field == "test-case-aql")
-        .unwrap();
-    assert_eq!(finding.at.as_ref().map(|at| (at.line, at.column)), Some((1, 7)));
-    assert!(finding.excerpt.as_ref().is_some_and(|excerpt| excerpt.contains('^')));
+    let of_filter = |finding: &&Finding| finding.field == "test-case-aql";
+    let finding = findings.iter().find(of_filter).unwrap();
+    let at = finding.at.as_ref().map(|at| (at.line, at.column));
+    assert_eq!(at, Some((1, 7)));
+    let finding = format!(
+        "{}\n{}",
+        finding.message,
+        finding.excerpt.as_deref().unwrap_or_default()
+    );
     let outcome = tenant.run(Job::new(wrong)).finish().await;
-    assert!(matches!(outcome.result, Err(CallError::Fault(fault)) if fault.kind == FaultKind::Configuration));
+    let Err(CallError::Fault(fault)) = outcome.result else {
+        panic!("{:?}", outcome.result)
+    };
+    assert_eq!(fault.kind, FaultKind::Configuration);
+    let fault = rig.fault(&fault);
+    reports!(finding, fault);
     assert_eq!(
         (rig.world.tracker.requests(), rig.world.testops.server().journal().len()),
         (0, 0)
