@@ -1,9 +1,11 @@
 //! Configuration files that are wrong, from outside.
 
 use std::path::Path;
+use std::process::Output;
 
 use serde_json::Value;
 
+use crate::printed::printed;
 use crate::{code, err, out, tms_sync};
 
 const FILE: &str = r#"
@@ -27,167 +29,127 @@ project = "CALC"
 allow = ["127.0.0.1:1", "127.0.0.1:2"]
 "#;
 
+const SECRETS: [(&str, &str); 2] = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
+
 fn folder_with(file: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tms-sync.toml"), file).unwrap();
     folder
 }
 
-fn validate(folder: &Path, options: &[&str]) -> std::process::Output {
-    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
-    tms_sync(folder)
-        .arg("validate")
-        .args(options)
-        .envs(secrets)
-        .output()
-        .unwrap()
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = tms_sync(folder);
+    command.args(arguments).envs(SECRETS).output().unwrap()
+}
+
+/// Validates a configuration file.
+fn validated(file: &str) -> String {
+    printed(&run(folder_with(file).path(), &["validate"]))
 }
 
 #[test]
-fn a_sound_file_is_said_to_be_sound() {
-    let folder = folder_with(FILE);
-    let output = validate(folder.path(), &[]);
-    assert_eq!(code(&output), Some(0), "{}", err(&output));
-    assert!(
-        out(&output).starts_with("Configuration is sound: Xray (xray-dc), 1 sync\n"),
-        "{}",
-        out(&output)
-    );
+fn a_sound_file_is_called_sound() {
+    let answer = validated(FILE);
+    reports!(answer);
 }
 
 #[test]
-fn no_file_is_told_with_advice() {
+fn a_missing_file_is_named_with_advice() {
     let folder = tempfile::tempdir().unwrap();
-    let output = validate(folder.path(), &[]);
-    assert_eq!(code(&output), Some(2));
-    let text = err(&output);
-    assert!(
-        text.starts_with("error: tms-sync.toml: cannot read the configuration") && text.contains("hint:"),
-        "{text}"
-    );
+    let answer = printed(&run(folder.path(), &["validate"]));
+    reports!(answer);
 }
 
 #[test]
-fn every_problem_is_told_at_once_and_nothing_goes_to_standard_output() {
+fn every_problem_is_named_at_once_and_nothing_goes_to_standard_output() {
     let file = FILE
         .replace("endpoint = \"http://127.0.0.1:1\"", "endpont = \"x\"")
         .replace("username", "usrname");
-    let output = validate(folder_with(&file).path(), &[]);
-    let text = err(&output);
-    assert_eq!((code(&output), out(&output).as_str()), (Some(2), ""));
-    assert!(
-        text.contains("tms-sync.toml:3:1: unknown key `endpont` in [testops]"),
-        "{text}"
-    );
-    assert!(text.contains("did you mean `endpoint`?"), "{text}");
-    assert!(
-        text.contains("tms-sync.toml:11:1: unknown key `usrname` in [integration]"),
-        "{text}"
-    );
+    let answer = validated(&file);
+    reports!(answer);
 }
 
 #[test]
 fn the_plugin_judges_fields_and_filters_at_their_place() {
-    let file = FILE.replace("project = \"CALC\"", "project = \"CALC\"\ntest-case-aql = 'tag ='");
-    let output = validate(folder_with(&file).path(), &[]);
-    assert_eq!(code(&output), Some(2));
-    assert!(
-        err(&output).contains("error: tms-sync.toml:17:17: test-case-aql"),
-        "{}",
-        err(&output)
-    );
+    let answer = validated(&FILE.replace("project = \"CALC\"", "project = \"CALC\"\ntest-case-aql = 'tag ='"));
+    reports!(answer);
 }
 
 #[test]
 fn a_variable_that_is_not_set_is_named() {
     let folder = folder_with(FILE);
-    let output = tms_sync(folder.path())
-        .args(["test"])
-        .env("TESTOPS_TOKEN", "t0ken")
-        .output()
-        .unwrap();
-    assert_eq!(code(&output), Some(2));
-    assert!(err(&output).contains("`JIRA_PASSWORD` is not set"), "{}", err(&output));
+    let mut command = tms_sync(folder.path());
+    let answer = printed(&command.arg("test").env("TESTOPS_TOKEN", "t0ken").output().unwrap());
+    reports!(answer);
 }
 
 #[test]
 fn a_literal_secret_is_refused_without_showing_it() {
     let file = FILE.replace("{ env = \"JIRA_PASSWORD\" }", "\"pa55word\"");
-    for options in [&[][..], &["--json"]] {
-        let output = validate(folder_with(&file).path(), options);
-        assert_eq!(code(&output), Some(2));
-        assert!(!out(&output).contains("pa55word") && !err(&output).contains("pa55word"));
+    let folder = folder_with(&file);
+    let (text, json) = (
+        run(folder.path(), &["validate"]),
+        run(folder.path(), &["validate", "--json"]),
+    );
+    for output in [&text, &json] {
+        assert!(!out(output).contains("pa55word") && !err(output).contains("pa55word"));
     }
+    let (text, json) = (printed(&text), printed(&json));
+    reports!(text, json);
 }
 
 #[test]
 fn json_has_the_problems_as_members() {
-    let output = validate(folder_with(&FILE.replace("\"CALC\"", "7")).path(), &["--json"]);
+    let folder = folder_with(&FILE.replace("\"CALC\"", "7"));
+    let output = run(folder.path(), &["validate", "--json"]);
     let json: Value = serde_json::from_str(&out(&output)).unwrap();
-    assert_eq!(
-        (json["command"].as_str(), json["exit-code"].as_u64()),
-        (Some("validate"), Some(2))
-    );
+    let command = (json["command"].as_str(), json["exit-code"].as_u64());
+    assert_eq!(command, (Some("validate"), Some(2)));
     let problem = &json["problems"][0];
-    assert_eq!(
-        (problem["line"].as_u64(), problem["severity"].as_str()),
-        (Some(16), Some("error"))
-    );
-    assert_eq!(err(&output), "");
+    let place = (problem["line"].as_u64(), problem["severity"].as_str());
+    assert_eq!(place, (Some(16), Some("error")));
+    let answer = printed(&output);
+    reports!(answer);
 }
 
 #[test]
 fn an_unknown_sync_is_answered_with_the_known_ones() {
     let folder = folder_with(FILE);
-    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
-    let output = tms_sync(folder.path())
-        .args(["plan", "mian"])
-        .envs(secrets)
-        .output()
-        .unwrap();
-    assert_eq!(code(&output), Some(2));
-    assert!(err(&output).contains("did you mean `main`?"), "{}", err(&output));
+    let answer = printed(&run(folder.path(), &["plan", "mian"]));
+    reports!(answer);
 }
 
 #[test]
 fn looking_makes_no_ledger() {
     let folder = folder_with(FILE);
-    validate(folder.path(), &[]);
-    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
-    let output = tms_sync(folder.path()).arg("links").envs(secrets).output().unwrap();
-    assert_eq!(code(&output), Some(0), "{}", err(&output));
+    run(folder.path(), &["validate"]);
+    let answer = printed(&run(folder.path(), &["links"]));
+    reports!(answer);
     assert!(!folder.path().join("tms-sync.db").exists());
 }
 
 #[test]
 fn a_disabled_sync_could_not_run() {
     let folder = folder_with(&FILE.replace("project = \"CALC\"", "project = \"CALC\"\ndisable-export = true"));
-    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
-    let output = tms_sync(folder.path())
-        .args(["export", "--json"])
-        .envs(secrets)
-        .output()
-        .unwrap();
+    let output = run(folder.path(), &["export", "--json"]);
     let json: Value = serde_json::from_str(&out(&output)).unwrap();
     assert_eq!(code(&output), Some(2));
     assert!(json["syncs"][0]["disabled"].is_string(), "{json}");
+    let answer = printed(&run(folder.path(), &["export"]));
+    reports!(answer);
 }
 
 #[test]
-fn servers_that_are_not_there_fail_the_test_and_the_export_with_2() {
+fn servers_that_are_not_there_fail_the_test_and_the_export() {
     let folder = folder_with(FILE);
-    let secrets = [("TESTOPS_TOKEN", "t0ken"), ("JIRA_PASSWORD", "pa55word")];
-    for command in ["test", "export", "plan"] {
-        let output = tms_sync(folder.path()).arg(command).envs(secrets).output().unwrap();
-        assert_eq!(code(&output), Some(2), "{command}: {}{}", out(&output), err(&output));
-        assert!(out(&output).contains("TestOps"), "{command}: {}", out(&output));
-    }
-    let status = tms_sync(folder.path()).arg("status").envs(secrets).output().unwrap();
-    assert_eq!(
-        code(&status),
-        Some(0),
-        "nothing is said against a credential: {}",
-        out(&status)
-    );
-    assert!(out(&status).contains("enabled"), "{}", out(&status));
+    let [test, export, plan] = ["test", "export", "plan"].map(|command| printed(&run(folder.path(), &[command])));
+    reports!(test, export, plan);
+}
+
+#[test]
+fn servers_that_are_not_there_say_nothing_against_a_credential() {
+    let folder = folder_with(FILE);
+    run(folder.path(), &["test"]);
+    let answer = printed(&run(folder.path(), &["status"]));
+    reports!(answer);
 }

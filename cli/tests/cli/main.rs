@@ -1,4 +1,4 @@
-//! The `tms-sync` command from outside: words, exit codes, streams.
+//! The `tms-sync` command from outside: what it prints on which stream, and its exit codes.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,11 +6,15 @@
     reason = "helpers fail as loudly as the tests they serve"
 )]
 
+#[macro_use]
+#[path = "../../../host-harness/tests/stories/mod.rs"]
+mod stories;
+#[macro_use]
+mod rig;
 mod arguments;
 mod configuration;
 mod inspect;
-#[macro_use]
-mod rig;
+mod printed;
 mod runs;
 mod servers;
 mod simulated;

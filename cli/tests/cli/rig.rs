@@ -10,6 +10,7 @@ use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::testops;
 use tms_sync_sim::world::{self, Tracker, World};
 
+use crate::printed::printed;
 use crate::{code, err, out, tms_sync};
 
 /// Which Xray.
@@ -82,6 +83,21 @@ impl Rig {
     /// The command with its arguments, to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
+    }
+
+    /// What the command prints, with the servers by name.
+    pub fn printed(&self, arguments: &[&str]) -> String {
+        let servers = &self.world.tracker;
+        let xray = servers.xray.as_ref().map(|xray| (xray.url(), "http://xray"));
+        let named = [
+            (self.world.testops.url(), "http://testops"),
+            (servers.jira.url(), "http://jira"),
+        ];
+        let printed = printed(&self.run(arguments));
+        named
+            .into_iter()
+            .chain(xray)
+            .fold(printed, |text, (url, name)| text.replace(&url, name))
     }
 
     /// The command with `--json`, its exit code and its answer.

@@ -2,11 +2,27 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::{code, err, out, tms_sync};
+use crate::printed::printed;
+use crate::rig::Variant;
+use crate::{code, out, tms_sync};
+
+over_both!(
+    an_export_by_the_command_alone_happens_once,
+    commands_show_what_they_do,
+    the_demo_shows_an_export_and_one_that_changes_nothing,
+);
+
+/// The variant on a command line.
+fn name(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Cloud => "cloud",
+        Variant::Dc => "dc",
+    }
+}
 
 /// `tms-sync sim`, stopped when dropped.
 struct Sim {
@@ -51,106 +67,94 @@ impl Sim {
     }
 }
 
-fn command(folder: &Path, variables: &[(String, String)], arguments: &[&str]) -> Command {
-    let mut command = tms_sync(folder);
-    command.args(arguments).envs(variables.iter().cloned());
-    command
+/// Simulated servers with eight cases, and a folder with the configuration that `sim` printed for them.
+struct Simulated {
+    folder: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+    _sim: Sim,
 }
 
-fn exports_once(variant: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sim = Sim::start(folder.path(), variant);
-    let (file, variables) = sim.configuration();
-    std::fs::write(folder.path().join("tms-sync.toml"), file).unwrap();
-    let run = |arguments: &[&str]| command(folder.path(), &variables, arguments).output().unwrap();
+impl Simulated {
+    fn start(variant: Variant) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sim = Sim::start(folder.path(), name(variant));
+        let (file, variables) = sim.configuration();
+        std::fs::write(folder.path().join("tms-sync.toml"), file).unwrap();
+        Self {
+            folder,
+            variables,
+            _sim: sim,
+        }
+    }
 
-    let test = run(&["test"]);
-    assert_eq!(code(&test), Some(0), "{}{}", out(&test), err(&test));
-    assert!(out(&test).contains("Connection established"), "{}", out(&test));
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = tms_sync(self.folder.path());
+        command.args(arguments).envs(self.variables.iter().cloned());
+        command.output().unwrap()
+    }
 
-    let projects = run(&["projects", "cal"]);
-    assert!(
-        out(&projects).starts_with("CALC  "),
-        "{}{}",
-        out(&projects),
-        err(&projects)
-    );
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&out(&self.run(arguments))).unwrap()
+    }
+}
 
-    let plan: Value = serde_json::from_str(&out(&run(&["plan", "--json"]))).unwrap();
+/// The way through the README: look, plan, export, replay, export again, list the links.
+fn an_export_by_the_command_alone_happens_once(variant: Variant) {
+    let servers = Simulated::start(variant);
+    let plan = servers.json(&["plan", "--json"]);
     assert_eq!(plan["syncs"][0]["totals"]["test-cases"]["create"], 8, "{plan:#}");
-
-    let first = run(&["export", "main", "--json", "--record", "run.jsonl"]);
-    let report: Value = serde_json::from_str(&out(&first)).unwrap();
-    assert_eq!(code(&first), Some(0), "{report:#}");
+    let report = servers.json(&["export", "main", "--json", "--record", "run.jsonl"]);
+    assert_eq!(report["exit-code"], 0, "{report:#}");
     assert_eq!(report["syncs"][0]["totals"]["test-cases"]["created"], 8, "{report:#}");
 
     // A day later, on another machine: nothing but the file.
-    let mut replay = tms_sync(folder.path());
+    let mut replay = tms_sync(servers.folder.path());
     let replayed = replay.args(["replay", "run.jsonl", "--json"]).output().unwrap();
-    let told: Value = serde_json::from_str(&out(&replayed)).unwrap();
+    let same: Value = serde_json::from_str(&out(&replayed)).unwrap();
     assert_eq!(
-        (code(&replayed), &told["replay"]["same"]),
+        (code(&replayed), &same["replay"]["same"]),
         (Some(0), &Value::Bool(true)),
-        "{told:#}"
+        "{same:#}"
     );
 
-    let second: Value = serde_json::from_str(&out(&run(&["export", "--json"]))).unwrap();
+    let second = servers.json(&["export", "--json"]);
     assert_eq!(second["syncs"][0]["totals"]["test-cases"]["unchanged"], 8, "{second:#}");
-
-    let links: Value = serde_json::from_str(&out(&run(&["links", "--json"]))).unwrap();
-    let cases = links["links"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|link| link["entity"] == "test-case");
-    assert_eq!(cases.count(), 8, "{links:#}");
+    let links = servers.json(&["links", "--json"]);
+    let cases = links["links"].as_array().unwrap().iter();
+    assert_eq!(
+        cases.filter(|link| link["entity"] == "test-case").count(),
+        8,
+        "{links:#}"
+    );
 
     for name in ["tms-sync.db", "tms-sync.db-wal"] {
-        let ledger = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        let ledger = std::fs::read(servers.folder.path().join(name)).unwrap_or_default();
         crate::canary::expect_none(name, &ledger);
     }
-
-    let closed = variables
-        .iter()
-        .map(|(name, _)| (name.clone(), "wrong".to_owned()))
-        .collect::<Vec<_>>();
-    let refused = command(folder.path(), &closed, &["test"]).output().unwrap();
-    assert_eq!(code(&refused), Some(2), "{}{}", out(&refused), err(&refused));
 }
 
-fn demonstrates(variant: &str) {
+/// Prints what people read on the same way.
+fn commands_show_what_they_do(variant: Variant) {
+    let mut servers = Simulated::start(variant);
+    let test = printed(&servers.run(&["test"]));
+    let projects = printed(&servers.run(&["projects", "cal"]));
+    let plan = printed(&servers.run(&["plan"]));
+    let export = printed(&servers.run(&["export"]));
+    let links = printed(&servers.run(&["links"]));
+    for (_, value) in &mut servers.variables {
+        "wrong".clone_into(value);
+    }
+    let refused = printed(&servers.run(&["test"]));
+    reports!(variant => test, projects, plan, export, links, refused);
+}
+
+fn the_demo_shows_an_export_and_one_that_changes_nothing(variant: Variant) {
     let folder = tempfile::tempdir().unwrap();
-    let demo = tms_sync(folder.path())
-        .args(["demo", "--variant", variant, "--cases", "6"])
+    let mut demo = tms_sync(folder.path());
+    let demo = demo
+        .args(["demo", "--variant", name(variant), "--cases", "6"])
         .output()
         .unwrap();
-    let text = out(&demo);
-    assert_eq!(code(&demo), Some(0), "{text}{}", err(&demo));
-    for command in ["validate", "test", "plan", "export", "links"] {
-        assert!(
-            text.contains(&format!("tms-sync {command}")),
-            "{command} is missing from:\n{text}"
-        );
-    }
-    assert!(text.contains("second export   0 writes"), "{text}");
-}
-
-#[test]
-fn dc_sim_and_configuration_export_once() {
-    exports_once("dc");
-}
-
-#[test]
-fn cloud_sim_and_configuration_export_once() {
-    exports_once("cloud");
-}
-
-#[test]
-fn dc_demo_shows_an_export_and_one_that_changes_nothing() {
-    demonstrates("dc");
-}
-
-#[test]
-fn cloud_demo_shows_an_export_and_one_that_changes_nothing() {
-    demonstrates("cloud");
+    let demo = printed(&demo);
+    reports!(variant => demo);
 }

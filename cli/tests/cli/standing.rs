@@ -4,10 +4,10 @@ use serde_json::Value;
 use tms_sync_sim::world;
 
 use crate::rig::{Rig, Variant};
-use crate::{code, err, out};
 
 over_both!(
-    a_refused_credential_is_told_by_status_and_not_tried_again,
+    a_refused_credential_is_not_tried_again,
+    a_refused_credential_is_shown_by_status,
     another_secret_is_taken_up_after_it_worked,
 );
 
@@ -24,50 +24,42 @@ fn tracker(status: &Value) -> &Value {
         .unwrap_or_else(|| panic!("{status:#}"))
 }
 
-fn a_refused_credential_is_told_by_status_and_not_tried_again(variant: Variant) {
+/// Two cases, and a command whose secret for Jira was refused once.
+fn with_a_refused_secret(variant: Variant) -> Rig {
     let mut rig = Rig::start(variant, 2);
-    let (exit, well) = rig.json(&["status"]);
-    assert_eq!(
-        (exit, well["syncs"][0]["state"].as_str()),
-        (0, Some("enabled")),
-        "{well:#}"
-    );
     rig.store("JIRA_SECRET", "wrong-secret-0000000000");
     assert_eq!(rig.json(&["export"]).0, 2);
+    rig
+}
+
+fn a_refused_credential_is_not_tried_again(variant: Variant) {
+    let rig = with_a_refused_secret(variant);
     let (before, requests) = (refused(&rig), rig.world.tracker.requests());
     assert!(before <= 2, "{before}");
-    for command in ["export", "plan", "verify", "test", "projects"] {
-        let (exit, told) = rig.json(&[command]);
-        assert_eq!(exit, 2, "{command}: {told:#}");
+    for command in ["export", "plan", "verify", "projects"] {
+        let (exit, answer) = rig.json(&[command]);
+        assert_eq!(exit, 2, "{command}: {answer:#}");
     }
-    let enable = rig.run(&["enable", "main"]);
-    assert_eq!(code(&enable), Some(2), "{}{}", out(&enable), err(&enable));
-    assert!(out(&enable).contains("Not enabled"), "{}", out(&enable));
-    assert_eq!(
-        (refused(&rig), rig.world.tracker.requests()),
-        (before, requests),
-        "nothing was sent"
-    );
-    let test = rig.run(&["test"]);
-    assert!(out(&test).contains("must not be tried now"), "{}", out(&test));
+    let enable = rig.printed(&["enable", "main"]);
+    let test = rig.printed(&["test"]);
+    reports!(variant => enable, test);
+    let after = (refused(&rig), rig.world.tracker.requests());
+    assert_eq!(after, (before, requests), "nothing was sent");
+}
+
+fn a_refused_credential_is_shown_by_status(variant: Variant) {
+    let well = Rig::start(variant, 2).printed(&["status"]);
+    let rig = with_a_refused_secret(variant);
     let (exit, suspect) = rig.json(&["status"]);
+    assert_eq!((exit, suspect["syncs"][0]["state"].as_str()), (1, Some("suspect")));
+    let refused = tracker(&suspect);
     assert_eq!(
-        (exit, suspect["syncs"][0]["state"].as_str()),
-        (1, Some("suspect")),
-        "{suspect:#}"
+        (refused["kind"].as_str(), refused["retry-at"].is_u64()),
+        (Some("credential"), true)
     );
-    let told = tracker(&suspect);
-    assert_eq!(
-        (told["kind"].as_str(), told["retry-at"].is_u64()),
-        (Some("credential"), true),
-        "{told:#}"
-    );
-    let text = out(&rig.run(&["status"]));
-    assert!(
-        text.contains("suspect") && text.contains("Jira") && text.contains("nothing is sent before"),
-        "{text}"
-    );
-    assert!(!text.contains("wrong-secret"), "{text}");
+    let suspect = rig.printed(&["status"]);
+    assert!(!suspect.contains("wrong-secret"), "{suspect}");
+    reports!(variant => well, suspect);
 }
 
 fn another_secret_is_taken_up_after_it_worked(variant: Variant) {
@@ -83,16 +75,10 @@ fn another_secret_is_taken_up_after_it_worked(variant: Variant) {
     let (exit, report) = rig.json(&["export"]);
     assert_eq!(exit, 0, "{report:#}");
     let (exit, status) = rig.json(&["status"]);
-    assert_eq!(
-        (exit, status["syncs"][0]["state"].as_str()),
-        (0, Some("enabled")),
-        "{status:#}"
-    );
+    assert_eq!((exit, status["syncs"][0]["state"].as_str()), (0, Some("enabled")));
     assert_eq!(status["syncs"][0]["runs"][0]["outcome"], "done");
-    let enable = rig.run(&["enable", "main"]);
-    assert_eq!(code(&enable), Some(0));
-    assert!(out(&enable).contains("Nothing was switched off"), "{}", out(&enable));
-    let unknown = rig.run(&["enable", "mian"]);
-    assert_eq!(code(&unknown), Some(2));
-    assert!(err(&unknown).contains("did you mean `main`?"), "{}", err(&unknown));
+    let status = rig.printed(&["status"]);
+    let enable = rig.printed(&["enable", "main"]);
+    let misspelt = rig.printed(&["enable", "mian"]);
+    reports!(variant => status, enable, misspelt);
 }
