@@ -136,10 +136,7 @@ mod tests {
     fn a_public_url_is_an_origin_and_a_prefix() {
         let parsed = |url| Address::parse(url).map(|address| (address.origin, address.prefix));
         let of = |origin: &str, prefix: &str| Some((origin.to_owned(), prefix.to_owned()));
-        assert_eq!(
-            parsed("https://sync.example.com"),
-            of("https://sync.example.com:443", "")
-        );
+        assert_eq!(parsed("https://sync.example.com"), of("https://sync.example.com", ""));
         assert_eq!(parsed("http://h:81/a/b/"), of("http://h:81", "/a/b"));
         assert_eq!(parsed("nonsense"), None);
     }

@@ -141,8 +141,20 @@ fn one_json(run: &RunRecord) -> Value {
         "kind": fault,
         "side": side,
         "reason": reason,
-        "totals": serde_json::from_str::<Value>(&run.totals).ok(),
+        "totals": serde_json::from_str(&run.totals).ok().map(by_entity),
     })
+}
+
+/// Totals as the reports of runs have them: an object whose members are plurals. Runs of contract 0.1 stored them so.
+fn by_entity(totals: Value) -> Value {
+    let Some(tallies) = totals.get("tallies").and_then(Value::as_array) else {
+        return totals;
+    };
+    let of = |it: &Value| {
+        let name = words::entities(it.get("entity")?.as_str()?).replace(' ', "-");
+        Some((name, it.get("tally")?.clone()))
+    };
+    Value::Object(tallies.iter().filter_map(of).collect())
 }
 
 #[cfg(test)]

@@ -386,39 +386,45 @@ mod tests {
 
     #[test]
     fn an_operator_can_read_what_a_plugin_reaches() {
-        assert_snapshot!(anstream::adapter::strip_str(&text(&sample())).to_string(), @r#"
-            xray 0.2.0
-              from     bundled
-              sha-256  5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
-              size     412345 bytes (403 KiB)
-              imports  testops:tms-sync/http@0.2.0
-                       testops:tms-sync/links@0.2.0
-              exports  testops:tms-sync/setup@0.2.0
+        assert_snapshot!(anstream::adapter::strip_str(&text(&sample())).to_string(), @"
+        xray 0.2.0
+          from     bundled
+          sha-256  5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
+          size     412345 bytes (403 KiB)
+          imports  testops:tms-sync/http@0.2.0
+                   testops:tms-sync/links@0.2.0
+          exports  testops:tms-sync/setup@0.2.0
 
-            xray-cloud  Xray Cloud
-              fields
-                xray-client-id  Xray client id  required, secret, tab basic
-              connection xray: Xray Cloud
-                side      product
-                address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
-                requests  GET POST /api/v2/import
-                login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
-                          bearer: secret token
-                account   anonymous where x-ausername is anonymous
+        xray-cloud  Xray Cloud
+          fields
+            xray-client-id  Xray client id  required, secret, tab basic
+          connection xray: Xray Cloud
+            side      Xray
+            address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
+            requests  GET POST /api/v2/import
+            login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
+                      bearer: secret token
+            account   anonymous where x-ausername is anonymous
+            limits    1000 requests in 300 s, 10 % of them left to others, where xray-plan is enterprise
+            gateway   https://api.example/ex/jira/{}, where the address refuses the login; {} by GET /_edge/tenant_info
+          mapping options
+            attachments            Files of test cases  all | none, default all
+            attachments-max-count  Number of files      number from 0 to 2000, default 100
+            transition.<…>         Status in Jira       name: status
 
-            Nothing else is reachable: no file, no environment, no socket, and no value of a secret.
-            "#);
+        Nothing else is reachable: no file, no environment, no socket, and no value of a secret.
+        ");
     }
 
     #[test]
     fn a_form_can_be_built_of_the_json() {
         let json = Value::Object(json(&sample()));
-        assert_snapshot!(json.pointer("/kinds/0/options").unwrap(), @"");
-        assert_snapshot!(json.pointer("/kinds/0/fields").unwrap(), @"");
+        assert_snapshot!(json.pointer("/kinds/0/options").unwrap(), @r#"[{"default":"all","group":"Files","help":"Explained.","is-prefix":false,"name":"attachments","title":"Files of test cases","type":{"choices":[{"title":"ALL","value":"all"},{"title":"NONE","value":"none"}],"kind":"choice"}},{"default":"100","group":"Files","help":"Explained.","is-prefix":false,"name":"attachments-max-count","title":"Number of files","type":{"kind":"integer","max":2000,"min":0}},{"default":null,"group":"Files","help":"Explained.","is-prefix":true,"name":"transition.","title":"Status in Jira","type":{"kind":"remote","what":"status"}}]"#);
+        assert_snapshot!(json.pointer("/kinds/0/fields").unwrap(), @r#"[{"default":null,"help":"Made in the Xray settings.","label":"Xray client id","name":"xray-client-id","required":true,"secret":true,"tab":"basic","type":{"kind":"text"}}]"#);
     }
 
     #[test]
     fn json_names_secrets_and_never_literals_of_a_recipe() {
-        assert_snapshot!(Value::Object(json(&sample())).pointer("/kinds/0/connections/0/auth").unwrap(), @r#"[{"kind":"exchange","locks":false,"path":"/api/v2/authenticate","secrets":["xray-client-id"],"username-field":null},{"kind":"bearer","locks":false,"path":null,"secrets":["token"],"username-field":null}]"#);
+        assert_snapshot!(Value::Object(json(&sample())).pointer("/kinds/0/connections/0/auth").unwrap(), @r#"[{"connection":null,"kind":"exchange","locks":false,"path":"/api/v2/authenticate","secrets":["xray-client-id"],"username-field":null},{"connection":null,"kind":"bearer","locks":false,"path":null,"secrets":["token"],"username-field":null}]"#);
     }
 }

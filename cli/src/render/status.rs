@@ -256,24 +256,24 @@ mod tests {
             sync("well", Vec::new()),
         ];
         let shown = text("Xray", &syncs, " -c my.toml");
-        assert_snapshot!(anstream::adapter::strip_str(&shown).to_string(), @r#"
-            Xray
-              main → CALC: locked
-                Jira (locked) since 2026-08-17 20:53:20Z: it was refused
-                  hint: make a new one
-                  then: tms-sync enable main -c my.toml
-              night run → CALC: disabled
-                TestOps (suspect) since 2026-08-17 20:53:20Z: it was refused
-                  hint: make a new one
-                  nothing is sent before 2026-08-17 21:03:20Z; refused again after that, it is disabled
-                test management app (disabled) since 2026-08-17 20:53:20Z: it was refused
-                  hint: make a new one
-                  then: tms-sync enable 'night run' -c my.toml
-              other → CALC: replaced
-                Jira (replaced) since 2026-08-17 20:53:20Z: it was refused
-                  another secret is stored now, and not proved yet: tms-sync test -c my.toml
-              well → CALC: enabled
-            "#);
+        assert_snapshot!(anstream::adapter::strip_str(&shown).to_string(), @"
+        Xray
+          main → CALC: locked
+            Jira (locked) since 2026-08-17 20:53:20Z: it was refused
+              hint: make a new one
+              then: tms-sync enable main -c my.toml
+          night run → CALC: disabled
+            TestOps (suspect) since 2026-08-17 20:53:20Z: it was refused
+              hint: make a new one
+              nothing is sent before 2026-08-17 21:03:20Z; refused again after that, it is disabled
+            Xray (disabled) since 2026-08-17 20:53:20Z: it was refused
+              hint: make a new one
+              then: tms-sync enable 'night run' -c my.toml
+          other → CALC: replaced
+            Jira (replaced) since 2026-08-17 20:53:20Z: it was refused
+              another secret is stored now, and not proved yet: tms-sync test -c my.toml
+          well → CALC: enabled
+        ");
     }
 
     #[test]

@@ -242,42 +242,42 @@ mod tests {
 
     #[test]
     fn failed_and_waiting_items_are_named_with_their_reasons() {
-        assert_snapshot!(plain(&samples::partial()), @r#"
-            main → CALC
-              test cases  1 unchanged, 1 failed
-              launches    1 waiting
-              1 item from an interrupted run settled
+        assert_snapshot!(plain(&samples::partial()), @"
+        main → CALC
+          test cases  1 unchanged, 1 failed
+          launches    1 waiting
+          1 item from an interrupted run settled
 
-              failed    case 12 Opens a file of 2 GB
-                        Jira: Components is required.
-              waiting   launch 32 (CALC-9) Smoke
-                        the search index has not caught up; the next run looks again
-              note: 1 launch is still running in TestOps
-              1 item with notes on what could not be carried over; --json has them
-              requests: testops 9, jira 3, xray 7; took 3.2 s
+          failed    test case 12 Opens a file of 2 GB
+                    Jira: Components is required.
+          waiting   launch 32 (CALC-9) Smoke
+                    the search index has not caught up; the next run looks again
+          note: 1 launch is still running in TestOps
+          1 item with notes on what could not be carried over; --json has them
+          requests: testops 9, jira 3, xray 7; took 3.2 s
 
-            next: To go on from here: tms-sync export -c my.toml
-            "#);
+        next: To go on from here: tms-sync export -c my.toml
+        ");
     }
 
     #[test]
     fn a_plan_lists_what_it_would_do_and_why_not() {
-        assert_snapshot!(plain(&samples::plan()), @r#"
-            main → CALC
-              test cases  create 1, update 1, skip 1, refuse 1
-              launches    none in scope
+        assert_snapshot!(plain(&samples::plan()), @"
+        main → CALC
+          test cases  create 1, update 1, skip 1, refuse 1
+          launches    none in scope
 
-              create    case 7 Adds two numbers
-              update    case 8 (CALC-2) Divides: summary, steps
-              skip      case 9 Multiplies
-                        Disable Test Case create is on
+          create    test case 7 Adds two numbers
+          update    test case 8 (CALC-2) Divides: summary, steps
+          skip      test case 9 Multiplies
+                    Disable Test Case create is on
 
-              refuse    case 10 Subtracts
-                        step 3 is longer than 8,192 characters
-              requests: testops 9, jira 3, xray 7; took 3.2 s
+          refuse    test case 10 Subtracts
+                    step 3 is longer than 8,192 characters
+          requests: testops 9, jira 3, xray 7; took 3.2 s
 
-            next: Nothing was written. `tms-sync export -c my.toml` does the rest all the same
-            "#);
+        next: Nothing was written. `tms-sync export -c my.toml` does the rest all the same
+        ");
     }
 
     #[test]

@@ -184,7 +184,9 @@ fn a_renamed_integration_keeps_its_links_by_its_id(variant: Variant) {
     )
     .unwrap();
     let (_, links) = rig.json(&["links"]);
-    assert_eq!(links["links"].as_array().unwrap().len(), 3, "{links:#}");
+    let links = links["links"].as_array().unwrap();
+    let issues = links.iter().filter(|link| !link["issue"].is_null());
+    assert_eq!(issues.count(), 3, "{links:#?}");
     let (_, report) = rig.json(&["export"]);
     assert_eq!(report["integration"], "Renamed");
     assert_eq!(report["syncs"][0]["totals"]["test-cases"]["unchanged"], 2, "{report:#}");

@@ -97,9 +97,9 @@ mod tests {
 
     use super::super::gate::{Gate, Grant, Wanted};
     use super::*;
-    use crate::Secret;
     use crate::clock::SystemClock;
     use crate::contract::imports::http;
+    use crate::credentials::secret::Secret;
     use crate::metering::Meter;
     use crate::model::{AuthRecipe, Connection, Method, Route};
 

@@ -67,8 +67,10 @@ impl Exchanging<'_> {
         let Some(found) = gateway.find(self.transport).await else {
             return Ok(None);
         };
-        let answer = self.over(&found, wanted, headers, token).await?;
-        // Refused there too: the base's own answer is the one to judge.
+        // Refused or not reached there either: the base's own answer is the one to judge.
+        let Ok(answer) = self.over(&found, wanted, headers, token).await else {
+            return Ok(None);
+        };
         Ok((answer.status != 401).then_some((found, answer)))
     }
 

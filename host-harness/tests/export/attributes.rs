@@ -137,7 +137,7 @@ async fn a_link_that_testops_drops_stays_and_is_reported(variant: Variant) {
         case.issues = vec![Issue::new("CALC-1", 5), Issue::new("CALC-4", 5)]
     });
     let moved = rig.export_fully(&[]).await;
-    reports!(moved);
+    reports!(variant => moved);
     assert_eq!(covering(&rig, "CALC-1"), ["Log in", "Log out"]);
     assert_eq!(covering(&rig, "CALC-4"), ["Log out"]);
 }
@@ -180,7 +180,7 @@ async fn folders_follow_custom_fields(variant: Variant) {
         rig.edit_case(id, |case| case.fields[1].1 = "Wishes".to_owned());
     }
     let moved = rig.export_fully(&FOLDERS).await;
-    reports!(moved);
+    reports!(variant => moved);
     assert_eq!(folder(&rig, "Remove"), "/From TestOps/Shop/Wishes");
 }
 

@@ -175,7 +175,7 @@ async fn fields_of_one_test_are_decided_on_their_own(variant: Variant) {
     of.rig.world.site.lock().edit_issue(&Actor::System, id, &edit).unwrap();
     of.rig.edit_case(7, |case| case.fields[1].1 = "Low".to_owned());
     let done = of.rig.export_fully(&of.options()).await;
-    reports!(done);
+    reports!(variant => done);
     assert_eq!(field_of(&of.rig, "Log in", &of.epic), "Theirs");
     assert_eq!(field_of(&of.rig, "Log in", &of.risk)["value"], "Low");
 }

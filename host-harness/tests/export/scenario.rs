@@ -84,7 +84,7 @@ async fn an_outline_without_examples_becomes_a_scenario(variant: Variant) {
         case.steps[1] = Step::new("When ann logs in");
     });
     let done = rig.export().await;
-    reports!(done);
+    reports!(variant => done);
     let lines = [GHERKIN[0], "When ann logs in", GHERKIN[2]];
     assert_eq!(seen::named(&rig, "Log in").definition, lines.join("\n"));
     assert_eq!(form(&rig), "scenario");

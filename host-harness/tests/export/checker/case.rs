@@ -5,11 +5,14 @@ use tms_sync_sim::jira::site::Site;
 use tms_sync_sim::testops::data::{Case, Content, Expected, Project, Step};
 
 use super::Difference;
-use super::text::{decoded, essence, missing, readable, said};
+use super::text::{decoded, essence, missing, readable, readable_order, said};
 
 pub fn compare(case: &Case, source: &Project, site: &Site, test: &Issue) -> Vec<Difference> {
     let mut found = Vec::new();
-    let name = case.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = readable_order(&case.name)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     if test.summary != name {
         found.push(Difference::unless(
             format!("summary {:?} of {name:?}", test.summary),

@@ -8,6 +8,12 @@ pub fn essence(text: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
+/// A text without the characters that override the direction of writing: none of them leaves the export.
+pub fn readable_order(text: &str) -> String {
+    let overrides = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !overrides(*c)).collect()
+}
+
 /// Words of a text, in lower case.
 pub fn words(text: &str) -> Vec<String> {
     let words = text
