@@ -66,7 +66,7 @@ impl Store for SqliteStore {
     fn read(&self, statement: Statement) -> BoxFuture<'_, Result<Vec<Row>, StoreError>> {
         self.blocking(move |db| {
             let mut prepared = db.prepare_cached(&statement.sql)?;
-            let columns: Arc<[String]> = prepared.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Arc<[String]> = prepared.column_names().map(str::to_owned).collect();
             let mut found = prepared.query(params_from_iter(statement.parameters.into_iter().map(parameter)))?;
             let mut rows = Vec::new();
             while let Some(row) = found.next()? {

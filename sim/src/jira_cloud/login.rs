@@ -42,6 +42,9 @@ enum Sent {
     Bearer(String),
 }
 
+/// Whether an account may log in with what was sent.
+type Taken = Box<dyn Fn(&Owner) -> bool>;
+
 /// The account of a token.
 struct Owner {
     id: String,
@@ -127,7 +130,7 @@ pub(super) fn through_gateway(
 /// The account that a credential stands for at the gateway, and its scopes if it has any.
 fn account(shared: &Shared, sent: Sent) -> Option<(String, Option<BTreeSet<Scope>>)> {
     let form = shared.site().answers.of::<ServiceToken>();
-    let (secret, is_taken): (String, Box<dyn Fn(&Owner) -> bool>) = match sent {
+    let (secret, is_taken): (String, Taken) = match sent {
         Sent::Basic { user, secret } => {
             let is_taken = move |owner: &Owner| {
                 let is_form = !owner.is_service() || form != ServiceToken::Bearer;

@@ -7,6 +7,7 @@ use crate::mapping::Content;
 use crate::sync::ctx::Ctx;
 use crate::sync::upsert::Item;
 use serde_json::Value;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys a look-up.
@@ -29,9 +30,9 @@ impl Resolver {
         let people = items.iter().flat_map(|item| item.content.fields.people());
         let people: BTreeSet<String> = people.map(str::to_owned).collect();
         for name in people {
-            if !self.people.contains_key(&name) {
-                let account = ctx.jira.account(&name).await?;
-                self.people.insert(name, account);
+            if let Entry::Vacant(unknown) = self.people.entry(name) {
+                let account = ctx.jira.account(unknown.key()).await?;
+                unknown.insert(account);
             }
         }
         let keys: BTreeSet<String> = items.iter().flat_map(|item| item.content.coverage.clone()).collect();

@@ -152,7 +152,7 @@ impl Launches {
             row.closed && entry.stamp() == stamp && !more_cases && !ctx.job.full,
             &known,
         ) {
-            return Ok(Action::Leave(verdict(Outcome::Unchanged).issue(&issue)));
+            return Ok(Action::Leave(verdict(Outcome::Unchanged).issue(issue)));
         }
         if entry.issue().is_none() {
             let marker = ctx.marker(&entry);
@@ -276,7 +276,7 @@ impl Publish {
             true => Outcome::Unchanged,
             false => Outcome::Updated,
         };
-        let mut verdict = verdict(outcome).issue(&issue);
+        let mut verdict = verdict(outcome).issue(issue);
         let right = self.overview.cases.len().saturating_sub(wrong.len());
         verdict.counts = self.overview.counts(right as u64);
         verdict.notes.extend(named(&wrong));

@@ -93,7 +93,7 @@ impl Publisher {
         let mut refused = ctx.target.publish(execution, &runs).await?;
         let is_refused = |run: &&mapping::Run| refused.contains_key(&run.test.key);
         let plain: Vec<mapping::Run> = runs.iter().filter(is_refused).map(plain).collect();
-        let rich = runs.iter().filter(is_refused).any(|run| plain_differs(run));
+        let rich = runs.iter().filter(is_refused).any(plain_differs);
         if rich {
             let why = refused.values().next().cloned().unwrap_or_default();
             refused = ctx.target.publish(execution, &plain).await?;
