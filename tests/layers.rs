@@ -50,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("target", &["domain", "error", "mapping", "ports"]),
-    ("state", &["digest", "error", "json", "mapping", "ports", "target"]),
+    ("state", &["digest", "domain", "error", "mapping", "ports", "target"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "text"]),

@@ -1,11 +1,6 @@
 //! Components that are small to send and large to compile. The compiler is the `tms-sync` command itself, in a process of
 //! its own.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a helper that fails fails its test"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that fails fails its test")]
 
 #[path = "../../../host-harness/tests/hostile/neighbour.rs"]
 mod neighbour;

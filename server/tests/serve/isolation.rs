@@ -103,7 +103,7 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
             .replace("{tenant}", "acme")
             .replace("{id}", "x")
             .replace("{account}", "x");
-        let by_id = own.contains(|c| c == '{') || own != path.replace("{tenant}", "rival");
+        let by_id = own.contains('{') || own != path.replace("{tenant}", "rival");
         for client in [&rival, &outsider] {
             for path in [Some(foreign.clone()), Some(own.clone()).filter(|_| by_id && !is_admin)]
                 .into_iter()
