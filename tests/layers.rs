@@ -50,7 +50,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("target", &["domain", "error", "mapping", "ports"]),
-    ("state", &["digest", "domain", "error", "mapping", "ports", "target"]),
+    (
+        "state",
+        &["digest", "domain", "error", "json", "mapping", "ports", "target"],
+    ),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "text"]),
