@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum CheckStatus {
     /// Good.
     Passed,
     /// Bad.
@@ -31,7 +31,7 @@ pub struct Check {
     /// Side.
     pub side: Side,
     /// How it ended.
-    pub status: Status,
+    pub status: CheckStatus,
     /// What was found.
     pub message: String,
     /// What to do.
@@ -51,7 +51,7 @@ impl Checks {
     /// `Connection established`, or which side fails.
     pub fn summary(&self) -> String {
         let mut sides: Vec<String> = Vec::new();
-        for check in self.list.iter().filter(|check| check.status == Status::Failed) {
+        for check in self.list.iter().filter(|check| check.status == CheckStatus::Failed) {
             let side = check.side.to_string();
             if !sides.contains(&side) {
                 sides.push(side);
@@ -78,7 +78,7 @@ impl Checks {
                 self.list.push(Check {
                     name,
                     side,
-                    status: Status::Passed,
+                    status: CheckStatus::Passed,
                     message,
                     hint: None,
                     kind: None,
@@ -93,7 +93,7 @@ impl Checks {
     }
 
     fn passed(&self, name: &str) -> bool {
-        let of_name = |check: &Check| check.name == name && check.status == Status::Passed;
+        let of_name = |check: &Check| check.name == name && check.status == CheckStatus::Passed;
         self.list.iter().any(of_name)
     }
 
@@ -108,7 +108,7 @@ impl Checks {
         self.list.push(Check {
             name,
             side,
-            status: Status::Failed,
+            status: CheckStatus::Failed,
             message,
             hint,
             kind: Some(kind),
@@ -120,7 +120,7 @@ impl Checks {
         self.list.push(Check {
             name,
             side,
-            status: Status::Skipped,
+            status: CheckStatus::Skipped,
             message,
             hint: None,
             kind: None,
@@ -205,7 +205,7 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
             && source.count(entity, "").await.is_ok_and(|all| all == count && all > 0)
             && let Some(check) = checks.list.last_mut()
         {
-            check.status = Status::Warning;
+            check.status = CheckStatus::Warning;
             check.message = format!("accepted, and matches all {count}");
             check.hint = Some("check that every field and value in the filter exists in this project".to_owned());
         }

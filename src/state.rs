@@ -18,7 +18,7 @@ const CHUNK: usize = 1_000;
 
 /// Attached files: by what each is at the source, 12 digits of the SHA-256 of its name, size and content, and its id at
 /// the destination.
-pub type Known = BTreeMap<String, (String, String)>;
+pub type KnownFiles = BTreeMap<String, (String, String)>;
 
 /// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub struct Detail {
     pub scope: String,
     /// Files that we attached; see [`Detail::keep_files`].
     #[serde(rename = "fe", skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: Known,
+    pub files: KnownFiles,
     /// Digest of the files that TestOps had when the issue was last brought in step.
     #[serde(rename = "fs", skip_serializing_if = "is_default")]
     pub files_stamp: String,

@@ -5,7 +5,7 @@ use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::{Result, Side};
 use crate::mapping::fields::Planned;
 use crate::mapping::{
-    Content, Dialect, Execution, Field, Kind, Marker, Options, Precondition, Run, Statuses, StepText,
+    Content, Dialect, Execution, Field, Kind, Marker, Options, Precondition, Statuses, StepText, TestRun,
 };
 use crate::ports::{Pending, Piece};
 use serde_json::{Map, Value};
@@ -85,7 +85,7 @@ pub struct Draft<'a> {
 
 /// A Precondition to create.
 #[derive(Clone, Debug)]
-pub struct Condition<'a> {
+pub struct NewPrecondition<'a> {
     /// Identifies the text; becomes a label.
     pub marker: &'a Marker,
     /// What it holds.
@@ -94,7 +94,7 @@ pub struct Condition<'a> {
 
 /// How a Precondition stands.
 #[derive(Clone, Debug)]
-pub struct Use {
+pub struct PreconditionUse {
     /// [`Precondition::fingerprint_of`] what it holds.
     pub fingerprint: String,
     /// Tests that are linked to it.
@@ -103,10 +103,10 @@ pub struct Use {
 
 /// What becomes of a Test's Preconditions; those that it does not name stay.
 #[derive(Clone, Debug, Default)]
-pub struct Relink {
+pub struct PreconditionChange {
     /// To be linked.
     pub add: Option<Issue>,
-    /// To be linked no longer, as [`Remote::preconditions`] tells it.
+    /// To be linked no longer, as [`RemoteTest::preconditions`] tells it.
     pub remove: Option<String>,
 }
 
@@ -132,7 +132,7 @@ pub enum Submission {
 
 /// How a Test stands at the destination.
 #[derive(Clone, Debug)]
-pub struct Remote {
+pub struct RemoteTest {
     /// The issue.
     pub issue: Issue,
     /// Numeric id of the project it is in now.
@@ -195,7 +195,7 @@ pub struct Attached {
 /// A run with files to show as its evidence.
 pub struct RunFiles<'a> {
     /// The run as it was published.
-    pub run: &'a Run,
+    pub run: &'a TestRun,
     /// The files.
     pub files: Vec<Upload>,
 }
@@ -214,13 +214,13 @@ pub struct Upload {
 /// A Test to update.
 pub struct Update<'a> {
     /// How it stands.
-    pub remote: &'a Remote,
+    pub remote: &'a RemoteTest,
     /// What it should hold.
     pub content: &'a Content,
     /// Fields that differ.
     pub fields: &'a [Field],
     /// What becomes of its Preconditions.
-    pub relink: &'a Relink,
+    pub precondition: &'a PreconditionChange,
     /// Identifies the case; put back where somebody removed it.
     pub marker: &'a Marker,
 }
@@ -297,7 +297,7 @@ pub trait Target {
     fn open(&self) -> Pending<'_, Result<Destination>>;
 
     /// How Tests stand, by id, in order; absent: proven to be gone or invisible. At most 100 ids a call.
-    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>>;
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>>;
 
     /// Why a Test cannot be linked to the issues that it covers; `None` where it can.
     fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>>;
@@ -320,7 +320,7 @@ pub trait Target {
     fn preconditions_batch(&self) -> usize;
 
     /// Creates Preconditions of Manual Tests, once; outcomes in the order of the drafts.
-    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>>;
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>>;
 
     /// Links new Tests to Preconditions, by ids, where their create could not say it; repeatable. What is not linked shows
     /// when the Tests are read.
@@ -330,7 +330,7 @@ pub trait Target {
     fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>>;
 
     /// How Preconditions stand, in order; absent: gone. At most 100 a call.
-    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>>;
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>>;
 
     /// What an export of so much takes, by connection, where this run has made its reads and none of its writes.
     fn forecast(&self, work: &Work) -> Vec<Forecast>;
@@ -367,7 +367,11 @@ pub trait Target {
 
     /// Publishes runs into a Test Execution, replacing those of the same Tests. Gives what the server refused, by the
     /// Test's key.
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>>;
+    fn publish<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [TestRun],
+    ) -> Pending<'a, Result<BTreeMap<IssueKey, String>>>;
 
     /// Names and sizes of the evidence that an execution's runs of these Tests have, in their order.
     fn evidence<'a>(&'a self, execution: &'a Issue, tests: &'a [Issue]) -> Pending<'a, Result<Vec<Evidence>>>;

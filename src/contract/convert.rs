@@ -4,7 +4,7 @@ use super::generated::exports::testops::tms_sync::{connection, exporter, setup a
 use super::generated::testops::tms_sync::{http, links, types};
 use super::places::Places;
 use crate::app::{Approved, Mode, Order};
-use crate::checks::{Checks, Status};
+use crate::checks::{CheckStatus, Checks};
 use crate::domain::{Change, Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
@@ -143,10 +143,10 @@ pub fn checks(checks: Checks) -> connection::TestResult {
         name: check.name.to_owned(),
         side: side(check.side),
         status: match check.status {
-            Status::Passed => connection::CheckStatus::Passed,
-            Status::Failed => connection::CheckStatus::Failed,
-            Status::Warning => connection::CheckStatus::Warning,
-            Status::Skipped => connection::CheckStatus::Skipped,
+            CheckStatus::Passed => connection::CheckStatus::Passed,
+            CheckStatus::Failed => connection::CheckStatus::Failed,
+            CheckStatus::Warning => connection::CheckStatus::Warning,
+            CheckStatus::Skipped => connection::CheckStatus::Skipped,
         },
         message: check.message,
         hint: check.hint,

@@ -21,12 +21,12 @@ struct Transition {
     #[serde(deserialize_with = "filled")]
     id: String,
     #[serde(default)]
-    to: Status,
+    to: WorkflowStatus,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Status {
+struct WorkflowStatus {
     name: String,
 }
 

@@ -1,6 +1,6 @@
 //! A test case as a Test's content.
 
-use super::definition::{self, Kind, Wish};
+use super::definition::{self, TestKind, Wish};
 use super::description::{Sections, ended, sections, weight};
 use super::field::{Field, FieldTexts};
 use super::fields::{Plan, Values};
@@ -24,7 +24,7 @@ pub struct Content {
     /// Labels from tags, without markers.
     pub labels: Vec<String>,
     /// Test type.
-    pub kind: Kind,
+    pub kind: TestKind,
     /// Full name of the automated test, or the scenario; empty for Manual.
     pub definition: String,
     /// Steps of a Manual Test.
@@ -176,8 +176,8 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     };
     let (kind, definition) = definition::of(case, wish, &mut losses);
     let with_files = match kind {
-        Kind::Manual => step::placed(&case.steps, &|source| file::place(&case.files, source, context.testops)),
-        Kind::Generic | Kind::Cucumber => Vec::new(),
+        TestKind::Manual => step::placed(&case.steps, &|source| file::place(&case.files, source, context.testops)),
+        TestKind::Generic | TestKind::Cucumber => Vec::new(),
     };
     let steps = step::flatten(&with_files, &[], &mut losses);
     let calling = match context.options.scenario.calls && with_files.iter().any(|step| step.called.is_some()) {
@@ -190,7 +190,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         false => None,
     };
     // The text of a case beside a background stays where it is read.
-    let is_text = |precondition: &Precondition| precondition.kind == Kind::Manual;
+    let is_text = |precondition: &Precondition| precondition.kind == TestKind::Manual;
     let with = Sections {
         precondition: !precondition.as_ref().is_some_and(is_text),
         feature: definition.feature.as_deref(),
@@ -232,7 +232,7 @@ fn labels(case: &TestCase, of_scenario: &[String], options: &Options, losses: &m
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, Context, Kind};
+    use super::{Content, Context, TestKind};
     use crate::domain::{CaseId, Step, TestCase};
     use crate::mapping::{Dialect, Options};
     use crate::markup::Document;
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn a_manual_case_brings_steps_sections_labels_and_the_way_back() {
         let content = test(&case(), "https://testops.example/project/1/test-cases/7", Dialect::Wiki);
-        assert_eq!(content.kind, Kind::Manual);
+        assert_eq!(content.kind, TestKind::Manual);
         assert_eq!(content.labels, ["smoke", "two_words"]);
         let steps: Vec<_> = content
             .steps
@@ -351,7 +351,7 @@ mod tests {
         let content = test(&automated, "https://t.example/", Dialect::Adf);
         assert_eq!(
             (content.kind, content.definition.as_str(), content.steps.len()),
-            (Kind::Generic, "com.acme.T.m", 0)
+            (TestKind::Generic, "com.acme.T.m", 0)
         );
         assert_eq!(content.description["type"], "doc");
     }

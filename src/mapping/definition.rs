@@ -7,7 +7,7 @@ use crate::markup::plain;
 
 /// Test type, by what the case is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TestKind {
     /// Has steps for a person.
     Manual,
     /// Automated without a manual scenario.
@@ -16,13 +16,13 @@ pub enum Kind {
     Cucumber,
 }
 
-impl Kind {
+impl TestKind {
     /// Xray's name of the type, by default.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Manual => "Manual",
-            Kind::Generic => "Generic",
-            Kind::Cucumber => "Cucumber",
+            TestKind::Manual => "Manual",
+            TestKind::Generic => "Generic",
+            TestKind::Cucumber => "Cucumber",
         }
     }
 }
@@ -52,7 +52,7 @@ pub(super) struct Wish {
 }
 
 /// The kind of a case's Test, and its definition.
-pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Kind, Definition) {
+pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (TestKind, Definition) {
     let found = match wish.test_type {
         TestType::Auto | TestType::Cucumber => written(case),
         TestType::Manual | TestType::Generic => None,
@@ -60,7 +60,7 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Kind
     let manual = case.has_manual_scenario || !case.automated;
     let by_hand = match (found, wish.test_type) {
         (Some((text, feature)), _) if wish.cucumber => {
-            return (Kind::Cucumber, scenario(case, wish, &text, feature, losses));
+            return (TestKind::Cucumber, scenario(case, wish, &text, feature, losses));
         }
         (Some(_), _) => {
             losses.push("type: the steps are Gherkin, and the project has no Cucumber test type".to_owned());
@@ -75,7 +75,7 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Kind
         (None, TestType::Generic) => false,
     };
     if by_hand {
-        return (Kind::Manual, Definition::default());
+        return (TestKind::Manual, Definition::default());
     }
     if !case.steps.is_empty() {
         losses.push("steps: a Generic Test has none; those in TestOps are not carried over".to_owned());
@@ -85,7 +85,7 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Kind
         text: name.clone(),
         ..Definition::default()
     };
-    (Kind::Generic, definition)
+    (TestKind::Generic, definition)
 }
 
 /// The case's text and the feature that it is: TestOps marks the keywords, or every line of the steps begins with one.
@@ -153,7 +153,7 @@ fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Wish, of};
+    use super::{TestKind, Wish, of};
     use crate::domain::{Step, TestCase};
     use crate::mapping::options::TestType;
     use crate::markup::Document;
@@ -179,7 +179,7 @@ mod tests {
         }
     }
 
-    fn kind(case: &TestCase, wanted: TestType, cucumber: bool) -> (Kind, usize) {
+    fn kind(case: &TestCase, wanted: TestType, cucumber: bool) -> (TestKind, usize) {
         let mut losses = Vec::new();
         (of(case, wish(wanted, cucumber), &mut losses).0, losses.len())
     }
@@ -194,15 +194,15 @@ mod tests {
             ..case(&[])
         };
         for (what, wanted, cucumber, expected) in [
-            (&manual, TestType::Auto, true, (Kind::Manual, 0)),
-            (&gherkin, TestType::Auto, true, (Kind::Cucumber, 0)),
-            (&gherkin, TestType::Auto, false, (Kind::Manual, 1)),
-            (&gherkin, TestType::Manual, true, (Kind::Manual, 0)),
-            (&automated, TestType::Auto, true, (Kind::Generic, 0)),
-            (&automated, TestType::Manual, true, (Kind::Manual, 0)),
-            (&automated, TestType::Cucumber, true, (Kind::Generic, 1)),
-            (&manual, TestType::Generic, true, (Kind::Generic, 1)),
-            (&manual, TestType::Cucumber, true, (Kind::Manual, 1)),
+            (&manual, TestType::Auto, true, (TestKind::Manual, 0)),
+            (&gherkin, TestType::Auto, true, (TestKind::Cucumber, 0)),
+            (&gherkin, TestType::Auto, false, (TestKind::Manual, 1)),
+            (&gherkin, TestType::Manual, true, (TestKind::Manual, 0)),
+            (&automated, TestType::Auto, true, (TestKind::Generic, 0)),
+            (&automated, TestType::Manual, true, (TestKind::Manual, 0)),
+            (&automated, TestType::Cucumber, true, (TestKind::Generic, 1)),
+            (&manual, TestType::Generic, true, (TestKind::Generic, 1)),
+            (&manual, TestType::Cucumber, true, (TestKind::Manual, 1)),
         ] {
             assert_eq!(kind(what, wanted, cucumber), expected, "{wanted:?} {:?}", what.steps);
         }
@@ -218,7 +218,7 @@ mod tests {
         };
         let (kind, definition) = of(&case, wish(TestType::Auto, true), &mut Vec::new());
         let text = definition.text;
-        assert_eq!(kind, Kind::Cucumber);
+        assert_eq!(kind, TestKind::Cucumber);
         assert!(
             text.ends_with("Examples:\n    | user | unused |\n    | ann |  |\n    | a\\|b |  |"),
             "{text}"
@@ -259,9 +259,9 @@ mod tests {
             attachments: vec!["all.txt".to_owned()],
             ..Step::default()
         });
-        assert_eq!(kind(&with_files, TestType::Auto, true), (Kind::Cucumber, 1));
+        assert_eq!(kind(&with_files, TestType::Auto, true), (TestKind::Cucumber, 1));
         let several = case(&[&format!("{FEATURE}\n  Scenario: Empty\n    Then it is empty")]);
-        assert_eq!(kind(&several, TestType::Auto, true), (Kind::Cucumber, 1));
+        assert_eq!(kind(&several, TestType::Auto, true), (TestKind::Cucumber, 1));
     }
 
     #[test]
@@ -271,6 +271,6 @@ mod tests {
             gherkin: Some("Given a page\nThen it is shown".to_owned()),
             ..case(&[])
         };
-        assert_eq!(kind(&told, TestType::Auto, true), (Kind::Cucumber, 0));
+        assert_eq!(kind(&told, TestType::Auto, true), (TestKind::Cucumber, 0));
     }
 }

@@ -26,7 +26,7 @@ mod step_origin;
 mod step_run;
 
 pub use content::{Content, Context, test};
-pub use definition::Kind;
+pub use definition::TestKind;
 pub use execution::{Execution, Launch, execution};
 pub use field::{Field, FieldTexts, folder_text};
 pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name, with_full_text};
@@ -34,10 +34,10 @@ pub use gherkin::is_outline;
 pub use label::{COMMON, Marker, markers};
 pub use options::{Options, Policy};
 pub use precondition::Precondition;
-pub use run::{Iteration, Run, iterations, run_comment, shortened, timestamp};
+pub use run::{Iteration, TestRun, iterations, run_comment, shortened, timestamp};
 pub use status::{Statuses, Unknown, same_status};
 pub use step::StepText;
-pub use step_changes::{Standing, StepChange, after, step_changes};
+pub use step_changes::{ExistingStep, StepChange, after, step_changes};
 pub use step_origin::{REMEMBERED, added};
 pub use step_run::{Matched, StepRun, match_steps, passed, untouched};
 

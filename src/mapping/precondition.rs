@@ -1,6 +1,6 @@
 //! A case's precondition as an issue of its own, the same one for all cases with the same text.
 
-use super::definition::Kind;
+use super::definition::TestKind;
 use super::file;
 use crate::digest;
 use crate::domain::TestCase;
@@ -16,7 +16,7 @@ pub struct Precondition {
     /// The text in wiki markup, as steps are written on both variants; of a Cucumber one, its steps.
     pub definition: String,
     /// Manual, or Cucumber for a background: Xray links Tests and Preconditions of one type only.
-    pub kind: Kind,
+    pub kind: TestKind,
 }
 
 impl Precondition {
@@ -26,7 +26,7 @@ impl Precondition {
             digest: digest::base32(format!("gherkin\n{}", normalised(steps)).as_bytes()),
             summary: shorten::summary(steps.lines().next().unwrap_or_default()).0,
             definition: steps.to_owned(),
-            kind: Kind::Cucumber,
+            kind: TestKind::Cucumber,
         }
     }
 
@@ -44,13 +44,13 @@ impl Precondition {
 /// The Precondition of a Manual case. A Cucumber Precondition is Gherkin, which TestOps' text is not, and texts of automated
 /// cases stay where their readers look for them. Many Tests share it, so files that it refers to are links to TestOps, at
 /// the address `testops`.
-pub fn of(case: &TestCase, kind: Kind, testops: &str, losses: &mut Vec<String>) -> Option<Precondition> {
+pub fn of(case: &TestCase, kind: TestKind, testops: &str, losses: &mut Vec<String>) -> Option<Precondition> {
     let text = case.precondition.as_deref()?;
     let mut document = Document::from_markdown(text);
     if document.tree.is_empty() {
         return None;
     }
-    if kind != Kind::Manual {
+    if kind != TestKind::Manual {
         let test = kind.name();
         losses.push(format!(
             "precondition: it is a section of the description, because only Manual Tests get Preconditions and this one is {test}"
@@ -69,7 +69,7 @@ pub fn of(case: &TestCase, kind: Kind, testops: &str, losses: &mut Vec<String>) 
         digest: digest::base32(normalised(text).as_bytes()),
         summary: shorten::summary(line.trim_start_matches("- ")).0,
         definition,
-        kind: Kind::Manual,
+        kind: TestKind::Manual,
     })
 }
 
@@ -81,10 +81,10 @@ fn normalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Precondition, of};
+    use super::{Precondition, TestKind, of};
     use crate::domain::TestCase;
 
-    fn made(text: &str, kind: Kind) -> (Option<Precondition>, Vec<String>) {
+    fn made(text: &str, kind: TestKind) -> (Option<Precondition>, Vec<String>) {
         let case = TestCase {
             precondition: Some(text.to_owned()),
             ..TestCase::default()
@@ -95,30 +95,30 @@ mod tests {
 
     #[test]
     fn the_same_text_is_the_same_precondition_whatever_its_line_ends() {
-        let one = made("- an **account**\n- a cart", Kind::Manual).0.unwrap();
+        let one = made("- an **account**\n- a cart", TestKind::Manual).0.unwrap();
         assert_eq!(one.summary, "an account");
         assert!(one.definition.contains("an *account*"), "{}", one.definition);
         for same in [
             "\r\n- an **account**  \r\n- a cart\r\n\r\n",
             "- an **account**\n- a cart\n",
         ] {
-            assert_eq!(made(same, Kind::Manual).0.unwrap().digest, one.digest);
+            assert_eq!(made(same, TestKind::Manual).0.unwrap().digest, one.digest);
         }
         for other in [
             "- an **account**\n- A cart",
             "- an account\n- a cart",
             "x\n- an **account**\n- a cart",
         ] {
-            assert_ne!(made(other, Kind::Manual).0.unwrap().digest, one.digest);
+            assert_ne!(made(other, TestKind::Manual).0.unwrap().digest, one.digest);
         }
     }
 
     #[test]
     fn only_manual_cases_have_one_and_others_are_told() {
-        for kind in [Kind::Generic, Kind::Cucumber] {
+        for kind in [TestKind::Generic, TestKind::Cucumber] {
             let (none, losses) = made("An account", kind);
             assert!(none.is_none() && losses[0].contains(kind.name()), "{losses:?}");
         }
-        assert_eq!(made(" \n", Kind::Manual), (None, vec![]));
+        assert_eq!(made(" \n", TestKind::Manual), (None, vec![]));
     }
 }

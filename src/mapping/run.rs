@@ -18,7 +18,7 @@ const ITERATIONS: usize = 200;
 
 /// A run to publish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Run {
+pub struct TestRun {
     /// The Test.
     pub test: Issue,
     /// Status in the server's spelling.

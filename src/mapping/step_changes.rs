@@ -20,7 +20,7 @@ pub enum StepChange<'a> {
 
 /// A step that stands.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct ExistingStep<'a> {
     /// What it says.
     pub text: &'a StepText,
     /// It stays as it is, whatever is wanted around it.
@@ -29,7 +29,7 @@ pub struct Standing<'a> {
 
 /// The fewest changes after which the steps that are not fixed are the wanted ones, in order. Among equally few, those
 /// that leave the most steps untouched.
-pub fn step_changes<'a>(standing: &[Standing<'_>], wanted: &'a [StepText]) -> Vec<StepChange<'a>> {
+pub fn step_changes<'a>(standing: &[ExistingStep<'_>], wanted: &'a [StepText]) -> Vec<StepChange<'a>> {
     let ours: Vec<usize> = (0..standing.len())
         .filter(|at| standing.get(*at).is_some_and(|step| !step.fixed))
         .collect();
@@ -70,7 +70,7 @@ pub fn step_changes<'a>(standing: &[Standing<'_>], wanted: &'a [StepText]) -> Ve
 }
 
 /// The list after the changes: what each step says, and its position before them where it stood already.
-pub fn after<'a>(standing: &[Standing<'a>], changes: &[StepChange<'a>]) -> Vec<(Option<usize>, &'a StepText)> {
+pub fn after<'a>(standing: &[ExistingStep<'a>], changes: &[StepChange<'a>]) -> Vec<(Option<usize>, &'a StepText)> {
     let there = standing
         .iter()
         .enumerate()
@@ -132,7 +132,7 @@ fn fewest(olds: usize, news: usize, becomes: impl Fn(usize, usize) -> Option<boo
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, StepChange, after, step_changes};
+    use super::{ExistingStep, StepChange, after, step_changes};
     use crate::mapping::StepText;
     use proptest::prelude::*;
 
@@ -155,11 +155,11 @@ mod tests {
     }
 
     /// Upper case: fixed. Digits: calls.
-    fn standing(steps: &[StepText]) -> Vec<Standing<'_>> {
+    fn standing(steps: &[StepText]) -> Vec<ExistingStep<'_>> {
         let fixed = |text: &StepText| shown(text).chars().all(char::is_uppercase);
         steps
             .iter()
-            .map(|text| Standing {
+            .map(|text| ExistingStep {
                 text,
                 fixed: fixed(text),
             })

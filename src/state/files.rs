@@ -1,6 +1,6 @@
 //! What the ledger keeps of an issue's files.
 
-use super::{Detail, Known};
+use super::{Detail, KnownFiles};
 use crate::digest;
 use crate::target::Attached;
 use itertools::Itertools;
@@ -12,7 +12,7 @@ const ALL: &str = "*";
 
 impl Detail {
     /// Keeps what is attached: one by one, or where they are too many, a digest of all their ids.
-    pub fn keep_files(&mut self, known: &Known) {
+    pub fn keep_files(&mut self, known: &KnownFiles) {
         if known.len() <= LISTED {
             self.files.clone_from(known);
             return;
@@ -23,7 +23,7 @@ impl Detail {
     }
 
     /// Files that we attached, as far as they are listed.
-    pub fn known_files(&self) -> Known {
+    pub fn known_files(&self) -> KnownFiles {
         let mut known = self.files.clone();
         known.remove(ALL);
         known

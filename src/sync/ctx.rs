@@ -7,7 +7,7 @@ use crate::jira::Jira;
 use crate::mapping::{self, Content, Context, Marker, Options};
 use crate::ports::{Clock, Entity, Event, Events, Stage};
 use crate::state::{Entry, Ledger};
-use crate::target::{Destination, Remote, Target};
+use crate::target::{Destination, RemoteTest, Target};
 use crate::testops::TestOps;
 
 pub(super) struct Ctx<'a> {
@@ -84,7 +84,7 @@ impl Ctx<'_> {
     }
 
     /// What a person should know of an issue that is in another project by now.
-    pub fn moved_away(&self, remote: &Remote) -> Option<String> {
+    pub fn moved_away(&self, remote: &RemoteTest) -> Option<String> {
         let elsewhere = !remote.project_id.is_empty() && remote.project_id != self.destination.project_id;
         elsewhere.then(|| format!("its issue was moved to another project and is {} now", remote.issue.key))
     }

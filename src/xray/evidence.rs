@@ -44,7 +44,7 @@ pub fn files(list: Option<&Value>, name: &str, size: &str) -> Vec<(String, u64)>
 #[cfg(test)]
 mod tests {
     use super::import;
-    use crate::mapping::Run;
+    use crate::mapping::TestRun;
     use crate::ports::{Blob, Piece};
     use crate::target::{Issue, RunFiles, Upload};
     use serde_json::{Value, json};
@@ -61,10 +61,10 @@ mod tests {
                 handle: Rc::new(()),
             }),
         };
-        let run = Run {
+        let run = TestRun {
             test: Issue::new("1", "A-1"),
             status: "FAILED".to_owned(),
-            ..Run::default()
+            ..TestRun::default()
         };
         let runs = [
             RunFiles {

@@ -6,7 +6,7 @@ use crate::jira::meta::ScreenField;
 use crate::jira::{self, Jira};
 use crate::mapping::options::{Fields, LaunchOptions};
 use crate::mapping::{Dialect, StepText};
-use crate::target::{Issue, Remote};
+use crate::target::{Issue, RemoteTest};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -146,8 +146,8 @@ pub async fn link_issues(
 }
 
 /// Steps of Tests by their ids.
-pub fn steps(tests: Vec<Option<Remote>>) -> BTreeMap<IssueId, Vec<StepText>> {
-    let texts = |remote: Remote| remote.steps.into_iter().map(|step| step.text).collect();
+pub fn steps(tests: Vec<Option<RemoteTest>>) -> BTreeMap<IssueId, Vec<StepText>> {
+    let texts = |remote: RemoteTest| remote.steps.into_iter().map(|step| step.text).collect();
     let tests = tests.into_iter().flatten();
     BTreeMap::from_iter(tests.map(|remote| (remote.issue.id.clone(), texts(remote))))
 }

@@ -14,7 +14,7 @@ use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
 use crate::jira::{Jira, Variant};
 use crate::mapping::fields::{self, Plan, Planned};
-use crate::mapping::{Run, Standing, Unknown};
+use crate::mapping::{ExistingStep, TestRun, Unknown};
 use crate::ports::Ports;
 use crate::setup::CLOUD;
 use crate::target::{RemoteStep, Setup, Target};
@@ -42,8 +42,8 @@ pub fn target<'a>(kind: &str, jira: &'a Jira<'a>, ports: Ports<'a>, setup: Setup
 const RUNS: usize = 500;
 
 /// Steps as they stand, to be compared with what is wanted.
-fn standing(steps: &[RemoteStep]) -> Vec<Standing<'_>> {
-    let standing = steps.iter().map(|step| Standing {
+fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {
+    let standing = steps.iter().map(|step| ExistingStep {
         text: &step.text,
         fixed: step.kept,
     });
@@ -107,7 +107,7 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
-fn all_refused(runs: &[Run], words: &str) -> BTreeMap<IssueKey, String> {
+fn all_refused(runs: &[TestRun], words: &str) -> BTreeMap<IssueKey, String> {
     BTreeMap::from_iter(runs.iter().map(|run| {
         (
             run.test.key.clone(),

@@ -1,11 +1,11 @@
 //! Xray JSON: results as imports take them. Members that are empty are left out: Cloud refuses empty lists.
 
-use crate::mapping::{Iteration, Run, StepRun, timestamp};
+use crate::mapping::{Iteration, StepRun, TestRun, timestamp};
 use serde_json::{Map, Value, json};
 
 /// A member of Xray JSON's `tests`. Never with `testInfo`: it would overwrite the Test. `log`: iterations have one,
 /// which only Cloud knows.
-pub fn result(run: &Run, log: bool) -> Value {
+pub fn result(run: &TestRun, log: bool) -> Value {
     let mut test = Map::new();
     test.insert("testKey".to_owned(), json!(run.test.key));
     test.insert("status".to_owned(), json!(run.status));
@@ -70,7 +70,7 @@ fn put(object: &mut Map<String, Value>, name: &str, text: &str) {
 mod tests {
     use super::result;
     use crate::domain::Issue;
-    use crate::mapping::{Iteration, Run, StepRun};
+    use crate::mapping::{Iteration, StepRun, TestRun};
     use serde_json::json;
 
     #[test]
@@ -79,11 +79,11 @@ mod tests {
             status: "PASS".to_owned(),
             ..StepRun::default()
         };
-        let mut run = Run {
+        let mut run = TestRun {
             test: Issue::new("1", "C-1"),
             status: "PASS".to_owned(),
             steps: vec![step.clone()],
-            ..Run::default()
+            ..TestRun::default()
         };
         assert_eq!(
             result(&run, true),

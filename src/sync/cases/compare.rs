@@ -12,7 +12,7 @@ use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::lookup;
 use crate::sync::upsert::Upsert;
-use crate::target::Remote;
+use crate::target::RemoteTest;
 
 impl Cases {
     /// Settles the cases of a page that need no details; the others are read next.
@@ -103,7 +103,7 @@ async fn with_lookups(
     Ok(cases.into_iter().zip(lookups).collect())
 }
 
-fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &Remote) -> Verdict {
+fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &RemoteTest) -> Verdict {
     let mut verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Unchanged);
     let policies = &ctx.job.options.policies;
     verdict.notes = decide::edits(&case.entry, remote, policies, &ctx.destination.plan);

@@ -7,9 +7,9 @@ mod tests;
 use super::members;
 use crate::mapping::fields::Plan;
 use crate::mapping::options::Policies;
-use crate::mapping::{self, COMMON, Content, Field, Kind, Marker, Policy, REMEMBERED, StepText};
+use crate::mapping::{self, COMMON, Content, Field, Marker, Policy, REMEMBERED, StepText, TestKind};
 use crate::state::Entry;
-use crate::target::Remote;
+use crate::target::RemoteTest;
 use std::collections::BTreeMap;
 
 /// What to do about a Test that exists.
@@ -69,7 +69,7 @@ fn kept(name: &str) -> String {
 
 /// Decides. Where nothing was recorded (the ledger was lost and the issue found by its marker), the destination's own
 /// content is compared. Fields that are left to people are neither written nor compared.
-pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker, policies: &Policies) -> Decision {
+pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Marker, policies: &Policies) -> Decision {
     let source = content.digests();
     let mut decision = Decision::default();
     // The link to a Precondition is decided with its issue at hand.
@@ -119,7 +119,7 @@ pub fn fields(content: &Content, entry: &Entry, remote: &Remote, marker: &Marker
 
 /// A Test of another kind than its content's takes neither its steps nor its definition: it becomes of that kind, or
 /// stays as it is, and either is told.
-fn of_kind(decision: &mut Decision, content: &Content, remote: &Remote, policies: &Policies) {
+fn of_kind(decision: &mut Decision, content: &Content, remote: &RemoteTest, policies: &Policies) {
     let Some(there) = remote.kind.filter(|there| *there != content.kind) else {
         return;
     };
@@ -141,8 +141,8 @@ fn of_kind(decision: &mut Decision, content: &Content, remote: &Remote, policies
     }
     decision.remarks.push(format!("type changes from {there} to {here}"));
     let its_own = match content.kind {
-        Kind::Manual => Field::Steps,
-        Kind::Generic | Kind::Cucumber => Field::Definition,
+        TestKind::Manual => Field::Steps,
+        TestKind::Generic | TestKind::Cucumber => Field::Definition,
     };
     if policies.follow(its_own) && !decision.write.contains(&its_own) {
         decision.write.push(its_own);
@@ -151,8 +151,8 @@ fn of_kind(decision: &mut Decision, content: &Content, remote: &Remote, policies
 
 /// Steps that are there are not replaced by none, unless that is asked for: a scenario that is suddenly empty is an
 /// accident more often than a wish.
-fn with_steps(decision: &mut Decision, content: &Content, remote: &Remote, policies: &Policies) {
-    let manual = content.kind == Kind::Manual && remote.kind == Some(Kind::Manual);
+fn with_steps(decision: &mut Decision, content: &Content, remote: &RemoteTest, policies: &Policies) {
+    let manual = content.kind == TestKind::Manual && remote.kind == Some(TestKind::Manual);
     let emptied = manual && content.steps.is_empty() && !remote.steps.is_empty();
     if emptied && decision.write.contains(&Field::Steps) && policies.of(Field::Steps) != Policy::Replace {
         decision.write.retain(|field| *field != Field::Steps);
@@ -163,8 +163,8 @@ fn with_steps(decision: &mut Decision, content: &Content, remote: &Remote, polic
 
 /// Before the steps of a Test are written: finds those that somebody added in Jira. They are kept, or go where that is
 /// asked for; either is told.
-pub fn added_steps(remote: &mut Remote, entry: &Entry, policies: &Policies) -> Option<String> {
-    if remote.kind != Some(Kind::Manual) || remote.steps.is_empty() {
+pub fn added_steps(remote: &mut RemoteTest, entry: &Entry, policies: &Policies) -> Option<String> {
+    if remote.kind != Some(TestKind::Manual) || remote.steps.is_empty() {
         return None;
     }
     if entry.detail.steps.is_empty() {
@@ -189,8 +189,8 @@ pub fn added_steps(remote: &mut Remote, entry: &Entry, policies: &Policies) -> O
 }
 
 /// Digests of the steps that an export wrote, among those that stand after it; `before`: how they stood before it.
-pub fn our_steps(remote: &Remote, before: Option<&Remote>) -> Vec<String> {
-    if remote.kind != Some(Kind::Manual) || remote.steps.len() > REMEMBERED {
+pub fn our_steps(remote: &RemoteTest, before: Option<&RemoteTest>) -> Vec<String> {
+    if remote.kind != Some(TestKind::Manual) || remote.steps.len() > REMEMBERED {
         return Vec::new();
     }
     let mut kept: Vec<&StepText> = before
@@ -213,7 +213,7 @@ pub fn our_steps(remote: &Remote, before: Option<&Remote>) -> Vec<String> {
 }
 
 /// Edits at the destination to a case that did not move at the source, in words.
-pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies, plan: &Plan) -> Vec<String> {
+pub fn edits(entry: &Entry, remote: &RemoteTest, policies: &Policies, plan: &Plan) -> Vec<String> {
     let followed = |field: &Field| policies.follow(*field);
     let fields = Field::ALL.into_iter().filter(followed);
     let edited = fields.filter(|field| was_edited(*field, entry, remote));
@@ -231,7 +231,7 @@ pub fn edits(entry: &Entry, remote: &Remote, policies: &Policies, plan: &Plan) -
 }
 
 /// Issues that were exported as covered and are no longer, and to which the Test still links.
-fn dropped(before: &str, content: &Content, remote: &Remote) -> Vec<String> {
+fn dropped(before: &str, content: &Content, remote: &RemoteTest) -> Vec<String> {
     let gone = before.split(',').filter(|key| !key.is_empty());
     gone.filter(|key| !content.coverage.iter().any(|now| now == key))
         .filter(|key| remote.covers.iter().any(|there| there == key))
@@ -241,7 +241,7 @@ fn dropped(before: &str, content: &Content, remote: &Remote) -> Vec<String> {
 
 /// True where the destination tells something else than right after the last write. Labels and links belong to everybody;
 /// configured Jira fields are looked at one by one.
-fn was_edited(field: Field, entry: &Entry, remote: &Remote) -> bool {
+fn was_edited(field: Field, entry: &Entry, remote: &RemoteTest) -> bool {
     let there = remote.digests.get(&field);
     !matches!(
         field,
@@ -252,7 +252,7 @@ fn was_edited(field: Field, entry: &Entry, remote: &Remote) -> bool {
 }
 
 /// What to tell where a Test did not get into its folder: Xray takes a create whose folder it refuses.
-pub fn misplaced(content: &Content, remote: &Remote) -> Option<String> {
+pub fn misplaced(content: &Content, remote: &RemoteTest) -> Option<String> {
     let path = content.folder.as_ref()?;
     let (wanted, there) = (content.digests(), &remote.digests);
     let differs = wanted.get(&Field::Folder) != there.get(&Field::Folder);
@@ -260,24 +260,24 @@ pub fn misplaced(content: &Content, remote: &Remote) -> Option<String> {
 }
 
 /// True where the marker is gone: the issue could not be found again if the ledger were lost.
-pub fn marker_missing(remote: &Remote, marker: &Marker) -> bool {
+pub fn marker_missing(remote: &RemoteTest, marker: &Marker) -> bool {
     !has(remote, &marker.0)
 }
 
 /// Labels are written where ours are missing: the markers always, those from tags when the tags changed. Labels that a
 /// person took off stay off.
-fn labels_differ(content: &Content, remote: &Remote, marker: &Marker, tags_moved: Option<bool>) -> bool {
+fn labels_differ(content: &Content, remote: &RemoteTest, marker: &Marker, tags_moved: Option<bool>) -> bool {
     let ours = markers_missing(remote, marker);
     let tags = tags_moved.unwrap_or(true) && content.labels.iter().any(|label| !has(remote, label));
     ours || tags
 }
 
 /// True where a label that makes the issue ours is gone.
-fn markers_missing(remote: &Remote, marker: &Marker) -> bool {
+fn markers_missing(remote: &RemoteTest, marker: &Marker) -> bool {
     !has(remote, &marker.0) || !has(remote, COMMON)
 }
 
-fn has(remote: &Remote, label: &str) -> bool {
+fn has(remote: &RemoteTest, label: &str) -> bool {
     remote.labels.iter().any(|there| there.eq_ignore_ascii_case(label))
 }
 
@@ -286,7 +286,7 @@ fn has(remote: &Remote, label: &str) -> bool {
 pub fn recorded(
     content: &Content,
     entry: &Entry,
-    remote: &Remote,
+    remote: &RemoteTest,
     written: &[Field],
 ) -> BTreeMap<String, (String, String)> {
     let source = content.digests();

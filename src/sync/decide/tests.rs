@@ -1,10 +1,10 @@
 use super::{Decision, fields};
 use crate::domain::{CaseId, Issue, TestCase};
 use crate::mapping::options::{self, Policies};
-use crate::mapping::{self, Content, Context, Dialect, Field, Kind, Marker, Options, StepText};
+use crate::mapping::{self, Content, Context, Dialect, Field, Marker, Options, StepText, TestKind};
 use crate::ports::Entity;
 use crate::state::Entry;
-use crate::target::{Remote, RemoteStep};
+use crate::target::{RemoteStep, RemoteTest};
 
 fn content(name: &str) -> Content {
     let case = TestCase {
@@ -46,8 +46,8 @@ fn text(action: &str) -> StepText {
 }
 
 /// How a server that stores what it gets tells the content.
-fn remote(content: &Content) -> Remote {
-    Remote {
+fn remote(content: &Content) -> RemoteTest {
+    RemoteTest {
         issue: Issue::new("1", "A-1"),
         project_id: "10".to_owned(),
         labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
@@ -69,7 +69,7 @@ fn entry(exported: Option<&Content>) -> Entry {
     entry
 }
 
-fn decided(content: &Content, entry: &Entry, remote: &Remote) -> Decision {
+fn decided(content: &Content, entry: &Entry, remote: &RemoteTest) -> Decision {
     fields(content, entry, remote, &marker(), &Policies::default())
 }
 
@@ -115,7 +115,7 @@ fn a_change_of_type_is_told_and_a_test_that_is_found_keeps_its_own() {
         ..content("Log in")
     };
     let generic = Content {
-        kind: Kind::Generic,
+        kind: TestKind::Generic,
         definition: "com.acme.T.m".to_owned(),
         steps: vec![],
         ..manual.clone()

@@ -28,13 +28,13 @@ const FILES: usize = 60;
 
 /// A published run, and the results that it was made of.
 pub(super) struct Witness<'a> {
-    pub run: &'a mapping::Run,
+    pub run: &'a mapping::TestRun,
     pub results: Vec<(u64, Status)>,
 }
 
 /// The files of a run.
 struct Listed<'a> {
-    run: &'a mapping::Run,
+    run: &'a mapping::TestRun,
     /// To be shown.
     files: Vec<File>,
     /// Evidence of it already.
@@ -129,7 +129,7 @@ async fn listed<'a>(ctx: &Ctx<'_>, runs: Vec<Witness<'a>>, shown: &mut Shown) ->
 }
 
 /// The files of a run that fit its budget, under names that stay the same when results are added.
-fn chosen(ctx: &Ctx<'_>, run: &mapping::Run, files: Vec<File>, shown: &mut Shown) -> Vec<File> {
+fn chosen(ctx: &Ctx<'_>, run: &mapping::TestRun, files: Vec<File>, shown: &mut Shown) -> Vec<File> {
     let budget = ctx.job.options.files.evidence_bytes;
     let (mut bytes, mut chosen) = (0_u64, Vec::new());
     for file in files {
@@ -176,7 +176,7 @@ async fn leave_out_present(ctx: &Ctx<'_>, execution: &Issue, listed: &mut [Liste
 /// The contents of a run's files, each once, and their bytes.
 async fn contents(
     ctx: &Ctx<'_>,
-    run: &mapping::Run,
+    run: &mapping::TestRun,
     files: Vec<File>,
     present: &[File],
     shown: &mut Shown,

@@ -91,8 +91,8 @@ impl Publisher {
         let execution = publication.execution;
         let runs = self.runs(ctx, chunk, publication, published).await?;
         let mut refused = ctx.target.publish(execution, &runs).await?;
-        let is_refused = |run: &&mapping::Run| refused.contains_key(&run.test.key);
-        let plain: Vec<mapping::Run> = runs.iter().filter(is_refused).map(plain).collect();
+        let is_refused = |run: &&mapping::TestRun| refused.contains_key(&run.test.key);
+        let plain: Vec<mapping::TestRun> = runs.iter().filter(is_refused).map(plain).collect();
         let rich = runs.iter().filter(is_refused).any(plain_differs);
         if rich {
             let why = refused.values().next().cloned().unwrap_or_default();
@@ -134,7 +134,7 @@ impl Publisher {
         chunk: &[Gathered],
         publication: &Publication<'_>,
         published: &mut Published,
-    ) -> Result<Vec<mapping::Run>> {
+    ) -> Result<Vec<mapping::TestRun>> {
         let steps = steps_of(ctx, chunk, publication).await?;
         let defects = chunk.iter().flat_map(|gathered| &gathered.results);
         let defects = defects.flat_map(|result| &result.defects);
@@ -232,17 +232,17 @@ fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<IssueKey, Vec<(
 }
 
 /// A run of status, comment and times only.
-fn plain(run: &mapping::Run) -> mapping::Run {
-    mapping::Run {
+fn plain(run: &mapping::TestRun) -> mapping::TestRun {
+    mapping::TestRun {
         test: run.test.clone(),
         status: run.status.clone(),
         comment: run.comment.clone(),
         start: run.start,
         finish: run.finish,
-        ..mapping::Run::default()
+        ..mapping::TestRun::default()
     }
 }
 
-fn plain_differs(run: &mapping::Run) -> bool {
+fn plain_differs(run: &mapping::TestRun) -> bool {
     plain(run) != *run
 }

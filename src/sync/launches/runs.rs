@@ -81,7 +81,12 @@ pub(super) struct Make<'m, 'a> {
 
 impl Make<'_, '_> {
     /// The run of a case; `None` where the case has no Test, or the destination no status for it.
-    pub fn run(&self, summary: &Summary, results: &[TestResult], published: &mut Published) -> Option<mapping::Run> {
+    pub fn run(
+        &self,
+        summary: &Summary,
+        results: &[TestResult],
+        published: &mut Published,
+    ) -> Option<mapping::TestRun> {
         let (ctx, options) = (self.ctx, &self.ctx.job.options.launches);
         let test = summary.test.as_ref()?;
         let worst = summary.worst?;
@@ -90,7 +95,7 @@ impl Make<'_, '_> {
             .find(|result| result.status == Some(worst))
             .or(results.first())?;
         let account = |name: &Option<String>| options.users.get(name.as_ref()?).cloned();
-        let mut run = mapping::Run {
+        let mut run = mapping::TestRun {
             test: test.clone(),
             status: ctx.destination.statuses.of(worst)?.to_owned(),
             comment: run_comment(results, ctx.target.dialect()),
@@ -99,7 +104,7 @@ impl Make<'_, '_> {
             defects: self.defects(results, published),
             executed_by: account(&decisive.tested_by),
             assignee: account(&decisive.assignee),
-            ..mapping::Run::default()
+            ..mapping::TestRun::default()
         };
         let of_test = self.steps.get(&test.id).map(Vec::as_slice).unwrap_or_default();
         let several = results.len() > 1 && options.several == SeveralResults::Iterations;

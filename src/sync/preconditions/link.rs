@@ -6,7 +6,7 @@ use crate::state::Entry;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide::Decision;
 use crate::sync::upsert::Item;
-use crate::target::{Destination, Issue, Relink, Remote};
+use crate::target::{Destination, Issue, PreconditionChange, RemoteTest};
 
 /// What is known about a Test's Precondition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(in crate::sync) struct Link {
     /// The issue that an earlier export linked, where its text is no longer the case's.
     before: Option<Issue>,
     /// What is to be written.
-    pub relink: Relink,
+    pub change: PreconditionChange,
 }
 
 impl Link {
@@ -43,7 +43,7 @@ impl Link {
         &self,
         entry: &mut Entry,
         kept: Option<(String, String)>,
-        remote: &Remote,
+        remote: &RemoteTest,
         project: &Destination,
     ) -> Option<String> {
         let name = Field::Precondition.name();
@@ -71,7 +71,7 @@ pub(super) fn exported(entry: &Entry) -> Option<&str> {
 
 /// A Precondition among those of a Test, as the destination shows it: by id, or by a key, which another key of the project
 /// stands for after a rename.
-fn there<'r>(remote: &'r Remote, issue: &Issue, project: &Destination) -> Option<&'r String> {
+fn there<'r>(remote: &'r RemoteTest, issue: &Issue, project: &Destination) -> Option<&'r String> {
     let Issue { id, key } = issue;
     let number = key.as_str().rsplit_once('-');
     let number: Option<u64> = number.and_then(|(_, number)| number.parse().ok());
@@ -108,13 +108,13 @@ pub(super) fn link_item(ctx: &Ctx<'_>, item: &mut Item, texts: &[Text]) {
 }
 
 /// Decides about the link of a Test that exists. Links that people made stay, and one that they took away stays away.
-pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &Remote, decision: &mut Decision) {
+pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &RemoteTest, decision: &mut Decision) {
     let link = &mut item.link;
     if link.state != State::Settled {
         return;
     }
     let holds = |issue: &Issue| there(remote, issue, &ctx.destination);
-    link.relink.remove = link.before.as_ref().and_then(holds).cloned();
+    link.change.remove = link.before.as_ref().and_then(holds).cloned();
     let missing = link.wanted.as_ref().filter(|issue| holds(issue).is_none());
     if let Some(issue) = missing {
         let digest = item.content.precondition.as_ref().map(|it| it.digest.as_str());
@@ -128,10 +128,10 @@ pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &Remote, d
             decision.remarks.push(words.to_owned());
             link.state = State::Left;
         } else if !known || ctx.job.recreate {
-            link.relink.add = Some(issue.clone());
+            link.change.add = Some(issue.clone());
         }
     }
-    if link.relink.add.is_some() || link.relink.remove.is_some() {
+    if link.change.add.is_some() || link.change.remove.is_some() {
         decision.write.push(Field::Precondition);
     }
 }

@@ -15,7 +15,7 @@ use crate::mapping::{Marker, Precondition};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::{Condition, Issue, Submission};
+use crate::target::{Issue, NewPrecondition, Submission};
 use link::{exported, link_item};
 use std::collections::BTreeSet;
 
@@ -175,9 +175,9 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text]) -
     let creates = texts.iter_mut().filter_map(|text| {
         let (marker, content) = (&text.marker, text.draft.as_ref()?);
         text.entry.stamped("", content.fingerprint());
-        Some((&mut text.entry, Condition { marker, content }))
+        Some((&mut text.entry, NewPrecondition { marker, content }))
     });
-    let send = async |drafts: Vec<Condition<'_>>| {
+    let send = async |drafts: Vec<NewPrecondition<'_>>| {
         let answers = ctx.target.create_preconditions(&drafts).await?;
         Ok(Submission::Done(answers))
     };

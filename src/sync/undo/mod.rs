@@ -11,7 +11,7 @@ use crate::mapping::{COMMON, Field, markers};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::{Issue, Remote, Traces};
+use crate::target::{Issue, RemoteTest, Traces};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is taken back next.
@@ -175,7 +175,7 @@ fn note_gone(ctx: &Ctx<'_>, what: &str, keys: &[String], output: &mut Output) {
 }
 
 /// Why an issue is no longer only ours; `None` where nobody touched it.
-fn touched(traces: &Traces, entry: &Entry, remote: Option<&Remote>) -> Option<String> {
+fn touched(traces: &Traces, entry: &Entry, remote: Option<&RemoteTest>) -> Option<String> {
     let labels: Vec<&str> = traces.labels.iter().map(String::as_str).collect();
     if markers(labels.iter().copied()).is_empty() {
         return Some("it does not carry our marker any more".to_owned());

@@ -8,7 +8,7 @@ use crate::report::Output;
 use crate::state::Entry;
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
-use crate::target::Use;
+use crate::target::PreconditionUse;
 
 impl Undo {
     /// Notes what becomes of each, because the report's items are cases and launches.
@@ -48,7 +48,7 @@ impl Undo {
         let traces = ctx.jira.traces(&ids).await?;
         let uses = ctx.target.precondition_uses(&issues).await?;
         let all = entries.into_iter().zip(issues).zip(traces).zip(uses);
-        let removal = |(((entry, issue), traces), found): (((Entry, _), Option<_>), Option<Use>)| {
+        let removal = |(((entry, issue), traces), found): (((Entry, _), Option<_>), Option<PreconditionUse>)| {
             let touched = traces.and_then(|traces| touched(&traces, &entry, None));
             let stays = touched.or_else(|| found.and_then(|found| self.used(ctx, &entry, &found)));
             Removal { entry, issue, stays }
@@ -57,7 +57,7 @@ impl Undo {
     }
 
     /// Why a Precondition is in use; `None` where it is not.
-    fn used(&self, ctx: &Ctx<'_>, entry: &Entry, found: &Use) -> Option<String> {
+    fn used(&self, ctx: &Ctx<'_>, entry: &Entry, found: &PreconditionUse) -> Option<String> {
         // Where nothing is applied, the Tests that go first are still there.
         let going = match ctx.applies() {
             true => 0,

@@ -35,7 +35,7 @@ impl Upsert {
                 remote: action.item.remote.as_ref()?,
                 content: &action.item.content,
                 fields: action.fields(),
-                relink: &action.item.link.relink,
+                precondition: &action.item.link.change,
                 marker: &action.item.marker,
             })
         });

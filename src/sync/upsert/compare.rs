@@ -11,7 +11,7 @@ use crate::report::Output;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::preconditions;
-use crate::target::Remote;
+use crate::target::RemoteTest;
 
 impl Upsert {
     /// Actions for items whose Tests exist, at most 100. A Test that is gone has its verdict here.
@@ -37,7 +37,7 @@ impl Upsert {
         Ok(actions)
     }
 
-    fn decide(&mut self, ctx: &Ctx<'_>, mut item: Item, mut remote: Remote) -> Result<Action> {
+    fn decide(&mut self, ctx: &Ctx<'_>, mut item: Item, mut remote: RemoteTest) -> Result<Action> {
         let policies = &ctx.job.options.policies;
         item.workflow.there.clone_from(&remote.status);
         let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker, policies);

@@ -10,7 +10,7 @@ use crate::domain::{Change, File, FileOwner};
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{left_out, media_type, timestamp};
 use crate::ports::{Blob, Piece};
-use crate::state::{Known, SENDING};
+use crate::state::{KnownFiles, SENDING};
 use crate::sync::ctx::Ctx;
 use crate::target::{Attached, Upload};
 
@@ -195,7 +195,7 @@ impl Files {
         &mut self,
         ctx: &Ctx<'_>,
         item: &mut Item,
-        known: &mut Known,
+        known: &mut KnownFiles,
         missing: Vec<&File>,
         limit: u64,
     ) -> Result<(bool, bool)> {
@@ -247,7 +247,7 @@ impl Files {
         &mut self,
         ctx: &Ctx<'_>,
         item: &mut Item,
-        known: &mut Known,
+        known: &mut KnownFiles,
         group: Vec<Outgoing>,
     ) -> Result<bool> {
         let Some(issue) = item.entry.issue() else {
@@ -318,7 +318,7 @@ fn attached_as(place: usize, one: &Outgoing, there: &[Attached]) -> Option<(Stri
 
 /// What is attached already. A file that we attached and a person deleted stays deleted; one that we no longer have in
 /// TestOps stays attached, and ours.
-fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (Known, Vec<&'a File>) {
+fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (KnownFiles, Vec<&'a File>) {
     let mut known = item.entry.detail.known_files();
     let mut missing = Vec::new();
     for file in files {

@@ -7,7 +7,7 @@ use crate::ports::Entity;
 use crate::state::Entry;
 use crate::sync::decide;
 use crate::sync::preconditions::Link;
-use crate::target::{Destination, Remote};
+use crate::target::{Destination, RemoteTest};
 
 /// Calls of other Tests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +42,7 @@ pub(in crate::sync) struct Item {
     pub calls: Calls,
     pub workflow: Workflow,
     /// How its Test stands.
-    pub remote: Option<Remote>,
+    pub remote: Option<RemoteTest>,
     /// Digest of the content as the source has it, before the destination was asked about anything.
     pub source: String,
 }
@@ -87,7 +87,7 @@ impl Item {
     }
 
     /// Brings the entry in step with what was written and how the Test stands then.
-    pub fn synced(&mut self, remote: &Remote, written: &[Field], project: &Destination) {
+    pub fn synced(&mut self, remote: &RemoteTest, written: &[Field], project: &Destination) {
         let same = remote.digests.get(&Field::Steps) == self.content.digests().get(&Field::Steps);
         if written.contains(&Field::Steps) || same && self.entry.detail.steps.is_empty() {
             self.entry.detail.steps = decide::our_steps(remote, self.remote.as_ref());

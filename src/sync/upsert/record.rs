@@ -8,7 +8,7 @@ use crate::report::Output;
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
-use crate::target::Remote;
+use crate::target::RemoteTest;
 
 impl Upsert {
     /// Reads Tests back, records them, and gives the verdicts.
@@ -27,7 +27,7 @@ impl Upsert {
     }
 }
 
-fn read_back(ctx: &Ctx<'_>, action: &mut Action, remote: Option<Remote>) {
+fn read_back(ctx: &Ctx<'_>, action: &mut Action, remote: Option<RemoteTest>) {
     let fields = action.fields().to_vec();
     let item = &mut action.item;
     let loss = match remote {

@@ -6,7 +6,7 @@ use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
 use crate::json::filled;
-use crate::mapping::{COMMON, Kind as TestKind};
+use crate::mapping::{COMMON, TestKind};
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::{Call, Idempotency, words};
 use serde::Deserialize;
@@ -59,10 +59,10 @@ struct ElementIssue {
 impl Cloud<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let body = {
-            let known = self.known.borrow();
+            let schema = self.schema.borrow();
             let elements: Vec<Value> = drafts
                 .iter()
-                .map(|draft| element(draft, &known, self.link_type()))
+                .map(|draft| element(draft, &schema, self.link_type()))
                 .collect();
             Value::Array(elements).to_string().into_bytes()
         };
@@ -165,14 +165,14 @@ fn said(errors: &Value) -> String {
 }
 
 /// The body of Jira's create request.
-pub(super) fn jira(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Map<String, Value> {
+pub(super) fn jira(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: Option<&str>) -> Map<String, Value> {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
     let mut body = Map::new();
     let mut fields = Map::new();
     fields.extend([
-        ("project".to_owned(), json!({"key": known.destination.project_key})),
+        ("project".to_owned(), json!({"key": schema.destination.project_key})),
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),
     ]);
@@ -188,10 +188,10 @@ pub(super) fn jira(draft: &Draft<'_>, known: &super::Known, link_type: Option<&s
     body
 }
 
-fn element(draft: &Draft<'_>, known: &super::Known, link_type: Option<&str>) -> Value {
+fn element(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: Option<&str>) -> Value {
     let content = draft.content;
-    let mut element = jira(draft, known, link_type);
-    element.insert("testtype".to_owned(), json!(known.test_type(content.kind)));
+    let mut element = jira(draft, schema, link_type);
+    element.insert("testtype".to_owned(), json!(schema.test_type(content.kind)));
     if let Some(path) = &content.folder {
         let path = path.trim_start_matches('/');
         element.insert("xray_test_repository_folder".to_owned(), json!(path));

@@ -36,7 +36,7 @@ impl Cloud<'_> {
         let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
         self.make_folders(BTreeSet::from_iter(paths)).await?;
         let mutations: Vec<Mutation> = {
-            let known = self.known.borrow();
+            let schema = self.schema.borrow();
             let create = |draft: &Draft<'_>| {
                 let content = draft.content;
                 let steps: Vec<Value> = content.steps.iter().map(step_input).collect();
@@ -44,10 +44,10 @@ impl Cloud<'_> {
                     (
                         "testType",
                         "UpdateTestTypeInput",
-                        json!({"name": known.test_type(content.kind)}),
+                        json!({"name": schema.test_type(content.kind)}),
                     ),
                     ("steps", "[CreateStepInput]", json!(steps)),
-                    ("jira", "JSON!", bulk::jira(draft, &known, self.link_type()).into()),
+                    ("jira", "JSON!", bulk::jira(draft, &schema, self.link_type()).into()),
                 ];
                 arguments.extend(content.folder.iter().map(|path| ("folderPath", "String", json!(path))));
                 mutation(

@@ -7,7 +7,7 @@ use super::Cloud;
 use super::graphql::refused;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
-use crate::mapping::{Execution, Marker, Run, StepText};
+use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Idempotency, words};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ impl Cloud<'_> {
         let mut fields = json!({"project": {"key": self.destination().project_key}, "summary": draft.summary,
             "description": draft.description, "labels": labels});
         if let Some(fields) = fields.as_object_mut() {
-            fields.extend(self.known.borrow().execution_fields.clone());
+            fields.extend(self.schema.borrow().execution_fields.clone());
             if let Some(version) = &draft.fix_version {
                 fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
             }
@@ -55,7 +55,7 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<IssueKey, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[TestRun]) -> Result<BTreeMap<IssueKey, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, true)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
@@ -76,8 +76,8 @@ impl Cloud<'_> {
             notes.extend(self.add(ENVIRONMENTS, variables, "test environments").await?);
         }
         let (plan, base) = {
-            let known = self.known.borrow();
-            (known.plan.clone(), known.base.clone())
+            let schema = self.schema.borrow();
+            (schema.plan.clone(), schema.base.clone())
         };
         if let (Some(_), Some(plan)) = (&draft.plan, plan) {
             let variables = json!({"plan": plan.id, "ids": [execution.id]});

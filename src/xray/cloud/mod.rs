@@ -19,11 +19,11 @@ use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::{self, Error, Result, Side};
 use crate::jira::{Jira, Project};
 use crate::mapping::options::XrayPlan;
-use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
+use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Check, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup,
-    Submission, Target, Update, Use, Work,
+    Check, Creation, Destination, Draft, Evidence, Forecast, Issue, NewPrecondition, PreconditionUse, RemoteTest,
+    RunFiles, RunPage, Setup, Submission, Target, Update, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -48,7 +48,7 @@ const COVERAGE: &str = "Test";
 
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct ProjectSchema {
     /// The destination project, as a check found it.
     project: Option<Project>,
     destination: Destination,
@@ -68,12 +68,12 @@ struct Known {
     base: String,
 }
 
-impl Known {
-    fn test_type(&self, kind: Kind) -> &str {
+impl ProjectSchema {
+    fn test_type(&self, kind: TestKind) -> &str {
         match kind {
-            Kind::Manual => &self.manual,
-            Kind::Generic => &self.generic,
-            Kind::Cucumber => self.cucumber.as_deref().unwrap_or(kind.name()),
+            TestKind::Manual => &self.manual,
+            TestKind::Generic => &self.generic,
+            TestKind::Cucumber => self.cucumber.as_deref().unwrap_or(kind.name()),
         }
     }
 }
@@ -83,7 +83,7 @@ pub struct Cloud<'a> {
     jira: &'a Jira<'a>,
     xray: Client<'a>,
     setup: Setup,
-    known: RefCell<Known>,
+    schema: RefCell<ProjectSchema>,
     /// Folders that are there: paths that this run made or tried to.
     folders: RefCell<BTreeSet<String>>,
 }
@@ -101,13 +101,13 @@ impl<'a> Cloud<'a> {
                 refused_access,
             ),
             setup,
-            known: RefCell::default(),
+            schema: RefCell::default(),
             folders: RefCell::default(),
         }
     }
 
     fn destination(&self) -> Destination {
-        self.known.borrow().destination.clone()
+        self.schema.borrow().destination.clone()
     }
 
     /// Name of the link type with which a Test covers an issue.
@@ -117,8 +117,8 @@ impl<'a> Cloud<'a> {
 
     async fn check_links(&self) -> Result<Option<String>> {
         let (links, project) = {
-            let known = self.known.borrow();
-            (known.links, known.destination.project_key.clone())
+            let schema = self.schema.borrow();
+            (schema.links, schema.destination.project_key.clone())
         };
         match self.link_type() {
             Some(name) if links => self.jira.why_not_linked(&project, name).await,
@@ -163,7 +163,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.preflight())
     }
 
-    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>> {
         Box::pin(self.read_tests(ids))
     }
 
@@ -195,7 +195,7 @@ impl Target for Cloud<'_> {
         create::MOST
     }
 
-    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
         Box::pin(self.new_preconditions(drafts))
     }
 
@@ -203,7 +203,7 @@ impl Target for Cloud<'_> {
         Box::pin(self.link_tests(links))
     }
 
-    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>> {
         Box::pin(self.uses(issues))
     }
 
@@ -228,7 +228,7 @@ impl Target for Cloud<'_> {
 
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
         Box::pin(async move {
-            let base = self.known.borrow().base.clone();
+            let base = self.schema.borrow().base.clone();
             self.jira.own_issues(&[&self.setup.site, &base], issues).await
         })
     }
@@ -245,7 +245,7 @@ impl Target for Cloud<'_> {
     }
 
     fn step_statuses(&self) -> Pending<'_, Result<Vec<String>>> {
-        Box::pin(async { Ok(self.known.borrow().step_statuses.clone()) })
+        Box::pin(async { Ok(self.schema.borrow().step_statuses.clone()) })
     }
 
     fn steps<'a>(
@@ -261,7 +261,11 @@ impl Target for Cloud<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
+    fn publish<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [TestRun],
+    ) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

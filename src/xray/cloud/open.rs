@@ -43,19 +43,19 @@ impl Cloud<'_> {
 
     async fn find_project(&self) -> Result<Project> {
         let project = self.jira.project(&self.setup.project).await?;
-        self.known.borrow_mut().project = Some(project.clone());
+        self.schema.borrow_mut().project = Some(project.clone());
         Ok(project)
     }
 
     fn project(&self) -> Result<Project> {
-        checks::found(&self.known.borrow().project)
+        checks::found(&self.schema.borrow().project)
     }
 
     /// The address is a Jira Cloud.
     async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if info.deployment_type.eq_ignore_ascii_case("cloud") {
-            self.known.borrow_mut().base = info.base_url;
+            self.schema.borrow_mut().base = info.base_url;
             return Ok(info.version);
         }
         Err(Error::new(
@@ -93,18 +93,18 @@ impl Cloud<'_> {
                 return Err(super::super::unfilled_fields(name, &project.key, &open));
             }
             if name == "Test" {
-                let mut known = self.known.borrow_mut();
-                known.links = screen.iter().any(|field| field.field_id == "issuelinks");
-                known.destination.plan = plan.into();
+                let mut schema = self.schema.borrow_mut();
+                schema.links = screen.iter().any(|field| field.field_id == "issuelinks");
+                schema.destination.plan = plan.into();
             } else if name == "Test Execution" {
                 launches::check_version(&screen, &options.launches)?;
-                self.known.borrow_mut().execution_fields = fixed;
+                self.schema.borrow_mut().execution_fields = fixed;
             }
         }
         let options = &self.setup.options.launches;
         launches::check_users(self.jira, &options.users).await?;
         let plan = launches::check_named(self.jira, options).await?;
-        self.known.borrow_mut().plan = plan;
+        self.schema.borrow_mut().plan = plan;
         Ok(())
     }
 
@@ -150,19 +150,19 @@ impl Cloud<'_> {
         // Without the list no result of a step is sent.
         let steps = answer.alias("steps").map(names).unwrap_or_default();
         let cucumber = of_kind("Gherkin", "Cucumber");
-        let mut known = self.known.borrow_mut();
+        let mut schema = self.schema.borrow_mut();
         let destination = Destination {
             project_id: project.id.clone(),
             project_key: project.key.clone(),
             cucumber: cucumber.is_some(),
             statuses,
-            plan: known.destination.plan.clone(),
+            plan: schema.destination.plan.clone(),
         };
-        known.destination = destination;
-        known.manual = manual;
-        known.generic = generic;
-        known.cucumber = cucumber;
-        known.step_statuses = steps;
+        schema.destination = destination;
+        schema.manual = manual;
+        schema.generic = generic;
+        schema.cucumber = cucumber;
+        schema.step_statuses = steps;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::update::Mutation;
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::mapping::{COMMON, Precondition};
-use crate::target::{Condition, Creation, Issue, Use};
+use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -18,17 +18,17 @@ jira(fields:[\"summary\"]) tests(limit:1){total}}}}";
 const TESTS: usize = 100;
 
 impl Cloud<'_> {
-    pub(super) async fn new_preconditions(&self, drafts: &[Condition<'_>]) -> Result<Vec<Creation>> {
+    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Vec<Creation>> {
         let mutations: Vec<Mutation> = {
-            let known = self.known.borrow();
-            let create = |draft: &Condition<'_>| {
-                let fields = json!({"project": {"key": known.destination.project_key},
+            let schema = self.schema.borrow();
+            let create = |draft: &NewPrecondition<'_>| {
+                let fields = json!({"project": {"key": schema.destination.project_key},
                     "summary": draft.content.summary, "labels": [COMMON, draft.marker.0]});
                 let arguments = vec![
                     (
                         "preconditionType",
                         "UpdatePreconditionTypeInput",
-                        json!({"name": known.test_type(draft.content.kind)}),
+                        json!({"name": schema.test_type(draft.content.kind)}),
                     ),
                     ("definition", "String", json!(draft.content.definition)),
                     ("jira", "JSON!", json!({"fields": fields})),
@@ -75,7 +75,7 @@ impl Cloud<'_> {
         Ok(())
     }
 
-    pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<Use>>> {
+    pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {
         let ids: Vec<&str> = issues.iter().map(|issue| issue.id.as_str()).collect();
         let found = self.query(USES, json!({"ids": ids}), "found").await?;
         let found = found
@@ -93,7 +93,7 @@ impl Cloud<'_> {
             let fingerprint = Precondition::fingerprint_of(&text(it, "/jira/summary"), &text(it, "/definition"));
             // Of one that does not tell, nobody knows that it has none.
             let tests = it.pointer("/tests/total").and_then(Value::as_u64).unwrap_or(1);
-            (text(it, "/issueId"), Use { fingerprint, tests })
+            (text(it, "/issueId"), PreconditionUse { fingerprint, tests })
         }));
         Ok(ids.iter().map(|id| uses.remove(*id)).collect())
     }

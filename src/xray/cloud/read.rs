@@ -5,8 +5,8 @@ use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{covered, status_name};
 use crate::mapping::fields::{Plan, Planned};
-use crate::mapping::{FieldTexts, Kind, StepText};
-use crate::target::{Issue, Remote, RemoteStep};
+use crate::mapping::{FieldTexts, StepText, TestKind};
+use crate::target::{Issue, RemoteStep, RemoteTest};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
 
 impl Cloud<'_> {
-    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<Remote>>> {
+    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
         let mut found = self.tests(ids).await?;
         let missing: Vec<IssueId> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
@@ -31,7 +31,7 @@ impl Cloud<'_> {
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    async fn tests(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, Remote>> {
+    async fn tests(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, RemoteTest>> {
         let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
@@ -66,7 +66,7 @@ impl Cloud<'_> {
     }
 }
 
-fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> {
+fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTest> {
     let text = |pointer: &str| {
         test.pointer(pointer)
             .and_then(Value::as_str)
@@ -96,13 +96,13 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let kind = match text("/testType/kind").as_str() {
-        "Steps" => Some(Kind::Manual),
-        "Unstructured" => Some(Kind::Generic),
-        "Gherkin" => Some(Kind::Cucumber),
+        "Steps" => Some(TestKind::Manual),
+        "Unstructured" => Some(TestKind::Generic),
+        "Gherkin" => Some(TestKind::Cucumber),
         _ => None,
     };
     let definition = match kind {
-        Some(Kind::Cucumber) => text("/gherkin"),
+        Some(TestKind::Cucumber) => text("/gherkin"),
         _ => text("/unstructured"),
     };
     let covers = link_type
@@ -130,7 +130,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<Remote> 
         precondition: Some(preconditions.join(",")),
     };
     let (digests, shown) = (fields.digests(), fields.shown());
-    Some(Remote {
+    Some(RemoteTest {
         issue: Issue::new(text("/issueId"), of_jira("key")),
         project_id: text("/projectId"),
         labels,

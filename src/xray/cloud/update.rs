@@ -1,11 +1,11 @@
 //! Updating Tests on Cloud: Jira's own fields one PUT an issue, Xray's by aliased mutations, many Tests in one request.
 
 use super::graphql::{RESOLVERS, refused};
-use super::{Cloud, Known};
+use super::{Cloud, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::{Error, Result};
 use crate::jira::test_edit;
-use crate::mapping::{Field, Kind as TestKind, StepChange, StepText, step_changes};
+use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
 use crate::target::{RemoteStep, Update};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
@@ -33,13 +33,13 @@ impl Cloud<'_> {
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
         let paths = moves.filter_map(|update| update.content.folder.as_deref());
         self.make_folders(BTreeSet::from_iter(paths)).await?;
-        let known = self.known.borrow().clone();
+        let schema = self.schema.borrow().clone();
         let each = updates
             .iter()
             .enumerate()
             .filter(|(owner, _)| results.get(*owner).is_some_and(Result::is_ok));
         let mutations: Vec<Mutation> = each
-            .flat_map(|(owner, update)| mutations(owner, update, &known))
+            .flat_map(|(owner, update)| mutations(owner, update, &schema))
             .collect();
         for batch in batches(&mutations) {
             self.mutate(batch, &mut results).await?;
@@ -114,7 +114,7 @@ pub(super) fn document(batch: &[Mutation]) -> (String, Value) {
 }
 
 /// The mutations of one Test. A Test that becomes Manual may have steps from before that nobody shows; they go first.
-fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> {
+fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<Mutation> {
     let (content, becomes) = (update.content, update.fields.contains(&Field::Kind));
     let issue = || ("issueId", "String!", json!(update.remote.issue.id));
     let made = |cost, field, arguments, selection| Mutation {
@@ -126,7 +126,7 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
     };
     let mut list = Vec::new();
     if becomes {
-        let name = json!({"name": known.test_type(content.kind)});
+        let name = json!({"name": schema.test_type(content.kind)});
         let arguments = vec![issue(), ("testType", "UpdateTestTypeInput!", name)];
         list.push(made(2, "updateTestType", arguments, "{issueId}"));
     }
@@ -145,10 +145,10 @@ fn mutations(owner: usize, update: &Update<'_>, known: &Known) -> Vec<Mutation> 
     }
     if update.fields.contains(&Field::Precondition) {
         let ids = |id: &str| ("preconditionIssueIds", "[String]!", json!([id]));
-        if let Some(id) = &update.relink.remove {
+        if let Some(id) = &update.precondition.remove {
             list.push(made(1, "removePreconditionsFromTest", vec![issue(), ids(id)], ""));
         }
-        if let Some(to) = &update.relink.add {
+        if let Some(to) = &update.precondition.add {
             list.push(made(
                 2,
                 "addPreconditionsToTest",

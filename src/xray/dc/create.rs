@@ -1,10 +1,10 @@
 //! Creating and editing Tests on Data Center: bulk create with the steps inline.
 
-use super::{DataCenter, Known};
+use super::{DataCenter, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{BulkCreated, cover, test_edit};
-use crate::mapping::{COMMON, Content, Field, Kind, Marker, StepText, after, is_outline, step_changes};
+use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Idempotency, of_json, words};
 use itertools::Itertools;
@@ -16,21 +16,21 @@ pub const MOST: usize = 50;
 
 impl DataCenter<'_> {
     pub(super) async fn create_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
-        if self.known.borrow().fields.folder.is_some() {
+        if self.schema.borrow().fields.folder.is_some() {
             let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
             self.make_folders(paths).await?;
         }
         let body = {
-            let known = self.known.borrow();
+            let schema = self.schema.borrow();
             let elements: Vec<Value> = drafts
                 .iter()
-                .map(|draft| element(draft, &known, self.link_type()))
+                .map(|draft| element(draft, &schema, self.link_type()))
                 .collect();
             json!({"issueUpdates": elements})
         };
         let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
         let settled = self.post_bulk(&markers, &body).await?;
-        if self.known().fields.folder.is_none() {
+        if self.schema().fields.folder.is_none() {
             self.fill_folders(drafts, &settled).await;
         }
         Ok(Submission::Done(settled))
@@ -100,30 +100,30 @@ impl DataCenter<'_> {
     }
 }
 
-fn element(draft: &Draft<'_>, known: &Known, link_type: Option<&str>) -> Value {
+fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Value {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
     let mut fields = Map::new();
     fields.extend([
-        ("project".to_owned(), json!({"id": known.destination.project_id})),
-        ("issuetype".to_owned(), json!({"id": known.test_type_id})),
+        ("project".to_owned(), json!({"id": schema.destination.project_id})),
+        ("issuetype".to_owned(), json!({"id": schema.test_type_id})),
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),
     ]);
     if !content.description.is_null() {
         fields.insert("description".to_owned(), content.description.clone());
     }
-    kind(&mut fields, content, known);
+    kind(&mut fields, content, schema);
     match content.kind {
-        Kind::Manual => steps(&mut fields, &content.steps, known),
-        Kind::Generic | Kind::Cucumber => definition(&mut fields, content, known),
+        TestKind::Manual => steps(&mut fields, &content.steps, schema),
+        TestKind::Generic | TestKind::Cucumber => definition(&mut fields, content, schema),
     }
     fields.extend(content.fields.body());
-    if let (Some(field), Some(path)) = (&known.fields.folder, &content.folder) {
+    if let (Some(field), Some(path)) = (&schema.fields.folder, &content.folder) {
         fields.insert(field.clone(), json!(path));
     }
-    if let (Some(of), Some(precondition)) = (&known.preconditions, draft.precondition) {
+    if let (Some(of), Some(precondition)) = (&schema.preconditions, draft.precondition) {
         fields.insert(of.of_test.clone(), json!([precondition.key]));
     }
     let links = link_type
@@ -138,7 +138,7 @@ fn element(draft: &Draft<'_>, known: &Known, link_type: Option<&str>) -> Value {
 }
 
 /// Body of the edit that writes the fields that differ; `None` where none does.
-pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Option<Value> {
+pub fn edit(update: &Update<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Option<Value> {
     let mut body = test_edit(update, link_type).unwrap_or_else(|| json!({}));
     let mut fields = body
         .get("fields")
@@ -146,21 +146,21 @@ pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Opti
         .cloned()
         .unwrap_or_default();
     if update.fields.contains(&Field::Kind) {
-        kind(&mut fields, update.content, known);
+        kind(&mut fields, update.content, schema);
     }
-    if update.fields.contains(&Field::Steps) && update.content.kind == Kind::Manual {
-        changed_steps(&mut fields, &update.remote.steps, &update.content.steps, known);
+    if update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {
+        changed_steps(&mut fields, &update.remote.steps, &update.content.steps, schema);
     }
-    if update.fields.contains(&Field::Definition) && update.content.kind != Kind::Manual {
-        definition(&mut fields, update.content, known);
+    if update.fields.contains(&Field::Definition) && update.content.kind != TestKind::Manual {
+        definition(&mut fields, update.content, schema);
     }
-    if let (Some(of), true) = (&known.preconditions, update.fields.contains(&Field::Precondition)) {
+    if let (Some(of), true) = (&schema.preconditions, update.fields.contains(&Field::Precondition)) {
         let stay = update.remote.preconditions.iter();
         let mut keys: Vec<&str> = stay
-            .filter(|key| update.relink.remove.as_ref() != Some(*key))
+            .filter(|key| update.precondition.remove.as_ref() != Some(*key))
             .map(String::as_str)
             .collect();
-        keys.extend(update.relink.add.iter().map(|issue| issue.key.as_str()));
+        keys.extend(update.precondition.add.iter().map(|issue| issue.key.as_str()));
         fields.insert(of.of_test.clone(), json!(keys));
     }
     if let (Some(body), false) = (body.as_object_mut(), fields.is_empty()) {
@@ -169,14 +169,14 @@ pub fn edit(update: &Update<'_>, known: &Known, link_type: Option<&str>) -> Opti
     body.as_object().is_some_and(|body| !body.is_empty()).then_some(body)
 }
 
-fn kind(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
-    let name = known.test_type(content.kind);
-    fields.insert(known.fields.test_type.clone(), json!({"value": name}));
+fn kind(fields: &mut Map<String, Value>, content: &Content, schema: &ProjectSchema) {
+    let name = schema.test_type(content.kind);
+    fields.insert(schema.fields.test_type.clone(), json!({"value": name}));
 }
 
-fn definition(fields: &mut Map<String, Value>, content: &Content, known: &Known) {
-    match (content.kind, &known.cucumber) {
-        (Kind::Cucumber, Some(cucumber)) => {
+fn definition(fields: &mut Map<String, Value>, content: &Content, schema: &ProjectSchema) {
+    match (content.kind, &schema.cucumber) {
+        (TestKind::Cucumber, Some(cucumber)) => {
             let form = if is_outline(&content.definition) {
                 "Scenario Outline"
             } else {
@@ -185,18 +185,18 @@ fn definition(fields: &mut Map<String, Value>, content: &Content, known: &Known)
             fields.insert(cucumber.scenario_type.clone(), json!({"value": form}));
             fields.insert(cucumber.scenario.clone(), json!(content.definition));
         }
-        _ => drop(fields.insert(known.fields.definition.clone(), json!(content.definition))),
+        _ => drop(fields.insert(schema.fields.definition.clone(), json!(content.definition))),
     }
 }
 
-fn steps(fields: &mut Map<String, Value>, steps: &[StepText], known: &Known) {
+fn steps(fields: &mut Map<String, Value>, steps: &[StepText], schema: &ProjectSchema) {
     let list = steps.iter().zip(1..).map(|(step, index)| row(index, step, Map::new()));
-    fields.insert(known.fields.steps.clone(), json!({"steps": list.collect::<Vec<_>>()}));
+    fields.insert(schema.fields.steps.clone(), json!({"steps": list.collect::<Vec<_>>()}));
 }
 
 /// The field is replaced as a whole; steps that people added keep their places in it, and columns that they filled in
 /// their values.
-fn changed_steps(fields: &mut Map<String, Value>, there: &[RemoteStep], wanted: &[StepText], known: &Known) {
+fn changed_steps(fields: &mut Map<String, Value>, there: &[RemoteStep], wanted: &[StepText], schema: &ProjectSchema) {
     let standing = super::super::standing(there);
     let changes = step_changes(&standing, wanted);
     let further = |at: Option<usize>| at.and_then(|at| there.get(at)).map(|step| step.further.clone());
@@ -204,7 +204,7 @@ fn changed_steps(fields: &mut Map<String, Value>, there: &[RemoteStep], wanted: 
     let list: Vec<Value> = list
         .map(|((at, step), index)| row(index, step, further(at).unwrap_or_default()))
         .collect();
-    fields.insert(known.fields.steps.clone(), json!({"steps": list}));
+    fields.insert(schema.fields.steps.clone(), json!({"steps": list}));
 }
 
 /// The shape of Xray 4 and later: `index` from 1, columns by their default names.

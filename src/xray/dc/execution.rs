@@ -2,10 +2,10 @@
 
 use super::super::launches::link_issues;
 use super::super::results::result;
-use super::{DataCenter, Fields, RAVEN};
+use super::{DataCenter, FieldIds, RAVEN};
 use crate::domain::IssueKey;
 use crate::error::Result;
-use crate::mapping::{Execution, Marker, Run, timestamp};
+use crate::mapping::{Execution, Marker, TestRun, timestamp};
 use crate::target::{Issue, Recorded, RunPage};
 use crate::web::{Call, Idempotency, words};
 use serde::{Deserialize, de::IgnoredAny};
@@ -17,13 +17,13 @@ const PAGE: usize = 100;
 
 impl DataCenter<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
-        let known = self.known();
+        let schema = self.schema();
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
-        let mut fields = own_fields(&known.fields, draft);
-        fields.extend(known.execution_fields);
-        fields.insert("project".to_owned(), json!({"id": known.destination.project_id}));
-        fields.insert("issuetype".to_owned(), json!({"id": known.execution_type_id}));
+        let mut fields = own_fields(&schema.fields, draft);
+        fields.extend(schema.execution_fields);
+        fields.insert("project".to_owned(), json!({"id": schema.destination.project_id}));
+        fields.insert("issuetype".to_owned(), json!({"id": schema.execution_type_id}));
         fields.insert("summary".to_owned(), json!(draft.summary));
         fields.insert("description".to_owned(), draft.description.clone());
         fields.insert("labels".to_owned(), json!(labels));
@@ -36,7 +36,7 @@ impl DataCenter<'_> {
 
     /// Writes an execution's fields. Environments are one value to Jira: those that people added are kept.
     pub(super) async fn edit_execution(&self, execution: &Issue, draft: &Execution) -> Result<()> {
-        let fields = self.known().fields;
+        let fields = self.schema().fields;
         let mut own = own_fields(&fields, draft);
         if let Some(id) = fields.environments.filter(|id| own.contains_key(id)) {
             let there = self.jira.issue(execution.id.as_str(), &[&id]).await?;
@@ -55,9 +55,9 @@ impl DataCenter<'_> {
 
     /// The Test Plan, and links to issues.
     pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
-        let known = self.known();
+        let schema = self.schema();
         let mut notes = Vec::new();
-        if let (Some(_), Some(plan)) = (&draft.plan, known.plan) {
+        if let (Some(_), Some(plan)) = (&draft.plan, schema.plan) {
             let body = json!({"add": [execution.key]});
             let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
             let warnings: Vec<Value> = self.jira.client().json(call, Idempotency::Idempotent).await?;
@@ -68,13 +68,13 @@ impl DataCenter<'_> {
                 .filter(|words| !words.contains("already"));
             notes.extend(told.map(|words| format!("Test Plan: {words}")));
         }
-        let sites = [self.setup.site.as_str(), known.base.as_str()];
+        let sites = [self.setup.site.as_str(), schema.base.as_str()];
         let options = &self.setup.options.launches;
         notes.extend(link_issues(self.jira, &sites, options, execution, &draft.issues).await?);
         Ok(notes)
     }
 
-    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[Run]) -> Result<BTreeMap<IssueKey, String>> {
+    pub(super) async fn import_runs(&self, execution: &Issue, runs: &[TestRun]) -> Result<BTreeMap<IssueKey, String>> {
         let tests: Vec<Value> = runs.iter().map(|run| result(run, false)).collect();
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
@@ -134,7 +134,7 @@ fn recorded(row: RunRow) -> Recorded {
 }
 
 /// Xray's own fields of an execution, as far as they are on its screen.
-fn own_fields(fields: &Fields, draft: &Execution) -> Map<String, Value> {
+fn own_fields(fields: &FieldIds, draft: &Execution) -> Map<String, Value> {
     let mut own = Map::new();
     if let Some(id) = fields.environments.as_ref().filter(|_| !draft.environments.is_empty()) {
         own.insert(id.clone(), json!(draft.environments));

@@ -13,11 +13,11 @@ pub(super) use create::MOST;
 use crate::domain::{IssueId, IssueKey, IssueLink};
 use crate::error::Result;
 use crate::jira::{Jira, Project};
-use crate::mapping::{Dialect, Execution, Kind, Marker, Run, StepText};
+use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::Pending;
 use crate::target::{
-    Check, Condition, Creation, Destination, Draft, Evidence, Forecast, Issue, Remote, RunFiles, RunPage, Setup,
-    Submission, Target, Update, Use, Work,
+    Check, Creation, Destination, Draft, Evidence, Forecast, Issue, NewPrecondition, PreconditionUse, RemoteTest,
+    RunFiles, RunPage, Setup, Submission, Target, Update, Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ const COVERAGE: &str = "Tests";
 
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
-struct Known {
+struct ProjectSchema {
     /// The destination project, as a check found it.
     project: Option<Project>,
     destination: Destination,
@@ -39,7 +39,7 @@ struct Known {
     links: bool,
     test_type_id: String,
     execution_type_id: String,
-    fields: Fields,
+    fields: FieldIds,
     /// Values of the Test Type field for manual and for automated cases.
     manual: String,
     generic: String,
@@ -81,19 +81,19 @@ struct Preconditions {
     of_test: String,
 }
 
-impl Known {
-    fn test_type(&self, kind: Kind) -> &str {
+impl ProjectSchema {
+    fn test_type(&self, kind: TestKind) -> &str {
         match (kind, &self.cucumber) {
-            (Kind::Manual, _) => &self.manual,
-            (Kind::Generic, _) => &self.generic,
-            (Kind::Cucumber, Some(cucumber)) => &cucumber.name,
-            (Kind::Cucumber, None) => kind.name(),
+            (TestKind::Manual, _) => &self.manual,
+            (TestKind::Generic, _) => &self.generic,
+            (TestKind::Cucumber, Some(cucumber)) => &cucumber.name,
+            (TestKind::Cucumber, None) => kind.name(),
         }
     }
 
     /// The kind that a value of the Test Type field stands for.
-    fn kind(&self, name: &str) -> Option<Kind> {
-        [Kind::Manual, Kind::Generic, Kind::Cucumber]
+    fn kind(&self, name: &str) -> Option<TestKind> {
+        [TestKind::Manual, TestKind::Generic, TestKind::Cucumber]
             .into_iter()
             .find(|kind| self.test_type(*kind) == name)
     }
@@ -101,7 +101,7 @@ impl Known {
 
 /// Ids of Xray's custom fields.
 #[derive(Clone, Debug, Default)]
-struct Fields {
+struct FieldIds {
     test_type: String,
     steps: String,
     definition: String,
@@ -117,7 +117,7 @@ struct Fields {
 pub struct DataCenter<'a> {
     jira: &'a Jira<'a>,
     setup: Setup,
-    known: RefCell<Known>,
+    schema: RefCell<ProjectSchema>,
     /// Folders of the project, once they were read.
     folders: RefCell<Option<folder::Folders>>,
 }
@@ -128,13 +128,13 @@ impl<'a> DataCenter<'a> {
         DataCenter {
             jira,
             setup,
-            known: RefCell::default(),
+            schema: RefCell::default(),
             folders: RefCell::default(),
         }
     }
 
-    fn known(&self) -> Known {
-        self.known.borrow().clone()
+    fn schema(&self) -> ProjectSchema {
+        self.schema.borrow().clone()
     }
 
     /// Name of the link type with which a Test covers an issue.
@@ -144,8 +144,8 @@ impl<'a> DataCenter<'a> {
 
     async fn check_links(&self) -> Result<Option<String>> {
         let (links, project) = {
-            let known = self.known.borrow();
-            (known.links, known.destination.project_key.clone())
+            let schema = self.schema.borrow();
+            (schema.links, schema.destination.project_key.clone())
         };
         match self.link_type() {
             Some(name) if links => self.jira.why_not_linked(&project, name).await,
@@ -155,16 +155,16 @@ impl<'a> DataCenter<'a> {
     }
 
     /// The field of the folder, where folders are mapped and Xray's field is on the screen.
-    fn folder_field<'f>(&self, fields: &'f Fields) -> Option<&'f str> {
+    fn folder_field<'f>(&self, fields: &'f FieldIds) -> Option<&'f str> {
         let mapped = !self.setup.options.folder.levels.is_empty();
         fields.folder.as_deref().filter(|_| mapped)
     }
 
     async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
-        let known = self.known();
+        let schema = self.schema();
         let edits = updates
             .iter()
-            .map(|update| (&update.remote.issue.id, create::edit(update, &known, self.link_type())));
+            .map(|update| (&update.remote.issue.id, create::edit(update, &schema, self.link_type())));
         let mut results = self.jira.edit_each(edits.collect()).await?;
         self.move_tests(updates, &mut results).await?;
         Ok(results)
@@ -184,7 +184,7 @@ impl Target for DataCenter<'_> {
         Box::pin(self.preflight())
     }
 
-    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<Remote>>>> {
+    fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>> {
         Box::pin(self.read_tests(ids))
     }
 
@@ -214,7 +214,7 @@ impl Target for DataCenter<'_> {
         create::MOST
     }
 
-    fn create_preconditions<'a>(&'a self, drafts: &'a [Condition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
         Box::pin(self.new_preconditions(drafts))
     }
 
@@ -223,7 +223,7 @@ impl Target for DataCenter<'_> {
         Box::pin(async { Ok(()) })
     }
 
-    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<Use>>>> {
+    fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>> {
         Box::pin(self.uses(issues))
     }
 
@@ -248,7 +248,7 @@ impl Target for DataCenter<'_> {
 
     fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
         Box::pin(async move {
-            let base = self.known().base;
+            let base = self.schema().base;
             self.jira.own_issues(&[&self.setup.site, &base], issues).await
         })
     }
@@ -279,7 +279,11 @@ impl Target for DataCenter<'_> {
         super::RUNS
     }
 
-    fn publish<'a>(&'a self, execution: &'a Issue, runs: &'a [Run]) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
+    fn publish<'a>(
+        &'a self,
+        execution: &'a Issue,
+        runs: &'a [TestRun],
+    ) -> Pending<'a, Result<BTreeMap<IssueKey, String>>> {
         Box::pin(self.import_runs(execution, runs))
     }
 

@@ -1,7 +1,7 @@
 //! The preflight on Data Center: the credential, the app and its licence, the project, custom fields, statuses.
 
 use super::super::{checks, launches};
-use super::{Cucumber, DataCenter, Fields, RAVEN};
+use super::{Cucumber, DataCenter, FieldIds, RAVEN};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, ScreenField};
 use crate::jira::{self, Project};
@@ -16,7 +16,7 @@ const CUSTOM: &str = "com.xpandit.plugins.xray:";
 impl DataCenter<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
         checks::preflight(self.jira, self.list_checks()).await?;
-        Ok(self.known().destination)
+        Ok(self.schema().destination)
     }
 
     pub(super) fn list_checks(&self) -> Vec<Check<'_>> {
@@ -40,19 +40,19 @@ impl DataCenter<'_> {
 
     async fn find_project(&self) -> Result<Project> {
         let project = self.jira.project(&self.setup.project).await?;
-        self.known.borrow_mut().project = Some(project.clone());
+        self.schema.borrow_mut().project = Some(project.clone());
         Ok(project)
     }
 
     fn project(&self) -> Result<Project> {
-        checks::found(&self.known.borrow().project)
+        checks::found(&self.schema.borrow().project)
     }
 
     /// The address is a Jira Data Center or Server.
     async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if !info.deployment_type.eq_ignore_ascii_case("cloud") {
-            self.known.borrow_mut().base = info.base_url;
+            self.schema.borrow_mut().base = info.base_url;
             return Ok(info.version);
         }
         Err(Error::new(
@@ -128,7 +128,7 @@ impl DataCenter<'_> {
             )
             .hint("add the field to the screen, or take the mapping option environments out"));
         }
-        let fields = Fields {
+        let fields = FieldIds {
             environments,
             begin: of_execution("begin-date-custom-field"),
             end: of_execution("end-date-custom-field"),
@@ -187,21 +187,21 @@ impl DataCenter<'_> {
         launches::check_version(&execution_screen, options)?;
         launches::check_users(self.jira, &options.users).await?;
         let test_plan = launches::check_named(self.jira, options).await?;
-        let mut known = self.known.borrow_mut();
-        known.destination.project_id.clone_from(&project.id);
-        known.destination.project_key.clone_from(&project.key);
-        known.destination.cucumber = cucumber.is_some();
-        known.destination.plan = plan.into();
-        known.test_type_id = test_type_id;
-        known.execution_type_id = execution_type_id;
-        known.fields = fields;
-        known.links = links;
-        known.manual = manual;
-        known.generic = generic;
-        known.cucumber = cucumber;
-        known.preconditions = preconditions;
-        known.plan = test_plan;
-        known.execution_fields = fixed;
+        let mut schema = self.schema.borrow_mut();
+        schema.destination.project_id.clone_from(&project.id);
+        schema.destination.project_key.clone_from(&project.key);
+        schema.destination.cucumber = cucumber.is_some();
+        schema.destination.plan = plan.into();
+        schema.test_type_id = test_type_id;
+        schema.execution_type_id = execution_type_id;
+        schema.fields = fields;
+        schema.links = links;
+        schema.manual = manual;
+        schema.generic = generic;
+        schema.cucumber = cucumber;
+        schema.preconditions = preconditions;
+        schema.plan = test_plan;
+        schema.execution_fields = fixed;
         Ok(())
     }
 
@@ -210,7 +210,7 @@ impl DataCenter<'_> {
         let names = self.status_names("teststatuses").await?;
         let statuses = Statuses::of_runs(&names, &self.setup.options.statuses)
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
-        self.known.borrow_mut().destination.statuses = statuses;
+        self.schema.borrow_mut().destination.statuses = statuses;
         Ok(())
     }
 

@@ -5,8 +5,8 @@ use super::{DataCenter, Preconditions, RAVEN};
 use crate::error::Result;
 use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
-use crate::mapping::{COMMON, Kind, Marker, Precondition};
-use crate::target::{Condition, Creation, Issue, Use};
+use crate::mapping::{COMMON, Marker, Precondition, TestKind};
+use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse};
 use crate::web::{Call, Idempotency};
 use serde_json::{Map, Value, json};
 
@@ -49,23 +49,23 @@ impl DataCenter<'_> {
         Ok(found)
     }
 
-    pub(super) async fn new_preconditions(&self, drafts: &[Condition<'_>]) -> Result<Vec<Creation>> {
-        let known = self.known();
-        let Some(of) = known.preconditions else {
+    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Vec<Creation>> {
+        let schema = self.schema();
+        let Some(of) = schema.preconditions else {
             return Ok(vec![
                 Creation::Refused("Preconditions are not mapped".to_owned());
                 drafts.len()
             ]);
         };
         let cucumber = of.cucumber.as_ref().unwrap_or(&of.manual);
-        let element = |draft: &Condition<'_>| {
+        let element = |draft: &NewPrecondition<'_>| {
             let kind = match draft.content.kind {
-                Kind::Cucumber => cucumber,
-                Kind::Manual | Kind::Generic => &of.manual,
+                TestKind::Cucumber => cucumber,
+                TestKind::Manual | TestKind::Generic => &of.manual,
             };
             let mut fields = Map::new();
             fields.extend([
-                ("project".to_owned(), json!({"id": known.destination.project_id})),
+                ("project".to_owned(), json!({"id": schema.destination.project_id})),
                 ("issuetype".to_owned(), json!({"id": of.issue_type})),
                 ("summary".to_owned(), json!(draft.content.summary)),
                 ("labels".to_owned(), json!([COMMON, draft.marker.0])),
@@ -79,8 +79,8 @@ impl DataCenter<'_> {
         self.post_bulk(&markers, &json!({"issueUpdates": elements})).await
     }
 
-    pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<Use>>> {
-        let text = self.known().preconditions.map(|of| of.text).unwrap_or_default();
+    pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {
+        let text = self.schema().preconditions.map(|of| of.text).unwrap_or_default();
         let mut uses = Vec::with_capacity(issues.len());
         for issue in issues {
             let Some(found) = self.jira.issue(issue.id.as_str(), &["summary", &text]).await? else {
@@ -92,7 +92,7 @@ impl DataCenter<'_> {
             let told = |name: &str| found.field(name).as_str().unwrap_or_default();
             let fingerprint = Precondition::fingerprint_of(told("summary"), told(&text));
             let tests = tests.len() as u64;
-            uses.push(Some(Use { fingerprint, tests }));
+            uses.push(Some(PreconditionUse { fingerprint, tests }));
         }
         Ok(uses)
     }

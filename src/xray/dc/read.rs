@@ -1,56 +1,56 @@
 //! How Tests stand on Data Center: 100 a search, with steps.
 
-use super::{DataCenter, Known};
+use super::{DataCenter, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
-use crate::mapping::{FieldTexts, Kind, StepText};
-use crate::target::{Remote, RemoteStep};
+use crate::mapping::{FieldTexts, StepText, TestKind};
+use crate::target::{RemoteStep, RemoteTest};
 use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl DataCenter<'_> {
-    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<Remote>>> {
-        let known = self.known();
+    pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
+        let schema = self.schema();
         let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
         let mut fields = vec![
             "summary",
             "description",
             "labels",
             "project",
-            &known.fields.test_type,
-            &known.fields.steps,
-            &known.fields.definition,
+            &schema.fields.test_type,
+            &schema.fields.steps,
+            &schema.fields.definition,
         ];
-        fields.extend(known.cucumber.iter().map(|cucumber| cucumber.scenario.as_str()));
-        let plan = known.destination.plan.clone();
+        fields.extend(schema.cucumber.iter().map(|cucumber| cucumber.scenario.as_str()));
+        let plan = schema.destination.plan.clone();
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
-        fields.extend(self.folder_field(&known.fields));
-        fields.extend(known.preconditions.iter().map(|of| of.of_test.as_str()));
+        fields.extend(self.folder_field(&schema.fields));
+        fields.extend(schema.preconditions.iter().map(|of| of.of_test.as_str()));
         fields.extend((!self.setup.options.transitions.is_empty()).then_some("status"));
         let issues = self.jira.search(&jql, &fields).await?;
         let remotes = issues
             .iter()
-            .map(|issue| (issue.id.clone(), remote(issue, &known, self.link_type())));
+            .map(|issue| (issue.id.clone(), remote(issue, &schema, self.link_type())));
         let mut found = BTreeMap::from_iter(remotes);
         // The search index of another node may be behind; an issue that it does not show is read by itself.
         for id in ids {
             if !found.contains_key(id)
                 && let Some(issue) = self.jira.issue(id.as_str(), &fields).await?
             {
-                found.insert(id.clone(), remote(&issue, &known, self.link_type()));
+                found.insert(id.clone(), remote(&issue, &schema, self.link_type()));
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 }
 
-fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote {
+fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -> RemoteTest {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
-    let steps: Vec<RemoteStep> = field(&known.fields.steps)
+    let steps: Vec<RemoteStep> = field(&schema.fields.steps)
         .get("steps")
         .and_then(Value::as_array)
         .into_iter()
@@ -59,16 +59,16 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
-    let test_type = field(&known.fields.test_type).get("value").and_then(Value::as_str);
-    let kind = test_type.and_then(|name| known.kind(name));
-    let definition = match (kind, &known.cucumber) {
-        (Some(Kind::Cucumber), Some(cucumber)) => text(&cucumber.scenario),
-        _ => text(&known.fields.definition),
+    let test_type = field(&schema.fields.test_type).get("value").and_then(Value::as_str);
+    let kind = test_type.and_then(|name| schema.kind(name));
+    let definition = match (kind, &schema.cucumber) {
+        (Some(TestKind::Cucumber), Some(cucumber)) => text(&cucumber.scenario),
+        _ => text(&schema.fields.definition),
     };
     let covers = link_type
         .map(|name| covered(issue.fields.get("issuelinks"), name))
         .unwrap_or_default();
-    let preconditions: Vec<String> = known
+    let preconditions: Vec<String> = schema
         .preconditions
         .iter()
         .filter_map(|of| field(&of.of_test).as_array())
@@ -83,13 +83,13 @@ fn remote(issue: &FoundIssue, known: &Known, link_type: Option<&str>) -> Remote 
         kind: test_type.unwrap_or_default(),
         definition,
         steps: &texts,
-        fields: super::super::planned(&known.destination.plan, |field| issue.field(&field.id).clone()),
+        fields: super::super::planned(&schema.destination.plan, |field| issue.field(&field.id).clone()),
         coverage: &covers,
-        folder: known.fields.folder.as_deref().map(text).unwrap_or_default(),
+        folder: schema.fields.folder.as_deref().map(text).unwrap_or_default(),
         precondition: Some(preconditions.join(",")),
     };
     let (digests, shown) = (fields.digests(), fields.shown());
-    Remote {
+    RemoteTest {
         issue: issue.issue(),
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
