@@ -1,6 +1,6 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
-use crate::error::{Error, Kind, Result, Side, Told};
+use crate::error::{Error, Kind, Parts, Result, Side};
 use crate::jira::Project;
 use crate::ports::Ports;
 use crate::setup::Integration;
@@ -98,13 +98,13 @@ impl Checks {
     }
 
     fn fail(&mut self, name: &'static str, error: Error) {
-        let Told {
+        let Parts {
             kind,
             side,
             message,
             hint,
             ..
-        } = error.told();
+        } = error.into_parts();
         self.list.push(Check {
             name,
             side,

@@ -65,11 +65,11 @@ pub enum Kind {
 
 /// An error. Boxed, because most of what the guest does can fail: a result that is as small as a pointer is cheap to hand on.
 #[derive(Clone, Debug)]
-pub struct Error(Box<Told>);
+pub struct Error(Box<Parts>);
 
-/// What an error tells.
+/// What an error consists of.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Parts {
     /// Kind.
     pub kind: Kind,
     /// Side.
@@ -90,7 +90,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error without advice.
     pub fn new(kind: Kind, side: Side, message: impl Into<String>) -> Self {
-        Error(Box::new(Told {
+        Error(Box::new(Parts {
             kind,
             side,
             message: message.into(),
@@ -121,8 +121,8 @@ impl Error {
         self
     }
 
-    /// What it tells, to keep.
-    pub fn told(self) -> Told {
+    /// What it consists of, to keep.
+    pub fn into_parts(self) -> Parts {
         *self.0
     }
 
@@ -133,15 +133,15 @@ impl Error {
 }
 
 impl Deref for Error {
-    type Target = Told;
+    type Target = Parts;
 
-    fn deref(&self) -> &Told {
+    fn deref(&self) -> &Parts {
         &self.0
     }
 }
 
 impl DerefMut for Error {
-    fn deref_mut(&mut self) -> &mut Told {
+    fn deref_mut(&mut self) -> &mut Parts {
         &mut self.0
     }
 }

@@ -13,7 +13,7 @@
 //! | [`testops`] | the source |
 //! | [`xray`] | the targets, Cloud and Data Center |
 //! | [`jira`] | the Jira platform below both |
-//! | [`target`], [`state`], [`report`] | what the engine asks of a destination; ledger rows; verdicts |
+//! | [`target`], [`state`], [`report`] | what the engine asks of a destination: traits and a record of what it can do; ledger rows; verdicts |
 //! | [`mapping`], [`markup`] | what maps to what; rich text. Pure |
 //! | [`web`] | pace, repetition, error words |
 //! | [`ports`], [`error`] | what is needed from outside; the one error |

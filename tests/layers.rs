@@ -42,18 +42,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest", "domain", "error", "jira", "json", "mapping", "ports", "setup", "target", "text", "web",
         ],
     ),
+    ("target", &["domain", "error", "jira", "mapping", "ports"]),
     // A field that a person misspelt gets the nearest name.
     (
         "jira",
-        &[
-            "digest", "domain", "error", "json", "mapping", "ports", "target", "text", "web",
-        ],
+        &["digest", "domain", "error", "json", "mapping", "ports", "text", "web"],
     ),
-    ("target", &["domain", "error", "mapping", "ports"]),
-    (
-        "state",
-        &["digest", "domain", "error", "json", "mapping", "ports", "target"],
-    ),
+    ("state", &["digest", "domain", "error", "json", "mapping", "ports"]),
     ("report", &["domain", "error", "ports"]),
     ("web", &["error", "ports"]),
     ("mapping", &["digest", "domain", "markup", "text"]),

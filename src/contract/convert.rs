@@ -127,7 +127,7 @@ fn kind(kind: Kind) -> types::FaultKind {
 }
 
 pub fn fault(error: Error) -> types::Fault {
-    let error = error.told();
+    let error = error.into_parts();
     types::Fault {
         kind: kind(error.kind),
         side: side(error.side),

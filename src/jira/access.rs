@@ -1,4 +1,4 @@
-//! What a refusal of access says: a bad credential, a locked account, a permission, or nothing at all.
+//! What a refusal of access means: a bad credential, a locked account, a permission, or nothing at all.
 
 use crate::error::{Error, Kind, Side};
 use crate::ports::{Identity, Response};

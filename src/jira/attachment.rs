@@ -4,9 +4,30 @@ use super::Jira;
 use crate::domain::IssueId;
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Piece;
-use crate::target::{Attached, Upload};
 use crate::web::{Call, Idempotency};
 use serde_json::Value;
+
+/// A file of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// A file to attach.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Name, safe to stand in quotes.
+    pub name: String,
+    /// Media type, safe to stand in a header.
+    pub content_type: String,
+    /// Content, as the body that it goes into takes it.
+    pub content: Piece,
+}
 
 impl Jira<'_> {
     /// `GET attachment/meta`: the largest file in bytes; absent where attachments are switched off.
@@ -83,9 +104,8 @@ fn digest(content: &Piece) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::form;
+    use super::{Upload, form};
     use crate::ports::{Blob, Piece};
-    use crate::target::Upload;
     use std::rc::Rc;
 
     #[test]

@@ -1,19 +1,20 @@
 //! Other issues of the same Jira: which of those that TestOps names are here, and links to them.
 
-use super::{FoundIssue, Jira, Variant};
+use super::search::Name;
+use super::{FoundIssue, Jira};
 use crate::domain::{Issue, IssueLink};
 use crate::error::{Kind, Result};
 use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Keys of one look-up.
+/// Keys per lookup.
 const KEYS: usize = 100;
 
 impl Jira<'_> {
     /// Issues among these that stand at one of the addresses of this site and that the account sees. The same key may
-    /// exist in two Jiras: where TestOps tells an address, it counts.
-    pub async fn own_issues(&self, sites: &[&str], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
+    /// exist in two Jiras: where TestOps has an address, it counts.
+    pub async fn own_issues(&self, sites: &[String], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
         let here = |issue: &&IssueLink| {
             let at = |url: &str| sites.iter().any(|site| stands_at(url, site));
             is_key(&issue.key) && issue.url.as_deref().is_none_or(at)
@@ -22,7 +23,7 @@ impl Jira<'_> {
         let keys: Vec<String> = keys.into_iter().collect();
         let mut found = BTreeMap::new();
         for chunk in keys.chunks(KEYS) {
-            for issue in self.with_keys(chunk).await? {
+            for issue in self.listed(Name::Key, chunk, &["labels"]).await? {
                 let FoundIssue { id, key, .. } = issue;
                 found.insert(key.to_string(), Issue { id, key });
             }
@@ -32,20 +33,9 @@ impl Jira<'_> {
         Ok(BTreeMap::from_iter(own))
     }
 
-    async fn with_keys(&self, keys: &[String]) -> Result<Vec<FoundIssue>> {
-        match self.variant() {
-            Variant::Cloud => self.bulk_fetch(keys, &["labels"]).await,
-            Variant::DataCenter => self.search(&format!("key in ({})", keys.join(",")), &["labels"]).await,
-        }
-    }
-
     /// True where an account exists: an account id on Cloud, a user name on Data Center.
     pub async fn has_user(&self, account: &str) -> Result<bool> {
-        let name = match self.variant() {
-            Variant::Cloud => "accountId",
-            Variant::DataCenter => "username",
-        };
-        let call = Call::get(self.path("user")).query(name, account);
+        let call = Call::get(self.path("user")).query(self.flavour.user, account);
         let response = self.client().answer(call, Idempotency::Safe).await?;
         match response.status {
             200 => Ok(true),
@@ -68,8 +58,8 @@ impl Jira<'_> {
         Ok(names.map(str::to_owned).collect())
     }
 
-    /// Links an issue to others where it is not linked to them yet. Gives what Jira refuses, in words: a link is never
-    /// worth an export.
+    /// Links an issue to others where it is not linked to them yet. Returns what Jira refuses, for people: a link is
+    /// never worth an export.
     pub async fn link_to(&self, issue: &Issue, kind: &str, others: &[Issue]) -> Result<Vec<String>> {
         let there = match self.issue(issue.id.as_str(), &["issuelinks"]).await? {
             Some(found) => linked(&found),

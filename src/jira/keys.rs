@@ -1,39 +1,55 @@
 //! Issues by their keys, which a project hands out in ascending order: what no search index has to show.
 
-use super::{FoundIssue, Jira, Variant, by_marker, is_own};
+use super::{FoundIssue, Jira, Project, by_marker, is_own};
+use crate::domain::Issue;
 use crate::error::Result;
+use crate::mapping::Marker;
 use crate::ports::Identity;
-use crate::target::{Destination, Newer, Since};
 use crate::web::{Call, Idempotency};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 /// Keys without an issue in a row after which there is none above.
 const GAPS: u64 = 200;
-/// Keys a step: what `issue/bulkfetch` takes on Cloud.
+/// Keys per step: what `issue/bulkfetch` takes on Cloud.
 const STEP: u64 = 100;
-/// Keys looked at in one go. Cloud reads a hundred a request, Data Center one.
-const MOST: (u64, u64) = (5_000, 1_000);
 /// Issues read at a time where each needs a request.
 const AT_ONCE: usize = 4;
+
+/// From where issues are looked at without the search index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Above this key number; 0: none is known.
+    pub key: u64,
+    /// Where no key is known: issues younger than this, in milliseconds.
+    pub age: u64,
+}
+
+/// What was found without the search index.
+#[derive(Clone, Debug, Default)]
+pub struct Newer {
+    /// Issues by the markers on them.
+    pub found: BTreeMap<Marker, Vec<Issue>>,
+    /// Key number above which was looked.
+    pub from: u64,
+    /// Highest key number that has an issue.
+    pub to: u64,
+    /// All keys that have an issue were looked at; otherwise those above `to` are left.
+    pub whole: bool,
+}
 
 impl Jira<'_> {
     /// Issues of a project above a key, by their markers: read from the database until no key follows, from answers that
     /// are proven authenticated.
-    pub async fn newer(&self, project: &Destination, since: Since) -> Result<Newer> {
+    pub async fn newer(&self, project: &Project, since: Since) -> Result<Newer> {
         let from = match since.key {
             0 => self.newest_older_than(project, since.age).await?,
             key => key,
         };
-        let most = match self.variant() {
-            Variant::Cloud => MOST.0,
-            Variant::DataCenter => MOST.1,
-        };
         let (mut found, mut next, mut highest) = (Vec::new(), from + 1, from);
-        while next - highest <= GAPS && next - from <= most {
-            let keys: Vec<String> = (next..next + STEP)
-                .map(|n| format!("{}-{n}", project.project_key))
-                .collect();
+        while next - highest <= GAPS && next - from <= self.flavour.keys_per_look {
+            let keys: Vec<String> = (next..next + STEP).map(|n| format!("{}-{n}", project.key)).collect();
             let issues = self.by_keys(&keys).await?;
             let numbers = issues.iter().filter_map(|issue| project.number(&issue.key));
             highest = numbers.fold(highest, u64::max);
@@ -50,18 +66,18 @@ impl Jira<'_> {
 
     /// Highest key number that the index shows among issues of at least an age, in milliseconds; 0: it shows none. An
     /// index that is behind gives a lower one, which only makes the way longer.
-    async fn newest_older_than(&self, project: &Destination, age: u64) -> Result<u64> {
+    async fn newest_older_than(&self, project: &Project, age: u64) -> Result<u64> {
         let minutes = age.div_ceil(60_000);
         let jql = format!(
             "project = {} AND created <= \"-{minutes}m\" ORDER BY key DESC",
-            project.project_id
+            project.id
         );
         let newest = self.first(&jql).await?;
         Ok(newest.and_then(|issue| project.number(&issue.key)).unwrap_or(0))
     }
 
     async fn by_keys(&self, keys: &[String]) -> Result<Vec<FoundIssue>> {
-        if self.variant() == Variant::Cloud {
+        if self.flavour.bulk_fetch {
             return self.bulk_fetch(keys, &["labels"]).await;
         }
         let proven = &Cell::new(true);

@@ -1,6 +1,7 @@
 //! What a case names and Jira has to know: issues by key, accounts by name, whether issues may be linked.
 
-use super::{FoundIssue, Jira, Variant};
+use super::search::Name;
+use super::{FoundIssue, Jira};
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result};
 use crate::text::folded;
@@ -10,15 +11,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl Jira<'_> {
-    /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 a call.
+    /// Issues by the keys that people use: each key that Jira shows with the issue's key now. At most 100 per call.
     pub async fn by_key(&self, keys: &[IssueKey]) -> Result<BTreeMap<IssueKey, IssueKey>> {
-        let issues = match self.variant() {
-            Variant::Cloud => self.bulk_fetch(keys, &["issuetype"]).await?,
-            Variant::DataCenter => {
-                let jql = format!("key in ({}) ORDER BY id ASC", keys.iter().join(","));
-                self.search(&jql, &["issuetype"]).await?
-            }
-        };
+        let issues = self.listed(Name::Key, keys, &["issuetype"]).await?;
         let there: Vec<IssueKey> = issues.into_iter().map(|issue| issue.key).collect();
         let moved = there.iter().any(|key| !keys.contains(key));
         let mut found = BTreeMap::new();
@@ -26,7 +21,7 @@ impl Jira<'_> {
             if there.contains(key) {
                 found.insert(key.clone(), key.clone());
             } else if moved {
-                // A moved issue answers to its old key, and a list does not say which one that was.
+                // A moved issue answers to its old key, and a list does not show which one that was.
                 let issue = self.issue(key.as_str(), &["issuetype"]).await?;
                 found.extend(issue.map(|issue| (key.clone(), issue.key)));
             }
@@ -58,12 +53,8 @@ impl Jira<'_> {
 
     /// The account of a person that TestOps names, as Jira's user fields take it; `None` where not exactly one fits.
     pub async fn account(&self, name: &str) -> Result<Option<Value>> {
-        let parameter = match self.variant() {
-            Variant::Cloud => "query",
-            Variant::DataCenter => "username",
-        };
         let call = Call::get(self.path("user/search"))
-            .query(parameter, name)
+            .query(self.flavour.user_search, name)
             .query("maxResults", 50);
         let users: Value = match self.client().json(call, Idempotency::Safe).await {
             Ok(users) => users,
@@ -153,9 +144,9 @@ mod tests {
     fn a_link_that_was_made_is_seen_again() {
         let keys = ["A-2".to_owned()];
         assert_eq!(cover(keys.iter(), "Tests")[0]["add"]["outwardIssue"]["key"], "A-2");
-        let told = json!([{"type": {"name": "tests"}, "outwardIssue": {"key": "A-2"}},
+        let found = json!([{"type": {"name": "tests"}, "outwardIssue": {"key": "A-2"}},
             {"type": {"name": "Tests"}, "inwardIssue": {"key": "A-3"}},
             {"type": {"name": "Blocks"}, "outwardIssue": {"key": "A-4"}}]);
-        assert_eq!(covered(Some(&told), "Tests"), ["A-2"]);
+        assert_eq!(covered(Some(&found), "Tests"), ["A-2"]);
     }
 }

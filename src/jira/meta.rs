@@ -1,6 +1,6 @@
 //! Create-meta: which issue types a project has, which fields they take, and which they require.
 
-use super::{Jira, Variant};
+use super::Jira;
 use crate::error::{Error, Kind, Result, Side};
 use crate::json::filled;
 use crate::web::{Call, Idempotency};
@@ -83,12 +83,11 @@ impl Jira<'_> {
     }
 
     async fn meta<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
-        let size = if self.variant() == Variant::Cloud { 200 } else { 1_000 };
         let mut rows: Vec<T> = Vec::new();
         for _ in 0..100 {
             let call = Call::get(self.path(path))
                 .query("startAt", rows.len())
-                .query("maxResults", size);
+                .query("maxResults", self.flavour.meta_page);
             let page: Page<T> = self.client().json(call, Idempotency::Safe).await?;
             let empty = page.values.is_empty();
             rows.extend(page.values);

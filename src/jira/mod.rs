@@ -3,41 +3,37 @@
 mod access;
 mod attachment;
 mod edit;
+mod flavour;
 mod issues;
 mod keys;
 mod lookup;
 pub mod meta;
 mod plan;
+mod search;
 mod traces;
 mod wire;
 mod workflow;
 
 pub use access::explain;
-pub use edit::{by_marker, execution_edit, test_edit};
+pub use attachment::{Attached, Upload};
+pub use edit::{body, missing_labels};
+pub use flavour::Flavour;
+pub use keys::{Newer, Since};
 pub use lookup::{cover, covered};
 pub use plan::plan;
+pub use search::by_marker;
+pub use traces::Traces;
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
 pub use workflow::status_name;
 
 use crate::domain::{Issue, IssueId};
 use crate::error::{Error, Kind, Result, Side};
-use crate::mapping::Marker;
 use crate::ports::{Identity, Ports, Response};
 use crate::web::{Allowance, Call, Client, Idempotency};
 use serde_json::Value;
-use std::collections::BTreeMap;
-
-/// Which Jira.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// Jira Cloud, REST v3.
-    Cloud,
-    /// Jira Data Center or Server, REST v2.
-    DataCenter,
-}
 
 /// Jira Cloud: bursts of 100 a second per endpoint for token traffic (Atlassian, rate limiting page). Data Center: its
-/// optional limiter tells its numbers only in answers.
+/// optional limiter names its numbers only in answers.
 const ALLOWANCE: Allowance = Allowance {
     requests: 0,
     window_ms: 0,
@@ -50,21 +46,16 @@ pub const PERMISSIONS: [&str; 3] = ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_IS
 /// A Jira site over the connection `jira`.
 pub struct Jira<'a> {
     client: Client<'a>,
-    variant: Variant,
+    flavour: Flavour,
 }
 
 impl<'a> Jira<'a> {
     /// The site behind the connection.
-    pub fn new(ports: Ports<'a>, variant: Variant) -> Self {
+    pub fn new(ports: Ports<'a>, flavour: Flavour) -> Self {
         Jira {
             client: Client::new(ports, "jira", Side::Jira, ALLOWANCE, explain),
-            variant,
+            flavour,
         }
-    }
-
-    /// Which Jira it is meant to be.
-    pub fn variant(&self) -> Variant {
-        self.variant
     }
 
     /// The connection itself, for endpoints of apps.
@@ -74,10 +65,7 @@ impl<'a> Jira<'a> {
 
     /// Path below the REST root.
     pub fn path(&self, rest: &str) -> String {
-        match self.variant {
-            Variant::Cloud => format!("/rest/api/3/{rest}"),
-            Variant::DataCenter => format!("/rest/api/2/{rest}"),
-        }
+        format!("{}/{rest}", self.flavour.api)
     }
 
     /// `GET serverInfo`; answers anonymously, so it proves the address and nothing of the credential.
@@ -97,7 +85,7 @@ impl<'a> Jira<'a> {
     }
 
     /// A finding, unless the credential no longer holds: what anonymous visitors lack or do not see is no finding about
-    /// the account. Where something was found wrong, `myself` is asked before it is told.
+    /// the account. Where something was found wrong, `myself` is asked before it is returned.
     pub async fn unless_anonymous<T>(&self, found: Result<T>) -> Result<T> {
         if let Err(error) = &found
             && matches!(
@@ -130,42 +118,34 @@ impl<'a> Jira<'a> {
 
     /// Projects that the account sees, by key.
     pub async fn projects(&self, query: &str) -> Result<Vec<Project>> {
-        match self.variant {
-            Variant::Cloud => {
-                let call = Call::get(self.path("project/search"))
-                    .query("maxResults", 100)
-                    .query("orderBy", "key");
-                let call = if query.is_empty() {
-                    call
-                } else {
-                    call.query("query", query)
-                };
-                let mut projects = Vec::new();
-                for page in 0..2 {
-                    let call = call.clone().query("startAt", page * 100);
-                    let found: ProjectPage = self.client.json(call, Idempotency::Safe).await?;
-                    projects.extend(found.values);
-                    if found.is_last.unwrap_or(true) {
-                        break;
-                    }
-                }
-                Ok(projects)
-            }
-            Variant::DataCenter => {
-                self.client
-                    .json(Call::get(self.path("project")), Idempotency::Safe)
-                    .await
+        if !self.flavour.project_pages {
+            let call = Call::get(self.path("project"));
+            return self.client.json(call, Idempotency::Safe).await;
+        }
+        let mut call = Call::get(self.path("project/search"))
+            .query("maxResults", 100)
+            .query("orderBy", "key");
+        if !query.is_empty() {
+            call = call.query("query", query);
+        }
+        let mut projects = Vec::new();
+        for page in 0..2 {
+            let call = call.clone().query("startAt", page * 100);
+            let found: ProjectPage = self.client.json(call, Idempotency::Safe).await?;
+            projects.extend(found.values);
+            if found.is_last.unwrap_or(true) {
+                break;
             }
         }
+        Ok(projects)
     }
 
     /// Permissions that the account lacks in a project, by Jira's keys.
     pub async fn missing_permissions(&self, project: &str) -> Result<Vec<&'static str>> {
         let call = Call::get(self.path("mypermissions")).query("projectKey", project);
-        let call = match self.variant {
-            // Cloud requires the list; Data Center has no such parameter and tells them all.
-            Variant::Cloud => call.query("permissions", PERMISSIONS.join(",")),
-            Variant::DataCenter => call,
+        let call = match self.flavour.names_permissions {
+            true => call.query("permissions", PERMISSIONS.join(",")),
+            false => call,
         };
         let permissions: Permissions = self.client.json(call, Idempotency::Safe).await?;
         let held = |key: &str| permissions.permissions.get(key).is_some_and(|p| p.have_permission);
@@ -182,80 +162,6 @@ impl<'a> Jira<'a> {
             .permissions
             .get(permission)
             .is_some_and(|p| p.have_permission))
-    }
-
-    /// Issues of a project by the markers that they carry, from answers that are proven authenticated. At most 100 markers
-    /// per call.
-    pub async fn find(&self, project_id: &str, markers: &[Marker]) -> Result<BTreeMap<Marker, Vec<Issue>>> {
-        let labels: Vec<String> = markers.iter().map(|marker| format!("\"{}\"", marker.0)).collect();
-        let jql = format!(
-            "project = {project_id} AND labels in ({}) ORDER BY id ASC",
-            labels.join(",")
-        );
-        Ok(by_marker(self.search(&jql, &["labels"]).await?))
-    }
-
-    /// All issues of a query. An empty list counts only from an answer that named the account; where the server names
-    /// none, `myself` is asked right after.
-    pub async fn search(&self, jql: &str, fields: &[&str]) -> Result<Vec<FoundIssue>> {
-        let mut issues: Vec<FoundIssue> = Vec::new();
-        let mut token: Option<String> = None;
-        // A fuse against a server that never says it is done.
-        for _ in 0..1_000 {
-            let call = self.search_page(jql, fields, 100, issues.len(), token.as_deref());
-            // A project that the account does not see is a wrong value in the query.
-            let response = self
-                .unless_anonymous(self.client.success(call, Idempotency::Safe).await)
-                .await?;
-            let found: Found = self.client.decode(&response, "the issue search", Idempotency::Safe)?;
-            let count = found.issues.len();
-            issues.extend(found.issues);
-            let last = match self.variant {
-                Variant::Cloud => {
-                    found.is_last == Some(true) || found.next_page_token.is_none() || found.next_page_token == token
-                }
-                Variant::DataCenter => count == 0 || found.total.is_none_or(|total| issues.len() as u64 >= total),
-            };
-            if last {
-                if issues.is_empty() && response.identity != Identity::Authenticated {
-                    self.myself().await?;
-                }
-                return Ok(issues);
-            }
-            token = found.next_page_token;
-        }
-        Err(Error::new(
-            Kind::Unreachable,
-            Side::Jira,
-            "the issue search does not end",
-        ))
-    }
-
-    /// The first issue of a query, with its labels.
-    pub async fn first(&self, jql: &str) -> Result<Option<FoundIssue>> {
-        let call = self.search_page(jql, &["labels"], 1, 0, None);
-        let response = self
-            .unless_anonymous(self.client.success(call, Idempotency::Safe).await)
-            .await?;
-        let found: Found = self.client.decode(&response, "the issue search", Idempotency::Safe)?;
-        Ok(found.issues.into_iter().next())
-    }
-
-    fn search_page(&self, jql: &str, fields: &[&str], most: usize, start: usize, token: Option<&str>) -> Call {
-        match self.variant {
-            Variant::Cloud => {
-                let mut body = serde_json::json!({"jql": jql, "maxResults": most, "fields": fields});
-                if let (Some(token), Some(body)) = (token, body.as_object_mut()) {
-                    body.insert("nextPageToken".to_owned(), Value::from(token));
-                }
-                Call::post(self.path("search/jql"), &body)
-            }
-            Variant::DataCenter => Call::post(
-                self.path("search"),
-                // Without it, one deleted key or id in a list fails the whole query.
-                &serde_json::json!({"jql": jql, "startAt": start, "maxResults": most, "fields": fields, "validateQuery": false}),
-            ),
-        }
     }
 
     /// `POST issue`: one issue.

@@ -180,7 +180,7 @@ mod tests {
             ("defaults.Component/s", "UI"),
         ];
         let plan = plan(&screen(), &options::read(given).options.fields, &[], Dialect::Wiki).unwrap();
-        let told: Vec<_> = plan
+        let planned: Vec<_> = plan
             .iter()
             .map(|p| (p.id.as_str(), p.source.as_deref(), p.allowed.len()))
             .collect();
@@ -189,12 +189,12 @@ mod tests {
             ("customfield_2", Some("layer"), 0),
             ("components", None, 1),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(planned, expected);
         assert!(plan[0].required);
     }
 
     #[test]
-    fn everything_that_does_not_fit_is_told_at_once_with_what_would() {
+    fn everything_that_does_not_fit_is_reported_at_once_with_what_would() {
         let given = [
             ("fields.a", "Riks"),
             ("fields.b", "Twice"),

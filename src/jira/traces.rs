@@ -1,33 +1,39 @@
 //! What people left on issues, and deleting issues that nobody touched.
 
-use super::attachment::attached;
-use super::{Found, FoundIssue, Jira, Variant};
+use super::attachment::{Attached, attached};
+use super::search::Name;
+use super::{Found, FoundIssue, Jira};
 use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::ports::Identity;
-use crate::target::Traces;
 use crate::web::{Call, Idempotency};
-use itertools::Itertools;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
 
+/// What people leave on an issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Comments.
+    pub comments: usize,
+    /// Links to other issues.
+    pub links: usize,
+    /// Attached files.
+    pub attachments: Vec<Attached>,
+}
+
 impl Jira<'_> {
     /// What people left on issues, by id, in order; absent: gone or invisible, from an authenticated answer.
     pub async fn traces(&self, ids: &[IssueId]) -> Result<Vec<Option<Traces>>> {
-        let issues = match self.variant() {
-            Variant::Cloud => self.bulk_fetch(ids, &FIELDS).await?,
-            Variant::DataCenter => {
-                self.search(&format!("id in ({}) ORDER BY id ASC", ids.iter().join(",")), &FIELDS)
-                    .await?
-            }
-        };
+        let issues = self.listed(Name::Id, ids, &FIELDS).await?;
         let mut found = BTreeMap::from_iter(issues.iter().map(|issue| (issue.id.clone(), traces(issue))));
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    /// `POST issue/bulkfetch` on Cloud: reads the database, not the index, at most 100 a call.
+    /// `POST issue/bulkfetch` on Cloud: reads the database, not the index, at most 100 per call.
     pub async fn bulk_fetch<T: AsRef<str>>(&self, ids: &[T], fields: &[&str]) -> Result<Vec<FoundIssue>> {
         let listed: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let call = Call::post(

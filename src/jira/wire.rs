@@ -44,6 +44,14 @@ pub struct Project {
     pub name: String,
 }
 
+impl Project {
+    /// Number of an issue key of the project.
+    pub fn number(&self, key: &IssueKey) -> Option<u64> {
+        let (project, number) = key.as_str().rsplit_once('-')?;
+        number.parse().ok().filter(|_| project == self.key)
+    }
+}
+
 /// `project/search` on Cloud.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

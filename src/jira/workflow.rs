@@ -39,10 +39,10 @@ impl Jira<'_> {
     /// Moves an issue to a status, by a transition that leads there from where it is.
     pub async fn advance(&self, id: &IssueId, status: &str) -> Result<()> {
         let path = self.path(&format!("issue/{id}/transitions"));
-        let told: Transitions = self.client().json(Call::get(path.as_str()), Idempotency::Safe).await?;
-        let there = told.transitions.iter().find(|it| same(&it.to.name, status));
+        let offered: Transitions = self.client().json(Call::get(path.as_str()), Idempotency::Safe).await?;
+        let there = offered.transitions.iter().find(|it| same(&it.to.name, status));
         let Some(found) = there else {
-            let others: Vec<&str> = told.transitions.iter().map(|it| it.to.name.as_str()).collect();
+            let others: Vec<&str> = offered.transitions.iter().map(|it| it.to.name.as_str()).collect();
             let message = match others.is_empty() {
                 true => format!("no transition leads to {status}, nor to any other status"),
                 false => format!("no transition leads to {status}, but to {}", others.join(", ")),

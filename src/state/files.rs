@@ -2,7 +2,6 @@
 
 use super::{Detail, KnownFiles};
 use crate::digest;
-use crate::target::Attached;
 use itertools::Itertools;
 
 /// Files that are listed one by one: a row has room for 4 KiB in all.
@@ -30,13 +29,12 @@ impl Detail {
     }
 
     /// Files of an issue that are not ours.
-    pub fn foreign_files(&self, present: &[Attached]) -> usize {
-        let ids = || present.iter().map(|file| file.id.clone()).collect();
-        if self.files.get(ALL).is_some_and(|(all, _)| *all == digest_of(ids())) {
-            return 0;
-        }
-        let ours = |file: &&Attached| self.files.values().any(|(_, id)| *id == file.id);
-        present.len() - present.iter().filter(ours).count()
+    pub fn foreign_files<'i>(&self, present: impl Iterator<Item = &'i str>) -> usize {
+        let present: Vec<String> = present.map(str::to_owned).collect();
+        let ours = |id: &&String| self.files.values().any(|(_, ours)| ours == *id);
+        let foreign = present.len() - present.iter().filter(ours).count();
+        let all = self.files.get(ALL).is_some_and(|(all, _)| *all == digest_of(present));
+        if all { 0 } else { foreign }
     }
 }
 
@@ -47,15 +45,10 @@ fn digest_of(ids: Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use crate::state::Detail;
-    use crate::target::Attached;
 
-    fn present(numbers: std::ops::Range<u32>) -> Vec<Attached> {
-        let file = |number: u32| Attached {
-            id: number.to_string(),
-            name: "a".to_owned(),
-            size: 1,
-        };
-        numbers.map(file).collect()
+    fn foreign(detail: &Detail, numbers: std::ops::Range<u32>) -> usize {
+        let ids: Vec<String> = numbers.map(|number| number.to_string()).collect();
+        detail.foreign_files(ids.iter().map(String::as_str))
     }
 
     #[test]
@@ -69,8 +62,8 @@ mod tests {
                 )
             };
             detail.keep_files(&(0..number).map(known).collect());
-            assert_eq!(detail.foreign_files(&present(1_000_000..1_000_000 + number)), 0);
-            assert!(detail.foreign_files(&present(1_000_000..1_000_001 + number)) > 0);
+            assert_eq!(foreign(&detail, 1_000_000..1_000_000 + number), 0);
+            assert!(foreign(&detail, 1_000_000..1_000_001 + number) > 0);
             assert!(serde_json::to_string(&detail).unwrap().len() < 2_000);
         }
     }

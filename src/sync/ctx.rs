@@ -7,7 +7,7 @@ use crate::jira::Jira;
 use crate::mapping::{self, Content, Context, Marker, Options};
 use crate::ports::{Clock, Entity, Event, Events, Stage};
 use crate::state::{Entry, Ledger};
-use crate::target::{Destination, RemoteTest, Target};
+use crate::target::{Capability, Destination, RemoteTest, Target};
 use crate::testops::TestOps;
 
 pub(super) struct Ctx<'a> {
@@ -16,6 +16,8 @@ pub(super) struct Ctx<'a> {
     /// The platform below the destination, for what is plain Jira.
     pub jira: &'a Jira<'a>,
     pub target: &'a dyn Target,
+    /// What the target can do.
+    pub capability: Capability,
     pub destination: Destination,
     pub ledger: Ledger<'a>,
     pub clock: &'a dyn Clock,
@@ -40,7 +42,7 @@ impl Ctx<'_> {
 
     /// The marker that the issue of an entry carries, or is to carry.
     pub fn marker(&self, entry: &Entry) -> Marker {
-        let (source, project) = (self.source.identity(), self.destination.project_id.as_str());
+        let (source, project) = (self.source.identity(), self.destination.project.id.as_str());
         let generation = entry.generation(self.job.recreate);
         match entry.entity() {
             Entity::Launch => Marker::launch(source, project, LaunchId(entry.number()), generation),
@@ -58,7 +60,7 @@ impl Ctx<'_> {
         let context = Context {
             url,
             testops: self.source.base(),
-            dialect: self.target.dialect(),
+            dialect: self.capability.dialect,
             cucumber: self.destination.cucumber,
             options,
             plan: &self.destination.plan,
@@ -85,7 +87,7 @@ impl Ctx<'_> {
 
     /// What a person should know of an issue that is in another project by now.
     pub fn moved_away(&self, remote: &RemoteTest) -> Option<String> {
-        let elsewhere = !remote.project_id.is_empty() && remote.project_id != self.destination.project_id;
+        let elsewhere = !remote.project_id.is_empty() && remote.project_id != self.destination.project.id;
         elsewhere.then(|| format!("its issue was moved to another project and is {} now", remote.issue.key))
     }
 }

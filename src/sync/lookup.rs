@@ -13,7 +13,7 @@ use crate::state::{Entry, Lookup};
 use crate::target::{Creation, Issue, Submission};
 use std::collections::BTreeMap;
 
-/// Markers a look-up.
+/// Markers per lookup.
 const LOOK_UP: usize = 100;
 /// Why an entity waits whose ledger row somebody else wrote after we read it.
 pub(super) const THEIRS: &str = "another run works on it at the moment, and what that one recorded stands";
@@ -44,7 +44,7 @@ impl Lookups {
         let markers: Vec<Marker> = open.map(|(_, marker)| marker.clone()).collect();
         let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
         for chunk in markers.chunks(LOOK_UP) {
-            found.extend(ctx.jira.find(&ctx.destination.project_id, chunk).await?);
+            found.extend(ctx.jira.find(&ctx.destination.project.id, chunk).await?);
         }
         let unread = self.lost.look_by_key(ctx, entries, &mut found, output).await?;
         let (mut resumed, now) = (collected, ctx.now());
@@ -55,7 +55,7 @@ impl Lookups {
             let lookup = match unread.contains(marker) {
                 true => Lookup::Unread,
                 false => entry.judge(issues, now, ctx.job.recreate, |accepted| {
-                    ctx.target.quiescence(accepted)
+                    ctx.capability.quiescence.of(accepted)
                 }),
             };
             resumed += u64::from(begun && lookup == Lookup::Found);
@@ -137,11 +137,14 @@ pub(super) async fn linked_at(ctx: &Ctx<'_>) -> Result<u64> {
 
 /// From when a create whose outcome nobody knows may be sent again; `None`: none is under way.
 pub(super) fn again(ctx: &Ctx<'_>, entry: &Entry) -> Option<u64> {
-    entry.again(|accepted| ctx.target.quiescence(accepted))
+    entry.again(|accepted| ctx.capability.quiescence.of(accepted))
 }
 
 /// Jobs that were accepted and whose outcome no run has read yet. Gives how many entries they linked.
 async fn collect_jobs(ctx: &Ctx<'_>, entries: &mut Entries<'_>) -> Result<u64> {
+    if !ctx.capability.jobs {
+        return Ok(0);
+    }
     let mut jobs: BTreeMap<String, Vec<&mut Entry>> = BTreeMap::new();
     for (entry, _) in entries.iter_mut() {
         if let Some((job, _)) = entry.job() {

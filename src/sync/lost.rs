@@ -5,10 +5,11 @@ use super::ctx::Ctx;
 use super::lookup::{Entries, again};
 use crate::domain::IssueKey;
 use crate::error::Result;
+use crate::jira::{Newer, Since};
 use crate::mapping::Marker;
 use crate::report::Output;
 use crate::state::{Entry, SENDING};
-use crate::target::{Issue, Newer, Since};
+use crate::target::Issue;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the destination's newest issues.
@@ -49,7 +50,7 @@ impl LostCreates {
 
     /// Takes note of a key that the project has handed out.
     pub fn notice(&mut self, ctx: &Ctx<'_>, key: &IssueKey) {
-        let number = ctx.destination.number(key).unwrap_or(0);
+        let number = ctx.destination.project.number(key).unwrap_or(0);
         self.highest_key = self.highest_key.max(number);
     }
 
@@ -104,8 +105,8 @@ impl LostCreates {
             Some(look) => look,
             None => {
                 let at = ctx.now();
-                let newer = ctx.jira.newer(&ctx.destination, since).await?;
-                output.note(looked_at(&newer, &ctx.destination.project_key, creates));
+                let newer = ctx.jira.newer(&ctx.destination.project, since).await?;
+                output.note(looked_at(&newer, &ctx.destination.project.key, creates));
                 Look { since, at, sent, newer }
             }
         };

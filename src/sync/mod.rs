@@ -181,12 +181,13 @@ async fn open<'a>(
     source.check_custom_fields(&job.options.custom_fields()).await?;
     let destination = target.open().await?;
     progress(1, Some(1)).await;
-    let ledger = Ledger::new(ports, &destination.project_id, job.mode.reads_only());
+    let ledger = Ledger::new(ports, &destination.project.id, job.mode.reads_only());
     Ok(Ctx {
         job,
         source,
         jira,
         target,
+        capability: target.capability(),
         destination,
         ledger,
         clock: ports.clock,

@@ -26,10 +26,10 @@ impl TestOps<'_> {
         let fetched = match self.api.content(owner(file.owner), file.id, limit).await {
             Ok(fetched) => fetched,
             Err(error) if matches!(error.kind, Kind::Rejected | Kind::Permission) => {
-                return lack(error.told().message, false);
+                return lack(error.into_parts().message, false);
             }
             // One broken file must not end the run; a server that is down ends it at the next read.
-            Err(error) if error.kind == Kind::Unreachable => return lack(error.told().message, true),
+            Err(error) if error.kind == Kind::Unreachable => return lack(error.into_parts().message, true),
             Err(error) => return Err(error),
         };
         let Some(blob) = fetched.blob else {

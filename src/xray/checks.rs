@@ -28,7 +28,7 @@ fn check<'c>(
     }
 }
 
-/// The address leads to a Jira; gives its version.
+/// The address leads to a Jira; returns its version.
 pub(super) fn reachable<'c>(product: &'static str, site: impl Future<Output = Result<String>> + 'c) -> Check<'c> {
     let look = async move { site.await.map(|version| format!("{product} {version}")) };
     check(REACHABLE, Side::Jira, &[], look)
@@ -118,7 +118,13 @@ pub(super) async fn preflight(jira: &Jira<'_>, checks: Vec<Check<'_>>) -> Result
 }
 
 /// The project that an earlier check found.
-pub(super) fn found(project: &Option<Project>) -> Result<Project> {
-    let missing = || Error::new(Kind::Internal, Side::Jira, "the destination project was not looked up");
-    project.clone().ok_or_else(missing)
+pub(super) fn found(project: &Project) -> Result<Project> {
+    match project.id.is_empty() {
+        true => Err(Error::new(
+            Kind::Internal,
+            Side::Jira,
+            "the destination project was not looked up",
+        )),
+        false => Ok(project.clone()),
+    }
 }

@@ -44,9 +44,10 @@ pub fn files(list: Option<&Value>, name: &str, size: &str) -> Vec<(String, u64)>
 #[cfg(test)]
 mod tests {
     use super::import;
+    use crate::jira::Upload;
     use crate::mapping::TestRun;
     use crate::ports::{Blob, Piece};
-    use crate::target::{Issue, RunFiles, Upload};
+    use crate::target::{Issue, RunFiles};
     use serde_json::{Value, json};
     use std::rc::Rc;
 

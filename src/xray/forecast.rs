@@ -4,11 +4,11 @@
 use super::{RUNS, cloud, dc};
 use crate::target::Work;
 
-/// Tests or runs a read.
+/// Tests or runs per read.
 const READ: u64 = 100;
-/// Looks at an import job until it is done, as far as one can tell.
+/// Looks at an import job until it is done, as far as is known.
 const LOOKS: u64 = 3;
-/// Restructured Tests whose mutations share a request, as far as one can tell: 20 resolvers, four a Test.
+/// Restructured Tests whose mutations share a request, as far as is known: 20 resolvers, four per Test.
 const UPDATES: u64 = 5;
 
 /// Requests to Jira and to Xray Cloud.

@@ -1,6 +1,6 @@
-//! What both variants do the same for Test Executions: checks of what options name, and links to issues.
+//! What both variants do the same for Test Executions: checks of what options name.
 
-use crate::domain::{IssueId, IssueLink};
+use crate::domain::IssueId;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::ScreenField;
 use crate::jira::{self, Jira};
@@ -10,7 +10,7 @@ use crate::target::{Issue, RemoteTest};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Names that an error tells.
+/// Versions that an error names.
 const NAMED: usize = 20;
 
 /// The version that Test Executions are for can be set, and exists.
@@ -109,40 +109,6 @@ pub async fn check_users(jira: &Jira<'_>, users: &BTreeMap<String, String>) -> R
         }
     }
     Ok(())
-}
-
-/// Links an execution to the issues of its launch that are this Jira's. Gives what could not be linked, in words.
-pub async fn link_issues(
-    jira: &Jira<'_>,
-    sites: &[&str],
-    options: &LaunchOptions,
-    execution: &Issue,
-    issues: &[IssueLink],
-) -> Result<Vec<String>> {
-    let Some((kind, named)) = options.issue_link().filter(|_| !issues.is_empty()) else {
-        return Ok(Vec::new());
-    };
-    let own = jira.own_issues(sites, issues).await?;
-    let foreign = issues.iter().filter(|issue| !own.contains_key(issue));
-    let mut notes: Vec<String> = foreign
-        .map(|issue| {
-            format!(
-                "{} is not linked: it is no issue of this Jira that the account sees",
-                issue.key
-            )
-        })
-        .collect();
-    if own.is_empty() {
-        return Ok(notes);
-    }
-    if !named && !jira.link_types().await?.iter().any(|name| name == kind) {
-        notes.push(format!("issues are not linked: Jira has no link type {kind}"));
-        return Ok(notes);
-    }
-    let own = BTreeMap::from_iter(own.into_values().map(|issue| (issue.key.clone(), issue)));
-    let own: Vec<Issue> = own.into_values().collect();
-    notes.extend(jira.link_to(execution, kind, &own).await?);
-    Ok(notes)
 }
 
 /// Steps of Tests by their ids.

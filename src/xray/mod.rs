@@ -3,6 +3,7 @@
 mod checks;
 pub mod cloud;
 pub mod dc;
+mod edit;
 mod evidence;
 mod forecast;
 mod launches;
@@ -12,7 +13,7 @@ use self::cloud::Cloud;
 use self::dc::DataCenter;
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
-use crate::jira::{Jira, Variant};
+use crate::jira::{Flavour, Jira};
 use crate::mapping::fields::{self, Plan, Planned};
 use crate::mapping::{ExistingStep, TestRun, Unknown};
 use crate::ports::Ports;
@@ -23,11 +24,11 @@ use std::collections::BTreeMap;
 
 /// The Jira below an integration of this kind.
 pub fn jira<'a>(kind: &str, ports: Ports<'a>) -> Jira<'a> {
-    let variant = match kind {
-        CLOUD => Variant::Cloud,
-        _ => Variant::DataCenter,
+    let flavour = match kind {
+        CLOUD => Flavour::CLOUD,
+        _ => Flavour::DATA_CENTER,
     };
-    Jira::new(ports, variant)
+    Jira::new(ports, flavour)
 }
 
 /// The target of an integration of this kind. Nothing else knows more than one of them.
@@ -38,10 +39,10 @@ pub fn target<'a>(kind: &str, jira: &'a Jira<'a>, ports: Ports<'a>, setup: Setup
     }
 }
 
-/// Runs a results import. It is worked on while the request waits, behind proxies that give up after a minute.
+/// Runs per results import. It is worked on while the request waits, behind proxies that give up after a minute.
 const RUNS: usize = 500;
 
-/// Steps as they stand, to be compared with what is wanted.
+/// Steps of a Test, to be compared with what is wanted.
 fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {
     let standing = steps.iter().map(|step| ExistingStep {
         text: &step.text,
@@ -50,9 +51,9 @@ fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {
     standing.collect()
 }
 
-/// A digest of each planned field, as the destination tells it.
-fn planned(plan: &Plan, told: impl Fn(&Planned) -> Value) -> String {
-    let values: Vec<(&str, Value)> = plan.iter().map(|field| (field.id.as_str(), told(field))).collect();
+/// A digest of each planned field, as the destination has it.
+fn planned(plan: &Plan, value: impl Fn(&Planned) -> Value) -> String {
+    let values: Vec<(&str, Value)> = plan.iter().map(|field| (field.id.as_str(), value(field))).collect();
     fields::digests(values.iter().map(|(id, value)| (*id, value)))
 }
 
@@ -107,11 +108,11 @@ fn missing_permissions(names: &[&str], project: &str) -> Error {
 }
 
 /// The verdict of an import that was refused as a whole, for each of its runs.
-fn all_refused(runs: &[TestRun], words: &str) -> BTreeMap<IssueKey, String> {
+fn all_refused(runs: &[TestRun], message: &str) -> BTreeMap<IssueKey, String> {
     BTreeMap::from_iter(runs.iter().map(|run| {
         (
             run.test.key.clone(),
-            format!("Xray refuses the results import: {words}"),
+            format!("Xray refuses the results import: {message}"),
         )
     }))
 }

@@ -185,14 +185,14 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
     let context = Context {
         url: &url,
         testops: "https://testops.example",
-        dialect: target.dialect(),
+        dialect: target.capability().dialect,
         cucumber: destination.cucumber,
         options: &read.options,
         plan: &destination.plan,
         site: "https://jira.example",
     };
     let content = mapping::test(&case, &context);
-    let marker = Marker::test_case(source.identity(), &destination.project_id, CASE, 0);
+    let marker = Marker::test_case(source.identity(), &destination.project.id, CASE, 0);
     let draft = Draft {
         marker: &marker,
         content: &content,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Keys a look-up.
+/// Keys per lookup.
 const LOOK_UP: usize = 100;
 
 /// What was asked for in this run.
@@ -75,7 +75,12 @@ impl Resolver {
         if let Some(known) = &self.refused {
             return Ok(known.clone());
         }
-        let why = ctx.target.why_not_linked().await?;
+        let link_type = ctx.job.options.coverage.link_type(ctx.capability.coverage_link);
+        let why = match link_type {
+            Some(name) if ctx.destination.links => ctx.jira.why_not_linked(&ctx.destination.project.key, name).await?,
+            Some(_) => Some("Linked Issues is not on the create screen of Test".to_owned()),
+            None => None,
+        };
         self.refused = Some(why.clone());
         Ok(why)
     }

@@ -6,11 +6,12 @@
 
 use crate::domain::{File, Status};
 use crate::error::Result;
+use crate::jira::Upload;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
 use crate::ports::Piece;
 use crate::sync::ctx::Ctx;
-use crate::target::{Issue, RunFiles, Upload};
+use crate::target::{Issue, RunFiles};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
 //! The Test Execution of a launch, created or brought in step.
 
+use super::issues::link_issues;
 use super::overview::Overview;
 use crate::domain::{LaunchRow, Outcome};
 use crate::error::Result;
@@ -83,14 +84,14 @@ async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Ex
         begin: overview.cases.values().filter_map(|case| case.start).min(),
         end: overview.cases.values().filter_map(|case| case.stop).max(),
     };
-    let mut draft = mapping::execution(&launch, &ctx.job.options.launches, ctx.target.dialect());
+    let mut draft = mapping::execution(&launch, &ctx.job.options.launches, ctx.capability.dialect);
     draft.losses.extend(lost.map(|why| format!("environment: {why}")));
     Ok(draft)
 }
 
 /// Adds what comes after a create or an edit. An item's refusal is noted and costs nothing else.
 async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execution) -> Result<Vec<String>> {
-    let more = match ctx.target.complete_execution(issue, &draft).await {
+    let more = match add(ctx, issue, &draft).await {
         Ok(notes) => {
             entry.detail.sent = draft.digest();
             notes
@@ -100,5 +101,11 @@ async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execut
     };
     let mut notes = draft.losses;
     notes.extend(more);
+    Ok(notes)
+}
+
+async fn add(ctx: &Ctx<'_>, issue: &Issue, draft: &Execution) -> Result<Vec<String>> {
+    let mut notes = ctx.target.complete_execution(issue, draft).await?;
+    notes.extend(link_issues(ctx, issue, &draft.issues).await?);
     Ok(notes)
 }

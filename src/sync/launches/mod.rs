@@ -3,6 +3,7 @@
 mod details;
 mod evidence;
 mod execution;
+mod issues;
 mod overview;
 mod publish;
 mod runs;

@@ -49,7 +49,7 @@ impl Publisher {
         let mut published = Published::default();
         let mut open: BTreeMap<CaseId, Vec<TestResult>> = BTreeMap::new();
         let mut ready: Vec<Gathered> = Vec::new();
-        let (mut done, total, most) = (0, cases.len() as u64, ctx.target.runs_batch());
+        let (mut done, total, most) = (0, cases.len() as u64, ctx.capability.batches.runs);
         for page in 0.. {
             let results = ctx.source.results(publication.launch, page).await?;
             let last = results.last;
@@ -166,7 +166,7 @@ impl Publisher {
         if new.is_empty() {
             return Ok(());
         }
-        let own = ctx.target.own_issues(&new).await?;
+        let own = ctx.jira.own_issues(&ctx.destination.addresses, &new).await?;
         let found = |issue: IssueLink| {
             let is_own = own.contains_key(&issue);
             (issue, is_own)

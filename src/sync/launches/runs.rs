@@ -98,7 +98,7 @@ impl Make<'_, '_> {
         let mut run = mapping::TestRun {
             test: test.clone(),
             status: ctx.destination.statuses.of(worst)?.to_owned(),
-            comment: run_comment(results, ctx.target.dialect()),
+            comment: run_comment(results, ctx.capability.dialect),
             start: summary.start,
             finish: summary.stop,
             defects: self.defects(results, published),
@@ -139,7 +139,7 @@ impl Make<'_, '_> {
     }
 
     fn match_steps(&self, of_test: &[StepText], result: &TestResult, published: &mut Published) -> Vec<StepRun> {
-        let dialect = self.ctx.target.dialect();
+        let dialect = self.ctx.capability.dialect;
         let matched = mapping::match_steps(of_test, &result.steps, self.statuses, dialect);
         published.lost_steps += matched.left as u64;
         matched.steps

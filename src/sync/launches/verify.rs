@@ -6,7 +6,7 @@ use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
 use crate::mapping::{Statuses, same_status};
 use crate::sync::ctx::Ctx;
-use crate::target::{Issue, Recorded};
+use crate::target::{Issue, RecordedRun};
 use std::collections::BTreeMap;
 
 /// What is wrong with runs, by Test key. Steps and iterations are counted where any were sent.
@@ -16,7 +16,7 @@ pub(super) async fn verify_runs(
     execution: &Issue,
     published: &Published,
 ) -> Result<BTreeMap<IssueKey, String>> {
-    let mut recorded: BTreeMap<String, Recorded> = BTreeMap::new();
+    let mut recorded: BTreeMap<String, RecordedRun> = BTreeMap::new();
     let detailed = !published.details.is_empty();
     // The fuse: no execution has more pages of runs than it has cases.
     for page in 0..overview.cases.len() / 10 + 1_000 {
@@ -46,7 +46,7 @@ pub(super) async fn verify_runs(
     Ok(wrong)
 }
 
-fn difference(there: &Recorded, status: &str, published: &Published, test: &IssueId) -> Option<String> {
+fn difference(there: &RecordedRun, status: &str, published: &Published, test: &IssueId) -> Option<String> {
     if !same_status(&there.status, status) {
         return Some(format!("Xray has {} where {status} was sent", there.status));
     }

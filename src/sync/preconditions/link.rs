@@ -77,7 +77,7 @@ fn there<'r>(remote: &'r RemoteTest, issue: &Issue, project: &Destination) -> Op
     let number: Option<u64> = number.and_then(|(_, number)| number.parse().ok());
     let is = |held: &&String| {
         let known = [id.as_str(), key.as_str()].contains(&held.as_str());
-        known || number.is_some() && project.number(&held.as_str().into()) == number
+        known || number.is_some() && project.project.number(&held.as_str().into()) == number
     };
     remote.preconditions.iter().find(is)
 }

@@ -19,7 +19,7 @@ use crate::target::{Issue, NewPrecondition, Submission};
 use link::{exported, link_item};
 use std::collections::BTreeSet;
 
-/// Preconditions looked at a request.
+/// Preconditions per lookup.
 const LOOK_UP: usize = 100;
 
 /// A text that a case has, or had.
@@ -68,7 +68,7 @@ impl Preconditions {
         check_known(ctx, lookups, &mut texts).await?;
         let mut absent = absent(ctx, lookups, &mut texts, output).await?;
         if ctx.applies() {
-            for chunk in absent.chunks_mut(ctx.target.preconditions_batch()) {
+            for chunk in absent.chunks_mut(ctx.capability.batches.preconditions) {
                 create(ctx, lookups, chunk).await?;
             }
         } else {

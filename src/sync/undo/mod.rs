@@ -7,11 +7,12 @@ use super::READ;
 use super::ctx::Ctx;
 use crate::domain::{IssueId, Outcome, Unit, Verdict};
 use crate::error::{Kind, Result};
+use crate::jira::Traces;
 use crate::mapping::{COMMON, Field, markers};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::{Issue, RemoteTest, Traces};
+use crate::target::{Issue, RemoteTest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is taken back next.
@@ -188,7 +189,9 @@ fn touched(traces: &Traces, entry: &Entry, remote: Option<&RemoteTest>) -> Optio
         .filter(|key| !key.is_empty())
         .count();
     let links = traces.links.saturating_sub(ours);
-    let files = entry.detail.foreign_files(&traces.attachments);
+    let files = entry
+        .detail
+        .foreign_files(traces.attachments.iter().map(|file| file.id.as_str()));
     if traces.comments + links + files > 0 {
         return Some(format!(
             "people worked with it: {} comments, {links} links, {files} attachments",

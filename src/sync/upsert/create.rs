@@ -53,6 +53,9 @@ impl Upsert {
 
 /// Links new Tests to their Preconditions, where their create could not. An item's refusal shows when the Test is read back.
 async fn link(ctx: &Ctx<'_>, created: &[Action]) -> Result<()> {
+    if ctx.capability.creates_link_preconditions {
+        return Ok(());
+    }
     let links = created.iter().filter_map(|Action { item, .. }| {
         let (test, precondition) = (item.entry.issue()?, item.link.of_new()?);
         Some((test.id, precondition.id.clone()))

@@ -8,11 +8,11 @@ use super::item::Item;
 use crate::digest;
 use crate::domain::{Change, File, FileOwner};
 use crate::error::{Error, Kind, Result};
+use crate::jira::{Attached, Upload};
 use crate::mapping::{left_out, media_type, timestamp};
 use crate::ports::{Blob, Piece};
 use crate::state::{KnownFiles, SENDING};
 use crate::sync::ctx::Ctx;
-use crate::target::{Attached, Upload};
 
 /// Files of one upload: Jira Cloud takes 60.
 const TOGETHER: usize = 20;
@@ -267,7 +267,7 @@ impl Files {
                     item.entry.detail.keep_files(known);
                 }
                 Err(error) if error.kind == Kind::Unknown => {
-                    item.entry.detail.files_until = ctx.now() + ctx.target.quiescence(false);
+                    item.entry.detail.files_until = ctx.now() + ctx.capability.quiescence.sent;
                     let why = format!("its files may be attached or not: {error}");
                     item.content.losses.push(why);
                     ctx.ledger.put_one(&mut item.entry).await?;
@@ -299,7 +299,7 @@ impl Files {
 
     /// Makes durable that an upload is about to be sent, and until when it could appear.
     async fn about_to_upload(&self, ctx: &Ctx<'_>, item: &mut Item) -> Result<()> {
-        item.entry.detail.files_until = ctx.now() + SENDING + ctx.target.quiescence(false);
+        item.entry.detail.files_until = ctx.now() + SENDING + ctx.capability.quiescence.sent;
         ctx.ledger.put_one(&mut item.entry).await
     }
 }

@@ -59,7 +59,7 @@ impl Queue {
     pub fn new(ctx: &Ctx<'_>, items: Vec<Item>, output: &mut Output) -> Self {
         let (known, new): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.entry.issue().is_some());
         let new = compare::complete(new, output);
-        let (few, all) = (new.len() <= FEW * ctx.target.batch(true), new.len() as u64);
+        let (few, all) = (new.len() <= FEW * ctx.capability.batches.singly, new.len() as u64);
         let singly = |item: &Item| item.content.has_calls() || few && !item.is_case();
         let (alone, together): (Vec<Item>, Vec<Item>) = new.into_iter().partition(singly);
         Queue {
@@ -86,7 +86,7 @@ impl Upsert {
         }
         let singly = queue.together.is_empty();
         let group = if singly { &mut queue.alone } else { &mut queue.together };
-        let new = next(group, ctx.target.batch(singly));
+        let new = next(group, ctx.capability.batches.tests(singly));
         if new.is_empty() {
             return Ok(false);
         }

@@ -140,7 +140,7 @@ fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
         Some((issue.element_number?, Creation::Created(Issue { id, key })))
     });
     let refused = result.errors.into_iter();
-    let refused = refused.filter_map(|error| Some((error.element_number?, Creation::Refused(said(&error.errors)))));
+    let refused = refused.filter_map(|error| Some((error.element_number?, Creation::Refused(message(&error.errors)))));
     for (number, outcome) in created.chain(refused) {
         if let Some(doubted) = settled.get_mut(&number) {
             *doubted = Creation::Unknown("Xray's answer names the element twice".to_owned());
@@ -151,7 +151,7 @@ fn outcomes(job: Job) -> BTreeMap<usize, Creation> {
     settled
 }
 
-fn said(errors: &Value) -> String {
+fn message(errors: &Value) -> String {
     match errors {
         Value::Object(fields) => {
             let each = fields
@@ -172,7 +172,7 @@ pub(super) fn jira(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: 
     let mut body = Map::new();
     let mut fields = Map::new();
     fields.extend([
-        ("project".to_owned(), json!({"key": schema.destination.project_key})),
+        ("project".to_owned(), json!({"key": schema.destination.project.key})),
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),
     ]);

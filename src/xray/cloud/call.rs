@@ -24,7 +24,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 impl Cloud<'_> {
     /// Who calls whom in the project. Xray can only be asked for all of its Tests.
     pub(super) async fn read_calls(&self) -> Result<Vec<(IssueId, IssueId)>> {
-        let project = self.destination().project_id;
+        let project = self.destination().project.id;
         let (mut calls, mut start) = (Vec::new(), 0);
         loop {
             let tests = self

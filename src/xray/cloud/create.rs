@@ -68,7 +68,7 @@ impl Cloud<'_> {
         let outcome = |(index, create): (usize, &Mutation)| {
             let (name, field) = (format!("m{index}"), create.field);
             if let Some(words) = answer.refusal(&name) {
-                // What Jira refused is not there. What Xray refuses may be there nevertheless, as far as one can tell.
+                // What Jira refused is not there. What Xray refuses may be there nevertheless, as far as is known.
                 let words = format!("{field}: {words}");
                 return match words.contains("create failed") {
                     true => Creation::Refused(words),
@@ -80,7 +80,7 @@ impl Cloud<'_> {
             let key = made.pointer("/made/jira/key").and_then(Value::as_str);
             match (id, key) {
                 (Some(id), Some(key)) => Creation::Created(Issue::new(id, key)),
-                _ => Creation::Unknown(format!("{field} did not tell the new issue")),
+                _ => Creation::Unknown(format!("{field} did not return the new issue")),
             }
         };
         Ok(creates.iter().enumerate().map(outcome).collect())

@@ -1,14 +1,13 @@
 //! Test Executions on Cloud: created through Xray (Jira would keep them unknown to Xray for seconds), filled by results
-//! imports, read back because an import tells nothing about its tests.
+//! imports, read back because an import answers nothing about its tests.
 
-use super::super::launches::link_issues;
 use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, StepText, TestRun};
-use crate::target::{Issue, Recorded, RunPage};
+use crate::target::{Issue, RecordedRun, RunPage};
 use crate::web::{Call, Idempotency, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -29,7 +28,7 @@ impl Cloud<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
-        let mut fields = json!({"project": {"key": self.destination().project_key}, "summary": draft.summary,
+        let mut fields = json!({"project": {"key": self.destination().project.key}, "summary": draft.summary,
             "description": draft.description, "labels": labels});
         if let Some(fields) = fields.as_object_mut() {
             fields.extend(self.schema.borrow().execution_fields.clone());
@@ -50,7 +49,7 @@ impl Cloud<'_> {
             _ => Err(Error::new(
                 Kind::Unknown,
                 Side::Xray,
-                "createTestExecution did not tell the new issue",
+                "createTestExecution did not return the new issue",
             )),
         }
     }
@@ -68,24 +67,18 @@ impl Cloud<'_> {
         Ok(super::super::all_refused(runs, &words))
     }
 
-    /// Environments and the Test Plan, which are Xray's own data, and links to issues.
+    /// Environments and the Test Plan, which are Xray's own data.
     pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
         let mut notes = Vec::new();
         if !draft.environments.is_empty() {
             let variables = json!({"id": execution.id, "names": draft.environments});
             notes.extend(self.add(ENVIRONMENTS, variables, "test environments").await?);
         }
-        let (plan, base) = {
-            let schema = self.schema.borrow();
-            (schema.plan.clone(), schema.base.clone())
-        };
+        let plan = self.schema.borrow().plan.clone();
         if let (Some(_), Some(plan)) = (&draft.plan, plan) {
             let variables = json!({"plan": plan.id, "ids": [execution.id]});
             notes.extend(self.add(PLAN, variables, "Test Plan").await?);
         }
-        let sites = [self.setup.site.as_str(), base.as_str()];
-        let options = &self.setup.options.launches;
-        notes.extend(link_issues(self.jira, &sites, options, execution, &draft.issues).await?);
         Ok(notes)
     }
 
@@ -130,17 +123,17 @@ impl Cloud<'_> {
         let document = if detailed { DETAILED } else { RUNS };
         let runs = self.query(document, variables, "runs").await?;
         let results = runs.get("results").and_then(Value::as_array);
-        let results: Vec<Recorded> = results.into_iter().flatten().map(recorded).collect();
+        let results: Vec<RecordedRun> = results.into_iter().flatten().map(recorded).collect();
         let total = runs.get("total").and_then(Value::as_u64).unwrap_or(0);
         let last = results.is_empty() || (page as u64 + 1) * 100 >= total;
         Ok((results, last))
     }
 }
 
-fn recorded(run: &Value) -> Recorded {
+fn recorded(run: &Value) -> RecordedRun {
     let steps = run.get("steps").and_then(Value::as_array).into_iter().flatten();
     let iterations = run.pointer("/iterations/total").and_then(Value::as_u64);
-    Recorded {
+    RecordedRun {
         test: text(run, "/test/issueId"),
         status: text(run, "/status/name"),
         steps: steps.map(|step| text(step, "/status/name")).collect(),

@@ -19,7 +19,7 @@ impl Cloud<'_> {
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());
-            variables.insert("project".to_owned(), json!(self.destination().project_id));
+            variables.insert("project".to_owned(), json!(self.destination().project.id));
             for (index, path) in chunk.iter().enumerate() {
                 head.push_str(&format!(",$path{index}:String!"));
                 body.push_str(&format!(

@@ -46,7 +46,7 @@ impl Answer {
         }
     }
 
-    /// What the server says against an alias itself.
+    /// What the server refuses about an alias itself.
     pub fn refusal(&self, name: &str) -> Option<&str> {
         let own = self
             .errors

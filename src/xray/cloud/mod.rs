@@ -15,15 +15,15 @@ mod update;
 pub(super) use bulk::MOST;
 pub(super) use create::MOST as AT_ONCE;
 
-use crate::domain::{IssueId, IssueKey, IssueLink};
+use crate::domain::{IssueId, IssueKey};
 use crate::error::{self, Error, Result, Side};
-use crate::jira::{Jira, Project};
+use crate::jira::Jira;
 use crate::mapping::options::XrayPlan;
 use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
-    Check, Creation, Destination, Draft, Evidence, Forecast, Issue, NewPrecondition, PreconditionUse, RemoteTest,
-    RunFiles, RunPage, Setup, Submission, Target, Update, Work,
+    Batches, Capability, Check, Creation, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
+    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -43,17 +43,31 @@ fn allowance(plan: XrayPlan) -> Allowance {
     }
 }
 
-/// Xray's own link type from a Test to what it covers.
-const COVERAGE: &str = "Test";
+/// What Xray Cloud can do.
+const CAPABILITY: Capability = Capability {
+    dialect: Dialect::Adf,
+    coverage_link: "Test",
+    batches: Batches {
+        together: bulk::MOST,
+        singly: create::MOST,
+        preconditions: create::MOST,
+        runs: super::RUNS,
+    },
+    // Jira Cloud's search index lags by seconds to minutes (Atlassian, search and reconcile); a job may take long.
+    quiescence: Quiescence {
+        sent: 15 * 60_000,
+        accepted: 60 * 60_000,
+    },
+    jobs: true,
+    creates_link_preconditions: false,
+    calls: true,
+};
 
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct ProjectSchema {
-    /// The destination project, as a check found it.
-    project: Option<Project>,
+    /// What was found out for the engine; its project is absent until a check has found it.
     destination: Destination,
-    /// Issue links are on the create screen of Test.
-    links: bool,
     /// Names of the test types for manual and for automated cases, and for scenarios where the project has one.
     manual: String,
     generic: String,
@@ -64,8 +78,6 @@ struct ProjectSchema {
     plan: Option<Issue>,
     /// What every new execution has in further fields.
     execution_fields: Map<String, Value>,
-    /// Address of the site as Jira knows it.
-    base: String,
 }
 
 impl ProjectSchema {
@@ -112,23 +124,11 @@ impl<'a> Cloud<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.setup.options.coverage.link_type(COVERAGE)
-    }
-
-    async fn check_links(&self) -> Result<Option<String>> {
-        let (links, project) = {
-            let schema = self.schema.borrow();
-            (schema.links, schema.destination.project_key.clone())
-        };
-        match self.link_type() {
-            Some(name) if links => self.jira.why_not_linked(&project, name).await,
-            Some(_) => Ok(Some("Linked Issues is not on the create screen of Test".to_owned())),
-            None => Ok(None),
-        }
+        self.setup.options.coverage.link_type(CAPABILITY.coverage_link)
     }
 }
 
-/// Xray's 401 says which of the two it is by its text: the credential or the licence.
+/// Which of the two Xray's 401 is about shows in its text: the credential or the licence.
 fn refused_access(response: &Response) -> Error {
     let words = words(response);
     let lower = words.to_ascii_lowercase();
@@ -151,8 +151,8 @@ fn refused_access(response: &Response) -> Error {
 }
 
 impl Target for Cloud<'_> {
-    fn dialect(&self) -> Dialect {
-        Dialect::Adf
+    fn capability(&self) -> Capability {
+        CAPABILITY
     }
 
     fn checks(&self) -> Vec<Check<'_>> {
@@ -163,21 +163,17 @@ impl Target for Cloud<'_> {
         Box::pin(self.preflight())
     }
 
+    fn forecast(&self, work: &Work) -> Vec<Forecast> {
+        let (jira, xray) = super::forecast::on_cloud(work);
+        [(self.jira.client(), jira), (&self.xray, xray)]
+            .map(|(client, more)| Forecast::of(client.connection(), client.forecast(more)))
+            .to_vec()
+    }
+}
+
+impl Tests for Cloud<'_> {
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>> {
         Box::pin(self.read_tests(ids))
-    }
-
-    fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>> {
-        Box::pin(self.check_links())
-    }
-
-    fn batch(&self, singly: bool) -> usize {
-        if singly { create::MOST } else { bulk::MOST }
-    }
-
-    fn quiescence(&self, accepted: bool) -> u64 {
-        // Jira Cloud's search index lags by seconds to minutes (Atlassian, search and reconcile); a job may take long.
-        if accepted { 60 * 60_000 } else { 15 * 60_000 }
     }
 
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
@@ -187,55 +183,39 @@ impl Target for Cloud<'_> {
         }
     }
 
-    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
-        Box::pin(self.collect_bulk(job))
-    }
-
-    fn preconditions_batch(&self) -> usize {
-        create::MOST
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+        Box::pin(self.update_tests(updates))
     }
 
     fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
         Box::pin(self.new_preconditions(drafts))
     }
 
-    fn link<'a>(&'a self, links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {
-        Box::pin(self.link_tests(links))
-    }
-
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>> {
         Box::pin(self.uses(issues))
+    }
+
+    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+        Box::pin(self.collect_bulk(job))
+    }
+
+    fn link<'a>(&'a self, links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {
+        Box::pin(self.link_tests(links))
     }
 
     fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {
         Box::pin(self.read_calls())
     }
+}
 
-    fn forecast(&self, work: &Work) -> Vec<Forecast> {
-        let (jira, xray) = super::forecast::on_cloud(work);
-        [(self.jira.client(), jira), (&self.xray, xray)]
-            .map(|(client, more)| Forecast::of(client.connection(), client.forecast(more)))
-            .to_vec()
-    }
-
-    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
-        Box::pin(self.update_tests(updates))
-    }
-
+impl Executions for Cloud<'_> {
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {
         Box::pin(self.new_execution(marker, draft))
     }
 
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
-        Box::pin(async move {
-            let base = self.schema.borrow().base.clone();
-            self.jira.own_issues(&[&self.setup.site, &base], issues).await
-        })
-    }
-
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
         Box::pin(async move {
-            let edit = crate::jira::execution_edit(draft, Map::new());
+            let edit = super::edit::execution_edit(draft, Map::new());
             self.jira.edit(&issue.id, &edit).await
         })
     }
@@ -255,10 +235,6 @@ impl Target for Cloud<'_> {
         tests: &'a [IssueId],
     ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>> {
         Box::pin(self.steps_of(execution, again, tests))
-    }
-
-    fn runs_batch(&self) -> usize {
-        super::RUNS
     }
 
     fn publish<'a>(

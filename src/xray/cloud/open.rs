@@ -3,11 +3,12 @@
 use super::super::{checks, launches};
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
-use crate::jira::{self, Project, meta};
+use crate::jira::meta::{self, IssueType, ScreenField};
+use crate::jira::{self, Project};
 use crate::mapping::{Dialect, Statuses};
 use crate::target::{Check, Destination};
 use crate::web::Idempotency;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
@@ -43,19 +44,19 @@ impl Cloud<'_> {
 
     async fn find_project(&self) -> Result<Project> {
         let project = self.jira.project(&self.setup.project).await?;
-        self.schema.borrow_mut().project = Some(project.clone());
+        self.schema.borrow_mut().destination.project = project.clone();
         Ok(project)
     }
 
     fn project(&self) -> Result<Project> {
-        checks::found(&self.schema.borrow().project)
+        checks::found(&self.schema.borrow().destination.project)
     }
 
     /// The address is a Jira Cloud.
     async fn check_site(&self) -> Result<String> {
         let info = self.jira.server_info().await?;
         if info.deployment_type.eq_ignore_ascii_case("cloud") {
-            self.schema.borrow_mut().base = info.base_url;
+            self.schema.borrow_mut().destination.addresses = vec![self.setup.site.clone(), info.base_url];
             return Ok(info.version);
         }
         Err(Error::new(
@@ -70,42 +71,48 @@ impl Cloud<'_> {
     async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
         let types = self.jira.issue_types(&project.key).await?;
-        let mut needed = vec![("Test", "/test.png"), ("Test Execution", "/test-execution.png")];
+        self.check_test_screen(project, &types).await?;
+        self.check_execution_screen(project, &types).await?;
         if self.setup.options.scenario.preconditions {
-            needed.push(("Precondition", "/precondition.png"));
-        }
-        for (name, icon) in needed {
-            let found =
-                meta::pick(&types, &[name], icon).ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
-            let screen = self.jira.screen(&project.key, &found.id).await?;
-            let mut filled = FILLED.to_vec();
-            let options = &self.setup.options;
-            let (mut plan, mut fixed) = (Vec::new(), Map::new());
-            if name == "Test" {
-                plan = jira::plan(&screen, &options.fields, &[], Dialect::Adf)?;
-            } else if name == "Test Execution" {
-                fixed = launches::fixed_fields(self.jira, &screen, &options.launches, Dialect::Adf).await?;
-            }
-            filled.extend(plan.iter().map(|field| field.id.as_str()));
-            filled.extend(fixed.keys().map(String::as_str));
-            let open = meta::unfilled(&screen, &filled);
-            if !open.is_empty() {
-                return Err(super::super::unfilled_fields(name, &project.key, &open));
-            }
-            if name == "Test" {
-                let mut schema = self.schema.borrow_mut();
-                schema.links = screen.iter().any(|field| field.field_id == "issuelinks");
-                schema.destination.plan = plan.into();
-            } else if name == "Test Execution" {
-                launches::check_version(&screen, &options.launches)?;
-                self.schema.borrow_mut().execution_fields = fixed;
-            }
+            let screen = self
+                .screen(project, &types, "Precondition", "/precondition.png")
+                .await?;
+            complete("Precondition", project, &screen, [].into_iter())?;
         }
         let options = &self.setup.options.launches;
         launches::check_users(self.jira, &options.users).await?;
         let plan = launches::check_named(self.jira, options).await?;
         self.schema.borrow_mut().plan = plan;
         Ok(())
+    }
+
+    async fn check_test_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
+        let screen = self.screen(project, types, "Test", "/test.png").await?;
+        let plan = jira::plan(&screen, &self.setup.options.fields, &[], Dialect::Adf)?;
+        complete("Test", project, &screen, plan.iter().map(|field| field.id.as_str()))?;
+        let mut schema = self.schema.borrow_mut();
+        schema.destination.links = screen.iter().any(|field| field.field_id == "issuelinks");
+        schema.destination.plan = plan.into();
+        Ok(())
+    }
+
+    async fn check_execution_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
+        let options = &self.setup.options.launches;
+        let screen = self
+            .screen(project, types, "Test Execution", "/test-execution.png")
+            .await?;
+        let fixed = launches::fixed_fields(self.jira, &screen, options, Dialect::Adf).await?;
+        complete("Test Execution", project, &screen, fixed.keys().map(String::as_str))?;
+        launches::check_version(&screen, options)?;
+        self.schema.borrow_mut().execution_fields = fixed;
+        Ok(())
+    }
+
+    /// The create screen of an issue type, by Xray's name of it or by its icon.
+    async fn screen(&self, project: &Project, types: &[IssueType], name: &str, icon: &str) -> Result<Vec<ScreenField>> {
+        let found = meta::pick(types, &[name], icon);
+        let found = found.ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
+        self.jira.screen(&project.key, &found.id).await
     }
 
     /// The client credential is accepted and its data is where the endpoint points.
@@ -151,19 +158,28 @@ impl Cloud<'_> {
         let steps = answer.alias("steps").map(names).unwrap_or_default();
         let cucumber = of_kind("Gherkin", "Cucumber");
         let mut schema = self.schema.borrow_mut();
-        let destination = Destination {
-            project_id: project.id.clone(),
-            project_key: project.key.clone(),
-            cucumber: cucumber.is_some(),
-            statuses,
-            plan: schema.destination.plan.clone(),
-        };
-        schema.destination = destination;
+        schema.destination.cucumber = cucumber.is_some();
+        schema.destination.statuses = statuses;
         schema.manual = manual;
         schema.generic = generic;
         schema.cucumber = cucumber;
         schema.step_statuses = steps;
         Ok(())
+    }
+}
+
+/// No field is required that neither we nor the configuration fill in.
+fn complete<'f>(
+    name: &str,
+    project: &Project,
+    screen: &[ScreenField],
+    configured: impl Iterator<Item = &'f str>,
+) -> Result<()> {
+    let filled: Vec<&str> = FILLED.into_iter().chain(configured).collect();
+    let open = meta::unfilled(screen, &filled);
+    match open.is_empty() {
+        true => Ok(()),
+        false => Err(super::super::unfilled_fields(name, &project.key, &open)),
     }
 }
 

@@ -22,7 +22,7 @@ impl Cloud<'_> {
         let mutations: Vec<Mutation> = {
             let schema = self.schema.borrow();
             let create = |draft: &NewPrecondition<'_>| {
-                let fields = json!({"project": {"key": schema.destination.project_key},
+                let fields = json!({"project": {"key": schema.destination.project.key},
                     "summary": draft.content.summary, "labels": [COMMON, draft.marker.0]});
                 let arguments = vec![
                     (
@@ -91,7 +91,7 @@ impl Cloud<'_> {
         };
         let mut uses = BTreeMap::from_iter(found.iter().map(|it| {
             let fingerprint = Precondition::fingerprint_of(&text(it, "/jira/summary"), &text(it, "/definition"));
-            // Of one that does not tell, nobody knows that it has none.
+            // Where the number is absent, nobody knows that there are none.
             let tests = it.pointer("/tests/total").and_then(Value::as_u64).unwrap_or(1);
             (text(it, "/issueId"), PreconditionUse { fingerprint, tests })
         }));

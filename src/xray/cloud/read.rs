@@ -1,10 +1,10 @@
-//! How Tests stand on Cloud: 100 a request, with steps and Jira fields in one.
+//! Reading Tests on Cloud: 100 per request, with steps and Jira fields in one.
 
 use super::Cloud;
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{covered, status_name};
-use crate::mapping::fields::{Plan, Planned};
+use crate::mapping::fields::Plan;
 use crate::mapping::{FieldTexts, StepText, TestKind};
 use crate::target::{Issue, RemoteStep, RemoteTest};
 use serde_json::{Map, Value, json};
@@ -66,73 +66,38 @@ impl Cloud<'_> {
     }
 }
 
+/// A Test of an answer; `None` where it shows no issue.
 fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTest> {
-    let text = |pointer: &str| {
-        test.pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let jira = match test.get("jira")? {
-        // One client saw the object as a JSON string.
-        Value::String(json) => serde_json::from_slice(json.as_bytes()).ok()?,
-        other => other.clone(),
-    };
-    let of_jira = |name: &str| jira.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let labels: Vec<String> = jira
-        .get("labels")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
-    let steps: Vec<RemoteStep> = test
-        .get("steps")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(step)
-        .collect();
+    let jira = jira_fields(test)?;
+    let of_jira = |name: &str| jira.get(name).unwrap_or(&Value::Null);
+    let steps: Vec<RemoteStep> = list(test, "/steps").map(step).collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
-    let kind = match text("/testType/kind").as_str() {
-        "Steps" => Some(TestKind::Manual),
-        "Unstructured" => Some(TestKind::Generic),
-        "Gherkin" => Some(TestKind::Cucumber),
-        _ => None,
-    };
-    let definition = match kind {
-        Some(TestKind::Cucumber) => text("/gherkin"),
-        _ => text("/unstructured"),
-    };
+    let labels: Vec<String> = strings(list(&jira, "/labels").map(Value::as_str));
+    let kind = kind(&text(test, "/testType/kind"));
     let covers = link_type
         .map(|name| covered(jira.get("issuelinks"), name))
         .unwrap_or_default();
-    let preconditions: Vec<String> = test
-        .pointer("/preconditions/results")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|it| it.get("issueId")?.as_str())
-        .map(str::to_owned)
-        .collect();
-    let told = |field: &Planned| jira.get(&field.id).unwrap_or(&Value::Null).clone();
+    let preconditions = list(test, "/preconditions/results").map(|it| it.get("issueId")?.as_str());
+    let preconditions: Vec<String> = strings(preconditions);
     let fields = FieldTexts {
-        summary: &of_jira("summary"),
-        description: jira.get("description").unwrap_or(&Value::Null),
+        summary: &text(&jira, "/summary"),
+        description: of_jira("description"),
         labels: &labels,
-        kind: &text("/testType/name"),
-        definition: &definition,
+        kind: &text(test, "/testType/name"),
+        definition: &match kind {
+            Some(TestKind::Cucumber) => text(test, "/gherkin"),
+            _ => text(test, "/unstructured"),
+        },
         steps: &texts,
-        fields: super::super::planned(plan, told),
+        fields: super::super::planned(plan, |field| of_jira(&field.id).clone()),
         coverage: &covers,
-        folder: &text("/folder/path"),
+        folder: &text(test, "/folder/path"),
         precondition: Some(preconditions.join(",")),
     };
     let (digests, shown) = (fields.digests(), fields.shown());
     Some(RemoteTest {
-        issue: Issue::new(text("/issueId"), of_jira("key")),
-        project_id: text("/projectId"),
+        issue: Issue::new(text(test, "/issueId"), text(&jira, "/key")),
+        project_id: text(test, "/projectId"),
         labels,
         kind,
         covers,
@@ -142,6 +107,37 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         steps,
         status: status_name(jira.get("status")),
     })
+}
+
+/// Jira's fields of a Test. One client saw the object as a JSON string.
+fn jira_fields(test: &Value) -> Option<Value> {
+    match test.get("jira")? {
+        Value::String(json) => serde_json::from_str(json).ok(),
+        other => Some(other.clone()),
+    }
+}
+
+/// The kind of a test type, whatever a project calls it.
+fn kind(of_xray: &str) -> Option<TestKind> {
+    match of_xray {
+        "Steps" => Some(TestKind::Manual),
+        "Unstructured" => Some(TestKind::Generic),
+        "Gherkin" => Some(TestKind::Cucumber),
+        _ => None,
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    let text = value.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
+fn list<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn strings<'v>(list: impl Iterator<Item = Option<&'v str>>) -> Vec<String> {
+    list.flatten().map(str::to_owned).collect()
 }
 
 fn step(value: &Value) -> RemoteStep {

@@ -1,10 +1,10 @@
 //! Updating Tests on Cloud: Jira's own fields one PUT an issue, Xray's by aliased mutations, many Tests in one request.
 
+use super::super::edit::test_edit;
 use super::graphql::{RESOLVERS, refused};
 use super::{Cloud, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::{Error, Result};
-use crate::jira::test_edit;
 use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
 use crate::target::{RemoteStep, Update};
 use crate::web::Idempotency;

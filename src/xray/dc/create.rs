@@ -1,9 +1,10 @@
 //! Creating and editing Tests on Data Center: bulk create with the steps inline.
 
+use super::super::edit::test_edit;
 use super::{DataCenter, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::Result;
-use crate::jira::{BulkCreated, cover, test_edit};
+use crate::jira::{BulkCreated, cover};
 use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
 use crate::web::{Call, Idempotency, of_json, words};
@@ -11,7 +12,7 @@ use itertools::Itertools;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Issues a request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
+/// Issues per request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
 pub const MOST: usize = 50;
 
 impl DataCenter<'_> {
@@ -65,7 +66,7 @@ impl DataCenter<'_> {
             .unwrap_or_else(|error| vec![Creation::Unknown(format!("it cannot be looked at: {error}")); markers.len()]))
     }
 
-    /// Successes are not told by element: each new issue is read and recognised by its marker.
+    /// Successes do not name their element: each new issue is read and recognised by its marker.
     async fn settle(&self, markers: &[&Marker], created: BulkCreated) -> Result<Vec<Creation>> {
         let ids: Vec<IssueId> = created.issues.iter().map(|issue| issue.id.clone()).collect();
         let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
@@ -94,7 +95,7 @@ impl DataCenter<'_> {
         let outcome = |(number, marker): (usize, &&Marker)| match (issues.remove(*marker), refused.get(&number)) {
             (Some(issue), _) => Creation::Created(issue),
             (None, Some(words)) => Creation::Refused(words.clone()),
-            (None, None) => Creation::Unknown("Jira's answer does not tell what became of it".to_owned()),
+            (None, None) => Creation::Unknown("Jira's answer does not show what became of it".to_owned()),
         };
         Ok(markers.iter().enumerate().map(outcome).collect())
     }
@@ -106,7 +107,7 @@ fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
     let mut fields = Map::new();
     fields.extend([
-        ("project".to_owned(), json!({"id": schema.destination.project_id})),
+        ("project".to_owned(), json!({"id": schema.destination.project.id})),
         ("issuetype".to_owned(), json!({"id": schema.test_type_id})),
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),

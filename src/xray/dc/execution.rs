@@ -1,18 +1,18 @@
 //! Test Executions on Data Center: a Jira issue, filled by results imports.
 
-use super::super::launches::link_issues;
+use super::super::edit::execution_edit;
 use super::super::results::result;
 use super::{DataCenter, FieldIds, RAVEN};
 use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
-use crate::target::{Issue, Recorded, RunPage};
+use crate::target::{Issue, RecordedRun, RunPage};
 use crate::web::{Call, Idempotency, words};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Runs a page; the vendor's own scripts use it.
+/// Runs per page; the vendor's own scripts use it.
 const PAGE: usize = 100;
 
 impl DataCenter<'_> {
@@ -22,7 +22,7 @@ impl DataCenter<'_> {
         labels.push(marker.0.clone());
         let mut fields = own_fields(&schema.fields, draft);
         fields.extend(schema.execution_fields);
-        fields.insert("project".to_owned(), json!({"id": schema.destination.project_id}));
+        fields.insert("project".to_owned(), json!({"id": schema.destination.project.id}));
         fields.insert("issuetype".to_owned(), json!({"id": schema.execution_type_id}));
         fields.insert("summary".to_owned(), json!(draft.summary));
         fields.insert("description".to_owned(), draft.description.clone());
@@ -48,12 +48,10 @@ impl DataCenter<'_> {
             names.extend(missing);
             own.insert(id, json!(names));
         }
-        self.jira
-            .edit(&execution.id, &crate::jira::execution_edit(draft, own))
-            .await
+        self.jira.edit(&execution.id, &execution_edit(draft, own)).await
     }
 
-    /// The Test Plan, and links to issues.
+    /// The Test Plan.
     pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
         let schema = self.schema();
         let mut notes = Vec::new();
@@ -61,16 +59,13 @@ impl DataCenter<'_> {
             let body = json!({"add": [execution.key]});
             let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
             let warnings: Vec<Value> = self.jira.client().json(call, Idempotency::Idempotent).await?;
-            // That it is there already is told like a fault.
-            let told = warnings
+            // That it is there already is a warning too.
+            let other = warnings
                 .iter()
                 .filter_map(Value::as_str)
                 .filter(|words| !words.contains("already"));
-            notes.extend(told.map(|words| format!("Test Plan: {words}")));
+            notes.extend(other.map(|words| format!("Test Plan: {words}")));
         }
-        let sites = [self.setup.site.as_str(), schema.base.as_str()];
-        let options = &self.setup.options.launches;
-        notes.extend(link_issues(self.jira, &sites, options, execution, &draft.issues).await?);
         Ok(notes)
     }
 
@@ -123,9 +118,9 @@ struct StepRow {
     status: Option<String>,
 }
 
-fn recorded(row: RunRow) -> Recorded {
+fn recorded(row: RunRow) -> RecordedRun {
     let steps = row.steps.unwrap_or_default().into_iter();
-    Recorded {
+    RecordedRun {
         test: row.key.unwrap_or_default(),
         status: row.status.unwrap_or_default(),
         steps: steps.map(|step| step.status.unwrap_or_default()).collect(),

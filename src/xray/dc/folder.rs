@@ -101,7 +101,7 @@ impl DataCenter<'_> {
     }
 
     fn folders_path(&self) -> String {
-        let project = self.schema.borrow().destination.project_key.clone();
+        let project = self.schema.borrow().destination.project.key.clone();
         format!("{RAVEN}/api/testrepository/{project}/folders")
     }
 

@@ -1,4 +1,4 @@
-//! Xray Data Center: Tests are Jira issues whose steps ride in a custom field, results are imported over raven.
+//! Xray Data Center: Tests are Jira issues whose steps are in a custom field, results are imported over raven.
 
 mod create;
 mod evidence;
@@ -7,17 +7,18 @@ mod folder;
 mod open;
 mod precondition;
 mod read;
+mod screens;
 
 pub(super) use create::MOST;
 
-use crate::domain::{IssueId, IssueKey, IssueLink};
+use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
-use crate::jira::{Jira, Project};
+use crate::jira::Jira;
 use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::Pending;
 use crate::target::{
-    Check, Creation, Destination, Draft, Evidence, Forecast, Issue, NewPrecondition, PreconditionUse, RemoteTest,
-    RunFiles, RunPage, Setup, Submission, Target, Update, Work,
+    Batches, Capability, Check, Creation, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
+    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -26,17 +27,31 @@ use std::collections::BTreeMap;
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
 const RAVEN: &str = "/rest/raven/2.0";
 
-/// Xray's own link type from a Test to what it covers.
-const COVERAGE: &str = "Tests";
+/// What Xray Data Center can do. It works while a request waits and has no jobs, and nothing that an export makes is called.
+const CAPABILITY: Capability = Capability {
+    dialect: Dialect::Wiki,
+    coverage_link: "Tests",
+    batches: Batches {
+        together: create::MOST,
+        singly: create::MOST,
+        preconditions: create::MOST,
+        runs: super::RUNS,
+    },
+    // A request that a proxy gave up on may be worked on for long; other nodes' indexes follow within minutes.
+    quiescence: Quiescence {
+        sent: 30 * 60_000,
+        accepted: 30 * 60_000,
+    },
+    jobs: false,
+    creates_link_preconditions: true,
+    calls: false,
+};
 
 /// What the preflight learned.
 #[derive(Clone, Debug, Default)]
 struct ProjectSchema {
-    /// The destination project, as a check found it.
-    project: Option<Project>,
+    /// What was found out for the engine; its project is absent until a check has found it.
     destination: Destination,
-    /// Issue links are on the create screen of Test.
-    links: bool,
     test_type_id: String,
     execution_type_id: String,
     fields: FieldIds,
@@ -51,8 +66,6 @@ struct ProjectSchema {
     plan: Option<Issue>,
     /// What every new execution has in further fields.
     execution_fields: Map<String, Value>,
-    /// Address of the site as Jira knows it.
-    base: String,
 }
 
 /// How scenarios are written.
@@ -139,19 +152,7 @@ impl<'a> DataCenter<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     fn link_type(&self) -> Option<&str> {
-        self.setup.options.coverage.link_type(COVERAGE)
-    }
-
-    async fn check_links(&self) -> Result<Option<String>> {
-        let (links, project) = {
-            let schema = self.schema.borrow();
-            (schema.links, schema.destination.project_key.clone())
-        };
-        match self.link_type() {
-            Some(name) if links => self.jira.why_not_linked(&project, name).await,
-            Some(_) => Ok(Some("Linked Issues is not on the create screen of Test".to_owned())),
-            None => Ok(None),
-        }
+        self.setup.options.coverage.link_type(CAPABILITY.coverage_link)
     }
 
     /// The field of the folder, where folders are mapped and Xray's field is on the screen.
@@ -172,8 +173,8 @@ impl<'a> DataCenter<'a> {
 }
 
 impl Target for DataCenter<'_> {
-    fn dialect(&self) -> Dialect {
-        Dialect::Wiki
+    fn capability(&self) -> Capability {
+        CAPABILITY
     }
 
     fn checks(&self) -> Vec<Check<'_>> {
@@ -184,73 +185,38 @@ impl Target for DataCenter<'_> {
         Box::pin(self.preflight())
     }
 
+    fn forecast(&self, work: &Work) -> Vec<Forecast> {
+        let client = self.jira.client();
+        let forecast = client.forecast(super::forecast::on_dc(work));
+        vec![Forecast::of(client.connection(), forecast)]
+    }
+}
+
+impl Tests for DataCenter<'_> {
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>> {
         Box::pin(self.read_tests(ids))
-    }
-
-    fn why_not_linked(&self) -> Pending<'_, Result<Option<String>>> {
-        Box::pin(self.check_links())
-    }
-
-    fn batch(&self, _singly: bool) -> usize {
-        create::MOST
-    }
-
-    fn quiescence(&self, _accepted: bool) -> u64 {
-        // A request that a proxy gave up on may be worked on for long; other nodes' indexes follow within minutes.
-        30 * 60_000
     }
 
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
         Box::pin(self.create_bulk(drafts))
     }
 
-    fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
-        // Data Center works while the request waits; it has no jobs.
-        Box::pin(async { Ok(None) })
-    }
-
-    fn preconditions_batch(&self) -> usize {
-        create::MOST
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+        Box::pin(self.update_each(updates))
     }
 
     fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
         Box::pin(self.new_preconditions(drafts))
     }
 
-    fn link<'a>(&'a self, _links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {
-        // The create says it.
-        Box::pin(async { Ok(()) })
-    }
-
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>> {
         Box::pin(self.uses(issues))
     }
+}
 
-    fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {
-        // Nothing that an export makes is called here.
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn forecast(&self, work: &Work) -> Vec<Forecast> {
-        let client = self.jira.client();
-        let forecast = client.forecast(super::forecast::on_dc(work));
-        vec![Forecast::of(client.connection(), forecast)]
-    }
-
-    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
-        Box::pin(self.update_each(updates))
-    }
-
+impl Executions for DataCenter<'_> {
     fn create_execution<'a>(&'a self, marker: &'a Marker, draft: &'a Execution) -> Pending<'a, Result<Issue>> {
         Box::pin(self.new_execution(marker, draft))
-    }
-
-    fn own_issues<'a>(&'a self, issues: &'a [IssueLink]) -> Pending<'a, Result<BTreeMap<IssueLink, Issue>>> {
-        Box::pin(async move {
-            let base = self.schema().base;
-            self.jira.own_issues(&[&self.setup.site, &base], issues).await
-        })
     }
 
     fn update_execution<'a>(&'a self, issue: &'a Issue, draft: &'a Execution) -> Pending<'a, Result<()>> {
@@ -273,10 +239,6 @@ impl Target for DataCenter<'_> {
     ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>> {
         // An import empties a run and takes the Test as it is now.
         Box::pin(async move { Ok(super::launches::steps(self.read_tests(tests).await?)) })
-    }
-
-    fn runs_batch(&self) -> usize {
-        super::RUNS
     }
 
     fn publish<'a>(

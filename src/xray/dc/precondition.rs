@@ -1,6 +1,6 @@
 //! Pre-Conditions on Data Center: Jira issues whose text and type ride in custom fields. A Test names its own in a field.
 
-use super::open::{field, option};
+use super::screens::{field, option};
 use super::{DataCenter, Preconditions, RAVEN};
 use crate::error::Result;
 use crate::jira::Project;
@@ -65,7 +65,7 @@ impl DataCenter<'_> {
             };
             let mut fields = Map::new();
             fields.extend([
-                ("project".to_owned(), json!({"id": schema.destination.project_id})),
+                ("project".to_owned(), json!({"id": schema.destination.project.id})),
                 ("issuetype".to_owned(), json!({"id": of.issue_type})),
                 ("summary".to_owned(), json!(draft.content.summary)),
                 ("labels".to_owned(), json!([COMMON, draft.marker.0])),
@@ -80,17 +80,17 @@ impl DataCenter<'_> {
     }
 
     pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {
-        let text = self.schema().preconditions.map(|of| of.text).unwrap_or_default();
+        let of_text = self.schema().preconditions.map(|of| of.text).unwrap_or_default();
         let mut uses = Vec::with_capacity(issues.len());
         for issue in issues {
-            let Some(found) = self.jira.issue(issue.id.as_str(), &["summary", &text]).await? else {
+            let Some(found) = self.jira.issue(issue.id.as_str(), &["summary", &of_text]).await? else {
                 uses.push(None);
                 continue;
             };
             let call = Call::get(format!("{RAVEN}/api/precondition/{}/test", found.key));
             let tests: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
-            let told = |name: &str| found.field(name).as_str().unwrap_or_default();
-            let fingerprint = Precondition::fingerprint_of(told("summary"), told(&text));
+            let text = |name: &str| found.field(name).as_str().unwrap_or_default();
+            let fingerprint = Precondition::fingerprint_of(text("summary"), text(&of_text));
             let tests = tests.len() as u64;
             uses.push(Some(PreconditionUse { fingerprint, tests }));
         }

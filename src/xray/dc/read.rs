@@ -117,7 +117,7 @@ fn step(value: &Value) -> RemoteStep {
             .map(|(_, v)| v);
         match found {
             Some(Value::String(text)) => text.clone(),
-            // Some versions tell raw and rendered text.
+            // Some versions return raw and rendered text.
             Some(other) => other
                 .pointer("/value/raw")
                 .or_else(|| other.get("raw"))

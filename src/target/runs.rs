@@ -1,0 +1,31 @@
+//! Test Runs of a Test Execution, and their evidence.
+
+use crate::jira::Upload;
+use crate::mapping::TestRun;
+
+/// A run with files to show as its evidence.
+pub struct RunFiles<'a> {
+    /// The run as it was published.
+    pub run: &'a TestRun,
+    /// The files.
+    pub files: Vec<Upload>,
+}
+
+/// A run as the server recorded it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordedRun {
+    /// Test id, or Test key where the server returns no id.
+    pub test: String,
+    /// Status name.
+    pub status: String,
+    /// Status names of the steps, where asked for.
+    pub steps: Vec<String>,
+    /// Iterations, where asked for.
+    pub iterations: usize,
+}
+
+/// Runs of an execution, and whether no page follows.
+pub type RunPage = (Vec<RecordedRun>, bool);
+
+/// Names and sizes of the files that a run has as evidence.
+pub type Evidence = Vec<(String, u64)>;
