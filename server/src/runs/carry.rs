@@ -10,7 +10,7 @@ use super::{ending, history, verdicts};
 use crate::app::App;
 use crate::plugins::{Count, Heard, Item, Progress, Stop};
 use crate::problem::Problem;
-use crate::schedule::Claim;
+use crate::schedule::{Claim, Turn};
 use crate::settings::{Sync, assemble};
 use crate::store::{Statement, StoreError, TenantScope};
 
@@ -21,17 +21,16 @@ const LOST: usize = 50;
 
 /// Carries out a claimed run and settles it. Whatever goes wrong ends in the run's row.
 pub(crate) async fn carry_out(app: &App, claim: Claim) {
-    let begun = app.hub().begin(claim.scope.tenant(), &claim.run);
-    let ended = match prepare(app, &claim).await {
-        Ok(ready) => follow(&claim, &begun.live, ready).await,
+    let turn = claim.turn.clone();
+    let ended = match prepare(app, &turn).await {
+        Ok(ready) => follow(&turn, &claim.begun.live, ready).await,
         Err(problem) => Ended::not_begun(problem),
     };
-    if let Err(error) = record(app, &claim, &ended).await {
-        tracing::error!(tenant = claim.scope.tenant(), run = claim.run, %error, "a run's end could not be recorded");
+    if let Err(error) = record(app, &turn, &ended).await {
+        tracing::error!(tenant = turn.scope.tenant(), run = turn.run, %error, "a run's end could not be recorded");
     }
-    drop(begun);
-    if let Err(error) = app.dispatcher().settle(&claim).await {
-        tracing::error!(tenant = claim.scope.tenant(), run = claim.run, %error, "a run could not be settled");
+    if let Err(error) = app.dispatcher().settle(claim).await {
+        tracing::error!(tenant = turn.scope.tenant(), run = turn.run, %error, "a run could not be settled");
     }
 }
 
@@ -65,10 +64,10 @@ impl Ended {
     }
 }
 
-async fn prepare(app: &App, claim: &Claim) -> Result<Ready, Problem> {
-    let run = Run::get(&claim.scope, &claim.run).await?;
-    let sync = Sync::get(&claim.scope, &claim.sync).await?;
-    let tenant = assemble(app, &claim.scope, &sync.draft.credentials).await?.tenant;
+async fn prepare(app: &App, turn: &Turn) -> Result<Ready, Problem> {
+    let run = Run::get(&turn.scope, &turn.run).await?;
+    let sync = Sync::get(&turn.scope, &turn.sync).await?;
+    let tenant = assemble(app, &turn.scope, &sync.draft.credentials).await?.tenant;
     Ok(Ready { tenant, sync, run })
 }
 
@@ -90,14 +89,14 @@ fn start(ready: &Ready) -> tms_sync_host::Run {
     }
 }
 
-async fn follow(claim: &Claim, live: &LiveRun, ready: Ready) -> Ended {
+async fn follow(turn: &Turn, live: &LiveRun, ready: Ready) -> Ended {
     let mut run = start(&ready);
     live.cancels_with(run.canceller());
-    let mut heard = Gathered::new(&claim.scope, &claim.run);
+    let mut heard = Gathered::new(&turn.scope, &turn.run);
     while let Some(event) = run.next_event().await {
         if let Err(error) = heard.take(event.into(), live).await {
             // Without its verdicts a run cannot be looked at: better to end it where the next one can go on.
-            tracing::error!(run = claim.run, %error, "verdicts could not be stored");
+            tracing::error!(run = turn.run, %error, "verdicts could not be stored");
             run.cancel();
         }
     }
@@ -215,14 +214,14 @@ fn requests(facts: &Facts) -> Vec<Requests> {
     facts.connections.iter().map(one).collect()
 }
 
-async fn record(app: &App, claim: &Claim, ended: &Ended) -> Result<(), Problem> {
+async fn record(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
     let status = if ended.stopped.is_some() {
         Status::Stopped
     } else {
         Status::Done
     };
-    let row = history::ended(&claim.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
-    claim.scope.write(vec![row]).await?;
-    app.metrics().ended(claim.mode, status, &ended.summary);
-    ending::judge(app, claim, ended).await
+    let row = history::ended(&turn.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
+    turn.scope.write(vec![row]).await?;
+    app.metrics().ended(turn.mode, status, &ended.summary);
+    ending::judge(app, turn, ended).await
 }

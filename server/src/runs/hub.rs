@@ -110,8 +110,8 @@ impl LiveRun {
     }
 }
 
-/// A run that was begun.
-pub(crate) struct Begun {
+/// A run that is under way until this is dropped.
+pub struct Begun {
     hub: Hub,
     key: (String, String),
     pub(crate) live: LiveRun,

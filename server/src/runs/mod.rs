@@ -9,7 +9,7 @@ mod model;
 mod verdicts;
 
 pub use history::RunFilter;
-pub use hub::{Hub, Live, LiveRun};
+pub use hub::{Begun, Hub, Live, LiveRun};
 pub use model::{Mode, NewRun, Origin, Requests, Run, RunOptions, Status, Summary};
 pub use verdicts::{ItemFilter, Items};
 

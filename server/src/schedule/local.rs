@@ -146,17 +146,19 @@ impl LocalDispatcher {
         if turns.total() >= self.runs_at_once {
             return Ok(None);
         }
-        let Some(claim) = pick(&self.store, &turns).await? else {
+        let Some(turn) = pick(&self.store, &turns).await? else {
             return Ok(None);
         };
+        // Before its row says that it is under way: who cancels it then finds it.
+        let begun = self.hub.begin(turn.scope.tenant(), &turn.run);
         let begin = sql(
             "UPDATE run SET status = 'running', started_at = ?3 WHERE tenant = ?1 AND id = ?2 AND status = 'queued'",
         );
-        let begin = begin.bind(&claim.run).bind(self.clock.now()).must_change(1);
-        match claim.scope.write(vec![begin]).await {
+        let begin = begin.bind(&turn.run).bind(self.clock.now()).must_change(1);
+        match turn.scope.write(vec![begin]).await {
             Ok(_) => {
-                turns.began(&claim);
-                Ok(Some(claim))
+                turns.began(&turn);
+                Ok(Some(Claim { turn, begun }))
             }
             // It was cancelled in this moment; the next is looked for.
             Err(StoreError::Stale) => {
@@ -228,11 +230,60 @@ impl Dispatcher for LocalDispatcher {
         })
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn settle(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            self.turns.lock().await.ended(claim);
+            let Claim { turn, begun } = claim;
+            drop(begun);
+            self.turns.lock().await.ended(&turn);
             self.claimable.notify_one();
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tms_sync_host::SystemClock;
+
+    use super::*;
+    use crate::store::SqliteStore;
+
+    /// A store with the sync `main` of the tenant `acme`.
+    async fn store() -> SharedStore {
+        let store: SharedStore = Arc::new(SqliteStore::in_memory().unwrap());
+        let rows = [
+            "INSERT INTO tenant VALUES ('acme', 'Acme', '{}', 0)",
+            "INSERT INTO project VALUES ('acme', 'p', 'P', 'https://testops.example', '1', 1, 0)",
+            "INSERT INTO integration VALUES ('acme', 'i', 'I', 'xray-dc', '{}', 1, 0)",
+            "INSERT INTO credentials (tenant, id, project, integration, fields, revision, created_at) \
+             VALUES ('acme', 'c', 'p', 'i', '{}', 1, 0)",
+            "INSERT INTO sync (tenant, id, credentials, name, destination, test_case_aql, launches_aql, \
+             disable_test_case_create, disable_launches_sync, disable_export, mapping, schedule, delay_minutes, revision, \
+             created_at, failures) \
+             VALUES ('acme', 'main', 'c', 'main', 'CALC', '', '', 0, 0, 0, '{}', '{\"type\":\"off\"}', 0, 1, 0, 0)",
+        ];
+        store.write(rows.map(sql).to_vec()).await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_cancelled_between_its_claim_and_its_start_hears_of_it() {
+        let store = store().await;
+        let dispatcher = LocalDispatcher::new(Arc::clone(&store), Arc::new(SystemClock), Hub::default(), 1);
+        let scope = TenantScope::proved(store, "acme");
+        let run = NewRun {
+            id: "run".to_owned(),
+            sync: "main".to_owned(),
+            mode: Mode::Export,
+            origin: Origin::Person,
+            asked_by: "somebody".to_owned(),
+            options: RunOptions::default(),
+            idempotency_key: None,
+        };
+        dispatcher.enqueue(&scope, &run).await.unwrap();
+        let claim = dispatcher.claim().await;
+        dispatcher.cancel(&scope, "run").await.unwrap();
+        assert!(claim.begun.live.watch().borrow().is_cancelled);
+        assert_eq!(Run::get(&scope, "run").await.unwrap().status, Status::Running);
     }
 }

@@ -14,13 +14,19 @@ pub use local::LocalDispatcher;
 pub use timing::Timing;
 
 use crate::problem::Problem;
-use crate::runs::{Mode, NewRun};
+use crate::runs::{Begun, Mode, NewRun};
 use crate::settings::Sync;
 use crate::store::{StoreError, TenantScope};
 
-/// A run that was handed out to be carried out.
-#[derive(Debug, Clone)]
+/// A run that was handed out to be carried out. Whoever watches or cancels it finds it in the hub from the claim on.
 pub struct Claim {
+    pub(crate) turn: Turn,
+    pub(crate) begun: Begun,
+}
+
+/// A run whose turn it is.
+#[derive(Debug, Clone)]
+pub struct Turn {
     /// Rows of its tenant.
     pub(crate) scope: TenantScope,
     /// Its id.
@@ -68,5 +74,5 @@ pub trait Dispatcher: Send + std::marker::Sync + 'static {
     fn cancel<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> DispatchResult<'a, ()>;
 
     /// The end of a claimed run, once it is recorded.
-    fn settle<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn settle(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>>;
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Claim;
+use super::Turn;
 use crate::runs::Mode;
 use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
 
@@ -21,19 +21,19 @@ impl Turns {
         self.running.values().sum()
     }
 
-    pub(super) fn began(&mut self, claim: &Claim) {
-        let tenant = claim.scope.tenant().to_owned();
+    pub(super) fn began(&mut self, turn: &Turn) {
+        let tenant = turn.scope.tenant().to_owned();
         self.claims += 1;
         self.served.insert(tenant.clone(), self.claims);
         *self.running.entry(tenant).or_default() += 1;
-        self.busy.extend(claim.writes_to.clone());
+        self.busy.extend(turn.writes_to.clone());
     }
 
-    pub(super) fn ended(&mut self, claim: &Claim) {
-        if let Some(running) = self.running.get_mut(claim.scope.tenant()) {
+    pub(super) fn ended(&mut self, turn: &Turn) {
+        if let Some(running) = self.running.get_mut(turn.scope.tenant()) {
             *running = running.saturating_sub(1);
         }
-        if let Some(destination) = &claim.writes_to {
+        if let Some(destination) = &turn.writes_to {
             self.busy.remove(destination);
         }
     }
@@ -53,7 +53,7 @@ impl Turns {
 }
 
 /// The run whose turn it is. It is not under way yet.
-pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Claim>, StoreError> {
+pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Turn>, StoreError> {
     let waiting = sql(
         "SELECT name, quotas FROM tenant WHERE name IN (SELECT DISTINCT tenant FROM run WHERE status = 'queued') \
          ORDER BY name",
@@ -70,15 +70,15 @@ pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Cl
         .collect::<Result<_, StoreError>>()?;
     for tenant in turns.order(waiting) {
         let scope = TenantScope::proved(store.clone(), &tenant);
-        if let Some(claim) = first(scope, turns).await? {
-            return Ok(Some(claim));
+        if let Some(turn) = first(scope, turns).await? {
+            return Ok(Some(turn));
         }
     }
     Ok(None)
 }
 
 /// The oldest run of a tenant whose destination is free.
-async fn first(scope: TenantScope, turns: &Turns) -> Result<Option<Claim>, StoreError> {
+async fn first(scope: TenantScope, turns: &Turns) -> Result<Option<Turn>, StoreError> {
     let query = sql(
         "SELECT run.id AS run, mode, sync.id AS sync, credentials, destination FROM run \
          JOIN sync ON sync.tenant = run.tenant AND sync.id = run.sync \
@@ -95,7 +95,7 @@ async fn first(scope: TenantScope, turns: &Turns) -> Result<Option<Claim>, Store
         {
             continue;
         }
-        return Ok(Some(Claim {
+        return Ok(Some(Turn {
             run: row.get("run")?,
             sync: row.get("sync")?,
             scope,
@@ -111,9 +111,9 @@ mod tests {
     use super::*;
     use crate::store::SqliteStore;
 
-    fn claim(tenant: &str, number: u64) -> Claim {
+    fn turn(tenant: &str, number: u64) -> Turn {
         let store: SharedStore = std::sync::Arc::new(SqliteStore::in_memory().unwrap());
-        Claim {
+        Turn {
             scope: TenantScope::proved(store, tenant),
             run: number.to_string(),
             sync: number.to_string(),
@@ -125,16 +125,16 @@ mod tests {
     #[test]
     fn a_tenant_with_a_long_queue_does_not_come_before_one_with_a_short() {
         let mut turns = Turns::default();
-        turns.began(&claim("loud", 1));
+        turns.began(&turn("loud", 1));
         let waiting = || vec![("loud".to_owned(), 2), ("quiet".to_owned(), 2)];
         assert_eq!(turns.order(waiting()), ["quiet", "loud"]);
-        turns.began(&claim("quiet", 2));
+        turns.began(&turn("quiet", 2));
         assert_eq!(
             turns.order(waiting()),
             ["loud", "quiet"],
             "the one that was served longer ago"
         );
-        turns.began(&claim("loud", 3));
+        turns.began(&turn("loud", 3));
         assert_eq!(turns.order(waiting()), ["quiet"], "a tenant at its quota waits");
     }
 }
