@@ -38,7 +38,7 @@ pub use call::outcome::{CallError, EndReason, Ended, RunOutcome};
 pub use clock::{Clock, SystemClock};
 pub use contract::{PACKAGE, VERSION};
 pub use credentials::{Leak, Place, Secret, SecretWatch};
-pub use egress::{EgressPolicy, InvalidAuthority, InvalidHostPort, Names, origin_of};
+pub use egress::{EgressPolicy, HostAnswer, HostRequest, InvalidAuthority, InvalidHostPort, Names, origin_of};
 pub use engine::compiler::compile_child;
 pub use engine::refusal::RefusedComponent;
 pub use engine::{Engine, EngineError};

@@ -9,6 +9,7 @@ mod gate;
 mod gateway;
 mod headers;
 mod names;
+mod own;
 mod path;
 mod policy;
 mod sending;
@@ -20,6 +21,7 @@ use crate::spool::NotKept;
 
 pub use base::origin_of;
 pub use names::Names;
+pub use own::{HostAnswer, HostRequest};
 pub use policy::{EgressPolicy, InvalidAuthority, InvalidHostPort};
 
 pub(crate) use base::BaseUrl;

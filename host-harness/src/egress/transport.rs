@@ -137,13 +137,18 @@ impl Transport {
             .body(body);
         self.send(request, MAX_TOKEN_ANSWER, |_| true, None)
             .await
-            .map_err(|error| match error {
-                SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => {
-                    message
-                }
-                SendError::TooLarge(size) => format!("the answer is too large ({size} bytes)"),
-                SendError::NoCredential(_) | SendError::NoToken(_) | SendError::Exhausted(_) => "no answer".into(),
-            })
+            .map_err(|error| message(&error))
+    }
+}
+
+/// What happened to a request of the host itself, for people.
+pub(super) fn message(error: &SendError) -> String {
+    match error {
+        SendError::NotSent(message) | SendError::OutcomeUnknown(message) | SendError::Denied(message) => {
+            message.clone()
+        }
+        SendError::TooLarge(size) => format!("the answer is too large ({size} bytes)"),
+        SendError::NoCredential(_) | SendError::NoToken(_) | SendError::Exhausted(_) => "no answer".to_owned(),
     }
 }
 
