@@ -10,7 +10,7 @@ use crate::schedule::Dispatcher;
 use crate::secrets::SecretStore;
 use crate::store::SharedStore;
 use crate::telemetry::Metrics;
-use crate::users::Users;
+use crate::users::{Requests, Users};
 
 /// The service's state. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ pub(crate) struct Parts {
     pub(crate) dispatcher: Arc<dyn Dispatcher>,
     pub(crate) hub: Hub,
     pub(crate) metrics: Metrics,
+    pub(crate) requests: Requests,
     /// What tenants may reach by the options of the start.
     pub(crate) egress: EgressPolicy,
 }
@@ -102,6 +103,10 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.inner.metrics
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.inner.requests
     }
 
     pub(crate) fn egress(&self) -> &EgressPolicy {

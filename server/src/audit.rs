@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::id::id;
 use crate::store::{Row, SharedStore, Statement, StoreError, TenantScope, sql};
-use crate::users::Entered;
+use crate::users::{Entered, Users};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,28 +22,56 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
-/// The row of an entry of a tenant; it belongs in the transaction of what it is about.
-pub(crate) fn entry(entered: &Entered, now: u64, action: &str, subject: &str, detail: &str) -> Statement {
-    let row =
-        sql("INSERT INTO audit (tenant, id, at, actor, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-    row.bind(id())
-        .bind(now)
-        .bind(&entered.actor)
-        .bind(action)
-        .bind(subject)
-        .bind(detail)
+/// What somebody did.
+pub(crate) struct Did<'a> {
+    action: &'a str,
+    subject: &'a str,
+    detail: &'a str,
 }
 
-/// The row of an entry about the instance.
-pub(crate) fn of_instance(actor: &str, now: u64, action: &str, subject: &str, detail: &str) -> Statement {
-    let row =
-        sql("INSERT INTO audit (tenant, id, at, actor, action, subject, detail) VALUES ('', ?1, ?2, ?3, ?4, ?5, ?6)");
-    row.bind(id())
-        .bind(now)
-        .bind(actor)
-        .bind(action)
-        .bind(subject)
-        .bind(detail)
+/// Did what, for example `change sync`, to what, and what else there is to know.
+pub(crate) fn did<'a>(action: &'a str, subject: &'a str, detail: &'a str) -> Did<'a> {
+    Did {
+        action,
+        subject,
+        detail,
+    }
+}
+
+impl Did<'_> {
+    fn row(&self, actor: &str, now: u64) -> Statement {
+        let row = sql(
+            "INSERT INTO audit (tenant, id, at, actor, action, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        );
+        row.bind(id())
+            .bind(now)
+            .bind(actor)
+            .bind(self.action)
+            .bind(self.subject)
+            .bind(self.detail)
+    }
+}
+
+impl Entered {
+    /// Changes rows of the tenant and records who did, in one transaction.
+    pub(crate) async fn write(&self, now: u64, mut rows: Vec<Statement>, did: Did<'_>) -> Result<(), StoreError> {
+        rows.push(did.row(&self.actor, now));
+        self.scope.write(rows).await.map(drop)
+    }
+}
+
+impl Users {
+    /// Changes rows that belong to no tenant and records who did, in one transaction. With a tenant, its log has the entry.
+    pub(crate) async fn write(
+        &self,
+        by: &str,
+        tenant: Option<&str>,
+        mut rows: Vec<Statement>,
+        did: Did<'_>,
+    ) -> Result<(), StoreError> {
+        rows.push(did.row(by, self.clock.now()).led_by(tenant.unwrap_or_default()));
+        self.store.write(rows).await.map(drop)
+    }
 }
 
 const COLUMNS: &str = "at, actor, action, subject, detail";

@@ -15,6 +15,9 @@ use crate::settings::{
 };
 use crate::users::{Entered, NewAccount, Quotas, Role, Visitor};
 
+/// Who furnishes, in the log.
+const BY: &str = "demonstration";
+
 /// A tenant to be, whole.
 #[derive(Debug, Clone)]
 pub struct Furniture {
@@ -58,16 +61,16 @@ pub async fn administrator(app: &App, login: &str, password: &str) -> Result<(),
 pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &str) -> Result<(), Problem> {
     let users = app.users();
     users
-        .add_tenant(&furniture.tenant, &furniture.title, Quotas::default())
+        .add_tenant(&furniture.tenant, &furniture.title, Quotas::default(), BY)
         .await?;
     let new = NewAccount {
         login: login.to_owned(),
         name: String::new(),
         is_administrator: false,
     };
-    let account = users.add(new.clone()).await?;
-    users.admit(&furniture.tenant, &account.id, Role::Owner).await?;
-    let proof = users.invite(&account.id).await?;
+    let account = users.add(new.clone(), BY).await?;
+    users.admit(&furniture.tenant, &account.id, Role::Owner, BY).await?;
+    let proof = users.invite(&account.id, BY).await?;
     let account = users.follow_link(&proof, new, password.to_owned()).await?;
     let memberships = users.memberships(&account.id).await?;
     let owner = Visitor::account(account, memberships, String::new());

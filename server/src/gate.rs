@@ -175,9 +175,14 @@ impl FromRequestParts<App> for Entered {
             .iter()
             .find(|(name, _)| *name == "tenant")
             .map(|(_, value)| value.to_owned());
-        visitor
+        let entered = visitor
             .enter(app.users(), &tenant.ok_or_else(Problem::not_found)?)
-            .await
+            .await?;
+        if !visitor.is_administrator() {
+            let quota = entered.quotas.requests_per_hour;
+            app.requests().count(entered.scope.tenant(), quota, app.now())?;
+        }
+        Ok(entered)
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Problem {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// After how many seconds another try makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
     /// What is wrong with the settings that were sent, field by field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<crate::plugins::Finding>,
@@ -31,6 +34,7 @@ impl Problem {
             status: status.as_u16(),
             message: message.into(),
             hint: None,
+            retry_after: None,
             findings: Vec::new(),
         }
     }
@@ -40,6 +44,15 @@ impl Problem {
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// After how many seconds another try makes sense.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
             ..self
         }
     }
@@ -127,6 +140,11 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response.extensions_mut().insert(self);
         response
     }

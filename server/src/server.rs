@@ -18,7 +18,7 @@ use crate::schedule::{Dispatcher, LocalDispatcher};
 use crate::secrets::{KeyError, Keyring, SealedStore};
 use crate::store::{SharedStore, SqliteStore, StoreError};
 use crate::telemetry::{self, Metrics};
-use crate::users::Users;
+use crate::users::{Requests, Users};
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -251,6 +251,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         dispatcher: Arc::clone(&dispatcher) as Arc<dyn Dispatcher>,
         hub,
         metrics: Metrics::default(),
+        requests: Requests::default(),
         egress,
         store,
     });

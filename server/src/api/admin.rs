@@ -10,10 +10,10 @@ use utoipa_axum::routes;
 use super::tenants::RoleBody;
 use super::{Answer, Json};
 use crate::app::App;
-use crate::audit::{self, AuditEntry};
+use crate::audit::AuditEntry;
 use crate::gate::Administrator;
 use crate::problem::Problem;
-use crate::store::sql;
+use crate::settings::servers;
 use crate::users::{Account, NewAccount, Quotas, TenantRow};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -24,15 +24,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(accounts, add_account))
         .routes(routes!(change_account))
         .routes(routes!(link))
-        .routes(routes!(servers, allow))
+        .routes(routes!(allowed, allow))
         .routes(routes!(forbid))
         .routes(routes!(entries))
-}
-
-async fn note(app: &App, by: &Administrator, action: &str, subject: &str, detail: &str) -> Result<(), Problem> {
-    let entry = audit::of_instance(&by.0.actor(), app.now(), action, subject, detail);
-    app.store().write(vec![entry]).await?;
-    Ok(())
 }
 
 #[utoipa::path(get, path = "/tenants", tag = "administration", summary = "All tenants", responses((status = 200, description = "All tenants", body = Vec<TenantRow>)))]
@@ -60,8 +54,10 @@ async fn add_tenant(
     by: Administrator,
     Json(new): Json<NewTenant>,
 ) -> Result<(StatusCode, Json<TenantRow>), Problem> {
-    let tenant = app.users().add_tenant(&new.name, &new.title, new.quotas).await?;
-    note(&app, &by, "add tenant", &tenant.name, &tenant.title).await?;
+    let tenant = app
+        .users()
+        .add_tenant(&new.name, &new.title, new.quotas, &by.0.actor())
+        .await?;
     Ok((StatusCode::CREATED, Json(tenant)))
 }
 
@@ -82,8 +78,9 @@ async fn change_tenant(
     Path(tenant): Path<String>,
     Json(body): Json<TenantBody>,
 ) -> Result<StatusCode, Problem> {
-    app.users().change_tenant(&tenant, &body.title, body.quotas).await?;
-    note(&app, &by, "change tenant", &tenant, &body.title).await?;
+    app.users()
+        .change_tenant(&tenant, &body.title, body.quotas, &by.0.actor())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,15 +91,8 @@ async fn admit(
     Path((tenant, account)): Path<(String, String)>,
     Json(body): Json<RoleBody>,
 ) -> Result<StatusCode, Problem> {
-    app.users().admit(&tenant, &account, body.role).await?;
-    note(
-        &app,
-        &by,
-        "admit to tenant",
-        &tenant,
-        &format!("{account} as {}", body.role.name()),
-    )
-    .await?;
+    let by = by.0.actor();
+    app.users().admit(&tenant, &account, body.role, &by).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -117,8 +107,7 @@ async fn add_account(
     by: Administrator,
     Json(new): Json<NewAccount>,
 ) -> Result<(StatusCode, Json<Account>), Problem> {
-    let account = app.users().add(new).await?;
-    note(&app, &by, "add account", &account.login, "").await?;
+    let account = app.users().add(new, &by.0.actor()).await?;
     Ok((StatusCode::CREATED, Json(account)))
 }
 
@@ -139,9 +128,10 @@ async fn change_account(
     Path(account): Path<String>,
     Json(body): Json<AccountBody>,
 ) -> Result<StatusCode, Problem> {
-    app.users().change(&account, body.is_administrator, body.is_off).await?;
-    let detail = format!("administrator: {}, off: {}", body.is_administrator, body.is_off);
-    note(&app, &by, "change account", &account, &detail).await?;
+    let by = by.0.actor();
+    app.users()
+        .change(&account, body.is_administrator, body.is_off, &by)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,8 +144,7 @@ pub(crate) struct LinkBody {
 
 #[utoipa::path(post, path = "/accounts/{account}/link", tag = "administration", summary = "A link by which a person sets a password", responses((status = 200, description = "A link by which a person sets a password", body = LinkBody)))]
 async fn link(State(app): State<App>, by: Administrator, Path(account): Path<String>) -> Answer<LinkBody> {
-    let proof = app.users().invite(&account).await?;
-    note(&app, &by, "make link", &account, "").await?;
+    let proof = app.users().invite(&account, &by.0.actor()).await?;
     Ok(Json(LinkBody {
         url: app.url(&format!("/link/{}", *proof)),
     }))
@@ -170,39 +159,20 @@ pub(crate) struct ServerBody {
 }
 
 #[utoipa::path(get, path = "/servers", tag = "administration", summary = "Private or plain servers that tenants may name", responses((status = 200, description = "Private or plain servers that tenants may name", body = Vec<ServerBody>)))]
-async fn servers(State(app): State<App>, _: Administrator) -> Answer<Vec<ServerBody>> {
-    let rows = app
-        .store()
-        .read(sql("SELECT server FROM allowed_server ORDER BY server"))
-        .await?;
-    let servers = rows.iter().map(|row| {
-        Ok(ServerBody {
-            server: row.get("server")?,
-        })
-    });
-    Ok(Json(servers.collect::<Result<_, Problem>>()?))
+async fn allowed(State(app): State<App>, _: Administrator) -> Answer<Vec<ServerBody>> {
+    let allowed = servers::allowed(&app).await?;
+    Ok(Json(allowed.into_iter().map(|server| ServerBody { server }).collect()))
 }
 
 #[utoipa::path(post, path = "/servers", tag = "administration", summary = "Allow a server", responses((status = 204, description = "Allow a server")))]
 async fn allow(State(app): State<App>, by: Administrator, Json(body): Json<ServerBody>) -> Result<StatusCode, Problem> {
-    let server = body.server.trim();
-    app.egress()
-        .clone()
-        .allow(server)
-        .map_err(|error| Problem::invalid(error.to_string()))?;
-    let row = sql("INSERT INTO allowed_server (server, added_at) VALUES (?1, ?2) ON CONFLICT (server) DO NOTHING");
-    app.store().write(vec![row.bind(server).bind(app.now())]).await?;
-    note(&app, &by, "allow server", server, "").await?;
+    servers::allow(&app, &body.server, &by.0.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[utoipa::path(delete, path = "/servers/{server}", tag = "administration", summary = "Forbid a server", responses((status = 204, description = "Forbid a server")))]
 async fn forbid(State(app): State<App>, by: Administrator, Path(server): Path<String>) -> Result<StatusCode, Problem> {
-    let row = sql("DELETE FROM allowed_server WHERE server = ?1")
-        .bind(&server)
-        .must_change(1);
-    app.store().write(vec![row]).await.map_err(Problem::missing)?;
-    note(&app, &by, "forbid server", &server, "").await?;
+    servers::forbid(&app, &server, &by.0.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn admit(
     is_member(&app, &entered, &account).await?;
     entered.need_person()?;
     entered.need(Role::Owner)?;
-    app.users().admit(&tenant, &account, body.role).await?;
+    app.users().admit(&tenant, &account, body.role, &entered.actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn dismiss(
     is_member(&app, &entered, &account).await?;
     entered.need_person()?;
     entered.need(Role::Owner)?;
-    app.users().dismiss(&tenant, &account).await?;
+    app.users().dismiss(&tenant, &account, &entered.actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

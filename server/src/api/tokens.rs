@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{Answer, Json};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::users::{Entered, NewToken, Role, TokenRow};
+use crate::users::{Entered, NewToken, TokenRow};
 
 #[utoipa::path(get, path = "/tokens", tag = "tokens", summary = "API tokens of the tenant", responses((status = 200, description = "API tokens of the tenant", body = Vec<TokenRow>)))]
 pub(super) async fn list(State(app): State<App>, entered: Entered) -> Answer<Vec<TokenRow>> {
@@ -31,9 +31,7 @@ pub(super) async fn add(
     entered: Entered,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
-    entered.need_person()?;
-    entered.need(Role::Owner)?;
-    let (token, secret) = app.users().add_token(&entered.scope, new, &entered.actor).await?;
+    let (token, secret) = app.users().add_token(&entered, new).await?;
     let secret = secret.to_string();
     Ok((StatusCode::CREATED, Json(Made { secret, token })))
 }
@@ -44,12 +42,6 @@ pub(super) async fn remove(
     entered: Entered,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let known = app.users().tokens(&entered.scope).await?;
-    if known.iter().all(|token| token.id != id) {
-        return Err(Problem::not_found());
-    }
-    entered.need_person()?;
-    entered.need(Role::Owner)?;
-    app.users().end_token(&entered.scope, &id).await?;
+    app.users().end_token(&entered, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,36 +14,47 @@ use super::model::Mode;
 use crate::app::App;
 use crate::plugins::Stop;
 use crate::problem::Problem;
-use crate::schedule::{Claim, When};
+use crate::schedule::{Turn, When};
 use crate::settings::{Disabled, Sync, sync_state};
+use crate::store::{Statement, StoreError, TenantScope};
 
 /// Failures in a row after which a sync is switched off.
 pub(crate) const OFF: u32 = 10;
 
-pub(super) async fn judge(app: &App, claim: &Claim, ended: &Ended) -> Result<(), Problem> {
-    if claim.mode != Mode::Export {
+pub(super) async fn judge(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
+    if turn.mode != Mode::Export {
         return Ok(());
     }
-    let (scope, now) = (&claim.scope, app.now());
+    let (scope, now) = (&turn.scope, app.now());
     let mut when = When::AsScheduled;
     match &ended.stopped {
-        None => sync_state::succeeded(scope, &claim.sync, now).await?,
+        None => write(scope, sync_state::succeeded(&turn.sync, now)).await?,
         Some(stop) if stop.kind == "cancelled" => {}
         Some(stop) => {
-            sync_state::failed(scope, &claim.sync).await?;
-            let sync = Sync::get(scope, &claim.sync).await?;
+            write(scope, sync_state::failed(&turn.sync)).await?;
+            let sync = Sync::get(scope, &turn.sync).await?;
             match verdict(ended, stop, &sync).await {
-                Judged::Off(why) => sync_state::switch_off(scope, &claim.sync, &Disabled { since: now, ..why }).await?,
+                Judged::Off(why) => {
+                    write(
+                        scope,
+                        sync_state::switched_off(&turn.sync, &Disabled { since: now, ..why }),
+                    )
+                    .await?;
+                }
                 Judged::Again(at) => when = at.map_or(When::AsScheduled, When::At),
             }
         }
     }
-    let sync = Sync::get(scope, &claim.sync).await?;
+    let sync = Sync::get(scope, &turn.sync).await?;
     if !sync.is_scheduled() {
         // Who started it by hand starts it again by hand.
         when = When::AsScheduled;
     }
     app.dispatcher().plan(scope, &sync, when).await
+}
+
+async fn write(scope: &TenantScope, row: Statement) -> Result<(), StoreError> {
+    scope.write(vec![row]).await.map(drop)
 }
 
 enum Judged {

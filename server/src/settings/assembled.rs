@@ -1,13 +1,13 @@
 //! From stored settings to a tenant of the host library.
 
 use tms_sync_host::model::ExportConfig;
-use tms_sync_host::{EgressPolicy, Secret, Tenant, TenantError};
+use tms_sync_host::{Secret, Tenant, TenantError};
 
-use super::{Credentials, Integration, Project};
+use super::{Credentials, Integration, Project, servers};
 use crate::app::App;
 use crate::plugins::{Finding, SOURCE_FIELDS, TestResult};
 use crate::problem::Problem;
-use crate::store::{StoreError, TenantScope, sql};
+use crate::store::TenantScope;
 
 /// Everything that an integration's calls need.
 pub(crate) struct Assembled {
@@ -35,7 +35,7 @@ pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) 
         .field(number, &project.number)
         .ledger(app.ledger())
         .clock(app.clock())
-        .egress(egress(app).await?);
+        .egress(servers::egress(app).await?);
     for (name, value) in integration.fields.iter().chain(&credentials.fields) {
         builder = builder.field(name, value);
     }
@@ -46,23 +46,6 @@ pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) 
     }
     let tenant = builder.build().map_err(refused)?;
     Ok(Assembled { tenant, credentials })
-}
-
-/// What a tenant may reach beside the public internet.
-async fn egress(app: &App) -> Result<EgressPolicy, StoreError> {
-    let rows = app.store().read(sql("SELECT server FROM allowed_server")).await?;
-    let entered = rows
-        .iter()
-        .map(|row| row.get::<String>("server"))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut policy = app.egress().clone();
-    for server in entered {
-        // What is stored was read as a host and a port when it was entered.
-        if let Ok(wider) = policy.clone().allow(&server) {
-            policy = wider;
-        }
-    }
-    Ok(policy)
 }
 
 fn refused(error: TenantError) -> Problem {

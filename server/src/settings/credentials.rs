@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::integration::kind;
-use super::{Fields, Integration, Project, SecretText, filled, json};
+use super::{Fields, Integration, Project, SecretText, filled, json, remove};
 use crate::app::App;
-use crate::audit;
+use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind, TestResult};
 use crate::problem::Problem;
@@ -175,8 +175,8 @@ impl Credentials {
             .bind(json(&credentials.fields))
             .bind(credentials.revision)
             .bind(credentials.created_at);
-        let entry = audit::entry(entered, app.now(), "add credentials", &integration.name, &project.name);
-        scope.write(vec![row, entry]).await?;
+        let what = did("add credentials", &integration.name, &project.name);
+        entered.write(app.now(), vec![row], what).await?;
         credentials.keep(app, scope, &integration, draft.secrets).await
     }
 
@@ -210,14 +210,8 @@ impl Credentials {
             .bind(self.revision)
             .must_change(1);
         let secrets: Vec<&str> = draft.secrets.keys().map(String::as_str).collect();
-        let entry = audit::entry(
-            entered,
-            app.now(),
-            "change credentials",
-            &integration.name,
-            &secrets.join(", "),
-        );
-        scope.write(vec![row, entry]).await?;
+        let what = did("change credentials", &integration.name, &secrets.join(", "));
+        entered.write(app.now(), vec![row], what).await?;
         changed.keep(app, scope, &integration, draft.secrets).await
     }
 
@@ -257,21 +251,17 @@ impl Credentials {
     ///
     /// There are none.
     pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
-        entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND owner = ?2").bind(&self.id);
         let row = sql("DELETE FROM credentials WHERE tenant = ?1 AND id = ?2")
             .bind(&self.id)
             .must_change(1);
-        scope
-            .write(vec![
-                secrets,
-                row,
-                audit::entry(entered, app.now(), "remove credentials", &self.id, ""),
-            ])
-            .await
-            .map_err(Problem::missing)?;
-        Ok(())
+        remove(
+            app,
+            entered,
+            vec![secrets, row],
+            did("remove credentials", &self.id, ""),
+        )
+        .await
     }
 }
 

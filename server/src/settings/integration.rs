@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Fields, filled, json, named};
+use super::{Fields, filled, json, named, remove};
 use crate::app::App;
-use crate::audit;
+use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind};
 use crate::problem::Problem;
@@ -111,14 +111,8 @@ impl Integration {
             .bind(json(&integration.fields))
             .bind(integration.revision)
             .bind(integration.created_at);
-        let entry = audit::entry(
-            entered,
-            app.now(),
-            "add integration",
-            &integration.name,
-            &integration.kind,
-        );
-        scope.write(vec![row, entry]).await?;
+        let what = did("add integration", &integration.name, &integration.kind);
+        entered.write(app.now(), vec![row], what).await?;
         Ok(integration)
     }
 
@@ -151,8 +145,8 @@ impl Integration {
             .bind(changed.revision)
             .bind(self.revision)
             .must_change(1);
-        let entry = audit::entry(entered, app.now(), "change integration", &changed.name, "");
-        scope.write(vec![row, entry]).await?;
+        let what = did("change integration", &changed.name, "");
+        entered.write(app.now(), vec![row], what).await?;
         Ok(changed)
     }
 
@@ -162,18 +156,11 @@ impl Integration {
     ///
     /// There is none.
     pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
-        entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND owner IN \
              (SELECT id FROM credentials WHERE tenant = ?1 AND integration = ?2)");
         let row = sql("DELETE FROM integration WHERE tenant = ?1 AND id = ?2");
-        let writes = vec![
-            secrets.bind(&self.id),
-            row.bind(&self.id).must_change(1),
-            audit::entry(entered, app.now(), "remove integration", &self.name, ""),
-        ];
-        scope.write(writes).await.map_err(Problem::missing)?;
-        Ok(())
+        let rows = vec![secrets.bind(&self.id), row.bind(&self.id).must_change(1)];
+        remove(app, entered, rows, did("remove integration", &self.name, "")).await
     }
 }
 

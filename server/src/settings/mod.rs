@@ -10,6 +10,7 @@ mod assembled;
 mod credentials;
 mod integration;
 mod project;
+pub(crate) mod servers;
 pub(crate) mod switching;
 mod sync;
 pub(crate) mod sync_state;
@@ -28,7 +29,11 @@ pub use sync_state::Disabled;
 
 pub(crate) use assembled::{Assembled, assemble, try_out};
 
+use crate::app::App;
+use crate::audit::Did;
 use crate::problem::Problem;
+use crate::store::Statement;
+use crate::users::{Entered, Role};
 
 /// Values of form fields, by name.
 pub type Fields = BTreeMap<String, String>;
@@ -77,6 +82,12 @@ fn named(name: &str) -> Result<String, Problem> {
             "A name has 1 to 100 characters.",
         )]))
     }
+}
+
+/// Removes rows, as an owner may. What is at the destination stays.
+async fn remove(app: &App, entered: &Entered, rows: Vec<Statement>, what: Did<'_>) -> Result<(), Problem> {
+    entered.need(Role::Owner)?;
+    entered.write(app.now(), rows, what).await.map_err(Problem::missing)
 }
 
 /// Without surrounding space, and without what is empty.

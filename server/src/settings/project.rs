@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{SecretText, named};
+use super::{SecretText, named, remove};
 use crate::app::App;
-use crate::audit;
+use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{Finding, SOURCE_FIELDS};
 use crate::problem::Problem;
@@ -128,8 +128,8 @@ impl Project {
             .bind(&project.number)
             .bind(project.revision)
             .bind(project.created_at);
-        let entry = audit::entry(entered, app.now(), "add project", &project.name, &project.endpoint);
-        scope.write(vec![row, entry]).await?;
+        let what = did("add project", &project.name, &project.endpoint);
+        entered.write(app.now(), vec![row], what).await?;
         project.keep(app, scope, &origin, draft.token).await
     }
 
@@ -162,8 +162,8 @@ impl Project {
             .bind(self.revision)
             .must_change(1);
         let token = if draft.token.is_some() { "new token" } else { "" };
-        let entry = audit::entry(entered, app.now(), "change project", &changed.name, token);
-        scope.write(vec![row, entry]).await?;
+        let what = did("change project", &changed.name, token);
+        entered.write(app.now(), vec![row], what).await?;
         changed.keep(app, scope, &origin, draft.token).await
     }
 
@@ -186,18 +186,11 @@ impl Project {
     ///
     /// There is none.
     pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
-        entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         let secrets = sql("DELETE FROM secret WHERE tenant = ?1 AND (owner = ?2 OR owner IN \
              (SELECT id FROM credentials WHERE tenant = ?1 AND project = ?2))");
         let row = sql("DELETE FROM project WHERE tenant = ?1 AND id = ?2");
-        let writes = vec![
-            secrets.bind(&self.id),
-            row.bind(&self.id).must_change(1),
-            audit::entry(entered, app.now(), "remove project", &self.name, ""),
-        ];
-        scope.write(writes).await.map_err(Problem::missing)?;
-        Ok(())
+        let rows = vec![secrets.bind(&self.id), row.bind(&self.id).must_change(1)];
+        remove(app, entered, rows, did("remove project", &self.name, "")).await
     }
 }
 

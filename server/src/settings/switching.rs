@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{Credentials, CredentialsDraft, Disabled, SecretText, Sync, assemble, sync_state, try_out};
 use crate::app::App;
-use crate::audit;
+use crate::audit::did;
 use crate::id::id;
 use crate::plugins::TestResult;
 use crate::problem::Problem;
@@ -57,15 +57,9 @@ pub(crate) async fn enable(app: &App, entered: &Entered, sync: &Sync, asked: Ena
     assembled.credentials.tested(app, scope, &test).await?;
     let mut run = None;
     if test.passed {
-        sync_state::switch_on(scope, &sync.id).await?;
-        scope
-            .write(vec![audit::entry(
-                entered,
-                app.now(),
-                "enable sync",
-                &sync.draft.name,
-                "",
-            )])
+        let what = did("enable sync", &sync.draft.name, "");
+        entered
+            .write(app.now(), vec![sync_state::switched_on(&sync.id)], what)
             .await?;
         run = Some(run_in_full(app, entered, &sync.id, asked.accept_changes).await?);
         let sync = Sync::get(scope, &sync.id).await?;
@@ -98,16 +92,10 @@ async fn run_in_full(app: &App, entered: &Entered, sync: &str, accept_changes: b
 /// Switches a sync off. A run under way goes on.
 pub(crate) async fn disable(app: &App, entered: &Entered, sync: &Sync) -> Result<Sync, Problem> {
     entered.need(Role::Operator)?;
-    let scope = &entered.scope;
-    sync_state::switch_off(scope, &sync.id, &Disabled::by(&entered.actor, app.now())).await?;
-    scope
-        .write(vec![audit::entry(
-            entered,
-            app.now(),
-            "disable sync",
-            &sync.draft.name,
-            "",
-        )])
+    let why = Disabled::by(&entered.actor, app.now());
+    let what = did("disable sync", &sync.draft.name, "");
+    entered
+        .write(app.now(), vec![sync_state::switched_off(&sync.id, &why)], what)
         .await?;
-    Sync::get(scope, &sync.id).await
+    Sync::get(&entered.scope, &sync.id).await
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use tms_sync_host::model::{ExportConfig, Field};
 use utoipa::ToSchema;
 
-use super::{Assembled, Disabled, Fields, assemble, json, named};
+use super::sync_state::switched_on;
+use super::{Assembled, Disabled, Fields, assemble, json, named, remove};
 use crate::app::App;
-use crate::audit;
+use crate::audit::did;
 use crate::id::id;
 use crate::plugins::Finding;
 use crate::problem::Problem;
@@ -139,15 +140,6 @@ impl Sync {
         let scope = &entered.scope;
         let quota = entered.quotas.syncs;
         let draft = checked(app, scope, draft).await?;
-        let counted = scope
-            .find(sql("SELECT COUNT(*) AS syncs FROM sync WHERE tenant = ?1"))
-            .await?;
-        if counted.map_or(Ok(0), |row| row.get::<u64>("syncs"))? >= quota {
-            return Err(
-                Problem::conflict(format!("The tenant has {quota} syncs, which is its quota."))
-                    .hint("An administrator can raise it."),
-            );
-        }
         let sync = Self {
             id: id(),
             draft,
@@ -162,21 +154,23 @@ impl Sync {
             "INSERT INTO sync (tenant, id, credentials, name, destination, test_case_aql, launches_aql, \
              disable_test_case_create, disable_launches_sync, disable_export, mapping, schedule, delay_minutes, revision, \
              created_at, failures) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0 \
+             WHERE (SELECT COUNT(*) FROM sync WHERE tenant = ?1) < ?16",
         );
         let row = sync
             .draft
             .bound(row.bind(&sync.id))
             .bind(sync.revision)
-            .bind(sync.created_at);
-        let entry = audit::entry(
-            entered,
-            app.now(),
-            "add sync",
-            &sync.draft.name,
-            &sync.draft.destination,
-        );
-        scope.write(vec![row, entry]).await?;
+            .bind(sync.created_at)
+            .bind(quota)
+            .must_change(1);
+        let what = did("add sync", &sync.draft.name, &sync.draft.destination);
+        let full = |error| match error {
+            StoreError::Stale => Problem::conflict(format!("The tenant has {quota} syncs, which is its quota."))
+                .hint("An administrator can raise it."),
+            error => error.into(),
+        };
+        entered.write(app.now(), vec![row], what).await.map_err(full)?;
         Self::get(scope, &sync.id).await
     }
 
@@ -204,15 +198,10 @@ impl Sync {
             .bind(self.revision + 1)
             .bind(self.revision)
             .must_change(1);
-        let entry = audit::entry(entered, app.now(), "change sync", &draft.name, &draft.destination);
-        scope.write(vec![row, entry]).await?;
-        if self
-            .disabled
-            .as_ref()
-            .is_some_and(|disabled| disabled.kind == "configuration")
-        {
-            super::sync_state::switch_on(scope, &self.id).await?;
-        }
+        let was_wrong = self.disabled.filter(|disabled| disabled.kind == "configuration");
+        let rows = [row].into_iter().chain(was_wrong.map(|_| switched_on(&self.id)));
+        let what = did("change sync", &draft.name, &draft.destination);
+        entered.write(app.now(), rows.collect(), what).await?;
         Self::get(scope, &self.id).await
     }
 
@@ -222,14 +211,10 @@ impl Sync {
     ///
     /// There is none.
     pub async fn remove(self, app: &App, entered: &Entered) -> Result<(), Problem> {
-        entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         let row = sql("DELETE FROM sync WHERE tenant = ?1 AND id = ?2")
             .bind(&self.id)
             .must_change(1);
-        let entry = audit::entry(entered, app.now(), "remove sync", &self.draft.name, "");
-        scope.write(vec![row, entry]).await.map_err(Problem::missing)?;
-        Ok(())
+        remove(app, entered, vec![row], did("remove sync", &self.draft.name, "")).await
     }
 
     /// Whether anything of it may begin without a person.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::json;
 use crate::plugins::Stop;
-use crate::store::{StoreError, TenantScope, sql};
+use crate::store::{Statement, sql};
 
 /// Why a sync is switched off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -47,26 +47,26 @@ impl Disabled {
     }
 }
 
-/// Switches a sync off: nothing of it begins by itself.
-pub(crate) async fn switch_off(scope: &TenantScope, sync: &str, why: &Disabled) -> Result<(), StoreError> {
-    let row = sql("UPDATE sync SET disabled = ?3, due_at = NULL WHERE tenant = ?1 AND id = ?2");
-    scope.write(vec![row.bind(sync).bind(json(why))]).await.map(drop)
+/// The row of a sync that is switched off: nothing of it begins by itself.
+pub(crate) fn switched_off(sync: &str, why: &Disabled) -> Statement {
+    sql("UPDATE sync SET disabled = ?3, due_at = NULL WHERE tenant = ?1 AND id = ?2")
+        .bind(sync)
+        .bind(json(why))
 }
 
-/// Switches a sync on; its schedule is up to the dispatcher.
-pub(crate) async fn switch_on(scope: &TenantScope, sync: &str) -> Result<(), StoreError> {
-    let row = sql("UPDATE sync SET disabled = NULL, failures = 0 WHERE tenant = ?1 AND id = ?2");
-    scope.write(vec![row.bind(sync)]).await.map(drop)
+/// The row of a sync that is switched on; its schedule is up to the dispatcher.
+pub(crate) fn switched_on(sync: &str) -> Statement {
+    sql("UPDATE sync SET disabled = NULL, failures = 0 WHERE tenant = ?1 AND id = ?2").bind(sync)
 }
 
-/// A run succeeded.
-pub(crate) async fn succeeded(scope: &TenantScope, sync: &str, now: u64) -> Result<(), StoreError> {
-    let row = sql("UPDATE sync SET failures = 0, succeeded_at = ?3 WHERE tenant = ?1 AND id = ?2");
-    scope.write(vec![row.bind(sync).bind(now)]).await.map(drop)
+/// The row of a sync whose run succeeded.
+pub(crate) fn succeeded(sync: &str, now: u64) -> Statement {
+    sql("UPDATE sync SET failures = 0, succeeded_at = ?3 WHERE tenant = ?1 AND id = ?2")
+        .bind(sync)
+        .bind(now)
 }
 
-/// A run failed.
-pub(crate) async fn failed(scope: &TenantScope, sync: &str) -> Result<(), StoreError> {
-    let row = sql("UPDATE sync SET failures = failures + 1 WHERE tenant = ?1 AND id = ?2");
-    scope.write(vec![row.bind(sync)]).await.map(drop)
+/// The row of a sync whose run failed.
+pub(crate) fn failed(sync: &str) -> Statement {
+    sql("UPDATE sync SET failures = failures + 1 WHERE tenant = ?1 AND id = ?2").bind(sync)
 }

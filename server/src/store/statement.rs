@@ -49,7 +49,7 @@ impl Statement {
     }
 
     /// With `first` before all other parameters.
-    pub(super) fn led_by(mut self, first: &str) -> Self {
+    pub(crate) fn led_by(mut self, first: &str) -> Self {
         self.parameters.insert(0, Value::Text(first.to_owned()));
         self
     }

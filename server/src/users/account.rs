@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Users;
+use crate::audit::did;
 use crate::id::id;
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, sql};
@@ -57,12 +58,12 @@ impl Account {
 }
 
 impl Users {
-    /// Adds a person without a password; [`Users::invite`] gives them a link to set one.
+    /// Adds a person without a password; [`Users::invite`] gives them a link to set one. `by` is who adds them.
     ///
     /// # Errors
     ///
     /// The login is no login, or taken.
-    pub async fn add(&self, new: NewAccount) -> Result<Account, Problem> {
+    pub async fn add(&self, new: NewAccount, by: &str) -> Result<Account, Problem> {
         let account = Account {
             id: id(),
             login: login(&new.login)?,
@@ -81,7 +82,9 @@ impl Users {
             .bind(&account.name)
             .bind(account.is_administrator)
             .bind(self.clock.now());
-        self.store.write(vec![row]).await.map_err(|error| match error {
+        let what = did("add account", &account.login, "");
+        let written = self.write(by, None, vec![row], what).await;
+        written.map_err(|error| match error {
             StoreError::Conflict(_) => Problem::conflict(format!("There is an account `{}` already.", account.login)),
             error => error.into(),
         })?;
@@ -116,7 +119,8 @@ impl Users {
     /// # Errors
     ///
     /// There is no such account, or no administrator would be left.
-    pub async fn change(&self, id: &str, is_administrator: bool, is_off: bool) -> Result<(), Problem> {
+    pub async fn change(&self, id: &str, is_administrator: bool, is_off: bool, by: &str) -> Result<(), Problem> {
+        let account = self.account(id).await?.ok_or_else(Problem::not_found)?;
         if !is_administrator || is_off {
             let others = sql("SELECT id FROM account WHERE is_administrator = 1 AND is_off = 0 AND id <> ?1").bind(id);
             if self.store.read(others).await?.is_empty() {
@@ -128,8 +132,9 @@ impl Users {
         if is_off {
             writes.push(sql("DELETE FROM session WHERE account = ?1").bind(id));
         }
-        self.store.write(writes).await.map_err(Problem::missing)?;
-        Ok(())
+        let detail = format!("administrator: {is_administrator}, off: {is_off}");
+        let what = did("change account", &account.login, &detail);
+        self.write(by, None, writes, what).await.map_err(Problem::missing)
     }
 
     /// Who has this login and password.

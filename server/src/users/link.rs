@@ -3,9 +3,10 @@
 use zeroize::Zeroizing;
 
 use super::{Account, NewAccount, Users};
+use crate::audit::did;
 use crate::id::{digest, proof};
 use crate::problem::Problem;
-use crate::store::{StoreError, sql};
+use crate::store::{Statement, StoreError, sql};
 
 /// How long a link can be followed, in milliseconds: three days.
 const LIFE_MS: u64 = 3 * 24 * 60 * 60 * 1000;
@@ -31,7 +32,9 @@ impl Users {
     /// The store's.
     pub async fn first_link(&self) -> Result<Zeroizing<String>, StoreError> {
         let end = sql("DELETE FROM link WHERE account IS NULL");
-        self.link(vec![end], None).await
+        let (secret, link) = self.link(None);
+        self.store.write(vec![end, link]).await?;
+        Ok(secret)
     }
 
     /// The proof of a link by which a person sets a password, for the first time or again.
@@ -39,24 +42,20 @@ impl Users {
     /// # Errors
     ///
     /// There is no such account.
-    pub async fn invite(&self, account: &str) -> Result<Zeroizing<String>, Problem> {
-        if self.account(account).await?.is_none() {
-            return Err(Problem::not_found());
-        }
-        let end = sql("DELETE FROM link WHERE account = ?1").bind(account);
-        Ok(self.link(vec![end], Some(account)).await?)
+    pub async fn invite(&self, account: &str, by: &str) -> Result<Zeroizing<String>, Problem> {
+        let account = self.account(account).await?.ok_or_else(Problem::not_found)?;
+        let end = sql("DELETE FROM link WHERE account = ?1").bind(&account.id);
+        let (secret, link) = self.link(Some(&account.id));
+        let what = did("make link", &account.login, "");
+        self.write(by, None, vec![end, link], what).await?;
+        Ok(secret)
     }
 
-    async fn link(
-        &self,
-        mut writes: Vec<crate::store::Statement>,
-        account: Option<&str>,
-    ) -> Result<Zeroizing<String>, StoreError> {
+    fn link(&self, account: Option<&str>) -> (Zeroizing<String>, Statement) {
         let secret = proof();
         let row = sql("INSERT INTO link (digest, account, expires_at) VALUES (?1, ?2, ?3)");
-        writes.push(row.bind(digest(&secret)).bind(account).bind(self.clock.now() + LIFE_MS));
-        self.store.write(writes).await?;
-        Ok(secret)
+        let row = row.bind(digest(&secret)).bind(account).bind(self.clock.now() + LIFE_MS);
+        (secret, row)
     }
 
     /// Whose link it is: `Some(None)` makes an administrator; `None`: used, too old or none of ours.
@@ -103,14 +102,15 @@ impl Users {
                     is_administrator: true,
                     ..new
                 };
-                self.add(new).await?
+                self.add(new, "first link").await?
             }
         };
         let set = sql("UPDATE account SET password = ?2 WHERE id = ?1")
             .bind(&account.id)
             .bind(hash);
         let end = sql("DELETE FROM session WHERE account = ?1").bind(&account.id);
-        self.store.write(vec![set, end]).await?;
+        let what = did("set password", &account.login, "");
+        self.write(&account.login, None, vec![set, end], what).await?;
         self.succeeded(&account.login).await?;
         Ok(Account {
             has_password: true,

@@ -8,6 +8,7 @@ mod account;
 mod link;
 mod password;
 mod quota;
+mod requests;
 mod role;
 mod session;
 mod tenant;
@@ -23,6 +24,7 @@ use crate::store::SharedStore;
 
 pub use account::{Account, NewAccount};
 pub use quota::Quotas;
+pub(crate) use requests::Requests;
 pub use role::{Reach, Role};
 pub use session::{SESSION_LIFE_MS, Session};
 pub use tenant::{Member, TenantRow};
@@ -32,8 +34,8 @@ pub use visitor::{Entered, Visitor, Who};
 /// The accounts of the instance.
 #[derive(Clone)]
 pub struct Users {
-    store: SharedStore,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: SharedStore,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Passwords that are hashed at once; each takes 19 MiB and some tens of milliseconds.
     hashing: Arc<tokio::sync::Semaphore>,
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Quotas, Role, Users};
+use crate::audit::did;
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, sql};
 
@@ -59,7 +60,7 @@ impl Users {
     /// # Errors
     ///
     /// The name is no name, or taken.
-    pub async fn add_tenant(&self, name: &str, title: &str, quotas: Quotas) -> Result<TenantRow, Problem> {
+    pub async fn add_tenant(&self, name: &str, title: &str, quotas: Quotas, by: &str) -> Result<TenantRow, Problem> {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !(1..=40).contains(&name.len()) || !name.chars().all(is_plain) || name.starts_with('-') {
             let message = "A tenant's name has 1 to 40 lower-case letters, digits and hyphens.";
@@ -77,7 +78,9 @@ impl Users {
             .bind(&tenant.title)
             .bind(serde_json::to_string(&quotas).unwrap_or_default())
             .bind(tenant.created_at);
-        self.store.write(vec![row]).await.map_err(|error| match error {
+        let what = did("add tenant", name, &tenant.title);
+        let written = self.write(by, None, vec![row], what).await;
+        written.map_err(|error| match error {
             StoreError::Conflict(_) => Problem::conflict(format!("There is a tenant `{name}` already.")),
             error => error.into(),
         })?;
@@ -117,15 +120,15 @@ impl Users {
     /// # Errors
     ///
     /// There is no such tenant.
-    pub async fn change_tenant(&self, name: &str, title: &str, quotas: Quotas) -> Result<(), Problem> {
+    pub async fn change_tenant(&self, name: &str, title: &str, quotas: Quotas, by: &str) -> Result<(), Problem> {
         let change = sql("UPDATE tenant SET title = ?2, quotas = ?3 WHERE name = ?1");
         let change = change
             .bind(name)
             .bind(title.trim())
             .bind(serde_json::to_string(&quotas).unwrap_or_default())
             .must_change(1);
-        self.store.write(vec![change]).await.map_err(Problem::missing)?;
-        Ok(())
+        let what = did("change tenant", name, title.trim());
+        self.write(by, None, vec![change], what).await.map_err(Problem::missing)
     }
 
     /// Tenants of an account, with its role.
@@ -167,15 +170,18 @@ impl Users {
     /// # Errors
     ///
     /// There is no such account or tenant.
-    pub async fn admit(&self, tenant: &str, account: &str, role: Role) -> Result<(), Problem> {
+    pub async fn admit(&self, tenant: &str, account: &str, role: Role, by: &str) -> Result<(), Problem> {
+        let login = self.account(account).await?.ok_or_else(Problem::not_found)?.login;
         let row = sql("INSERT INTO membership (tenant, account, role) VALUES (?1, ?2, ?3) \
              ON CONFLICT (tenant, account) DO UPDATE SET role = excluded.role");
         let row = row.bind(tenant).bind(account).bind(role.name());
-        self.store.write(vec![row]).await.map_err(|error| match error {
-            StoreError::Conflict(_) => Problem::not_found(),
-            error => error.into(),
-        })?;
-        Ok(())
+        let what = did("admit member", &login, role.name());
+        self.write(by, Some(tenant), vec![row], what)
+            .await
+            .map_err(|error| match error {
+                StoreError::Conflict(_) => Problem::not_found(),
+                error => error.into(),
+            })
     }
 
     /// Ends a membership.
@@ -183,14 +189,14 @@ impl Users {
     /// # Errors
     ///
     /// There is none.
-    pub async fn dismiss(&self, tenant: &str, account: &str) -> Result<(), Problem> {
+    pub async fn dismiss(&self, tenant: &str, account: &str, by: &str) -> Result<(), Problem> {
+        let login = self.account(account).await?.ok_or_else(Problem::not_found)?.login;
         let end = sql("DELETE FROM membership WHERE tenant = ?1 AND account = ?2")
             .bind(tenant)
             .bind(account);
-        self.store
-            .write(vec![end.must_change(1)])
+        let what = did("dismiss member", &login, "");
+        self.write(by, Some(tenant), vec![end.must_change(1)], what)
             .await
-            .map_err(Problem::missing)?;
-        Ok(())
+            .map_err(Problem::missing)
     }
 }

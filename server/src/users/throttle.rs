@@ -36,7 +36,8 @@ impl Users {
         Err(Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
             format!("Too many failed log-ins. Try again in {seconds} s."),
-        ))
+        )
+        .retry_after(seconds))
     }
 
     /// Counts a failure; the count starts again after a success, or a day.

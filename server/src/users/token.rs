@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use super::{Reach, Users, Visitor};
+use super::{Entered, Reach, Role, Users, Visitor};
+use crate::audit::did;
 use crate::id::{digest, id, proof};
 use crate::problem::Problem;
 use crate::store::{Row, StoreError, TenantScope, sql};
@@ -73,13 +74,10 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// The name is empty, or it would live too long.
-    pub async fn add_token(
-        &self,
-        scope: &TenantScope,
-        new: NewToken,
-        created_by: &str,
-    ) -> Result<(TokenRow, Zeroizing<String>), Problem> {
+    /// It is not an owner who asks, the name is empty, or it would live too long.
+    pub async fn add_token(&self, entered: &Entered, new: NewToken) -> Result<(TokenRow, Zeroizing<String>), Problem> {
+        entered.need_person()?;
+        entered.need(Role::Owner)?;
         if new.name.trim().is_empty() {
             return Err(Problem::invalid("Name what the token is for."));
         }
@@ -91,7 +89,7 @@ impl Users {
             id: id(),
             name: new.name.trim().to_owned(),
             reach: new.reach,
-            created_by: created_by.to_owned(),
+            created_by: entered.actor.clone(),
             created_at: now,
             expires_at: now + u64::from(new.days) * DAY_MS,
             used_at: None,
@@ -106,10 +104,11 @@ impl Users {
             .bind(&token.name)
             .bind(digest(&secret))
             .bind(token.reach.name())
-            .bind(created_by)
+            .bind(&token.created_by)
             .bind(token.created_at)
             .bind(token.expires_at);
-        scope.write(vec![row]).await?;
+        let what = did("make token", &token.name, token.reach.name());
+        entered.write(now, vec![row], what).await?;
         Ok((token, secret))
     }
 
@@ -130,12 +129,22 @@ impl Users {
     /// # Errors
     ///
     /// There is none.
-    pub async fn end_token(&self, scope: &TenantScope, id: &str) -> Result<(), Problem> {
+    pub async fn end_token(&self, entered: &Entered, id: &str) -> Result<(), Problem> {
+        let known = self.tokens(&entered.scope).await?;
+        let token = known
+            .iter()
+            .find(|token| token.id == id)
+            .ok_or_else(Problem::not_found)?;
+        entered.need_person()?;
+        entered.need(Role::Owner)?;
         let end = sql("DELETE FROM token WHERE tenant = ?1 AND id = ?2")
             .bind(id)
             .must_change(1);
-        scope.write(vec![end]).await.map_err(Problem::missing)?;
-        Ok(())
+        let what = did("end token", &token.name, "");
+        entered
+            .write(self.clock.now(), vec![end], what)
+            .await
+            .map_err(Problem::missing)
     }
 
     /// Whose token it is.
