@@ -215,6 +215,9 @@ pub trait Ledger: Send + Sync + 'static {
     /// Writes a credential's health if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool>;
 
+    /// Removes everything of a tenant. What is at destinations stays, and is no longer known here.
+    fn forget(&self, tenant: String) -> LedgerResult<'_, ()>;
+
     /// A run by its name.
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>>;
 }

@@ -222,6 +222,16 @@ impl Ledger for SqliteLedger {
         self.transact(move |db| health_rows::put(db, &tenant, &health))
     }
 
+    fn forget(&self, tenant: String) -> LedgerResult<'_, ()> {
+        self.transact(move |db| {
+            for table in ["link", "lease", "run", "standing", "origin"] {
+                db.execute(&format!("DELETE FROM {table} WHERE tenant = ?1"), [&tenant])?;
+            }
+            db.execute("DELETE FROM tenant WHERE name = ?1", [&tenant])?;
+            Ok(())
+        })
+    }
+
     fn run<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Option<RunRecord>> {
         let scope = scope.clone();
         self.read(move |db| history::named(db, &scope, &run_id))

@@ -6,6 +6,7 @@
 //!
 //! Rows of tenants are reached through [`TenantScope`] alone.
 
+mod backup;
 mod migrations;
 mod row;
 mod scope;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+pub use backup::backup;
 pub use row::{FromValue, Row};
 pub use scope::TenantScope;
 pub use sqlite::SqliteStore;
@@ -46,9 +48,6 @@ pub trait Store: Send + Sync + 'static {
     /// rolled back as a whole where one fails, or changes another number of rows than it must
     /// ([`Statement::must_change`]).
     fn write(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<u64>, StoreError>>;
-
-    /// A copy of the whole store in a new file, while it is in use.
-    fn backup(&self, to: std::path::PathBuf) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
 /// The store as everybody shares it.

@@ -6,8 +6,8 @@ use super::{Row, SharedStore, Statement, StoreError};
 
 /// The rows of one tenant. `?1` of every statement is the tenant; parameters that are bound begin at `?2`.
 ///
-/// It comes from [`Visitor::enter`](crate::users::Visitor::enter), which asks a session or a token for its tenants, or
-/// from a run that the dispatcher handed out. There is no other way to make one.
+/// It comes from [`Visitor::enter`](crate::users::Visitor::enter), which asks a session or a token for its tenants, from a
+/// run that the dispatcher handed out, or from the service's own upkeep. There is no other way to make one.
 #[derive(Clone)]
 pub struct TenantScope {
     store: SharedStore,
@@ -21,7 +21,7 @@ impl std::fmt::Debug for TenantScope {
 }
 
 impl TenantScope {
-    /// For those who have proved that they may: sessions, tokens and the dispatcher (`tests/isolation.rs` reads the
+    /// For those who have proved that they may: sessions, tokens, the dispatcher, upkeep (`tests/isolation.rs` reads the
     /// sources for others).
     pub(crate) fn proved(store: SharedStore, tenant: &str) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! The store in a SQLite file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -96,16 +96,6 @@ impl Store for SqliteStore {
             }
             transaction.commit()?;
             Ok(changed)
-        })
-    }
-
-    fn backup(&self, to: PathBuf) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.blocking(move |db| {
-            let path = to
-                .to_str()
-                .ok_or_else(|| StoreError::Unavailable(format!("{} is no text", to.display())))?;
-            db.execute("VACUUM INTO ?1", [path])?;
-            Ok(())
         })
     }
 }
