@@ -85,19 +85,35 @@ impl Keyring {
                 Self::parse(&text)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let key = SealingKey::random();
-                let text = Zeroizing::new(format!("{}\n", STANDARD.encode(*key.bytes)));
-                let mut options = OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut file = options.open(path).map_err(failed)?;
-                file.write_all(text.as_bytes()).map_err(failed)?;
-                file.sync_all().map_err(failed)?;
-                Ok(Self { keys: vec![key] })
+                let ring = Self::random();
+                Self::write(path, &ring.text())?;
+                Ok(ring)
             }
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// Puts a text of keys into a file that its owner alone can read, at once or not at all.
+    pub(super) fn write(path: &Path, text: &str) -> Result<(), KeyError> {
+        let failed = |error| KeyError::File {
+            path: path.display().to_string(),
+            error,
+        };
+        let draft = path.with_extension("new");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&draft).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        std::fs::rename(&draft, path).map_err(failed)
+    }
+
+    /// As [`Keyring::parse`] reads it.
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        let line = |key: &SealingKey| format!("{}\n", STANDARD.encode(*key.bytes));
+        Zeroizing::new(self.keys.iter().map(line).collect())
     }
 
     /// A key for trials, gone with the process.
@@ -107,7 +123,7 @@ impl Keyring {
         }
     }
 
-    pub(super) fn current(&self) -> Option<&SealingKey> {
+    pub(super) fn first(&self) -> Option<&SealingKey> {
         self.keys.first()
     }
 
@@ -184,7 +200,7 @@ impl SealingKey {
 }
 
 /// Parts with their lengths, so that no two lists of parts are the same bytes.
-fn aad(parts: &[&str]) -> Vec<u8> {
+pub(super) fn aad(parts: &[&str]) -> Vec<u8> {
     let mut aad = Vec::new();
     for part in parts {
         aad.extend_from_slice(&(part.len() as u64).to_be_bytes());

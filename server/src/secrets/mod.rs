@@ -1,18 +1,25 @@
 //! Where credentials are kept. A secret is entered once, for one origin, and never shown again.
 //!
 //! [`SealedStore`] is the default: every secret is sealed with a key of its tenant, which is sealed with the instance's
-//! master key. Tenant, owner, field and origin are authenticated with it: a row that somebody moved to another place in
+//! master key, wherever that is ([`KeySource`]). Tenant, owner, field and origin are authenticated with it: a row that somebody moved to another place in
 //! the database opens no more.
 
 mod keyring;
 mod rotation;
 mod sealed;
+mod source;
+mod transit;
 
+use axum::http::StatusCode;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
 pub use keyring::{KeyError, Keyring};
 pub use sealed::SealedStore;
+pub use source::{KeyResult, KeySource, SealedKey};
+pub use transit::{Transit, TransitToken};
+
+pub(crate) use rotation::NewKey;
 
 use crate::store::{StoreError, TenantScope};
 
@@ -27,6 +34,9 @@ pub enum SecretError {
         "the secret `{0}` cannot be opened: the master key is not the one it was sealed with, or its row was changed"
     )]
     Closed(String),
+    /// The server that holds the master key.
+    #[error("the server of the master key: {0}")]
+    Source(String),
 }
 
 impl From<SecretError> for crate::problem::Problem {
@@ -35,6 +45,14 @@ impl From<SecretError> for crate::problem::Problem {
             SecretError::Store(error) => error.into(),
             SecretError::Closed(_) => Self::conflict(error.to_string())
                 .hint("Enter the secret again, or give the service the master key it had before."),
+            SecretError::Source(what) => {
+                tracing::error!(%what, "the master key could not be used");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The service cannot reach its master key.",
+                )
+                .hint("An administrator finds the reason in the service's log.")
+            }
         }
     }
 }

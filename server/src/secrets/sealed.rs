@@ -6,24 +6,21 @@ use tms_sync_host::Clock;
 use zeroize::Zeroizing;
 
 use super::keyring::SealingKey;
-use super::{Keyring, OpenSecret, SecretError, SecretResult, SecretStore, StoredSecret};
+use super::{KeySource, OpenSecret, SealedKey, SecretError, SecretResult, SecretStore, StoredSecret};
 use crate::id::id;
 use crate::store::{Row, StoreError, TenantScope, sql};
 
 /// The default store of secrets.
 #[derive(Clone)]
 pub struct SealedStore {
-    pub(super) keyring: Arc<Keyring>,
+    pub(super) keys: Arc<dyn KeySource>,
     clock: Arc<dyn Clock>,
 }
 
 impl SealedStore {
     /// With the instance's keys.
-    pub fn new(keyring: Keyring, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            keyring: Arc::new(keyring),
-            clock,
-        }
+    pub fn new(keys: Arc<dyn KeySource>, clock: Arc<dyn Clock>) -> Self {
+        Self { keys, clock }
     }
 
     /// The tenant's newest key, made where it has none.
@@ -31,12 +28,16 @@ impl SealedStore {
         let query =
             sql("SELECT id, master, sealed FROM data_key WHERE tenant = ?1 ORDER BY created_at DESC, id LIMIT 1");
         if let Some(row) = scope.find(query).await? {
-            return self.unseal(scope, &row);
+            return self.unseal(scope, &row).await;
         }
         let (id, key) = (id(), SealingKey::random());
-        let sealed = self.seal_key(scope.tenant(), &id, &key)?;
+        let sealed = self.seal_key(scope.tenant(), &id, &key).await?;
         let row = sql("INSERT INTO data_key (tenant, id, master, sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5)");
-        let row = row.bind(&id).bind(sealed.0).bind(sealed.1).bind(self.clock.now());
+        let row = row
+            .bind(&id)
+            .bind(sealed.master)
+            .bind(sealed.bytes)
+            .bind(self.clock.now());
         scope.write(vec![row]).await?;
         Ok((id, key))
     }
@@ -47,28 +48,23 @@ impl SealedStore {
             .find(query)
             .await?
             .ok_or_else(|| SecretError::Closed("tenant's key".into()))?;
-        Ok(self.unseal(scope, &row)?.1)
+        Ok(self.unseal(scope, &row).await?.1)
     }
 
-    pub(super) fn unseal(&self, scope: &TenantScope, row: &Row) -> Result<(String, SealingKey), SecretError> {
-        let (id, master, sealed): (String, String, Vec<u8>) = (row.get("id")?, row.get("master")?, row.get("sealed")?);
-        let bound = ["data key", scope.tenant(), &id];
-        let opened = self.keyring.named(&master).and_then(|key| key.open(&sealed, &bound));
-        let key = opened.and_then(|bytes| SealingKey::new(&bytes));
+    pub(super) async fn unseal(&self, scope: &TenantScope, row: &Row) -> Result<(String, SealingKey), SecretError> {
+        let id: String = row.get("id")?;
+        let sealed = SealedKey {
+            master: row.get("master")?,
+            bytes: row.get("sealed")?,
+        };
+        let opened = self.keys.open(&sealed, &["data key", scope.tenant(), &id]).await?;
+        let key = SealingKey::new(&opened);
         key.map(|key| (id, key))
             .ok_or_else(|| SecretError::Closed("tenant's key".into()))
     }
 
-    /// Name of the master key, and the sealed key.
-    pub(super) fn seal_key(&self, tenant: &str, id: &str, key: &SealingKey) -> Result<(String, Vec<u8>), SecretError> {
-        let master = self.keyring.current();
-        let sealed = master.and_then(|master| {
-            Some((
-                master.name.clone(),
-                master.seal(key.bytes(), &["data key", tenant, id])?,
-            ))
-        });
-        sealed.ok_or_else(|| SecretError::Closed("tenant's key".into()))
+    pub(super) async fn seal_key(&self, tenant: &str, id: &str, key: &SealingKey) -> Result<SealedKey, SecretError> {
+        self.keys.seal(key.bytes(), &["data key", tenant, id]).await
     }
 }
 
