@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tms_sync_host::{Clock, EgressPolicy, Ledger};
 
+use crate::notify::Mail;
 use crate::plugins::Plugins;
 use crate::runs::Hub;
 use crate::schedule::Dispatcher;
@@ -30,6 +31,7 @@ pub(crate) struct Parts {
     pub(crate) hub: Hub,
     pub(crate) metrics: Metrics,
     pub(crate) requests: Requests,
+    pub(crate) mail: Option<Mail>,
     /// What tenants may reach by the options of the start.
     pub(crate) egress: EgressPolicy,
 }
@@ -107,6 +109,11 @@ impl App {
 
     pub(crate) fn requests(&self) -> &Requests {
         &self.inner.requests
+    }
+
+    /// The mail server; absent where there is none.
+    pub(crate) fn mail(&self) -> Option<&Mail> {
+        self.inner.mail.as_ref()
     }
 
     pub(crate) fn egress(&self) -> &EgressPolicy {

@@ -82,6 +82,7 @@ pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &st
         project: project.id,
         integration: integration.id,
         fields: furniture.fields,
+        expires_at: None,
         secrets: furniture.secrets,
     };
     let credentials = Credentials::add(app, &entered, draft).await?;

@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tms_sync_host::{Clock, LoadedPlugin, SystemClock};
+use tms_sync_host::{Clock, EgressPolicy, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
+
+use crate::notify::Mail;
+use crate::secrets::KeySource;
 
 /// Where the master keys come from.
 #[derive(Clone)]
@@ -14,6 +17,24 @@ pub enum Keys {
     File(Option<PathBuf>),
     /// The keys themselves, from an environment variable for instance.
     Text(Zeroizing<String>),
+    /// Elsewhere, for example in a [`Transit`](crate::secrets::Transit) engine.
+    Source(Arc<dyn KeySource>),
+}
+
+/// Reaches one server that the operator named, wherever it is.
+pub(crate) fn reaching(origin: &str) -> Result<EgressPolicy, String> {
+    let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+    let has_port = rest
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let server = match (has_port, scheme) {
+        (true, _) => rest.to_owned(),
+        (false, "http") => format!("{rest}:80"),
+        (false, _) => format!("{rest}:443"),
+    };
+    EgressPolicy::public_only()
+        .allow(&server)
+        .map_err(|error| error.to_string())
 }
 
 /// Options of the service.
@@ -34,6 +55,8 @@ pub struct Options {
     pub keys: Keys,
     /// Runs under way at once, all tenants together.
     pub runs_at_once: usize,
+    /// The mail server that messages go by; absent: no mail.
+    pub mail: Option<Mail>,
     /// Private or plain servers, as `host:port`, that tenants may name, beside those that administrators enter.
     pub allow: Vec<String>,
     /// Whether runs begin by themselves. Tests turn the wheel by hand ([`Server::tick`](crate::Server::tick)).
@@ -53,6 +76,7 @@ impl Options {
             plugins: Vec::new(),
             keys: Keys::File(None),
             runs_at_once: 4,
+            mail: None,
             allow: Vec::new(),
             wheel: true,
             clock: Arc::new(SystemClock),

@@ -15,9 +15,10 @@ use crate::problem::Problem;
 use crate::router;
 use crate::runs::{Hub, carry_out};
 use crate::schedule::{Dispatcher, LocalDispatcher};
-use crate::secrets::{KeyError, Keyring, SealedStore};
+use crate::secrets::{KeyError, KeySource, Keyring, SealedStore, SecretError};
 use crate::store::{SharedStore, SqliteStore, StoreError};
 use crate::telemetry::{self, Metrics};
+use crate::upkeep::Upkeep;
 use crate::users::{Requests, Users};
 
 /// Why the service does not start.
@@ -43,6 +44,9 @@ pub enum ServerError {
     /// The master keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// A secret that the master keys do not open.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// An option.
     #[error("{0}")]
     Option(String),
@@ -138,13 +142,14 @@ impl Server {
         Ok(Some(self.app.url(&format!("/link/{}", *proof))))
     }
 
-    /// Puts into the queue what is due, where [`Options::wheel`] is off.
+    /// Puts into the queue what is due, and sends the messages that are, where [`Options::wheel`] is off.
     ///
     /// # Errors
     ///
     /// The store's.
     pub async fn tick(&self) -> Result<(), Problem> {
-        self.dispatcher.turn().await
+        self.dispatcher.turn().await?;
+        Upkeep::default().turn(&self.app).await
     }
 
     /// Begins no more runs, asks those under way to end, and waits until everything is recorded and answered.
@@ -182,6 +187,7 @@ fn work(
     if wheel {
         let dispatcher = Arc::clone(dispatcher);
         working.push(tokio::spawn(async move { dispatcher.keep_turning().await }));
+        working.push(tokio::spawn(Upkeep::default().keep_turning(app.clone())));
     }
     working
 }
@@ -208,7 +214,7 @@ async fn claim(app: App, mut stopped: watch::Receiver<bool>) {
     while under_way.join_next().await.is_some() {}
 }
 
-fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
+pub(crate) fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
     let path = options.state.join("lock");
     let file = std::fs::File::create(&path).map_err(io(format!("the lock {}", path.display())))?;
     match file.try_lock() {
@@ -221,9 +227,12 @@ fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
 fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
     let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
     let ledger = Arc::new(SqliteLedger::open(options.state.join("ledger.db"))?);
-    let keyring = match &options.keys {
-        Keys::Text(text) => Keyring::parse(text)?,
-        Keys::File(path) => Keyring::at(path.as_deref().unwrap_or(&options.state.join("master.key")))?,
+    let keys: Arc<dyn KeySource> = match &options.keys {
+        Keys::Text(text) => Arc::new(Keyring::parse(text)?),
+        Keys::File(path) => Arc::new(Keyring::at(
+            path.as_deref().unwrap_or(&options.state.join("master.key")),
+        )?),
+        Keys::Source(source) => Arc::clone(source),
     };
     let public = options
         .public_url
@@ -243,7 +252,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
     }
     let app = App::new(Parts {
         users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
-        secrets: Arc::new(SealedStore::new(keyring, Arc::clone(&options.clock))),
+        secrets: Arc::new(SealedStore::new(keys, Arc::clone(&options.clock))),
         ledger,
         plugins: Plugins::new(options.plugins.clone()),
         clock: Arc::clone(&options.clock),
@@ -252,6 +261,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         hub,
         metrics: Metrics::default(),
         requests: Requests::default(),
+        mail: options.mail.clone(),
         egress,
         store,
     });

@@ -125,6 +125,7 @@ fn furniture(tenant: &str, title: &str, simulation: &Simulation, syncs: Vec<(Syn
             endpoint: testops.clone(),
             number: *testops_project,
             token,
+            expires_at: None,
         },
         integration: IntegrationDraft {
             name: "Xray".to_owned(),
@@ -157,5 +158,7 @@ fn sync(name: &str, destination: &str, minutes: u32) -> SyncDraft {
         mapping: BTreeMap::new(),
         schedule: Timing::Every { minutes },
         delay_minutes: 0,
+        notify: Vec::new(),
+        stale_hours: 0,
     }
 }

@@ -12,6 +12,7 @@ use super::{Answer, Json};
 use crate::app::App;
 use crate::audit::AuditEntry;
 use crate::gate::Administrator;
+use crate::portable::remove;
 use crate::problem::Problem;
 use crate::settings::servers;
 use crate::users::{Account, NewAccount, Quotas, TenantRow};
@@ -19,7 +20,7 @@ use crate::users::{Account, NewAccount, Quotas, TenantRow};
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(tenants, add_tenant))
-        .routes(routes!(change_tenant))
+        .routes(routes!(change_tenant, remove_tenant))
         .routes(routes!(admit))
         .routes(routes!(accounts, add_account))
         .routes(routes!(change_account))
@@ -81,6 +82,17 @@ async fn change_tenant(
     app.users()
         .change_tenant(&tenant, &body.title, body.quotas, &by.0.actor())
         .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a tenant: settings, secrets, history, links. What is at destinations stays.
+#[utoipa::path(delete, path = "/tenants/{tenant}", tag = "administration", summary = "Remove a tenant with everything it has", responses((status = 204, description = "Remove a tenant with everything it has")))]
+async fn remove_tenant(
+    State(app): State<App>,
+    by: Administrator,
+    Path(tenant): Path<String>,
+) -> Result<StatusCode, Problem> {
+    remove(&app, &tenant, &by.0.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

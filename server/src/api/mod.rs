@@ -4,6 +4,7 @@
 //! rest of the path.
 
 mod admin;
+mod channels;
 mod credentials;
 mod events;
 mod integrations;
@@ -61,6 +62,7 @@ pub(crate) fn router() -> Router<App> {
 fn described() -> (Router<App>, OpenApi) {
     let tenant = OpenApiRouter::new()
         .routes(routes!(tenants::show))
+        .routes(routes!(tenants::export))
         .routes(routes!(integrations::list, integrations::add))
         .routes(routes!(integrations::show, integrations::change, integrations::remove))
         .routes(routes!(projects::list, projects::add))
@@ -82,6 +84,9 @@ fn described() -> (Router<App>, OpenApi) {
         .routes(routes!(runs::items))
         .routes(routes!(runs::cancel))
         .routes(routes!(events::events))
+        .routes(routes!(channels::list, channels::add))
+        .routes(routes!(channels::show, channels::change, channels::remove))
+        .routes(routes!(channels::test))
         .routes(routes!(tokens::list, tokens::add))
         .routes(routes!(tokens::remove))
         .routes(routes!(tenants::audit))

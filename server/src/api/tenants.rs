@@ -1,13 +1,16 @@
 //! `/tenants`, as their members see them.
 
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Answer, Json};
 use crate::app::App;
 use crate::audit::AuditEntry;
+use crate::portable;
 use crate::problem::Problem;
 use crate::users::{Entered, Member, Quotas, Role, Visitor};
 
@@ -57,6 +60,14 @@ pub(super) async fn list(State(app): State<App>, visitor: Visitor) -> Answer<Vec
 #[utoipa::path(get, path = "/", tag = "tenants", summary = "A tenant", responses((status = 200, description = "A tenant", body = OwnTenant)))]
 pub(super) async fn show(entered: Entered) -> Json<OwnTenant> {
     Json(entered.into())
+}
+
+/// Everything that is stored of the tenant but secrets, as JSON lines: `{"type": "sync", …}`.
+#[utoipa::path(get, path = "/export", tag = "tenants", summary = "Everything that is stored, as JSON lines", responses((status = 200, description = "Everything that is stored, as JSON lines", content_type = "application/x-ndjson", body = String)))]
+pub(super) async fn export(State(app): State<App>, entered: Entered) -> Result<Response, Problem> {
+    entered.need(Role::Owner)?;
+    let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
+    Ok((kind, Body::from_stream(portable::lines(app, entered.scope))).into_response())
 }
 
 #[utoipa::path(get, path = "/members", tag = "tenants", summary = "Members of the tenant", responses((status = 200, description = "Members of the tenant", body = Vec<Member>)))]

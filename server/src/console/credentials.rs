@@ -99,6 +99,7 @@ pub(super) async fn add_credentials(
         project: pair.project,
         integration: pair.integration,
         fields: sent.below("field:"),
+        expires_at: None,
         secrets: sent.secrets(),
     };
     let added = Credentials::add(&app, &entered, draft).await?;
@@ -163,6 +164,7 @@ pub(super) async fn change_credentials(
         project: known.project.clone(),
         integration: known.integration.clone(),
         fields: sent.below("field:"),
+        expires_at: None,
         secrets: sent.secrets(),
     };
     known.change(&app, &entered, draft).await?;

@@ -142,6 +142,7 @@ pub(super) async fn add_project(
         endpoint: sent.text("endpoint"),
         number,
         token: Some(SecretText::new(sent.text("token"))),
+        expires_at: None,
     };
     match Project::add(&app, &entered, draft).await {
         Ok(_) => Ok(Redirect::to(&home(&app, &entered)).into_response()),

@@ -65,6 +65,8 @@ pub(super) async fn new(
         mapping: BTreeMap::new(),
         schedule: Timing::Off,
         delay_minutes: 0,
+        notify: Vec::new(),
+        stale_hours: 0,
     };
     let action = path(&app, &entered, &format!("syncs/new?credentials={}", of.credentials));
     let body = html! {
@@ -183,6 +185,7 @@ fn drafted(sent: &Sent, credentials: &str, before: &BTreeMap<String, String>, ki
             _ => Timing::Off,
         },
         delay_minutes: sent.text("delay-minutes").parse().unwrap_or_default(),
+        ..SyncDraft::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the end of a run means for its sync: on, off, or again at another time.
+//! What the end of a run means for its sync: on, off, or again at another time. And who hears of it.
 //!
 //! | an export ended | what follows |
 //! |---|---|
@@ -8,62 +8,145 @@
 //! | a credential, permission or product, and the host switched the credential off | off until it is enabled |
 //! | anything else | one more failure; again when the fault says, or as scheduled |
 //! | the tenth failure in a row, where the servers could be reached | off |
+//!
+//! People hear of the first failure in a row, of the one after which three are left, of a switch-off and of the first
+//! success after any of these.
 
 use super::carry::Ended;
-use super::model::Mode;
+use super::model::{Mode, Origin, Run};
 use crate::app::App;
+use crate::notify::{About, Occasion, announce, last_success};
 use crate::plugins::Stop;
 use crate::problem::Problem;
 use crate::schedule::{Turn, When};
 use crate::settings::{Disabled, Sync, sync_state};
-use crate::store::{Statement, StoreError, TenantScope};
+use crate::store::Statement;
 
 /// Failures in a row after which a sync is switched off.
 pub(crate) const OFF: u32 = 10;
+/// How many failures are left when people are warned.
+const WARNING: u32 = 3;
 
 pub(super) async fn judge(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
     if turn.mode != Mode::Export {
         return Ok(());
     }
-    let (scope, now) = (&turn.scope, app.now());
-    let mut when = When::AsScheduled;
-    match &ended.stopped {
-        None => write(scope, sync_state::succeeded(&turn.sync, now)).await?,
-        Some(stop) if stop.kind == "cancelled" => {}
-        Some(stop) => {
-            write(scope, sync_state::failed(&turn.sync)).await?;
-            let sync = Sync::get(scope, &turn.sync).await?;
-            match verdict(ended, stop, &sync).await {
-                Judged::Off(why) => {
-                    write(
-                        scope,
-                        sync_state::switched_off(&turn.sync, &Disabled { since: now, ..why }),
-                    )
-                    .await?;
-                }
-                Judged::Again(at) => when = at.map_or(When::AsScheduled, When::At),
+    let before = Sync::get(&turn.scope, &turn.sync).await?;
+    let mut judged = match &ended.stopped {
+        None => succeeded(app, turn, &before).await?,
+        Some(stop) if stop.kind == "cancelled" => Judged::default(),
+        Some(stop) => failed(app, ended, stop, &before).await,
+    };
+    if let Some(about) = judged.about {
+        judged.rows.extend(announce(app, &turn.scope, about).await?);
+    }
+    turn.scope.write(judged.rows).await?;
+    let sync = Sync::get(&turn.scope, &turn.sync).await?;
+    // Who started it by hand starts it again by hand.
+    let retry = judged.retry_at.filter(|_| sync.is_scheduled());
+    let when = retry.map_or(When::AsScheduled, When::At);
+    app.dispatcher().plan(&turn.scope, &sync, when).await
+}
+
+/// What follows.
+#[derive(Default)]
+struct Judged<'a> {
+    rows: Vec<Statement>,
+    retry_at: Option<u64>,
+    about: Option<About<'a>>,
+}
+
+async fn succeeded<'a>(app: &App, turn: &Turn, before: &'a Sync) -> Result<Judged<'a>, Problem> {
+    let run = Run::get(&turn.scope, &turn.run).await?;
+    let is_back = before.failures > 0 || run.origin == Origin::Enable;
+    let about = is_back.then(|| About {
+        occasion: Occasion::Recovered,
+        sync: Some(before),
+        title: format!("{} works again", before.draft.name),
+        text: "A run ended with a verdict for every item.".to_owned(),
+    });
+    Ok(Judged {
+        rows: vec![sync_state::succeeded(&turn.sync, app.now())],
+        retry_at: None,
+        about,
+    })
+}
+
+async fn failed<'a>(app: &App, ended: &Ended, stop: &Stop, before: &'a Sync) -> Judged<'a> {
+    let failures = before.failures + 1;
+    let mut rows = vec![sync_state::failed(&before.id)];
+    match verdict(ended, stop, failures).await {
+        Verdict::Off(why) => {
+            let why = Disabled {
+                since: app.now(),
+                ..why
+            };
+            rows.push(sync_state::switched_off(&before.id, &why));
+            Judged {
+                rows,
+                retry_at: None,
+                about: Some(switched_off(before, &why)),
             }
         }
+        Verdict::Again { at, is_counted } => Judged {
+            rows,
+            retry_at: at,
+            about: failing(before, stop, failures, is_counted),
+        },
     }
-    let sync = Sync::get(scope, &turn.sync).await?;
-    if !sync.is_scheduled() {
-        // Who started it by hand starts it again by hand.
-        when = When::AsScheduled;
-    }
-    app.dispatcher().plan(scope, &sync, when).await
 }
 
-async fn write(scope: &TenantScope, row: Statement) -> Result<(), StoreError> {
-    scope.write(vec![row]).await.map(drop)
+/// Of a sync that was switched off.
+pub(crate) fn switched_off<'a>(sync: &'a Sync, why: &Disabled) -> About<'a> {
+    let hint = why.hint.as_deref().unwrap_or("Its page says how to enable it.");
+    About {
+        occasion: Occasion::Disabled,
+        sync: Some(sync),
+        title: format!("{} is switched off", sync.draft.name),
+        text: format!("{} {hint} {}", why.message, last_success(sync)),
+    }
 }
 
-enum Judged {
+fn failing<'a>(sync: &'a Sync, stop: &Stop, failures: u32, is_counted: bool) -> Option<About<'a>> {
+    let left = OFF.saturating_sub(failures);
+    let is_warning = is_counted && left == WARNING;
+    if failures != 1 && !is_warning {
+        return None;
+    }
+    let hint = stop.hint.as_deref().unwrap_or("The next run tries again.");
+    let last = last_success(sync);
+    let text = if is_warning {
+        format!(
+            "{failures} runs in a row failed; after {left} more the sync switches itself off. {last} The last: {} {hint}",
+            stop.message
+        )
+    } else {
+        format!("{} {hint} {last}", stop.message)
+    };
+    let title = match is_warning {
+        true => format!("{} is about to switch itself off", sync.draft.name),
+        false => format!("{} failed", sync.draft.name),
+    };
+    Some(About {
+        occasion: Occasion::Failed,
+        sync: Some(sync),
+        title,
+        text,
+    })
+}
+
+enum Verdict {
     Off(Disabled),
-    Again(Option<u64>),
+    Again {
+        at: Option<u64>,
+        /// Whether it counts towards the last failure.
+        is_counted: bool,
+    },
 }
 
-async fn verdict(ended: &Ended, stop: &Stop, sync: &Sync) -> Judged {
-    let off = Judged::Off(Disabled::after(stop, 0));
+async fn verdict(ended: &Ended, stop: &Stop, failures: u32) -> Verdict {
+    let off = Verdict::Off(Disabled::after(stop, 0));
+    let uncounted = |at| Verdict::Again { at, is_counted: false };
     match stop.kind.as_str() {
         "configuration" | "mass-change" => return off,
         "credential" | "locked" | "permission" | "product" => {
@@ -76,18 +159,21 @@ async fn verdict(ended: &Ended, stop: &Stop, sync: &Sync) -> Judged {
                     return off;
                 }
                 let again = reports.iter().filter_map(|report| report.retry_at).max();
-                return Judged::Again(again.or(stop.retry_at));
+                return uncounted(again.or(stop.retry_at));
             }
         }
-        "unreachable" | "rate-limited" | "ledger" => return Judged::Again(stop.retry_at),
+        "unreachable" | "rate-limited" | "ledger" => return uncounted(stop.retry_at),
         _ => {}
     }
-    if sync.failures >= OFF {
-        return Judged::Off(Disabled {
+    if failures >= OFF {
+        return Verdict::Off(Disabled {
             kind: "failures".to_owned(),
-            message: format!("{} runs in a row failed. The last: {}", sync.failures, stop.message),
+            message: format!("{failures} runs in a row failed. The last: {}", stop.message),
             ..Disabled::after(stop, 0)
         });
     }
-    Judged::Again(stop.retry_at)
+    Verdict::Again {
+        at: stop.retry_at,
+        is_counted: true,
+    }
 }

@@ -105,7 +105,8 @@ impl NewRun {
 /// The row of a run that is over.
 pub(super) fn ended(run: &str, status: Status, stopped: Option<&Stop>, summary: &Summary, now: u64) -> Statement {
     let row = sql(
-        "UPDATE run SET status = ?3, stopped = ?4, summary = ?5, finished_at = ?6 \
+        "UPDATE run SET status = ?3, stopped = ?4, summary = ?5, finished_at = ?6, \
+         verdicts = (SELECT COUNT(*) FROM verdict WHERE tenant = ?1 AND run = ?2) \
          WHERE tenant = ?1 AND id = ?2 AND status IN ('queued', 'running')",
     );
     row.bind(run)

@@ -6,6 +6,7 @@ mod ending;
 mod history;
 mod hub;
 mod model;
+mod retention;
 mod verdicts;
 
 pub use history::RunFilter;
@@ -15,3 +16,6 @@ pub use verdicts::{ItemFilter, Items};
 
 pub(crate) use asking::{Answered, Asked, ask};
 pub(crate) use carry::carry_out;
+pub(crate) use retention::tidy;
+
+pub(crate) use ending::{OFF, switched_off};

@@ -156,6 +156,8 @@ pub struct Run {
     pub stopped: Option<Stop>,
     /// What it came to.
     pub summary: Summary,
+    /// Verdicts that are kept; 0 once they were removed for their age or the tenant's quota.
+    pub verdicts: u64,
 }
 
 /// What a run came to.
@@ -185,8 +187,8 @@ pub struct Requests {
     pub requests: u64,
 }
 
-pub(super) const COLUMNS: &str =
-    "id, sync, mode, status, origin, asked_by, options, asked_at, started_at, finished_at, stopped, summary";
+pub(super) const COLUMNS: &str = "id, sync, mode, status, origin, asked_by, options, asked_at, started_at, finished_at, stopped, summary, \
+     verdicts";
 
 impl Run {
     pub(super) fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -205,6 +207,7 @@ impl Run {
                 .get::<Option<String>>("stopped")?
                 .and_then(|text| serde_json::from_str(&text).ok()),
             summary: row.json("summary")?,
+            verdicts: row.get("verdicts")?,
         })
     }
 }

@@ -57,8 +57,10 @@ impl LocalDispatcher {
             "UPDATE sync SET due_at = ?1 WHERE due_at IS NOT NULL AND disabled IS NULL AND EXISTS (SELECT 1 FROM run \
              WHERE run.tenant = sync.tenant AND run.sync = sync.id AND run.status = 'running' AND run.mode = 'export')",
         );
-        let mark =
-            sql("UPDATE run SET status = 'interrupted', finished_at = ?1, stopped = ?2 WHERE status = 'running'");
+        let mark = sql(
+            "UPDATE run SET status = 'interrupted', finished_at = ?1, stopped = ?2, verdicts = (SELECT COUNT(*) \
+             FROM verdict WHERE verdict.tenant = run.tenant AND verdict.run = run.id) WHERE status = 'running'",
+        );
         let mark = mark.bind(now).bind(serde_json::to_string(&stop).unwrap_or_default());
         let changed = self.store.write(vec![again.bind(now), mark]).await?;
         Ok(changed.last().copied().unwrap_or_default())

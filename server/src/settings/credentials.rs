@@ -37,6 +37,8 @@ pub struct Credentials {
     pub test: Option<TestResult>,
     /// When it was made.
     pub tested_at: Option<u64>,
+    /// When the first of the secrets ends, where somebody entered it: people are reminded 14 and 3 days before.
+    pub expires_at: Option<u64>,
 }
 
 /// A secret field of the form.
@@ -64,12 +66,15 @@ pub struct CredentialsDraft {
     /// Values of the form, without secrets.
     #[serde(default)]
     pub fields: Fields,
+    /// When the first of the secrets ends, in milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub expires_at: Option<u64>,
     /// Secrets by form field. Those that are left out or empty stay as they are.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretText>,
 }
 
-const COLUMNS: &str = "id, project, integration, fields, revision, created_at, test, tested_at";
+const COLUMNS: &str = "id, project, integration, fields, revision, created_at, test, tested_at, expires_at";
 
 impl Credentials {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -85,6 +90,7 @@ impl Credentials {
                 .get::<Option<String>>("test")?
                 .and_then(|text| serde_json::from_str(&text).ok()),
             tested_at: row.get("tested_at")?,
+            expires_at: row.get("expires_at")?,
         })
     }
 
@@ -163,10 +169,11 @@ impl Credentials {
             created_at: app.now(),
             test: None,
             tested_at: None,
+            expires_at: draft.expires_at,
         };
         let row = sql(
-            "INSERT INTO credentials (tenant, id, project, integration, fields, revision, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO credentials (tenant, id, project, integration, fields, revision, created_at, expires_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         );
         let row = row
             .bind(&credentials.id)
@@ -174,7 +181,8 @@ impl Credentials {
             .bind(&credentials.integration)
             .bind(json(&credentials.fields))
             .bind(credentials.revision)
-            .bind(credentials.created_at);
+            .bind(credentials.created_at)
+            .bind(credentials.expires_at);
         let what = did("add credentials", &integration.name, &project.name);
         entered.write(app.now(), vec![row], what).await?;
         credentials.keep(app, scope, &integration, draft.secrets).await
@@ -197,20 +205,22 @@ impl Credentials {
         let changed = Self {
             fields: checked(kind(app, &integration.kind)?, draft.fields, &draft.secrets)?,
             revision: self.revision + 1,
+            expires_at: draft.expires_at,
             ..self
         };
         let row = sql(
-            "UPDATE credentials SET fields = ?3, revision = ?4, test = NULL, tested_at = NULL \
-             WHERE tenant = ?1 AND id = ?2 AND revision = ?5",
+            "UPDATE credentials SET fields = ?3, revision = ?4, expires_at = ?5, test = NULL, tested_at = NULL \
+             WHERE tenant = ?1 AND id = ?2 AND revision = ?6",
         );
         let row = row
             .bind(&changed.id)
             .bind(json(&changed.fields))
             .bind(changed.revision)
+            .bind(changed.expires_at)
             .bind(self.revision)
             .must_change(1);
-        let secrets: Vec<&str> = draft.secrets.keys().map(String::as_str).collect();
-        let what = did("change credentials", &integration.name, &secrets.join(", "));
+        let secrets = draft.secrets.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let what = did("change credentials", &integration.name, &secrets);
         entered.write(app.now(), vec![row], what).await?;
         changed.keep(app, scope, &integration, draft.secrets).await
     }

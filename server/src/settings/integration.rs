@@ -90,7 +90,6 @@ impl Integration {
     /// The kind or a field is unknown, an address is no address, or the name is taken.
     pub async fn add(app: &App, entered: &Entered, draft: IntegrationDraft) -> Result<Self, Problem> {
         entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         let fields = checked(kind(app, &draft.kind)?, draft.fields)?;
         let integration = Self {
             id: id(),
@@ -123,7 +122,6 @@ impl Integration {
     /// As [`Integration::add`], or the kind is another one.
     pub async fn change(self, app: &App, entered: &Entered, draft: IntegrationDraft) -> Result<Self, Problem> {
         entered.need(Role::Owner)?;
-        let scope = &entered.scope;
         if draft.kind != self.kind {
             return Err(Problem::invalid(
                 "The kind of an integration stays; add another integration.",

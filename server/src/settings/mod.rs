@@ -72,7 +72,7 @@ impl Drop for SecretText {
 }
 
 /// A name that people gave something.
-fn named(name: &str) -> Result<String, Problem> {
+pub(crate) fn named(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     if (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         Ok(name.to_owned())
@@ -85,7 +85,7 @@ fn named(name: &str) -> Result<String, Problem> {
 }
 
 /// Removes rows, as an owner may. What is at the destination stays.
-async fn remove(app: &App, entered: &Entered, rows: Vec<Statement>, what: Did<'_>) -> Result<(), Problem> {
+pub(crate) async fn remove(app: &App, entered: &Entered, rows: Vec<Statement>, what: Did<'_>) -> Result<(), Problem> {
     entered.need(Role::Owner)?;
     entered.write(app.now(), rows, what).await.map_err(Problem::missing)
 }
@@ -96,6 +96,6 @@ fn filled(fields: Fields) -> Fields {
     trimmed.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+pub(crate) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

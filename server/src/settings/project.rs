@@ -30,6 +30,8 @@ pub struct Project {
     pub revision: u64,
     /// Milliseconds since the Unix epoch.
     pub created_at: u64,
+    /// When the token ends, where somebody entered it: people are reminded 14 and 3 days before.
+    pub expires_at: Option<u64>,
 }
 
 /// A TestOps project to be.
@@ -45,9 +47,12 @@ pub struct ProjectDraft {
     /// The API token; where it is left out, the stored one stays.
     #[serde(default)]
     pub token: Option<SecretText>,
+    /// When the token ends, in milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub expires_at: Option<u64>,
 }
 
-const COLUMNS: &str = "id, name, endpoint, number, revision, created_at";
+const COLUMNS: &str = "id, name, endpoint, number, revision, created_at, expires_at";
 
 /// The form field of the token.
 pub(super) const TOKEN: &str = SOURCE_FIELDS[2];
@@ -62,6 +67,7 @@ impl Project {
             has_token: false,
             revision: row.get("revision")?,
             created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
         })
     }
 
@@ -116,10 +122,11 @@ impl Project {
             has_token: false,
             revision: 1,
             created_at: app.now(),
+            expires_at: draft.expires_at,
         };
         let row = sql(
-            "INSERT INTO project (tenant, id, name, endpoint, number, revision, created_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO project (tenant, id, name, endpoint, number, revision, created_at, expires_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         );
         let row = row
             .bind(&project.id)
@@ -127,7 +134,8 @@ impl Project {
             .bind(&project.endpoint)
             .bind(&project.number)
             .bind(project.revision)
-            .bind(project.created_at);
+            .bind(project.created_at)
+            .bind(project.expires_at);
         let what = did("add project", &project.name, &project.endpoint);
         entered.write(app.now(), vec![row], what).await?;
         project.keep(app, scope, &origin, draft.token).await
@@ -147,11 +155,12 @@ impl Project {
             endpoint,
             number: draft.number.to_string(),
             revision: self.revision + 1,
+            expires_at: draft.expires_at,
             ..self
         };
         let row = sql(
-            "UPDATE project SET name = ?3, endpoint = ?4, number = ?5, revision = ?6 \
-             WHERE tenant = ?1 AND id = ?2 AND revision = ?7",
+            "UPDATE project SET name = ?3, endpoint = ?4, number = ?5, revision = ?6, expires_at = ?7 \
+             WHERE tenant = ?1 AND id = ?2 AND revision = ?8",
         );
         let row = row
             .bind(&changed.id)
@@ -159,6 +168,7 @@ impl Project {
             .bind(&changed.endpoint)
             .bind(&changed.number)
             .bind(changed.revision)
+            .bind(changed.expires_at)
             .bind(self.revision)
             .must_change(1);
         let token = if draft.token.is_some() { "new token" } else { "" };

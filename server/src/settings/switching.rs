@@ -9,9 +9,10 @@ use super::{Credentials, CredentialsDraft, Disabled, SecretText, Sync, assemble,
 use crate::app::App;
 use crate::audit::did;
 use crate::id::id;
+use crate::notify::announce;
 use crate::plugins::TestResult;
 use crate::problem::Problem;
-use crate::runs::{Mode, NewRun, Origin, RunOptions};
+use crate::runs::{Mode, NewRun, Origin, RunOptions, switched_off};
 use crate::schedule::{Enqueued, When};
 use crate::users::{Entered, Role};
 
@@ -48,6 +49,8 @@ pub(crate) async fn enable(app: &App, entered: &Entered, sync: &Sync, asked: Ena
             project: credentials.project.clone(),
             integration: credentials.integration.clone(),
             fields: credentials.fields.clone(),
+            // The new secret ends at another time, which nobody entered.
+            expires_at: None,
             secrets: asked.secrets,
         };
         credentials.change(app, entered, draft).await?;
@@ -94,8 +97,8 @@ pub(crate) async fn disable(app: &App, entered: &Entered, sync: &Sync) -> Result
     entered.need(Role::Operator)?;
     let why = Disabled::by(&entered.actor, app.now());
     let what = did("disable sync", &sync.draft.name, "");
-    entered
-        .write(app.now(), vec![sync_state::switched_off(&sync.id, &why)], what)
-        .await?;
+    let mut rows = announce(app, &entered.scope, switched_off(sync, &why)).await?;
+    rows.push(sync_state::switched_off(&sync.id, &why));
+    entered.write(app.now(), rows, what).await?;
     Sync::get(&entered.scope, &sync.id).await
 }

@@ -11,6 +11,7 @@ use crate::audit::did;
 use crate::id::id;
 use crate::plugins::Finding;
 use crate::problem::Problem;
+use crate::runs::OFF;
 use crate::schedule::Timing;
 use crate::store::{Row, StoreError, TenantScope, sql};
 use crate::users::{Entered, Role};
@@ -32,6 +33,8 @@ pub struct Sync {
     pub disabled: Option<Disabled>,
     /// Runs that failed in a row.
     pub failures: u32,
+    /// How many more may fail in a row before it switches itself off.
+    pub failures_left: u32,
     /// When a run last succeeded.
     pub succeeded_at: Option<u64>,
     /// When it is due next; absent where it has no schedule or is off.
@@ -39,7 +42,7 @@ pub struct Sync {
 }
 
 /// The configuration of a sync.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct SyncDraft {
     /// Id of the credentials: project and integration.
@@ -72,11 +75,17 @@ pub struct SyncDraft {
     /// How long it waits after a change was reported, in minutes, for others to follow.
     #[serde(default)]
     pub delay_minutes: u32,
+    /// Ids of channels that hear of it, beside those that hear of every sync.
+    #[serde(default)]
+    pub notify: Vec<String>,
+    /// Hours without a success after which somebody hears of it; 0: never.
+    #[serde(default)]
+    pub stale_hours: u32,
 }
 
 const COLUMNS: &str = "id, credentials, name, destination, test_case_aql, launches_aql, disable_test_case_create, \
-    disable_launches_sync, disable_export, mapping, schedule, delay_minutes, revision, created_at, disabled, failures, \
-    succeeded_at, due_at";
+    disable_launches_sync, disable_export, mapping, schedule, delay_minutes, notify, stale_hours, revision, created_at, \
+    disabled, failures, succeeded_at, due_at";
 
 impl Sync {
     pub(crate) fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -92,6 +101,8 @@ impl Sync {
             mapping: row.json("mapping")?,
             schedule: row.json("schedule")?,
             delay_minutes: row.get("delay_minutes")?,
+            notify: row.json("notify")?,
+            stale_hours: row.get("stale_hours")?,
         };
         Ok(Self {
             id: row.get("id")?,
@@ -102,6 +113,7 @@ impl Sync {
                 .get::<Option<String>>("disabled")?
                 .and_then(|text| serde_json::from_str(&text).ok()),
             failures: row.get("failures")?,
+            failures_left: OFF.saturating_sub(row.get("failures")?),
             succeeded_at: row.get("succeeded_at")?,
             due_at: row.get("due_at")?,
         })
@@ -147,15 +159,16 @@ impl Sync {
             created_at: app.now(),
             disabled: None,
             failures: 0,
+            failures_left: OFF,
             succeeded_at: None,
             due_at: None,
         };
         let row = sql(
             "INSERT INTO sync (tenant, id, credentials, name, destination, test_case_aql, launches_aql, \
-             disable_test_case_create, disable_launches_sync, disable_export, mapping, schedule, delay_minutes, revision, \
-             created_at, failures) \
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0 \
-             WHERE (SELECT COUNT(*) FROM sync WHERE tenant = ?1) < ?16",
+             disable_test_case_create, disable_launches_sync, disable_export, mapping, schedule, delay_minutes, notify, \
+             stale_hours, revision, created_at, failures) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0 \
+             WHERE (SELECT COUNT(*) FROM sync WHERE tenant = ?1) < ?18",
         );
         let row = sync
             .draft
@@ -191,7 +204,8 @@ impl Sync {
         let row = sql(
             "UPDATE sync SET credentials = ?3, name = ?4, destination = ?5, test_case_aql = ?6, launches_aql = ?7, \
              disable_test_case_create = ?8, disable_launches_sync = ?9, disable_export = ?10, mapping = ?11, \
-             schedule = ?12, delay_minutes = ?13, revision = ?14 WHERE tenant = ?1 AND id = ?2 AND revision = ?15",
+             schedule = ?12, delay_minutes = ?13, notify = ?14, stale_hours = ?15, revision = ?16 \
+             WHERE tenant = ?1 AND id = ?2 AND revision = ?17",
         );
         let row = draft
             .bound(row.bind(&self.id))
@@ -229,7 +243,7 @@ impl Sync {
 }
 
 impl SyncDraft {
-    /// The columns from `credentials` to `delay_minutes`.
+    /// The columns from `credentials` to `stale_hours`.
     fn bound(&self, row: crate::store::Statement) -> crate::store::Statement {
         row.bind(&self.credentials)
             .bind(&self.name)
@@ -242,6 +256,8 @@ impl SyncDraft {
             .bind(json(&self.mapping))
             .bind(json(&self.schedule))
             .bind(self.delay_minutes)
+            .bind(json(&self.notify))
+            .bind(self.stale_hours)
     }
 
     /// As the host's library wants it.

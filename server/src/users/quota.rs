@@ -13,6 +13,10 @@ pub struct Quotas {
     pub runs_at_once: u64,
     /// Verdicts that are kept; those of the oldest runs go first.
     pub stored_verdicts: u64,
+    /// Days for which verdicts are kept.
+    pub verdict_days: u64,
+    /// Days for which runs and the log are kept.
+    pub history_days: u64,
     /// Requests to the API and the pages, per hour.
     pub requests_per_hour: u64,
 }
@@ -23,6 +27,8 @@ impl Default for Quotas {
             syncs: 100,
             runs_at_once: 2,
             stored_verdicts: 1_000_000,
+            verdict_days: 90,
+            history_days: 730,
             requests_per_hour: 36_000,
         }
     }

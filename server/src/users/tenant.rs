@@ -131,6 +131,26 @@ impl Users {
         self.write(by, None, vec![change], what).await.map_err(Problem::missing)
     }
 
+    /// Removes a tenant with everything it has here. Its rows of the ledger are the caller's matter.
+    ///
+    /// # Errors
+    ///
+    /// There is no such tenant, or a run of it is queued or under way.
+    pub async fn remove_tenant(&self, name: &str, by: &str) -> Result<(), Problem> {
+        let tenant = self.tenant(name).await?.ok_or_else(Problem::not_found)?;
+        let open = sql("SELECT id FROM run WHERE tenant = ?1 AND status IN ('queued', 'running') LIMIT 1");
+        if !self.store.read(open.bind(name)).await?.is_empty() {
+            return Err(Problem::conflict("A run of the tenant is queued or under way.")
+                .hint("Switch its syncs off, and cancel the run or wait for it."));
+        }
+        let log = sql("DELETE FROM audit WHERE tenant = ?1").bind(name);
+        let rest = sql("DELETE FROM tenant WHERE name = ?1").bind(name).must_change(1);
+        let what = did("remove tenant", name, &tenant.title);
+        self.write(by, None, vec![log, rest], what)
+            .await
+            .map_err(Problem::missing)
+    }
+
     /// Tenants of an account, with its role.
     ///
     /// # Errors

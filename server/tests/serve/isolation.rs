@@ -155,6 +155,7 @@ fn a_tenants_rows_are_reached_through_its_scope_alone() {
         "schedule/local.rs",
         "schedule/queue.rs",
         "secrets/rotation.rs",
+        "upkeep.rs",
         "users/visitor.rs",
     ]
     "#);
