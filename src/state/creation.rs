@@ -57,6 +57,16 @@ impl Entry {
         Some(Issue::new(id, self.link.issue_key.clone().unwrap_or_default()))
     }
 
+    /// The issue of an entity that is gone at the source, where it had one.
+    pub fn buried_issue(&self) -> Option<Issue> {
+        let id = self
+            .link
+            .issue_id
+            .clone()
+            .filter(|_| self.link.phase == Phase::Tombstone)?;
+        Some(Issue::new(id, self.link.issue_key.clone().unwrap_or_default()))
+    }
+
     /// The issue was in step when the row was last written.
     pub fn is_synced(&self) -> bool {
         self.link.phase == Phase::Synced

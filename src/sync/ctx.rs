@@ -1,7 +1,7 @@
 //! What a run has at hand from its beginning to its end. Nothing in it changes.
 
 use super::{Job, Mode};
-use crate::domain::{CaseId, LaunchId, Outcome, TestCase, Unit, Verdict};
+use crate::domain::{CaseId, Issue, LaunchId, LaunchRow, Outcome, TestCase, Unit, Verdict};
 use crate::error::Result;
 use crate::jira::Jira;
 use crate::mapping::{self, Content, Context, Marker, Options};
@@ -28,6 +28,11 @@ impl Ctx<'_> {
     /// Actions are applied; otherwise they are shown.
     pub fn applies(&self) -> bool {
         !self.job.mode.reads_only()
+    }
+
+    /// An issue that is gone is created again in this run.
+    pub fn recreates(&self) -> bool {
+        self.job.recreate && self.job.mode != Mode::Verify
     }
 
     /// Milliseconds since the epoch.
@@ -82,6 +87,21 @@ impl Ctx<'_> {
         Ok(match self.job.mode {
             Mode::Verify => verdict(Outcome::Created).because(why),
             _ => verdict(Outcome::Skipped).because(format!("{why}; it is created again only with --recreate")),
+        })
+    }
+
+    /// Records that the Test Execution of a launch is gone, as [`Ctx::orphan`] does for a Test.
+    pub async fn lose_execution(&self, row: &LaunchRow, issue: &Issue, mut entry: Entry) -> Result<Verdict> {
+        entry.orphan();
+        self.ledger.put_one(&mut entry).await?;
+        let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome);
+        let key = &issue.key;
+        Ok(match self.job.mode {
+            Mode::Verify => verdict(Outcome::Created).because(format!("its Test Execution {key} was deleted in Jira")),
+            _ => verdict(Outcome::Skipped).because(format!(
+                "its Test Execution {key} was deleted in Jira, or is hidden from the account; it is created again only with \
+                 --recreate"
+            )),
         })
     }
 

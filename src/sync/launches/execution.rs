@@ -29,19 +29,12 @@ pub(super) async fn bring(
 ) -> Result<Execute> {
     let draft = draft(ctx, row, overview).await?;
     match entry.issue() {
-        Some(issue) => update(ctx, entry, &issue, draft).await,
+        Some(issue) => update(ctx, entry, issue, draft).await,
         None => create(ctx, lookups, entry, draft).await,
     }
 }
 
-async fn update(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execution) -> Result<Execute> {
-    let Some(issue) = ctx.jira.current(&issue.id).await? else {
-        entry.orphan();
-        ctx.ledger.put_one(entry).await?;
-        let why = "its Test Execution was deleted in Jira, or is hidden from the account; it is created again only with \
-                   --recreate";
-        return Ok(Execute::Not(Outcome::Skipped, why.to_owned()));
-    };
+async fn update(ctx: &Ctx<'_>, entry: &mut Entry, issue: Issue, draft: Execution) -> Result<Execute> {
     if entry.detail.sent == draft.digest() {
         return Ok(Execute::Into(issue, Vec::new()));
     }

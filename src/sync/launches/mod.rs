@@ -3,6 +3,7 @@
 mod details;
 mod evidence;
 mod execution;
+mod existing;
 mod issues;
 mod overview;
 mod publish;
@@ -12,20 +13,22 @@ mod verify;
 use super::cases::Scope;
 use super::ctx::Ctx;
 use super::lookup::{self, Lookups};
+use super::upsert::Upsert;
 use super::{MOVED, Mode};
 use crate::digest;
-use crate::domain::{IssueKey, LaunchId, LaunchRow, Outcome, Unit, Verdict};
+use crate::domain::{CaseId, IssueKey, LaunchId, LaunchRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
 use crate::target::{Issue, Work};
 use execution::Execute;
+use existing::{Existing, Presence};
 use overview::{Overview, overview};
 use publish::{Earlier, Publication, Publisher};
 use runs::Published;
 use std::collections::{BTreeMap, VecDeque};
-use verify::verify_runs;
+use verify::{has_missing_runs, verify_runs};
 
 /// Refused runs that are named in a verdict.
 const NAMED: usize = 20;
@@ -36,6 +39,10 @@ pub(super) struct Launches {
     /// The next page; absent after the last one.
     page: Option<usize>,
     rows: VecDeque<(LaunchRow, Entry)>,
+    /// Test Executions of the rows.
+    existing: Existing,
+    /// Cases that left the scope, and whether they were deleted in TestOps.
+    deleted: BTreeMap<CaseId, bool>,
     last_id: Option<LaunchId>,
     done: u64,
     total: Option<u64>,
@@ -67,6 +74,8 @@ impl Launches {
             scope,
             page: Some(0),
             rows: VecDeque::new(),
+            existing: Existing::default(),
+            deleted: BTreeMap::new(),
             last_id: None,
             done: 0,
             total: None,
@@ -78,7 +87,7 @@ impl Launches {
     pub async fn step(
         &mut self,
         ctx: &Ctx<'_>,
-        lookups: &mut Lookups,
+        upsert: &mut Upsert,
         work: &mut Work,
         output: &mut Output,
     ) -> Result<bool> {
@@ -86,7 +95,7 @@ impl Launches {
             ctx.progress(Stage::ReadingLaunches, self.done, self.total).await;
             self.done += 1;
             let (id, name) = (row.id, row.name.clone());
-            let verdict = match self.export(ctx, lookups, row, entry, work, output).await {
+            let verdict = match self.export(ctx, &mut upsert.lookups, row, entry, work, output).await {
                 Err(error) if error.concerns_one_item() => {
                     Verdict::new(Unit::Launch, id.0, name, Outcome::Failed).because(error.to_string())
                 }
@@ -103,6 +112,10 @@ impl Launches {
         self.total = launches.total;
         let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
         let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
+        self.existing = Existing::read(ctx, &entries).await?;
+        let gone = entries.iter().map(|entry| self.existing.of(ctx, entry));
+        let gone = gone.filter(|presence| matches!(presence, Presence::Gone(_))).count();
+        upsert.mass.count(gone, ctx.job)?;
         for (row, entry) in launches.rows.into_iter().zip(entries) {
             if self.last_id.is_none_or(|last| row.id > last) {
                 self.last_id = Some(row.id);
@@ -113,6 +126,42 @@ impl Launches {
     }
 
     async fn export(
+        &mut self,
+        ctx: &Ctx<'_>,
+        lookups: &mut Lookups,
+        row: LaunchRow,
+        mut entry: Entry,
+        work: &mut Work,
+        output: &mut Output,
+    ) -> Result<Verdict> {
+        let unmarked = match self.existing.of(ctx, &entry) {
+            Presence::There(issue, unmarked) => {
+                // A row that waits for cases keeps its date, which says when it was last published.
+                if entry.rename(&issue.key) && entry.detail.outside == 0 {
+                    ctx.ledger.put_one(&mut entry).await?;
+                }
+                unmarked
+            }
+            Presence::Gone(issue) => {
+                if !ctx.recreates() {
+                    return ctx.lose_execution(&row, &issue, entry).await;
+                }
+                // What comes now is created: nothing of the deleted one counts any more.
+                entry.orphan();
+                ctx.ledger.put_one(&mut entry).await?;
+                None
+            }
+            Presence::Never => None,
+        };
+        let verdict = self.settle(ctx, lookups, row, entry, work, output).await?;
+        match unmarked {
+            Some(unmarked) => unmarked.mark(ctx, verdict).await,
+            None => Ok(verdict),
+        }
+    }
+
+    /// Decides about a launch, and applies or shows it.
+    async fn settle(
         &mut self,
         ctx: &Ctx<'_>,
         lookups: &mut Lookups,
@@ -137,7 +186,7 @@ impl Launches {
 
     /// Compares a launch with what was published of it.
     async fn decide(
-        &self,
+        &mut self,
         ctx: &Ctx<'_>,
         lookups: &mut Lookups,
         row: LaunchRow,
@@ -163,9 +212,17 @@ impl Launches {
                 return Ok(Action::Leave(verdict));
             }
         }
-        let overview = overview(ctx, row.id, &self.scope).await?;
+        let mut overview = overview(ctx, row.id, &self.scope).await?;
+        let is_same = |overview: &Overview| entry.fingerprint() == fingerprint(&stamp, overview);
+        let mut same = is_same(&overview);
+        if !same && known.is_some() {
+            // A case that was deleted in TestOps changes nothing about its results.
+            same = overview.keep_deleted(ctx, &mut self.deleted).await? && is_same(&overview);
+        }
+        if let (true, false, Some(issue)) = (same, row.closed, &known) {
+            same = !has_missing_runs(ctx, &overview, issue).await?;
+        }
         let runs = overview.cases.len() as u64;
-        let same = entry.fingerprint() == fingerprint(&stamp, &overview);
         if let (true, Some(issue)) = (same, known) {
             if more_cases {
                 entry.detail.scope = self.scope.digest();
@@ -268,10 +325,6 @@ impl Publish {
     /// What Xray recorded of the launch against what TestOps has.
     async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
-        if ctx.jira.current(&issue.id).await?.is_none() {
-            let why = format!("its Test Execution {} was deleted in Jira", issue.key);
-            return Ok(verdict(Outcome::Created).because(why));
-        }
         let wrong = verify_runs(ctx, &self.overview, issue, &Published::default()).await?;
         let outcome = match wrong.is_empty() {
             true => Outcome::Unchanged,

@@ -1,5 +1,6 @@
 //! The first of two passes over the results of a launch: which case got which status, a few bytes each.
 
+use crate::digest;
 use crate::domain::{CaseId, LaunchId, Status, TestResult};
 use crate::error::Result;
 use crate::ports::Entity;
@@ -38,6 +39,10 @@ pub struct Overview {
     pub outside: u64,
     /// Results whose stop lies before their start.
     pub stops_early: u64,
+    /// Digest of the rows of all results.
+    rows: String,
+    /// Cases that have a Test and are in scope no longer, which may have been deleted in TestOps.
+    left: BTreeMap<CaseId, Summary>,
     /// Digest of everything that runs are made of but the texts.
     pub digest: String,
     /// The same without the Tests, which a plan may only be about to create.
@@ -58,6 +63,38 @@ impl Overview {
         all.into_iter()
             .filter(|(what, number)| *what == "runs" || *number > 0)
             .collect()
+    }
+
+    /// Counts results of cases that were deleted in TestOps: they were exported, and their runs stay. `deleted` keeps what
+    /// TestOps answered about cases; true where one came back.
+    pub(super) async fn keep_deleted(&mut self, ctx: &Ctx<'_>, deleted: &mut BTreeMap<CaseId, bool>) -> Result<bool> {
+        let mut kept = false;
+        for (id, summary) in std::mem::take(&mut self.left) {
+            let gone = match deleted.get(&id) {
+                Some(gone) => *gone,
+                None => !ctx.source.is_there(id).await?,
+            };
+            deleted.insert(id, gone);
+            if gone {
+                self.outside -= u64::from(summary.results);
+                self.cases.insert(id, summary);
+                kept = true;
+            }
+        }
+        self.sum_up();
+        Ok(kept)
+    }
+
+    /// Digests what was found.
+    fn sum_up(&mut self) {
+        let cases: Vec<String> = self.cases.keys().map(CaseId::to_string).collect();
+        self.results = digest::short(format!("{} {}", self.rows, cases.join(",")).as_bytes());
+        let tests = self.cases.iter().map(|(case, summary)| {
+            let test = summary.test.as_ref();
+            format!("{case}:{};", test.map_or("", |test| test.id.as_str()))
+        });
+        let text = self.rows.clone() + &tests.collect::<String>();
+        self.digest = digest::short(text.as_bytes());
     }
 
     /// Counts a result, and adds it to those of its case.
@@ -106,14 +143,14 @@ fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
 /// First pass: which case got which status, and which of the cases are exported.
 pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> Result<Overview> {
     let mut overview = Overview::default();
-    let mut digest = String::new();
+    let mut rows = String::new();
     let mut last_id = None;
     for page in 0.. {
         let results = ctx.source.results(launch, page).await?;
         for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
             overview.add(result);
             let status = result.status.map_or("-", Status::word);
-            digest.push_str(&format!(
+            rows.push_str(&format!(
                 "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
                 result.id,
                 result.hidden,
@@ -128,44 +165,39 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
         }
         last_id = last_id.max(results.rows.last().map(|r| r.id));
         // Digested page by page, so that the text does not grow with the launch.
-        digest = crate::digest::short(digest.as_bytes());
+        rows = digest::short(rows.as_bytes());
         if results.last {
             break;
         }
     }
+    overview.rows = rows;
     link_tests(ctx, &mut overview, scope).await?;
-    let cases: Vec<String> = overview.cases.keys().map(CaseId::to_string).collect();
-    overview.results = crate::digest::short(format!("{digest} {}", cases.join(",")).as_bytes());
-    for (case, summary) in &overview.cases {
-        digest.push_str(&format!(
-            "{case}:{};",
-            summary.test.as_ref().map_or("", |test| test.id.as_str())
-        ));
-    }
-    overview.digest = crate::digest::short(digest.as_bytes());
+    overview.sum_up();
     Ok(overview)
 }
 
+/// Finds the Tests of cases. Results of those without one are left out, and so are those of cases that are in scope no
+/// longer, unless the case was deleted in TestOps.
 async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Result<()> {
-    let wanted: Vec<CaseId> = overview
-        .cases
-        .keys()
-        .copied()
-        .filter(|id| scope.contains(*id))
-        .collect();
-    let ids: Vec<String> = wanted.iter().map(CaseId::to_string).collect();
+    let ids: Vec<String> = overview.cases.keys().map(CaseId::to_string).collect();
     let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
-    for (case, entry) in wanted.iter().zip(entries) {
-        if let Some(summary) = overview.cases.get_mut(case) {
-            let planned = scope.planned.contains(case);
-            summary.test = entry.issue().or_else(|| planned.then(Issue::to_be));
+    let all = std::mem::take(&mut overview.cases);
+    for ((case, mut summary), entry) in all.into_iter().zip(entries) {
+        let in_scope = scope.contains(case);
+        let planned = scope.planned.contains(&case);
+        summary.test = match in_scope {
+            true => entry.issue().or_else(|| planned.then(Issue::to_be)),
+            false => entry.buried_issue(),
+        };
+        if summary.test.is_some() {
+            overview.cases.insert(case, summary);
+            continue;
+        }
+        overview.outside += u64::from(summary.results);
+        if let (false, Some(test)) = (in_scope, entry.issue()) {
+            summary.test = Some(test);
+            overview.left.insert(case, summary);
         }
     }
-    overview.cases.retain(|_, summary| {
-        if summary.test.is_none() {
-            overview.outside += u64::from(summary.results);
-        }
-        summary.test.is_some()
-    });
     Ok(())
 }

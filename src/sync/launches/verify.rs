@@ -16,24 +16,12 @@ pub(super) async fn verify_runs(
     execution: &Issue,
     published: &Published,
 ) -> Result<BTreeMap<IssueKey, String>> {
-    let mut recorded: BTreeMap<String, RecordedRun> = BTreeMap::new();
-    let detailed = !published.details.is_empty();
-    // The fuse: no execution has more pages of runs than it has cases.
-    for page in 0..overview.cases.len() / 10 + 1_000 {
-        let (runs, last) = ctx.target.runs(execution, page, detailed).await?;
-        recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
-        let found = |test: &Issue| recorded.contains_key(test.id.as_str()) || recorded.contains_key(test.key.as_str());
-        if last || overview.cases.values().filter_map(|case| case.test.as_ref()).all(found) {
-            break;
-        }
-    }
+    let recorded = recorded_runs(ctx, overview, execution, !published.details.is_empty()).await?;
     let mut wrong = BTreeMap::new();
     for summary in overview.cases.values() {
         let Some(test) = &summary.test else { continue };
         let status = summary.worst.and_then(|worst| ctx.destination.statuses.of(worst));
-        let there = recorded
-            .get(test.id.as_str())
-            .or_else(|| recorded.get(test.key.as_str()));
+        let there = run_of(&recorded, test);
         let why = match (published.refused.get(&test.key), there) {
             (Some(words), _) => Some(words.clone()),
             (None, None) => Some("Xray has no run of it".to_owned()),
@@ -44,6 +32,42 @@ pub(super) async fn verify_runs(
         }
     }
     Ok(wrong)
+}
+
+/// True where Xray has no run of a case whose results were published. Its status may be people's.
+pub(super) async fn has_missing_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue) -> Result<bool> {
+    let recorded = recorded_runs(ctx, overview, execution, false).await?;
+    Ok(!tests(overview).all(|test| run_of(&recorded, test).is_some()))
+}
+
+/// Runs of an execution by their Tests, until those of the launch were found.
+async fn recorded_runs(
+    ctx: &Ctx<'_>,
+    overview: &Overview,
+    execution: &Issue,
+    detailed: bool,
+) -> Result<BTreeMap<String, RecordedRun>> {
+    let mut recorded = BTreeMap::new();
+    // The fuse: no execution has more pages of runs than it has cases.
+    for page in 0..overview.cases.len() / 10 + 1_000 {
+        let (runs, last) = ctx.target.runs(execution, page, detailed).await?;
+        recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
+        if last || tests(overview).all(|test| run_of(&recorded, test).is_some()) {
+            break;
+        }
+    }
+    Ok(recorded)
+}
+
+fn tests(overview: &Overview) -> impl Iterator<Item = &Issue> {
+    overview.cases.values().filter_map(|case| case.test.as_ref())
+}
+
+/// The run of a Test, which some servers name by its id and others by its key.
+fn run_of<'r>(recorded: &'r BTreeMap<String, RecordedRun>, test: &Issue) -> Option<&'r RecordedRun> {
+    recorded
+        .get(test.id.as_str())
+        .or_else(|| recorded.get(test.key.as_str()))
 }
 
 fn difference(there: &RecordedRun, status: &str, published: &Published, test: &IssueId) -> Option<String> {
