@@ -154,7 +154,7 @@ async fn go<'a>(
     let (scope, mut work) = cases.finish(&mut upsert);
     if !job.no_launches {
         let mut launches = Launches::of(scope);
-        while launches.step(&ctx, &mut upsert.lookups, &mut work, output).await? {
+        while launches.step(&ctx, &mut upsert, &mut work, output).await? {
             recorder.record(output).await;
         }
     }

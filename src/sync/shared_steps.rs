@@ -136,13 +136,8 @@ impl SharedSteps {
             self.known.insert(item.row.id.0, step);
         }
         let mut done = Output::default();
-        let items = with_issue_or_none(ctx, upsert, items, &mut done).await?;
-        let ids: Vec<String> = items.iter().map(|item| item.row.id.to_string()).collect();
-        let mut queue = Queue::new(ctx, items, &mut done);
-        let mut written = Ok(true);
-        while let Ok(true) = written {
-            written = upsert.step(ctx, &mut queue, &mut done).await;
-        }
+        let mut ids = Vec::new();
+        let written = self.write(ctx, upsert, items, &mut ids, &mut done).await;
         for verdict in std::mem::take(&mut done.verdicts) {
             output.notes.extend(self.remember(ctx, verdict));
         }
@@ -158,7 +153,34 @@ impl SharedSteps {
         Ok(())
     }
 
-    /// Remembers what became of a Test, and gives the notes that its callers do not have.
+    /// Finds, creates and updates Tests, and adds their shared steps to `ids`. Those that are gone and that a person asks for
+    /// again are read anew, and created.
+    async fn write(
+        &self,
+        ctx: &Ctx<'_>,
+        upsert: &mut Upsert,
+        mut items: Vec<Item>,
+        ids: &mut Vec<String>,
+        output: &mut Output,
+    ) -> Result<()> {
+        while !items.is_empty() {
+            let found = with_issue_or_none(ctx, upsert, std::mem::take(&mut items), output).await?;
+            ids.extend(found.iter().map(|item| item.row.id.to_string()));
+            let mut queue = Queue::new(ctx, found, output);
+            while upsert.step(ctx, &mut queue, output).await? {}
+            for (row, mut entry) in std::mem::take(&mut upsert.gone) {
+                entry.orphan();
+                if let Some(case) = ctx.source.shared_step(row.id.0).await? {
+                    let mut item = item_of(ctx, case, entry);
+                    self.call(&mut item);
+                    items.push(item);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers what became of a Test, and returns the notes that its callers do not have.
     fn remember(&mut self, ctx: &Ctx<'_>, verdict: Verdict) -> Vec<String> {
         let step = self.known.entry(verdict.id).or_default();
         let would_be = (!ctx.applies() && verdict.outcome == Outcome::Created).then(Issue::to_be);
@@ -224,8 +246,12 @@ fn fields(changes: &[Change]) -> String {
     fields.join(", ")
 }
 
-async fn item(ctx: &Ctx<'_>, mut case: TestCase) -> Result<Item> {
+async fn item(ctx: &Ctx<'_>, case: TestCase) -> Result<Item> {
     let entry = ctx.ledger.one(Entity::SharedStep, &case.id.to_string()).await?;
+    Ok(item_of(ctx, case, entry))
+}
+
+fn item_of(ctx: &Ctx<'_>, mut case: TestCase, entry: Entry) -> Item {
     let options = Options {
         scenario: Scenario {
             test_type: TestType::Manual,
@@ -242,7 +268,8 @@ async fn item(ctx: &Ctx<'_>, mut case: TestCase) -> Result<Item> {
         name: case.name,
         stamp: String::new(),
     };
-    Ok(Item::new(row, entry.clone(), ctx.marker(&entry), content, case.files))
+    let marker = ctx.marker(&entry);
+    Item::new(row, entry, marker, content, case.files)
 }
 
 /// Looks up Tests. Those that can be neither updated nor created now have their verdicts, and are left out.

@@ -25,12 +25,8 @@ impl Cases {
     ) -> Result<()> {
         let mut still = Vec::new();
         for (case, lookup) in with_lookups(ctx, rows, upsert, output).await? {
-            let Case { row, .. } = &case;
-            if let Some(verdict) = lookup::verdict(&lookup, Unit::TestCase, row.id.0, &row.name) {
+            if let Some(verdict) = settled(ctx, &case, &lookup) {
                 output.verdict(verdict);
-            } else if lookup == Lookup::Absent && ctx.job.no_create {
-                let why = "it was not exported before, and Disable Test Case create is on";
-                output.verdict(Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped).because(why));
             } else if case.entry.is_synced() && !self.freshness.moved(&case) {
                 still.push(case);
             } else {
@@ -40,6 +36,34 @@ impl Cases {
         while !still.is_empty() {
             let chunk = still.drain(..still.len().min(READ)).collect();
             self.check_still(ctx, chunk, upsert, output).await?;
+        }
+        Ok(())
+    }
+
+    /// Cases whose Tests are gone and that a person asks for again: each is looked up under the marker of its next life, and
+    /// read in full.
+    pub(super) async fn revive(
+        &mut self,
+        ctx: &Ctx<'_>,
+        gone: Vec<(CaseRow, Entry)>,
+        upsert: &mut Upsert,
+        output: &mut Output,
+    ) -> Result<()> {
+        let lost = gone.into_iter().map(|(row, mut entry)| {
+            entry.orphan();
+            let marker = ctx.marker(&entry);
+            Case { row, entry, marker }
+        });
+        let mut cases: Vec<Case> = lost.collect();
+        let unlinked = cases.iter_mut();
+        let mut unlinked: Vec<(&mut Entry, Marker)> =
+            unlinked.map(|case| (&mut case.entry, case.marker.clone())).collect();
+        let lookups = upsert.lookups.look_up(ctx, &mut unlinked, output).await?;
+        for (case, lookup) in cases.into_iter().zip(lookups) {
+            match settled(ctx, &case, &lookup) {
+                Some(verdict) => output.verdict(verdict),
+                None => self.moved.push_back(case),
+            }
         }
         Ok(())
     }
@@ -59,6 +83,7 @@ impl Cases {
         upsert.mass.count(gone, ctx.job)?;
         for (mut case, remote) in cases.into_iter().zip(remotes) {
             match remote {
+                None if ctx.recreates() => upsert.gone.push((case.row, case.entry)),
                 None => output.verdict(ctx.orphan(case.row.id.0, &case.row.name, case.entry).await?),
                 Some(remote) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
                 Some(remote) => {
@@ -101,6 +126,17 @@ async fn with_lookups(
     };
     let lookups: Vec<Lookup> = open.into_iter().map(lookup).collect();
     Ok(cases.into_iter().zip(lookups).collect())
+}
+
+/// The verdict about a case that a lookup ends for this run; `None` where it goes on.
+fn settled(ctx: &Ctx<'_>, case: &Case, lookup: &Lookup) -> Option<Verdict> {
+    let Case { row, .. } = case;
+    let not_now = || {
+        let skipped = Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped);
+        skipped.because("it was not exported before, and Disable Test Case create is on")
+    };
+    let no_create = *lookup == Lookup::Absent && ctx.job.no_create;
+    lookup::verdict(lookup, Unit::TestCase, row.id.0, &row.name).or_else(|| no_create.then(not_now))
 }
 
 fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &RemoteTest) -> Verdict {

@@ -148,7 +148,10 @@ impl Cases {
         if upsert.step(ctx, &mut self.queue, output).await? {
             return Ok(true);
         }
-        if self.batch.is_full() {
+        let gone = std::mem::take(&mut upsert.gone);
+        if !gone.is_empty() {
+            self.revive(ctx, gone, upsert, output).await?;
+        } else if self.batch.is_full() {
             self.complete(ctx, upsert, output).await?;
         } else if !self.moved.is_empty() {
             self.read(ctx, output).await?;

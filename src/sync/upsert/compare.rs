@@ -31,6 +31,7 @@ impl Upsert {
         for (item, remote) in items.into_iter().zip(remotes) {
             match remote {
                 Some(remote) => actions.push(self.decide(ctx, item, remote)?),
+                None if ctx.recreates() => self.gone.push((item.row, item.entry)),
                 None => output.verdict(ctx.orphan(item.row.id.0, &item.row.name, item.entry).await?),
             }
         }

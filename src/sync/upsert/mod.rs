@@ -16,10 +16,11 @@ use super::ctx::Ctx;
 use super::lookup::Lookups;
 use super::mass_change::MassChange;
 use super::{MOVED, READ};
-use crate::domain::{CaseId, Outcome};
+use crate::domain::{CaseId, CaseRow, Outcome};
 use crate::error::Result;
 use crate::ports::Stage;
 use crate::report::Output;
+use crate::state::Entry;
 use crate::target::Work;
 use action::Action;
 use files::Files;
@@ -38,6 +39,8 @@ pub(super) struct Upsert {
     pub work: Work,
     /// Cases that a plan would create: their results would be published too.
     pub planned: BTreeSet<CaseId>,
+    /// Cases and shared steps whose Tests are gone and are to be created again.
+    pub gone: Vec<(CaseRow, Entry)>,
     files: Files,
     test_keys: TestKeys,
 }
