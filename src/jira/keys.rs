@@ -8,7 +8,7 @@ use crate::ports::Identity;
 use crate::web::{Call, Idempotency};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys without an issue in a row after which there is none above.
 const GAPS: u64 = 200;
@@ -62,6 +62,36 @@ impl Jira<'_> {
             to: highest,
             whole: next - highest > GAPS,
         })
+    }
+
+    /// Issues of a project that are younger than an age in milliseconds, up to the highest key of `known`, those of `known`
+    /// left out, by their markers. Where there are too many, the youngest.
+    pub async fn between(&self, project: &Project, age: u64, known: &BTreeSet<u64>) -> Result<Newer> {
+        let from = self.newest_older_than(project, age).await?;
+        let to = known.last().copied().unwrap_or(from).max(from);
+        let open = (from + 1..=to).rev().filter(|number| !known.contains(number));
+        let mut keys: Vec<String> = open.map(|number| format!("{}-{number}", project.key)).collect();
+        let most = usize::try_from(self.flavour.keys_per_look).unwrap_or(usize::MAX);
+        let whole = keys.len() <= most;
+        keys.truncate(most);
+        let mut found = Vec::new();
+        for chunk in keys.chunks(STEP as usize) {
+            found.extend(self.by_keys(chunk).await?);
+        }
+        let found = by_marker(found);
+        Ok(Newer { found, from, to, whole })
+    }
+
+    /// True where issues have keys above the highest one that the index shows: it lags.
+    pub async fn index_lags(&self, project: &Project) -> Result<bool> {
+        let newest = self
+            .first(&format!("project = {} ORDER BY key DESC", project.id))
+            .await?;
+        let newest = newest.and_then(|issue| project.number(&issue.key)).unwrap_or(0);
+        let looked = if self.flavour.bulk_fetch { STEP } else { AT_ONCE as u64 };
+        let keys = (newest + 1..=newest + looked).map(|number| format!("{}-{number}", project.key));
+        let keys: Vec<String> = keys.collect();
+        Ok(!self.by_keys(&keys).await?.is_empty())
     }
 
     /// Highest key number that the index shows among issues of at least an age, in milliseconds; 0: it shows none. An

@@ -2,11 +2,13 @@
 //! summaries, and what has no answer stays an intent for the next run to look for. Tests, Preconditions, Tests of shared
 //! steps and Test Executions are all created here, and nowhere else.
 
+use super::copies::{self, ByKey, Copies, Copy};
+use super::ctx::Ctx;
 use super::lookup::THEIRS;
 use crate::error::{Error, Kind, Result};
-use crate::ports::Clock;
-use crate::state::{Entry, Ledger};
-use crate::target::{Creation, Issue, Submission, Target};
+use crate::mapping::Marker;
+use crate::state::Entry;
+use crate::target::{Creation, Issue, Submission};
 
 /// What a create came to, as the ledger has it.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub(super) enum Created {
 #[derive(Debug)]
 pub(super) struct Creations {
     pub outcomes: Vec<Created>,
+    /// What a person should know beside them.
+    pub notes: Vec<String>,
     /// Why the run ends.
     pub stop: Option<Error>,
 }
@@ -40,43 +44,51 @@ impl Creations {
 }
 
 /// Sends creates on behalf of a run.
-pub(super) struct Creator<'c> {
-    pub ledger: &'c Ledger<'c>,
-    pub clock: &'c dyn Clock,
-    pub target: &'c dyn Target,
-    /// Name of the run.
-    pub run: &'c str,
+pub(super) struct Creator<'c, 'a> {
+    pub ctx: &'c Ctx<'a>,
+    /// What was read by key.
+    pub by_key: &'c mut ByKey,
     /// Highest key number of the project that is known.
     pub above: u64,
 }
 
-impl Creator<'_> {
+impl Creator<'_, '_> {
     /// Creates the issues of entries that are proven to have none, with one submission of their drafts.
     pub async fn create<D>(
-        &self,
+        &mut self,
         creates: Vec<(&mut Entry, D)>,
         send: impl AsyncFnOnce(Vec<D>) -> Result<Submission>,
     ) -> Result<Creations> {
         let mut outcomes = vec![Created::Waiting(THEIRS.to_owned()); creates.len()];
         let (mut entries, drafts): (Vec<&mut Entry>, Vec<D>) = creates.into_iter().unzip();
-        let now = self.clock.now();
+        let now = self.ctx.now();
         entries
             .iter_mut()
-            .for_each(|entry| entry.intend(self.run, now, self.above));
-        let stored = self.ledger.put(&mut entries).await?;
+            .for_each(|entry| entry.intend(&self.ctx.job.run_id, now, self.above));
+        let stored = self.ctx.ledger.put(&mut entries).await?;
         let slots = outcomes.iter_mut().zip(entries).zip(drafts).zip(stored);
         let ours = slots.filter(|(_, stored)| *stored).map(|(slot, _)| slot);
         let (mut ours, drafts): (Vec<(&mut Created, &mut Entry)>, Vec<D>) = ours.unzip();
         if ours.is_empty() {
-            return Ok(Creations { outcomes, stop: None });
+            return Ok(Creations {
+                outcomes,
+                notes: Vec::new(),
+                stop: None,
+            });
         }
         let (answers, stop) = match send(drafts).await {
             Ok(Submission::Done(answers)) => (answers, None),
             Ok(Submission::Accepted(job)) => self.accepted(&mut ours, &job).await?,
             Err(error) => failed(error, ours.len()),
         };
-        self.conclude(ours, answers, stop.is_some()).await?;
-        Ok(Creations { outcomes, stop })
+        self.conclude(&mut ours, answers, stop.is_some()).await?;
+        let (notes, stop) = match (self.look_again(&mut ours).await, stop) {
+            (Ok(notes), stop) => (notes, stop),
+            // What was created is recorded, and reported as it is.
+            (Err(error), None) => (Vec::new(), Some(error)),
+            (Err(_), stop) => (Vec::new(), stop),
+        };
+        Ok(Creations { outcomes, notes, stop })
     }
 
     /// Makes the job durable and waits for it. A row that somebody else wrote meanwhile stays theirs: recording the outcome
@@ -86,13 +98,13 @@ impl Creator<'_> {
         ours: &mut [(&mut Created, &mut Entry)],
         job: &str,
     ) -> Result<(Vec<Creation>, Option<Error>)> {
-        let now = self.clock.now();
+        let now = self.ctx.now();
         let mut entries: Vec<&mut Entry> = ours.iter_mut().map(|(_, entry)| &mut **entry).collect();
         for (element, entry) in entries.iter_mut().enumerate() {
             entry.accept(job, element, now);
         }
-        self.ledger.put(&mut entries).await?;
-        let mut answers = match self.target.collect(job).await {
+        self.ctx.ledger.put(&mut entries).await?;
+        let mut answers = match self.ctx.target.collect(job).await {
             Ok(answers) => answers.unwrap_or_default(),
             Err(error) => return Ok((vec![Creation::Unknown(error.to_string()); ours.len()], Some(error))),
         };
@@ -104,11 +116,11 @@ impl Creator<'_> {
     /// Records what creates came to. A row that somebody else wrote meanwhile is theirs.
     async fn conclude(
         &self,
-        mut ours: Vec<(&mut Created, &mut Entry)>,
+        ours: &mut [(&mut Created, &mut Entry)],
         answers: Vec<Creation>,
         stops: bool,
     ) -> Result<()> {
-        let now = self.clock.now();
+        let now = self.ctx.now();
         for ((outcome, entry), answer) in ours.iter_mut().zip(answers) {
             **outcome = match answer {
                 Creation::Created(issue) => {
@@ -126,7 +138,7 @@ impl Creator<'_> {
             };
         }
         let mut entries: Vec<&mut Entry> = ours.iter_mut().map(|(_, entry)| &mut **entry).collect();
-        let stored = self.ledger.put(&mut entries).await?;
+        let stored = self.ctx.ledger.put(&mut entries).await?;
         for ((outcome, _), _) in ours.iter_mut().zip(stored).filter(|(_, stored)| !stored) {
             **outcome = match &**outcome {
                 Created::Issue(issue) => Created::Waiting(format!("{} was created; {THEIRS}", issue.key)),
@@ -136,6 +148,46 @@ impl Creator<'_> {
             };
         }
         Ok(())
+    }
+}
+
+impl Creator<'_, '_> {
+    /// Looks the markers of new issues up once more, and withdraws those of which another ledger has created an older one.
+    async fn look_again(&mut self, ours: &mut [(&mut Created, &mut Entry)]) -> Result<Vec<String>> {
+        let created = ours.iter().filter_map(|(outcome, entry)| match &**outcome {
+            Created::Issue(issue) => Some((self.ctx.marker(entry), issue.clone())),
+            Created::Refused(_) | Created::Waiting(_) | Created::Unsent => None,
+        });
+        let created: Vec<(Marker, Issue)> = created.collect();
+        if created.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Copies { mut younger, notes } = copies::of_new(self.ctx, self.by_key, &created).await?;
+        for (outcome, entry) in ours.iter_mut() {
+            if let Some(copy) = younger.remove(&self.ctx.marker(entry)) {
+                **outcome = self.withdraw(entry, &copy).await?;
+            }
+        }
+        Ok(notes)
+    }
+
+    /// Leaves an item to the older issue. The row is durable first: whoever is killed now leaves a copy that a verification
+    /// finds, and no item without an issue.
+    async fn withdraw(&self, entry: &mut Entry, copy: &Copy) -> Result<Created> {
+        let Copy { ours, older } = copy;
+        entry.link_to(older);
+        self.ctx.ledger.put_one(entry).await?;
+        let found = format!("another ledger has created {} for it at the same time", older.key);
+        Ok(match copies::withdraw(self.ctx, ours).await? {
+            None => Created::Waiting(format!(
+                "{found}, so {} was withdrawn; the next run updates {}",
+                ours.key, older.key
+            )),
+            Some(why) => Created::Refused(format!(
+                "{found}, and {} stays beside it ({why}): delete one of them",
+                ours.key
+            )),
+        })
     }
 }
 

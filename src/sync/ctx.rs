@@ -35,6 +35,11 @@ impl Ctx<'_> {
         self.job.recreate && self.job.mode != Mode::Verify
     }
 
+    /// Markers of items that have an issue are looked up too, to find copies.
+    pub fn looks_for_copies(&self) -> bool {
+        self.job.full || self.job.mode == Mode::Verify
+    }
+
     /// Milliseconds since the epoch.
     pub fn now(&self) -> u64 {
         self.clock.now()

@@ -1,6 +1,7 @@
 //! Which issue belongs to which entity: jobs of earlier runs, look-up by marker, what to think of a miss, and creates where
 //! there is none.
 
+use super::copies::{self, ByKey};
 use super::creation::{Creations, Creator};
 use super::ctx::Ctx;
 use super::lost::LostCreates;
@@ -10,11 +11,9 @@ use crate::mapping::{Marker, timestamp};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
-use crate::target::{Creation, Issue, Submission};
+use crate::target::{Creation, Submission};
 use std::collections::BTreeMap;
 
-/// Markers per lookup.
-const LOOK_UP: usize = 100;
 /// Why an entity waits whose ledger row somebody else wrote after we read it.
 pub(super) const THEIRS: &str = "another run works on it at the moment, and what that one recorded stands";
 /// Row with the date when cases were last linked.
@@ -27,6 +26,8 @@ pub(super) type Entries<'e> = [(&'e mut Entry, Marker)];
 #[derive(Default)]
 pub(super) struct Lookups {
     lost: LostCreates,
+    /// What was read by key, beside the search index.
+    pub by_key: ByKey,
     /// This run links cases.
     linking: bool,
 }
@@ -42,9 +43,12 @@ impl Lookups {
         let collected = collect_jobs(ctx, entries).await?;
         let open = entries.iter().filter(|(entry, _)| entry.issue().is_none());
         let markers: Vec<Marker> = open.map(|(_, marker)| marker.clone()).collect();
-        let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
-        for chunk in markers.chunks(LOOK_UP) {
-            found.extend(ctx.jira.find(&ctx.destination.project.id, chunk).await?);
+        let mut found = copies::find(ctx, &markers).await?;
+        for marker in markers {
+            let by_key = self.by_key.get(&marker);
+            if !by_key.is_empty() {
+                found.entry(marker).or_insert_with(|| by_key.to_vec());
+            }
         }
         let unread = self.lost.look_by_key(ctx, entries, &mut found, output).await?;
         let (mut resumed, now) = (collected, ctx.now());
@@ -99,13 +103,9 @@ impl Lookups {
         if creates.iter().any(|(entry, _)| entry.entity() == Entity::TestCase) {
             self.about_to_link(ctx).await?;
         }
-        let creator = Creator {
-            ledger: &ctx.ledger,
-            clock: ctx.clock,
-            target: ctx.target,
-            run: &ctx.job.run_id,
-            above: self.lost.highest_key(),
-        };
+        let above = self.lost.highest_key();
+        let by_key = &mut self.by_key;
+        let mut creator = Creator { ctx, by_key, above };
         let creations = creator.create(creates, send).await?;
         for issue in creations.issues() {
             self.lost.notice(ctx, &issue.key);

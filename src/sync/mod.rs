@@ -5,9 +5,11 @@
 //! the same reads. What becomes of an item is returned, and handed to the [`Recorder`] here alone.
 
 mod cases;
+mod copies;
 mod creation;
 mod ctx;
 mod decide;
+mod first_look;
 mod forecast;
 mod launches;
 mod lookup;
@@ -148,6 +150,9 @@ async fn go<'a>(
     }
     let mut upsert = Upsert::default();
     let mut cases = Cases::open(&ctx).await?;
+    if cases.is_first() {
+        first_look::take(&ctx, &mut upsert.lookups.by_key, output).await?;
+    }
     while cases.step(&ctx, &mut upsert, output).await? {
         recorder.record(output).await;
     }

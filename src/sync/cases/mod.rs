@@ -143,6 +143,11 @@ impl Cases {
         })
     }
 
+    /// No run of this ledger has come to the end of the cases yet.
+    pub fn is_first(&self) -> bool {
+        self.freshness.checkpoint.detail.full_at == 0
+    }
+
     /// Does the next bounded piece of work; `false` after the last one.
     pub async fn step(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<bool> {
         if upsert.step(ctx, &mut self.queue, output).await? {

@@ -49,13 +49,18 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: 
         let issue = ctx.target.create_execution(&marker, &draft).await?;
         Ok(Submission::Done(vec![Creation::Created(issue)]))
     };
-    let Creations { outcomes, stop } = lookups.create(ctx, vec![(&mut *entry, ())], send).await?;
+    let Creations {
+        outcomes,
+        notes: copies,
+        stop,
+    } = lookups.create(ctx, vec![(&mut *entry, ())], send).await?;
     if let Some(error) = stop {
         return Err(error);
     }
     Ok(match outcomes.into_iter().next() {
         Some(Created::Issue(issue)) => {
-            let notes = complete(ctx, entry, &issue, draft).await?;
+            let mut notes = complete(ctx, entry, &issue, draft).await?;
+            notes.extend(copies);
             Execute::Into(issue, notes)
         }
         Some(Created::Refused(why)) => Execute::Not(Outcome::Failed, why),

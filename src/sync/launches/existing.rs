@@ -8,6 +8,7 @@ use crate::jira::FoundIssue;
 use crate::mapping::Marker;
 use crate::state::Entry;
 use crate::sync::ctx::Ctx;
+use crate::sync::{Mode, copies};
 use std::collections::BTreeMap;
 
 /// Issues per request.
@@ -15,7 +16,11 @@ const LOOK_UP: usize = 100;
 
 /// Test Executions of a page of launches, as Jira shows them.
 #[derive(Default)]
-pub(super) struct Existing(BTreeMap<IssueId, FoundIssue>);
+pub(super) struct Existing {
+    by_id: BTreeMap<IssueId, FoundIssue>,
+    /// All issues that carry the markers of the launches, where copies are looked for.
+    by_marker: BTreeMap<Marker, Vec<Issue>>,
+}
 
 /// What became of the Test Execution of an earlier export.
 pub(super) enum Presence {
@@ -41,7 +46,27 @@ impl Existing {
         for chunk in ids.chunks(LOOK_UP) {
             found.extend(ctx.jira.existing(chunk).await?);
         }
-        Ok(Existing(found))
+        let linked = entries
+            .iter()
+            .filter(|entry| ctx.looks_for_copies() && entry.issue().is_some());
+        let markers: Vec<Marker> = linked.map(|entry| ctx.marker(entry)).collect();
+        Ok(Existing {
+            by_id: found,
+            by_marker: copies::find(ctx, &markers).await?,
+        })
+    }
+
+    /// Reports issues that carry the marker of a launch too.
+    pub fn report_copies(&self, ctx: &Ctx<'_>, marker: &Marker, verdict: &mut Verdict) {
+        let Some(issue) = &verdict.issue else { return };
+        let Some((note, change)) = copies::reported(&copies::beside(&self.by_marker, marker, issue)) else {
+            return;
+        };
+        verdict.notes.push(note);
+        if ctx.job.mode == Mode::Verify {
+            verdict.outcome = Outcome::Updated;
+            verdict.changes.push(change);
+        }
     }
 
     /// What became of the Test Execution of a launch.
@@ -49,7 +74,7 @@ impl Existing {
         let Some(issue) = entry.issue() else {
             return Presence::Never;
         };
-        let Some(found) = self.0.get(&issue.id) else {
+        let Some(found) = self.by_id.get(&issue.id) else {
             return Presence::Gone(issue);
         };
         let (now, marker) = (found.issue(), ctx.marker(entry));

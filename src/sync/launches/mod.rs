@@ -153,7 +153,9 @@ impl Launches {
             }
             Presence::Never => None,
         };
-        let verdict = self.settle(ctx, lookups, row, entry, work, output).await?;
+        let marker = ctx.marker(&entry);
+        let mut verdict = self.settle(ctx, lookups, row, entry, work, output).await?;
+        self.existing.report_copies(ctx, &marker, &mut verdict);
         match unmarked {
             Some(unmarked) => unmarked.mark(ctx, verdict).await,
             None => Ok(verdict),

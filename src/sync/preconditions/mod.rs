@@ -69,7 +69,7 @@ impl Preconditions {
         let mut absent = absent(ctx, lookups, &mut texts, output).await?;
         if ctx.applies() {
             for chunk in absent.chunks_mut(ctx.capability.batches.preconditions) {
-                create(ctx, lookups, chunk).await?;
+                create(ctx, lookups, chunk, output).await?;
             }
         } else {
             for text in absent {
@@ -171,7 +171,7 @@ async fn absent<'t>(
 }
 
 /// Creates Preconditions that are proven to be absent.
-async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text]) -> Result<()> {
+async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text], output: &mut Output) -> Result<()> {
     let creates = texts.iter_mut().filter_map(|text| {
         let (marker, content) = (&text.marker, text.draft.as_ref()?);
         text.entry.stamped("", content.fingerprint());
@@ -181,7 +181,8 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text]) -
         let answers = ctx.target.create_preconditions(&drafts).await?;
         Ok(Submission::Done(answers))
     };
-    let Creations { outcomes, stop } = lookups.create(ctx, creates.collect(), send).await?;
+    let Creations { outcomes, notes, stop } = lookups.create(ctx, creates.collect(), send).await?;
+    output.notes.extend(notes);
     for (text, outcome) in texts.iter_mut().zip(outcomes) {
         match outcome {
             Created::Refused(why) | Created::Waiting(why) => text.why = Some(why),

@@ -3,9 +3,10 @@
 use super::item::Item;
 use super::{files, workflow};
 use crate::digest;
-use crate::domain::{Change, Outcome, Verdict};
+use crate::domain::{Change, IssueKey, Outcome, Verdict};
 use crate::mapping::Field;
 use crate::sync::Mode;
+use crate::sync::copies;
 use crate::sync::ctx::Ctx;
 use crate::target::Work;
 use crate::text::difference;
@@ -48,6 +49,15 @@ impl Action {
             write: Write::Fields(fields),
             item,
         }
+    }
+
+    /// Reports issues that carry the marker of the Test too.
+    pub fn beside(mut self, others: Vec<IssueKey>) -> Self {
+        if let Some((note, change)) = copies::reported(&others) {
+            self.item.content.losses.push(note);
+            self.differing.push(change);
+        }
+        self
     }
 
     /// Fields that it writes.

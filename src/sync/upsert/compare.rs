@@ -5,13 +5,15 @@ use super::action::Action;
 use super::item::Item;
 use crate::domain::{IssueId, Outcome};
 use crate::error::Result;
-use crate::mapping::Field;
+use crate::mapping::{Field, Marker};
 use crate::ports::Stage;
 use crate::report::Output;
+use crate::sync::copies;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::preconditions;
 use crate::target::RemoteTest;
+use std::collections::BTreeMap;
 
 impl Upsert {
     /// Actions for items whose Tests exist, at most 100. A Test that is gone has its verdict here.
@@ -27,10 +29,18 @@ impl Upsert {
         let remotes = ctx.target.read(&ids).await?;
         self.mass
             .count(remotes.iter().filter(|remote| remote.is_none()).count(), ctx.job)?;
+        let markers: Vec<Marker> = items.iter().map(|item| item.marker.clone()).collect();
+        let found = match ctx.looks_for_copies() {
+            true => copies::find(ctx, &markers).await?,
+            false => BTreeMap::new(),
+        };
         let mut actions = Vec::with_capacity(items.len());
         for (item, remote) in items.into_iter().zip(remotes) {
             match remote {
-                Some(remote) => actions.push(self.decide(ctx, item, remote)?),
+                Some(remote) => {
+                    let others = copies::beside(&found, &item.marker, &remote.issue);
+                    actions.push(self.decide(ctx, item, remote)?.beside(others));
+                }
                 None if ctx.recreates() => self.gone.push((item.row, item.entry)),
                 None => output.verdict(ctx.orphan(item.row.id.0, &item.row.name, item.entry).await?),
             }

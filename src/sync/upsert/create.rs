@@ -30,7 +30,8 @@ impl Upsert {
             (&mut item.entry, draft)
         });
         let send = async |drafts: Vec<Draft<'_>>| ctx.target.submit(&drafts).await;
-        let Creations { outcomes, stop } = self.lookups.create(ctx, creates.collect(), send).await?;
+        let Creations { outcomes, notes, stop } = self.lookups.create(ctx, creates.collect(), send).await?;
+        output.notes.extend(notes);
         let mut created = Vec::with_capacity(actions.len());
         for (action, outcome) in actions.into_iter().zip(outcomes) {
             let (outcome, why) = match outcome {
