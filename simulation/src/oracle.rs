@@ -14,6 +14,7 @@ use tms_sync_xray::mapping::{Marker, markers};
 use tms_sync_xray::ports::{Entity, Phase};
 
 use crate::installation::TESTOPS_HOST;
+use crate::ledger::Ledger;
 use crate::project::{Case, Launch, Project};
 use crate::world::{Run, World};
 
@@ -32,7 +33,16 @@ pub fn always(world: &World) -> Vec<String> {
             wrong.push(format!("{} is on several issues: {}", marker.0, keys.join(", ")));
         }
     }
-    for row in world.ledger.rows() {
+    drop(site);
+    wrong.extend(linked(world, &world.ledger));
+    wrong
+}
+
+/// Rows of a ledger that are not linked to their issues.
+pub fn linked(world: &World, ledger: &Ledger) -> Vec<String> {
+    let site = world.jira().lock();
+    let mut wrong = Vec::new();
+    for row in ledger.rows() {
         let link = row.link;
         let id = &link.key.id;
         match link.phase {

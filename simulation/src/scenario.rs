@@ -223,6 +223,7 @@ fn round(world: &Rc<World>, random: &mut Random, mutation: Option<Mutation>, wro
         host,
         killed_at: random.per_mille(500).then(|| random.below(120)),
         mutation,
+        ..How::default()
     };
     let (first, second) = (how(1), how(2));
     if random.per_mille(250) {
@@ -360,4 +361,71 @@ pub fn inconclusive(variant: Variant, seed: u64) -> Finding {
     }
     wrong.extend(settle(&world, None));
     Finding::of(&world, wrong, 0)
+}
+
+/// Two hosts with a ledger each export into one project at the same time, and then in turns until neither finds anything to
+/// do. Everything is there once, and both ledgers know it.
+pub fn two_ledgers(variant: Variant, seed: u64) -> Finding {
+    let mut random = Random::new(seed);
+    let cases = random.between(1, 12);
+    let world = World::new(variant, Project::random(&mut random, cases), &mut random);
+    lagging(&world, &mut random);
+    let other = How {
+        host: 2,
+        other_ledger: true,
+        ..How::default()
+    };
+    let late = random.below(2 * MINUTE);
+    let second = async {
+        world.executor.sleep(late).await;
+        world.start(other).await
+    };
+    world.executor.run(join(world.start(How::default()), second));
+    world.network.strike("two ledgers");
+    let mut wrong = Vec::new();
+    for round in 0.. {
+        world.executor.pass(2 * HOUR);
+        catch_up(&world);
+        let idle = [How::default(), other].map(|how| is_idle(&world.run_once(how)));
+        if idle == [true, true] {
+            break;
+        }
+        if round == RUNS_TO_SETTLE {
+            wrong.push(format!(
+                "there is still something to do after {RUNS_TO_SETTLE} runs of each"
+            ));
+            break;
+        }
+    }
+    wrong.extend(oracle::settled(&world));
+    wrong.extend(oracle::linked(&world, &world.other_ledger));
+    Finding::of(&world, wrong, 0)
+}
+
+/// Runs minutes apart by a host that keeps no ledger: nothing is there twice.
+pub fn no_ledger(variant: Variant, seed: u64) -> Finding {
+    let mut random = Random::new(seed);
+    let cases = random.between(1, 12);
+    let world = World::new(variant, Project::random(&mut random, cases), &mut random);
+    lagging(&world, &mut random);
+    let mut wrong = Vec::new();
+    for _ in 0..random.between(2, 5) {
+        let run = world.run_once(How::default());
+        wrong.extend(run.stopped().map(|error| format!("it stopped: {error}")));
+        wrong.extend(oracle::always(&world));
+        world.ledger.lose_everything();
+        world
+            .executor
+            .pass(*random.pick(&[1_000, MINUTE, 20 * MINUTE, 2 * HOUR]));
+    }
+    world.network.strike("no ledger");
+    wrong.extend(settle(&world, None));
+    Finding::of(&world, wrong, 0)
+}
+
+/// Fair weather, and an index that may lag or stand still.
+fn lagging(world: &World, random: &mut Random) {
+    world.network.set(Weather::CALM);
+    let lag = *random.pick(&[Lag::None, Lag::After(20_000), Lag::After(2 * MINUTE as i64), Lag::Never]);
+    world.jira().lock().index.set_lag(lag);
 }

@@ -35,6 +35,8 @@ pub struct World {
     pub network: Rc<Network>,
     /// What is durable at the host.
     pub ledger: Rc<Ledger>,
+    /// What is durable at another host that knows nothing of the first.
+    pub other_ledger: Rc<Ledger>,
     /// What happened.
     pub trace: Rc<Trace>,
     /// Every request that reached a server.
@@ -97,6 +99,8 @@ pub struct How {
     pub killed_at: Option<u64>,
     /// What is wrong with the ports.
     pub mutation: Option<Mutation>,
+    /// It has a ledger of its own.
+    pub other_ledger: bool,
 }
 
 impl World {
@@ -114,6 +118,7 @@ impl World {
         Rc::new(World {
             network: Rc::new(Network::new(random.fork())),
             ledger: Rc::default(),
+            other_ledger: Rc::default(),
             trace: Rc::default(),
             journal: RefCell::default(),
             installation,
@@ -160,8 +165,12 @@ impl World {
 
     async fn run(self: Rc<Self>, order: Order, how: How) -> Run {
         let process = Rc::new(Process::new(how.host, how.killed_at));
+        let ledger = match how.other_ledger {
+            true => &self.other_ledger,
+            false => &self.ledger,
+        };
         let session = Session {
-            ledger: Rc::clone(&self.ledger),
+            ledger: Rc::clone(ledger),
             process: Rc::clone(&process),
             executor: self.executor.clone(),
             network: Rc::clone(&self.network),
@@ -189,7 +198,7 @@ impl World {
             Either::Right(_) => End::Killed,
         };
         if !matches!(end, End::Killed) {
-            self.ledger.release(&process);
+            ledger.release(&process);
         }
         process.die(self.executor.now());
         let line = format!("host {} ends: {}", how.host, told(&end));

@@ -22,6 +22,7 @@ mod cases;
 mod changes;
 mod checker;
 mod connection;
+mod copies;
 mod evidence;
 mod executions;
 mod fields;
