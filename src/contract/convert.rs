@@ -363,6 +363,7 @@ fn verdict(verdict: Verdict, places: &Places) -> exporter::Verdict {
             Outcome::Failed => exporter::Outcome::Failed,
             Outcome::Waiting => exporter::Outcome::Waiting,
             Outcome::Removed => exporter::Outcome::Removed,
+            Outcome::Adopted => exporter::Outcome::Adopted,
         },
         issue: verdict.issue.map(|issue| exporter::Issue {
             id: issue.id.to_string(),
@@ -393,7 +394,7 @@ fn tally(tally: Tally) -> exporter::Tally {
         failed: tally.failed,
         waiting: tally.waiting,
         removed: tally.removed,
-        adopted: 0,
+        adopted: tally.adopted,
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Outcome {
     Waiting,
     /// Its issue was deleted.
     Removed,
+    /// An issue that was there already is its own from now on.
+    Adopted,
 }
 
 /// The one verdict of an entity in scope.
@@ -153,6 +155,8 @@ pub struct Tally {
     pub waiting: u64,
     /// Removed.
     pub removed: u64,
+    /// Adopted.
+    pub adopted: u64,
 }
 
 impl Tally {
@@ -166,13 +170,15 @@ impl Tally {
             Outcome::Failed => &mut self.failed,
             Outcome::Waiting => &mut self.waiting,
             Outcome::Removed => &mut self.removed,
+            Outcome::Adopted => &mut self.adopted,
         };
         *slot += 1;
     }
 
     /// All verdicts.
     pub fn total(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.skipped + self.failed + self.waiting + self.removed
+        let settled = self.created + self.updated + self.unchanged + self.adopted + self.removed;
+        settled + self.skipped + self.failed + self.waiting
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::search::Name;
 use super::{FoundIssue, Jira};
-use crate::domain::{Issue, IssueLink};
+use crate::domain::{Issue, IssueKey, IssueLink};
 use crate::error::{Kind, Result};
 use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
@@ -31,6 +31,15 @@ impl Jira<'_> {
         let own = issues.iter().filter(here);
         let own = own.filter_map(|issue| Some((issue.clone(), found.get(&issue.key)?.clone())));
         Ok(BTreeMap::from_iter(own))
+    }
+
+    /// Issues with these keys, at most 100 per call, with their labels and project. Texts that are no keys name none.
+    pub async fn with_keys(&self, keys: &[IssueKey]) -> Result<Vec<FoundIssue>> {
+        let keys: Vec<&IssueKey> = keys.iter().filter(|key| is_key(key.as_str())).collect();
+        match keys.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.listed(Name::Key, &keys, &["labels", "project"]).await,
+        }
     }
 
     /// True where an account exists: an account id on Cloud, a user name on Data Center.

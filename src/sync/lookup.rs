@@ -11,7 +11,7 @@ use crate::mapping::{Marker, timestamp};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
-use crate::target::{Creation, Submission};
+use crate::target::{Creation, Issue, Submission};
 use std::collections::BTreeMap;
 
 /// Why an entity waits whose ledger row somebody else wrote after we read it.
@@ -111,6 +111,22 @@ impl Lookups {
             self.lost.notice(ctx, &issue.key);
         }
         Ok(creations)
+    }
+
+    /// Links entries to issues that are there already. Returns the ids of those whose rows somebody else wrote meanwhile.
+    pub async fn adopt(&mut self, ctx: &Ctx<'_>, adopted: Vec<(&mut Entry, Issue)>) -> Result<Vec<String>> {
+        if adopted.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.about_to_link(ctx).await?;
+        let mut rows: Vec<&mut Entry> = Vec::with_capacity(adopted.len());
+        for (entry, issue) in adopted {
+            entry.link_to(&issue);
+            rows.push(entry);
+        }
+        let stored = ctx.ledger.put(&mut rows).await?;
+        let theirs = rows.iter().zip(stored).filter(|(_, stored)| !stored);
+        Ok(theirs.map(|(entry, _)| entry.id().to_owned()).collect())
     }
 
     /// Takes note of a key that the project has handed out.

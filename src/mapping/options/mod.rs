@@ -1,6 +1,7 @@
 //! The mapping options that settings may carry, with defaults that need no thought. What is read here is the one list of
 //! them: names, allowed values, defaults and the words that explain them.
 
+mod adopt;
 mod attributes;
 mod fields;
 mod files;
@@ -12,6 +13,7 @@ pub mod reader;
 mod scenario;
 mod status;
 
+pub use adopt::{Adopt, ID};
 pub use attributes::{Attributes, Place};
 pub use fields::{Fields, ROLE};
 pub use files::{Attachments, Evidence, Files};
@@ -40,6 +42,8 @@ pub struct Options {
     pub folder: Folder,
     /// TestOps' id of the integration whose test keys name the Tests.
     pub test_keys: Option<i64>,
+    /// How Tests that are there already are recognised.
+    pub adopt: Adopt,
     /// What happens to a field that people edit in Jira.
     pub policies: Policies,
     /// What becomes of steps and parameters.
@@ -76,7 +80,12 @@ impl Options {
             .levels
             .iter()
             .map(|name| ("folder".to_owned(), name.as_str()));
-        fill.chain(levels).collect()
+        let adopt = self
+            .adopt
+            .field
+            .iter()
+            .map(|name| ("adopt-field".to_owned(), name.as_str()));
+        fill.chain(levels).chain(adopt).collect()
     }
 }
 
@@ -115,6 +124,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         coverage: place::coverage(&mut reader),
         folder: place::folder(&mut reader),
         test_keys: place::test_keys(&mut reader),
+        adopt: adopt::read(&mut reader),
         policies: policy::read(&mut reader),
         scenario: scenario::read(&mut reader),
         deleted_label: deleted_label(&mut reader),

@@ -3,6 +3,7 @@
 //! What is held at a time is a page of rows and one batch of contents, never the whole export. Of the whole export only the
 //! ids of the cases in scope are kept, eight bytes each, for the launches.
 
+mod adopt;
 mod compare;
 mod departed;
 mod read;
@@ -194,7 +195,8 @@ impl Cases {
 
     /// Completes the contents of a batch by what only the destination knows, and lets it be written.
     async fn complete(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
-        let mut items = approved(ctx, std::mem::take(&mut self.batch).items, output);
+        let items = approved(ctx, std::mem::take(&mut self.batch).items, output);
+        let mut items = adopt::adopt(ctx, &mut upsert.lookups, items, output).await?;
         self.resolver.resolve(ctx, &mut items).await?;
         self.preconditions
             .settle(ctx, &mut upsert.lookups, &mut items, output)

@@ -1,11 +1,12 @@
 //! The details of cases, and the contents that they make.
 
 use super::{BATCH, Case, Cases};
-use crate::domain::{CaseId, Outcome, TestCase, Unit, Verdict};
+use crate::domain::{Attributes, CaseId, Outcome, TestCase, Unit, Verdict};
 use crate::error::Result;
 use crate::report::Output;
 use crate::sync::ctx::Ctx;
 use crate::sync::upsert::{Calls, Item, Workflow};
+use crate::text::same;
 use futures_util::stream::{self, StreamExt};
 
 /// Details read at a time.
@@ -47,6 +48,13 @@ async fn details(ctx: &Ctx<'_>, id: CaseId) -> Result<TestCase> {
     Ok(case)
 }
 
+/// The key that the configured custom field of a case holds.
+fn adopt_key(ctx: &Ctx<'_>, attributes: &Attributes) -> Option<String> {
+    let name = ctx.job.options.adopt.field.as_ref()?;
+    let field = attributes.fields.iter().find(|field| same(&field.name, name))?;
+    field.values.first().cloned()
+}
+
 fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
     let Case { row, entry, marker } = case;
     let (url, name) = (ctx.source.case_url(row.id), format!("test-case-{}", row.id));
@@ -61,6 +69,7 @@ fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
             wanted: status.map(str::to_owned),
             there: None,
         },
+        adopt_key: adopt_key(ctx, &details.attributes),
         test_keys: details.attributes.test_keys,
         ..Item::new(row, entry, marker, content, details.files)
     }

@@ -8,6 +8,7 @@ use crate::mapping::Field;
 use crate::sync::Mode;
 use crate::sync::copies;
 use crate::sync::ctx::Ctx;
+use crate::sync::decide;
 use crate::target::Work;
 use crate::text::difference;
 
@@ -28,6 +29,8 @@ pub(in crate::sync) struct Action {
     pub differing: Vec<Change>,
     /// Digest of what is to be done, and of what that was decided upon; empty where nothing is.
     pub decision: String,
+    /// The Test was there already and becomes the case's own.
+    adopts: bool,
 }
 
 impl Action {
@@ -38,6 +41,7 @@ impl Action {
             write: Write::Create,
             differing: Vec::new(),
             decision,
+            adopts: false,
         }
     }
 
@@ -46,6 +50,7 @@ impl Action {
         Action {
             differing: changes(&item, differing),
             decision: decision(&item, &fields),
+            adopts: adopts(&item),
             write: Write::Fields(fields),
             item,
         }
@@ -100,12 +105,13 @@ impl Action {
             Mode::Verify => self.changed(self.differing.iter().cloned().chain(beside).collect()),
             _ => self.written(beside.collect()),
         };
-        work.updated += u64::from(verdict.outcome == Outcome::Updated);
+        work.updated += u64::from(matches!(verdict.outcome, Outcome::Updated | Outcome::Adopted));
         verdict
     }
 
     fn changed(&self, changes: Vec<Change>) -> Verdict {
         let outcome = match changes.is_empty() {
+            _ if self.adopts => Outcome::Adopted,
             true => Outcome::Unchanged,
             false => Outcome::Updated,
         };
@@ -113,6 +119,13 @@ impl Action {
         verdict.changes = changes;
         verdict
     }
+}
+
+/// A row that was linked and never written, to a Test without the marker: the case names it.
+fn adopts(item: &Item) -> bool {
+    let unmarked = item.remote.as_ref();
+    let unmarked = unmarked.is_some_and(|remote| decide::marker_missing(remote, &item.marker));
+    item.is_case() && unmarked && item.entry.fingerprint().is_empty()
 }
 
 /// Not one of Jira's own fields.

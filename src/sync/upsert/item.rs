@@ -37,6 +37,8 @@ pub(in crate::sync) struct Item {
     /// Files that the issue should have.
     pub files: Vec<File>,
     pub test_keys: Vec<TestKey>,
+    /// Key of a Test that a custom field of the case names.
+    pub adopt_key: Option<String>,
     /// Its Precondition.
     pub link: Link,
     pub calls: Calls,
@@ -58,6 +60,7 @@ impl Item {
             content,
             files,
             test_keys: Vec::new(),
+            adopt_key: None,
             link: Link::default(),
             calls: Calls::default(),
             workflow: Workflow::default(),
