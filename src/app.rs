@@ -9,7 +9,7 @@ use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray;
 
-pub use crate::sync::{Approved, Mode};
+pub use crate::sync::{Approved, Former, Mode};
 
 /// What an export, a plan, a verification or an undo is asked.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Order {
     pub accept_changes: bool,
     /// Only these actions are applied, and only as they were planned; absent: all.
     pub approved: Option<Approved>,
+    /// Where issues came from that are to be adopted.
+    pub former: Former,
 }
 
 /// Settings as typed values; the error names every finding that makes them wrong.
@@ -96,6 +98,7 @@ impl Prepared {
             full: order.full,
             accept_changes: order.accept_changes,
             approved: order.approved,
+            former: order.former,
             options: export.options,
             site: integration.site.to_string(),
         };

@@ -202,6 +202,14 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// The rows of another destination project.
+    pub fn of_destination(&self, destination: &str) -> Self {
+        Ledger {
+            destination: destination.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Entries in the order of the ids; fresh ones where there is no row.
     pub async fn get(&self, entity: Entity, ids: &[String]) -> Result<Vec<Entry>> {
         let mut entries = Vec::with_capacity(ids.len());

@@ -36,6 +36,7 @@ pub async fn export(tenant: &Tenant, kind: &str, fields: &[(&str, &str)]) -> Rep
         full: false,
         accept_changes: false,
         approved: None,
+        former: Default::default(),
     };
     let ports = Ports {
         http: &native,

@@ -1,4 +1,4 @@
-//! What `plan`, `export`, `verify` and `undo` report. Serialised it is the `--json` object of docs/cli.md: members are added, never
+//! What `plan`, `export`, `verify`, `undo` and `adopt` report. Serialised it is the `--json` object of docs/cli.md: members are added, never
 //! renamed or removed.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -13,6 +13,7 @@ pub enum Verb {
     Export,
     Verify,
     Undo { apply: bool },
+    Adopt { apply: bool },
 }
 
 /// What a run can come to, in the order reports list it.
@@ -42,6 +43,9 @@ impl Verb {
             (Self::Verify, Outcome::Unchanged) => "same",
             (Self::Undo { apply: true }, Outcome::Skipped) => "kept",
             (Self::Undo { apply: false }, Outcome::Skipped) => "keep",
+            (Self::Plan | Self::Adopt { apply: false }, Outcome::Adopted) => "adopt",
+            (Self::Adopt { .. }, Outcome::Unchanged) => "known",
+            (Self::Adopt { .. }, Outcome::Skipped) => "without a Test",
             (Self::Plan, Outcome::Created) => "create",
             (Self::Plan, Outcome::Updated) => "update",
             (Self::Plan, Outcome::Unchanged) => "leave",
@@ -67,6 +71,7 @@ impl Verb {
             Self::Export => "export",
             Self::Verify => "verify",
             Self::Undo { .. } => "undo",
+            Self::Adopt { .. } => "adopt",
         }
     }
 

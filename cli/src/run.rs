@@ -50,8 +50,8 @@ impl RunArgs {
         match self.verb {
             Verb::Export => session.tenant.run(job),
             Verb::Verify => session.tenant.verify(job),
-            // An undo is started by its own command, from a run and not from a job.
-            Verb::Plan | Verb::Undo { .. } => session.tenant.plan(job),
+            // An undo and an adoption are started by their own commands, and not from a job.
+            Verb::Plan | Verb::Undo { .. } | Verb::Adopt { .. } => session.tenant.plan(job),
         }
     }
 }

@@ -154,6 +154,7 @@ impl World {
             full: false,
             accept_changes: false,
             approved: None,
+            former: Default::default(),
         };
         async move { world.run(order, how).await }.boxed_local()
     }

@@ -3,9 +3,9 @@
 use super::generated::exports::testops::tms_sync::{connection, exporter, setup as wit};
 use super::generated::testops::tms_sync::{http, links, types};
 use super::places::Places;
-use crate::app::{Approved, Mode, Order};
+use crate::app::{Approved, Former, Mode, Order};
 use crate::checks::{CheckStatus, Checks};
-use crate::domain::{Change, Outcome, Tally, Unit, Verdict};
+use crate::domain::{BaseUrl, Change, Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
     Blob, Entity, Event, Fetched, Identity, Key, LedgerError, Link, Method, Phase, Piece, Request, Response, Row,
@@ -55,6 +55,7 @@ pub fn order(job: exporter::Job, mode: Mode) -> Order {
         full: job.full,
         accept_changes: job.accept_changes,
         approved: job.approved.map(approved),
+        former: Former::default(),
     }
 }
 
@@ -84,6 +85,27 @@ pub fn undo_order(job: exporter::UndoJob) -> Order {
         full: false,
         accept_changes: false,
         approved: None,
+        former: Former::default(),
+    }
+}
+
+pub fn adopt_order(job: exporter::AdoptJob) -> Order {
+    let mode = Mode::Adopt { apply: job.apply };
+    let source = |address: String| BaseUrl::new(&address).without_scheme().to_owned();
+    let issues = job.former.issues.into_iter();
+    Order {
+        settings: settings(job.settings),
+        run_id: job.run_id,
+        mode,
+        recreate: false,
+        full: false,
+        accept_changes: false,
+        approved: None,
+        former: Former {
+            sources: job.former.source_origins.into_iter().map(source).collect(),
+            destinations: job.former.destinations,
+            issues: issues.map(|(before, now)| (before.into(), now.into())).collect(),
+        },
     }
 }
 

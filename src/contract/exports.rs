@@ -101,8 +101,8 @@ impl exporter::Guest for Plugin {
         start(convert::undo_order(job), cancel)
     }
 
-    async fn adopt(_: exporter::AdoptJob, _: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
-        Err(convert::unsupported("Adopting issues of another tool or site"))
+    async fn adopt(job: exporter::AdoptJob, cancel: FutureReader<()>) -> Result<exporter::Running, types::Fault> {
+        start(convert::adopt_order(job), cancel)
     }
 }
 

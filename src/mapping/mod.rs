@@ -31,7 +31,7 @@ pub use execution::{Execution, Launch, execution};
 pub use field::{Field, FieldTexts, folder_text};
 pub use file::{choose as choose_files, left_out, media_type, numbered, safe_name, with_full_text};
 pub use gherkin::is_outline;
-pub use label::{COMMON, Marker, markers};
+pub use label::{COMMON, Marker, is_marker, markers};
 pub use options::{Options, Policy};
 pub use precondition::Precondition;
 pub use run::{Iteration, TestRun, iterations, run_comment, shortened, timestamp};

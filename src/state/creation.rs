@@ -186,6 +186,21 @@ impl Entry {
         self.settle();
     }
 
+    /// The issue that an export into another project, or from another address, has made is this entity's from now on. Where
+    /// it is the same issue, what was written to it is known.
+    pub fn take_over(&mut self, issue: &Issue, before: Option<&Entry>) {
+        self.link_to(issue);
+        let same = before.filter(|before| before.link.issue_id.as_deref() == Some(issue.id.as_str()));
+        if let Some(before) = same {
+            self.detail = Detail {
+                generation: self.detail.generation,
+                ..before.detail.clone()
+            };
+            self.settle();
+            self.link.created_by.clone_from(&before.link.created_by);
+        }
+    }
+
     /// The issue is in step.
     pub fn sync(&mut self) {
         self.link.phase = Phase::Synced;

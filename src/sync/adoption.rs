@@ -4,14 +4,13 @@
 //! An item's issue is found by what the ledger has of the former project, or by the marker that the item had there.
 
 use super::ctx::Ctx;
-use super::{MOVED, READ};
 use crate::domain::{Change, Issue, IssueId, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::jira::FoundIssue;
 use crate::mapping::{COMMON, Marker, is_marker};
 use crate::ports::Entity;
 use crate::report::Output;
-use crate::state::{Entry, Ledger};
+use crate::state::Entry;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +105,8 @@ impl Adoption {
                 };
             }
             Part::Others => {
-                self.others(ctx, Entity::SharedStep, "Tests of shared steps", output).await?;
+                self.others(ctx, Entity::SharedStep, "Tests of shared steps", output)
+                    .await?;
                 self.others(ctx, Entity::Precondition, "Preconditions", output).await?;
                 self.part = Part::Done;
             }
@@ -143,7 +143,10 @@ impl Adoption {
                 several => {
                     let keys = several.iter().filter_map(|id| self.by_id.get(id));
                     let keys: Vec<&str> = keys.map(|issue| issue.key.as_str()).collect();
-                    let why = format!("several issues could be its own: {}; delete the copies", keys.join(", "));
+                    let why = format!(
+                        "several issues could be its own: {}; delete the copies",
+                        keys.join(", ")
+                    );
                     verdict(Outcome::Failed).because(why)
                 }
             });
@@ -178,12 +181,7 @@ impl Adoption {
     }
 
     /// Items with their rows, and with those that the ledger has of former projects.
-    async fn candidates(
-        &self,
-        ctx: &Ctx<'_>,
-        entity: Entity,
-        names: Vec<(String, String)>,
-    ) -> Result<Vec<Candidate>> {
+    async fn candidates(&self, ctx: &Ctx<'_>, entity: Entity, names: Vec<(String, String)>) -> Result<Vec<Candidate>> {
         let (ids, names): (Vec<String>, Vec<String>) = names.into_iter().unzip();
         let entries = ctx.ledger.get(entity, &ids).await?;
         let all = entries.into_iter().zip(names);
@@ -198,7 +196,10 @@ impl Adoption {
         for destination in self.former.destinations.iter().filter(|former| *former != project) {
             let rows = ctx.ledger.of_destination(destination).get(entity, &ids).await?;
             for (candidate, row) in candidates.iter_mut().zip(rows) {
-                candidate.before = candidate.before.take().or(Some(row).filter(|row| row.issue().is_some()));
+                candidate.before = candidate
+                    .before
+                    .take()
+                    .or(Some(row).filter(|row| row.issue().is_some()));
             }
         }
         Ok(candidates)

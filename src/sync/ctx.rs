@@ -53,7 +53,11 @@ impl Ctx<'_> {
     /// The marker that the issue of an entry carries, or is to carry.
     pub fn marker(&self, entry: &Entry) -> Marker {
         let (source, project) = (self.source.identity(), self.destination.project.id.as_str());
-        let generation = entry.generation(self.job.recreate);
+        self.marker_at(entry, source, project, entry.generation(self.job.recreate))
+    }
+
+    /// The marker that the issue of an entry has where TestOps and the destination project are those.
+    pub fn marker_at(&self, entry: &Entry, source: &str, project: &str, generation: u32) -> Marker {
         match entry.entity() {
             Entity::Launch => Marker::launch(source, project, LaunchId(entry.number()), generation),
             Entity::Precondition => Marker::precondition(source, project, entry.id(), generation),

@@ -4,6 +4,7 @@
 //! verification reads them as differences, and the forecast adds up what they take. All four make the same decisions from
 //! the same reads. What becomes of an item is returned, and handed to the [`Recorder`] here alone.
 
+mod adoption;
 mod cases;
 mod copies;
 mod creation;
@@ -29,6 +30,9 @@ use crate::report::{Output, Recorder, Report};
 use crate::state::Ledger;
 use crate::target::Target;
 use crate::testops::TestOps;
+pub use adoption::Former;
+
+use adoption::Adoption;
 use cases::Cases;
 use ctx::Ctx;
 use futures_util::future::{Either, select};
@@ -67,6 +71,8 @@ pub struct Job {
     pub accept_changes: bool,
     /// Only these actions are applied, and only as they were planned; absent: all.
     pub approved: Option<Approved>,
+    /// Where issues came from that are to be adopted.
+    pub former: Former,
     /// How cases and launches are mapped.
     pub options: Options,
     /// Address of the destination, to know its own issues among those that cases link to.
@@ -97,12 +103,20 @@ pub enum Mode {
         /// Delete; otherwise only show.
         apply: bool,
     },
+    /// Make issues of an export from elsewhere this export's own.
+    Adopt {
+        /// Write; otherwise only show.
+        apply: bool,
+    },
 }
 
 impl Mode {
     /// True where nothing may be written, neither at the destination nor in the ledger.
     pub fn reads_only(self) -> bool {
-        !matches!(self, Mode::Run | Mode::Undo { apply: true })
+        !matches!(
+            self,
+            Mode::Run | Mode::Undo { apply: true } | Mode::Adopt { apply: true }
+        )
     }
 }
 
@@ -144,6 +158,13 @@ async fn go<'a>(
     if matches!(job.mode, Mode::Undo { .. }) {
         let mut undo = Undo::default();
         while undo.step(&ctx, output).await? {
+            recorder.record(output).await;
+        }
+        return Ok(());
+    }
+    if matches!(job.mode, Mode::Adopt { .. }) {
+        let mut adoption = Adoption::open(&ctx, &job.former).await?;
+        while adoption.step(&ctx, output).await? {
             recorder.record(output).await;
         }
         return Ok(());

@@ -1,5 +1,6 @@
 //! One file per command. A new one is its file and three lines here: `mod`, the case, and the arm that performs it.
 
+mod adopt;
 #[cfg(feature = "sim")]
 mod demo;
 mod enable;
@@ -39,6 +40,7 @@ pub enum Command {
     Export(export::Args),
     Verify(verify::Args),
     Undo(undo::Args),
+    Adopt(adopt::Args),
     Replay(replay::Args),
     History(history::Args),
     Status(status::Args),
@@ -63,6 +65,7 @@ impl Command {
             Self::Export(args) => configured(args).await,
             Self::Verify(args) => configured(args).await,
             Self::Undo(args) => configured(args).await,
+            Self::Adopt(args) => configured(args).await,
             Self::Replay(args) => args.perform().await,
             Self::History(args) => configured(args).await,
             Self::Status(args) => configured(args).await,

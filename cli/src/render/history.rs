@@ -82,8 +82,12 @@ fn totals(run: &RunRecord) -> Option<String> {
         let counted = OUTCOMES.into_iter().filter_map(|outcome| {
             let number = tally.get(Verb::Export.word(outcome))?.as_u64()?;
             let text = match verb {
-                Verb::Plan | Verb::Undo { apply: false } => format!("{} {number}", verb.word(outcome)),
-                Verb::Export | Verb::Verify | Verb::Undo { apply: true } => format!("{number} {}", verb.word(outcome)),
+                Verb::Plan | Verb::Undo { apply: false } | Verb::Adopt { apply: false } => {
+                    format!("{} {number}", verb.word(outcome))
+                }
+                Verb::Export | Verb::Verify | Verb::Undo { apply: true } | Verb::Adopt { apply: true } => {
+                    format!("{number} {}", verb.word(outcome))
+                }
             };
             (number > 0).then_some(text)
         });
@@ -109,8 +113,8 @@ fn verb(mode: RunMode) -> Verb {
         RunMode::Verify => Verb::Verify,
         RunMode::Undo => Verb::Undo { apply: true },
         RunMode::UndoDryRun => Verb::Undo { apply: false },
-        RunMode::Adopt => Verb::Export,
-        RunMode::AdoptDryRun => Verb::Plan,
+        RunMode::Adopt => Verb::Adopt { apply: true },
+        RunMode::AdoptDryRun => Verb::Adopt { apply: false },
     }
 }
 

@@ -52,11 +52,12 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
     }
     match verb {
         Verb::Plan => {
-            let would_do = [Outcome::Created, Outcome::Updated, Outcome::Skipped];
+            let would_do = [Outcome::Created, Outcome::Updated, Outcome::Adopted, Outcome::Skipped];
             listed(&mut text, sync, verb, &would_do);
         }
         Verb::Verify => listed(&mut text, sync, verb, &[Outcome::Created, Outcome::Updated]),
         Verb::Undo { .. } => listed(&mut text, sync, verb, &[Outcome::Removed, Outcome::Skipped]),
+        Verb::Adopt { .. } => listed(&mut text, sync, verb, &[Outcome::Adopted, Outcome::Skipped]),
         Verb::Export => {}
     }
     listed(&mut text, sync, verb, &[Outcome::Failed, Outcome::Waiting]);
@@ -81,8 +82,10 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
 
 fn totals(text: &mut String, what: &str, tally: &Tally, stopped: bool) {
     let part = |outcome| match tally.verb {
-        Verb::Plan | Verb::Undo { apply: false } => format!("{} {}", tally.verb.word(outcome), tally.of(outcome)),
-        Verb::Export | Verb::Verify | Verb::Undo { apply: true } => {
+        Verb::Plan | Verb::Undo { apply: false } | Verb::Adopt { apply: false } => {
+            format!("{} {}", tally.verb.word(outcome), tally.of(outcome))
+        }
+        Verb::Export | Verb::Verify | Verb::Undo { apply: true } | Verb::Adopt { apply: true } => {
             format!("{} {}", tally.of(outcome), tally.verb.word(outcome))
         }
     };
@@ -206,6 +209,9 @@ fn next(report: &Report, config: &str) -> String {
         Verb::Undo { .. } if stopped => "To go on from here: the same command again".to_owned(),
         Verb::Undo { .. } if incomplete => "What is listed as kept is for a person to decide".to_owned(),
         Verb::Undo { .. } => return styled(GOOD, "Nothing of that run is left") + "\n",
+        Verb::Adopt { apply: false } => "Nothing was written. To do it: the same command with --apply".to_owned(),
+        Verb::Adopt { .. } if stopped => "To go on from here: the same command again".to_owned(),
+        Verb::Adopt { .. } => format!("See what an export would change: tms-sync plan{config}"),
         Verb::Export if stopped || waits => format!("To go on from here: tms-sync export{config}"),
         Verb::Export if incomplete => format!("Settle what failed, then repeat: tms-sync export{config}"),
         Verb::Export => return styled(GOOD, "Everything in scope is in step") + "\n",
