@@ -15,6 +15,7 @@ mod rig;
 #[path = "../stories/mod.rs"]
 mod stories;
 mod actions;
+mod adopted;
 mod attributes;
 mod budget;
 mod called;
