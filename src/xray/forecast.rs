@@ -16,7 +16,11 @@ pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
     let submissions = work.created.div_ceil(cloud::MOST as u64);
     let created = submissions * (1 + LOOKS) + work.created.div_ceil(READ);
     let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
-    let jira = work.updated + 2 * (work.refreshed + work.advanced);
+    // The markers of what was created are looked up once more.
+    let again = work.created.div_ceil(READ)
+        + (work.singly + work.preconditions).div_ceil(cloud::AT_ONCE as u64)
+        + work.executions;
+    let jira = work.updated + work.refreshed + 2 * work.advanced + again;
     // A request creates some, another links the Tests to as many.
     let preconditions = 2 * work.preconditions.div_ceil(cloud::AT_ONCE as u64);
     let singly = work.singly.div_ceil(cloud::AT_ONCE as u64) + work.singly.div_ceil(READ);
@@ -28,11 +32,12 @@ pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
 
 /// Requests to Jira Data Center, where Xray lives too.
 pub(super) fn on_dc(work: &Work) -> u64 {
-    // The create, the look whose issue is whose, the read-back.
-    let created = 3 * work.created.div_ceil(dc::MOST as u64);
+    // The create, the look whose issue is whose, the second look at the markers, the read-back.
+    let created = 4 * work.created.div_ceil(dc::MOST as u64);
     let updated = work.updated + work.updated.div_ceil(READ);
-    let preconditions = 2 * work.preconditions.div_ceil(dc::MOST as u64);
-    created + updated + preconditions + work.executions + 2 * (work.refreshed + work.advanced) + results(work)
+    let preconditions = 3 * work.preconditions.div_ceil(dc::MOST as u64);
+    let executions = 2 * work.executions + work.refreshed;
+    created + updated + preconditions + executions + 2 * work.advanced + results(work)
 }
 
 /// Imports, and the look at what was recorded.
