@@ -70,11 +70,11 @@ impl Checks {
         name: &'static str,
         side: Side,
         check: impl Future<Output = Result<T>>,
-        say: impl FnOnce(&T) -> String,
+        describe: impl FnOnce(&T) -> String,
     ) -> Option<T> {
         match check.await {
             Ok(found) => {
-                let message = say(&found);
+                let message = describe(&found);
                 self.list.push(Check {
                     name,
                     side,
@@ -134,10 +134,10 @@ impl Checks {
         name: &'static str,
         side: Side,
         check: impl Future<Output = Result<T>>,
-        say: impl FnOnce(&T) -> String,
+        describe: impl FnOnce(&T) -> String,
     ) -> Option<T> {
         if needed {
-            return self.make(name, side, check, say).await;
+            return self.make(name, side, check, describe).await;
         }
         self.skip(name, side);
         None
@@ -192,13 +192,13 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
         ("Launches AQL", "launch", &export.launches_aql),
     ];
     for (name, entity, aql) in filters {
-        let say = |count: &u64| match (aql.trim().is_empty(), *count) {
+        let describe = |count: &u64| match (aql.trim().is_empty(), *count) {
             (true, count) => format!("empty: all {count} match"),
             (false, 0) => "accepted, and matches nothing".to_owned(),
             (false, count) => format!("accepted, {count} match"),
         };
         let count = checks
-            .make_if(open.is_some(), name, Side::TestOps, source.count(entity, aql), say)
+            .make_if(open.is_some(), name, Side::TestOps, source.count(entity, aql), describe)
             .await;
         // A filter that names what does not exist can match everything on some servers.
         if let (Some(count), false) = (count, aql.trim().is_empty())
@@ -212,7 +212,7 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
     }
 }
 
-/// How much an export configuration covers; absent where TestOps does not say.
+/// How much an export configuration covers; absent where TestOps gives no number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSize {
     /// Test cases that the filter matches.

@@ -1,4 +1,4 @@
-//! The ledger in our words: what a row's detail holds, and rows written with compare-and-swap.
+//! The ledger as the engine sees it: what a row's detail holds, and rows written with compare-and-swap.
 
 mod creation;
 mod files;
@@ -24,10 +24,10 @@ pub type KnownFiles = BTreeMap<String, (String, String)>;
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Detail {
-    /// By field name: digest of what was last exported, and of what the destination told right after.
+    /// By field name: digest of what was last exported, and of what the destination had right after.
     #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, (String, String)>,
-    /// Digests of the steps that were written, in order, as the destination told them right after.
+    /// Digests of the steps that were written, in order, as the destination had them right after.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<String>,
     /// The case calls shared steps.
@@ -70,7 +70,7 @@ pub struct Detail {
     /// The Test is not linked to its Precondition yet.
     #[serde(rename = "pp", skip_serializing_if = "is_default")]
     pub precondition_pending: bool,
-    /// Jira status that was last asked for, and the one that Jira told right after.
+    /// Jira status that was last asked for, and the one that Jira had right after.
     #[serde(rename = "w", skip_serializing_if = "is_default")]
     pub workflow: (String, String),
     /// Shared steps that the Test is to call, or their Tests, are not settled yet.
@@ -325,14 +325,12 @@ fn entry(key: Key, row: Option<Row>) -> Entry {
 
 fn failed(error: LedgerError) -> Error {
     match error {
-        LedgerError::Unavailable(words) => Error::new(Kind::Ledger, Side::Host, format!("the ledger failed: {words}")),
-        LedgerError::TooLarge(words) => {
-            Error::new(Kind::Ledger, Side::Host, format!("the ledger refuses a row: {words}"))
-        }
-        LedgerError::LeaseLost(words) => Error::new(
+        LedgerError::Unavailable(why) => Error::new(Kind::Ledger, Side::Host, format!("the ledger failed: {why}")),
+        LedgerError::TooLarge(why) => Error::new(Kind::Ledger, Side::Host, format!("the ledger refuses a row: {why}")),
+        LedgerError::LeaseLost(why) => Error::new(
             Kind::Ledger,
             Side::Host,
-            format!("another run works on this destination: {words}"),
+            format!("another run works on this destination: {why}"),
         )
         .hint("let it finish; this run wrote nothing more"),
     }

@@ -115,7 +115,7 @@ pub fn pick<'t>(types: &'t [IssueType], names: &[&str], icon: &str) -> Option<&'
     })
 }
 
-/// Required fields without a default that the exporter does not fill, in words.
+/// Required fields without a default that the exporter does not fill, for people.
 pub fn unfilled(screen: &[ScreenField], filled: &[&str]) -> Vec<String> {
     let open = screen.iter().filter(|field| field.required && !field.has_default_value);
     let open = open.filter(|field| !filled.contains(&field.field_id.as_str()));

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The rules that hold whatever happens:
-//! * A create is sent only from a row that says so durably, and never while an earlier one may still commit.
+//! * A create is sent only from a row that has it durably, and never while an earlier one may still commit.
 //! * A wait counts from when its create was sent, accepted or given up. Storing the row again moves nothing.
 //! * A new life knows nothing of the issue of an earlier one: not what was written to it, not what was attached.
 //! * After a deletion the marker changes with the generation, so that a search index that lags finds no ghost.
@@ -25,7 +25,7 @@ use crate::ports::Phase;
 /// a bulk create. A run that was killed meanwhile could not record when it gave up.
 pub const SENDING: u64 = 30 * 60_000;
 
-/// What the look-up of an entity without an issue came to.
+/// What the lookup of an entity without an issue came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// The issue was there already.
@@ -115,7 +115,7 @@ impl Entry {
         self.detail.above
     }
 
-    /// What a look-up says that found these issues by the entry's marker, or by its job. One issue is linked.
+    /// What a lookup means that found these issues by the entry's marker, or by its job. One issue is linked.
     pub fn judge(&mut self, found: &[Issue], now: u64, recreate: bool, quiescence: impl Fn(bool) -> u64) -> Lookup {
         if self.issue().is_some() {
             return Lookup::Found;

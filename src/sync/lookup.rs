@@ -1,4 +1,4 @@
-//! Which issue belongs to which entity: jobs of earlier runs, look-up by marker, what to think of a miss, and creates where
+//! Which issue belongs to which entity: jobs of earlier runs, lookup by marker, what to think of a miss, and creates where
 //! there is none.
 
 use super::copies::{self, ByKey};
@@ -70,7 +70,7 @@ impl Lookups {
         Ok(lookups)
     }
 
-    /// Makes durable what the look-up found. A row that somebody else wrote meanwhile is theirs. What waits is not written:
+    /// Makes durable what the lookup found. A row that somebody else wrote meanwhile is theirs. What waits is not written:
     /// there is nothing new about it.
     async fn record(&mut self, ctx: &Ctx<'_>, entries: &mut Entries<'_>, lookups: &mut [Lookup]) -> Result<()> {
         let settled = entries.iter_mut().zip(lookups).filter_map(|((entry, _), lookup)| {
@@ -187,7 +187,7 @@ async fn collect_jobs(ctx: &Ctx<'_>, entries: &mut Entries<'_>) -> Result<u64> {
     Ok(linked)
 }
 
-/// The verdict of a look-up that ends the matter for this run; `None` where it goes on.
+/// The verdict of a lookup that ends the matter for this run; `None` where it goes on.
 pub(super) fn verdict(lookup: &Lookup, unit: Unit, id: u64, name: &str) -> Option<Verdict> {
     let (outcome, why) = match lookup {
         Lookup::Found | Lookup::Absent => return None,

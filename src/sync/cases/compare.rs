@@ -98,7 +98,7 @@ impl Cases {
     }
 }
 
-/// Rows with their ledger rows, and what the look-up of those without an issue came to.
+/// Rows with their ledger rows, and what the lookup of those without an issue came to.
 async fn with_lookups(
     ctx: &Ctx<'_>,
     rows: Vec<CaseRow>,

@@ -1,5 +1,5 @@
-//! The three-way decision about a Test's fields: what was last exported, what the source says now, what the destination
-//! says now. Pure.
+//! The three-way decision about a Test's fields: what was last exported, what the source has now, what the destination
+//! has now. Pure.
 
 #[cfg(test)]
 mod tests;
@@ -91,7 +91,7 @@ pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Ma
             continue;
         }
         let moved = match (field, entry.digests(field)) {
-            // A Test of which the source tells no folder stays where it is.
+            // A Test to which the source gives no folder stays where it is.
             (Field::Folder, _) if content.folder.is_none() => false,
             (Field::Coverage, stored) => {
                 let before = stored.map(|(exported, _)| exported.as_str()).unwrap_or_default();
@@ -118,7 +118,7 @@ pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Ma
 }
 
 /// A Test of another kind than its content's takes neither its steps nor its definition: it becomes of that kind, or
-/// stays as it is, and either is told.
+/// stays as it is, and either is reported.
 fn of_kind(decision: &mut Decision, content: &Content, remote: &RemoteTest, policies: &Policies) {
     let Some(there) = remote.kind.filter(|there| *there != content.kind) else {
         return;
@@ -162,7 +162,7 @@ fn with_steps(decision: &mut Decision, content: &Content, remote: &RemoteTest, p
 }
 
 /// Before the steps of a Test are written: finds those that somebody added in Jira. They are kept, or go where that is
-/// asked for; either is told.
+/// asked for; either is reported.
 pub fn added_steps(remote: &mut RemoteTest, entry: &Entry, policies: &Policies) -> Option<String> {
     if remote.kind != Some(TestKind::Manual) || remote.steps.is_empty() {
         return None;
@@ -212,7 +212,7 @@ pub fn our_steps(remote: &RemoteTest, before: Option<&RemoteTest>) -> Vec<String
     ours.map(|step| step.text.digest()).collect()
 }
 
-/// Edits at the destination to a case that did not move at the source, in words.
+/// Edits at the destination to a case that did not move at the source, for people.
 pub fn edits(entry: &Entry, remote: &RemoteTest, policies: &Policies, plan: &Plan) -> Vec<String> {
     let followed = |field: &Field| policies.follow(*field);
     let fields = Field::ALL.into_iter().filter(followed);
@@ -239,7 +239,7 @@ fn dropped(before: &str, content: &Content, remote: &RemoteTest) -> Vec<String> 
         .collect()
 }
 
-/// True where the destination tells something else than right after the last write. Labels and links belong to everybody;
+/// True where the destination has something else than right after the last write. Labels and links belong to everybody;
 /// configured Jira fields are looked at one by one.
 fn was_edited(field: Field, entry: &Entry, remote: &RemoteTest) -> bool {
     let there = remote.digests.get(&field);
@@ -248,10 +248,10 @@ fn was_edited(field: Field, entry: &Entry, remote: &RemoteTest) -> bool {
         Field::Labels | Field::Coverage | Field::Fields | Field::Precondition
     ) && entry
         .digests(field)
-        .is_some_and(|(_, told)| !told.is_empty() && Some(told) != there)
+        .is_some_and(|(_, seen)| !seen.is_empty() && Some(seen) != there)
 }
 
-/// What to tell where a Test did not get into its folder: Xray takes a create whose folder it refuses.
+/// The note where a Test did not get into its folder: Xray takes a create whose folder it refuses.
 pub fn misplaced(content: &Content, remote: &RemoteTest) -> Option<String> {
     let path = content.folder.as_ref()?;
     let (wanted, there) = (content.digests(), &remote.digests);
@@ -281,7 +281,7 @@ fn has(remote: &RemoteTest, label: &str) -> bool {
     remote.labels.iter().any(|there| there.eq_ignore_ascii_case(label))
 }
 
-/// What the ledger keeps after a write: digests of what was exported and of what the destination told then. Fields that
+/// What the ledger keeps after a write: digests of what was exported and of what the destination had then. Fields that
 /// were not written keep what was known of them, so that a kept edit stays reported.
 pub fn recorded(
     content: &Content,
@@ -293,15 +293,15 @@ pub fn recorded(
     let of = |field: Field| {
         let now = source.get(&field).cloned().unwrap_or_default();
         let there = remote.digests.get(&field).cloned().unwrap_or_default();
-        let told = match entry.digests(field) {
+        let seen = match entry.digests(field) {
             _ if field == Field::Fields => {
                 let writes = |id: &str| written.contains(&field) && content.fields.writes(id);
-                members::told(entry, &there, writes)
+                members::seen(entry, &there, writes)
             }
-            Some((_, told)) if !written.contains(&field) && !told.is_empty() => told.clone(),
+            Some((_, seen)) if !written.contains(&field) && !seen.is_empty() => seen.clone(),
             _ => there,
         };
-        (field.name().to_owned(), (now, told))
+        (field.name().to_owned(), (now, seen))
     };
     BTreeMap::from_iter(Field::ALL.into_iter().map(of))
 }

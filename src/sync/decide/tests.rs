@@ -45,7 +45,7 @@ fn text(action: &str) -> StepText {
     }
 }
 
-/// How a server that stores what it gets tells the content.
+/// The content as a server returns it that stores what it gets.
 fn remote(content: &Content) -> RemoteTest {
     RemoteTest {
         issue: Issue::new("1", "A-1"),
@@ -161,8 +161,8 @@ fn steps_that_somebody_added_stay_unless_that_is_not_wanted() {
         let policies = options::read([("policy.steps", policy)]).options.policies;
         let mut there = remote(&written);
         there.steps.insert(1, step(&text("Wait")));
-        let told = super::added_steps(&mut there, &known, &policies).unwrap();
-        assert_eq!(told, format!("steps: 1 added in Jira {fate}: “Wait”"));
+        let note = super::added_steps(&mut there, &known, &policies).unwrap();
+        assert_eq!(note, format!("steps: 1 added in Jira {fate}: “Wait”"));
         assert_eq!(there.steps[1].kept, policy == "own");
         assert_eq!(
             super::our_steps(&there, Some(&there)).len(),

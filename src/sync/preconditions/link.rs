@@ -124,8 +124,8 @@ pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &RemoteTes
             decision.edited.push(Field::Precondition);
         }
         if !fits {
-            let words = "precondition: it is not linked, because Xray links it to Manual Tests only";
-            decision.remarks.push(words.to_owned());
+            let remark = "precondition: it is not linked, because Xray links it to Manual Tests only";
+            decision.remarks.push(remark.to_owned());
             link.state = State::Left;
         } else if !known || ctx.job.recreate {
             link.change.add = Some(issue.clone());

@@ -1,4 +1,4 @@
-//! Creates by aliased mutations: what the bulk import cannot say, calls of other Tests among it, and what is not worth a
+//! Creates by aliased mutations: what the bulk import cannot express, calls of other Tests among it, and what is not worth a
 //! job. Each is one mutation, so that a Test has all of its steps or is not there.
 
 use super::graphql::RESOLVERS;

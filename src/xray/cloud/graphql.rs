@@ -28,7 +28,7 @@ struct Failure {
 }
 
 impl Answer {
-    /// The value of an alias, or the server's words about it. An alias that is null without a word is an error too, and
+    /// The value of an alias, or the server's message about it. An alias that is null without a message is an error too, and
     /// errors that name no alias concern all that are null.
     pub fn alias(&self, name: &str) -> std::result::Result<&Value, String> {
         let value = self
@@ -78,7 +78,7 @@ impl Cloud<'_> {
     }
 }
 
-/// The error of an alias by Xray's words.
+/// The error of an alias by Xray's message.
 pub fn refused(what: &str, words: &str) -> Error {
     let lower = words.to_ascii_lowercase();
     if lower.contains("impersonate") || lower.contains("permission") {

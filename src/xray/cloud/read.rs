@@ -21,7 +21,7 @@ impl Cloud<'_> {
         let mut found = self.tests(ids).await?;
         let missing: Vec<IssueId> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
-            // Reads right after a create sometimes miss, and Xray does not say why an id is left out: Jira is asked.
+            // Reads right after a create sometimes miss, and Xray does not explain why an id is left out: Jira is asked.
             let there = self.still_there(&missing).await?;
             if !there.is_empty() {
                 self.xray.ports().clock.sleep(2_000).await;

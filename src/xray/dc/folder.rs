@@ -71,7 +71,7 @@ impl DataCenter<'_> {
         Ok(())
     }
 
-    /// Puts new Tests into their folders where the create could not say them. What fails shows when they are read back.
+    /// Puts new Tests into their folders where the create could not name them. What fails shows when they are read back.
     pub(super) async fn fill_folders(&self, drafts: &[Draft<'_>], settled: &[Creation]) {
         let mut tests: Vec<(&str, &str)> = Vec::new();
         for (draft, outcome) in drafts.iter().zip(settled) {

@@ -73,7 +73,7 @@ struct ProjectSchema {
 struct Cucumber {
     /// Value of the Test Type field.
     name: String,
-    /// Id of the field that says whether it is an outline.
+    /// Id of the field that shows whether it is an outline.
     scenario_type: String,
     /// Id of the field with the scenario.
     scenario: String,
