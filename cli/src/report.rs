@@ -2,6 +2,7 @@
 //! renamed or removed.
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use tms_sync_host::Named;
 use tms_sync_host::model::{Entity, FaultKind, Outcome, Side};
 
 use super::words;
@@ -252,7 +253,7 @@ fn word<S: Serializer>((verb, outcome): &(Verb, Outcome), serializer: S) -> Resu
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn fault_kind<S: Serializer>(kind: &FaultKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(words::fault_kind(*kind))
+    serializer.serialize_str(kind.name())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

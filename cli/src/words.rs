@@ -1,11 +1,8 @@
-//! The contract's enumerations as the words of JSON output: those of `wit/`, in kebab case. And the plugin's own words as
-//! people read them.
+//! The plugin's own words as people read them.
 
 use std::sync::OnceLock;
 
-use tms_sync_host::RunMode;
-use tms_sync_host::model::links::Phase as LinkPhase;
-use tms_sync_host::model::{self, CheckStatus, FaultKind, Method, PluginInfo, Term};
+use tms_sync_host::model::{self, Method, PluginInfo, Term};
 
 /// What the plugin of this process declares: one command works with one plugin.
 static DECLARED: OnceLock<Declared> = OnceLock::new();
@@ -60,32 +57,6 @@ fn term(name: &str, of: impl Fn(&Declared) -> &[Term]) -> Option<&'static Term> 
     of(declared()?).iter().find(|term| term.name == name)
 }
 
-pub fn fault_kind(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Configuration => "configuration",
-        FaultKind::Credential => "credential",
-        FaultKind::Locked => "locked",
-        FaultKind::Permission => "permission",
-        FaultKind::Product => "product",
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::RateLimited => "rate-limited",
-        FaultKind::MassChange => "mass-change",
-        FaultKind::Ledger => "ledger",
-        FaultKind::Cancelled => "cancelled",
-        FaultKind::Unsupported => "unsupported",
-        FaultKind::Internal => "internal",
-    }
-}
-
-pub fn check_status(status: CheckStatus) -> &'static str {
-    match status {
-        CheckStatus::Passed => "passed",
-        CheckStatus::Failed => "failed",
-        CheckStatus::Warning => "warning",
-        CheckStatus::Skipped => "skipped",
-    }
-}
-
 pub fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
@@ -94,30 +65,6 @@ pub fn method(method: Method) -> &'static str {
         Method::Put => "PUT",
         Method::Patch => "PATCH",
         Method::Delete => "DELETE",
-    }
-}
-
-pub fn link_phase(phase: LinkPhase) -> &'static str {
-    match phase {
-        LinkPhase::Idle => "idle",
-        LinkPhase::Intent => "intent",
-        LinkPhase::Acknowledged => "acknowledged",
-        LinkPhase::Linked => "linked",
-        LinkPhase::Synced => "synced",
-        LinkPhase::Orphaned => "orphaned",
-        LinkPhase::Tombstone => "tombstone",
-    }
-}
-
-pub fn run_mode(mode: RunMode) -> &'static str {
-    match mode {
-        RunMode::Export => "export",
-        RunMode::Plan => "plan",
-        RunMode::Verify => "verify",
-        RunMode::Undo => "undo",
-        RunMode::UndoDryRun => "undo-dry-run",
-        RunMode::Adopt => "adopt",
-        RunMode::AdoptDryRun => "adopt-dry-run",
     }
 }
 

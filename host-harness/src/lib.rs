@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod limits;
 mod metering;
 pub mod model;
+mod names;
 mod plugin;
 mod recording;
 mod spool;
@@ -38,13 +39,17 @@ pub use call::outcome::{CallError, EndReason, Ended, RunOutcome};
 pub use clock::{Clock, SystemClock};
 pub use contract::{PACKAGE, VERSION};
 pub use credentials::{Leak, Place, Secret, SecretWatch};
-pub use egress::{EgressPolicy, HostAnswer, HostRequest, InvalidAuthority, InvalidHostPort, Names, origin_of};
+pub use egress::{
+    EgressPolicy, HostAnswer, HostRequest, InvalidAccess, InvalidAuthority, InvalidHostPort, InvalidProxy, Names,
+    Proxy, origin_of,
+};
 pub use engine::compiler::compile_child;
 pub use engine::refusal::RefusedComponent;
 pub use engine::{Engine, EngineError};
 pub use ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
 pub use limits::{CallLimits, CompilerProcess, EngineLimits};
 pub use metering::facts::{Facts, Traffic};
+pub use names::Named;
 pub use plugin::LoadedPlugin;
 pub use recording::Difference;
 pub use tenant::Tenant;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use tms_sync_host::Named;
 use tms_sync_host::model::{Check, CheckStatus, TestResult};
 
 use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, harmless, styled};
-use crate::words;
 
 /// One connection test: of a sync, or of the integration alone.
 #[derive(Debug)]
@@ -75,10 +75,10 @@ fn check(check: &Check) -> Value {
     json!({
         "name": check.name,
         "side": check.side,
-        "status": words::check_status(check.status),
+        "status": check.status.name(),
         "message": check.message,
         "hint": check.hint,
-        "kind": check.kind.map(words::fault_kind),
+        "kind": check.kind.map(Named::name),
     })
 }
 

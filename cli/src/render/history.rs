@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tms_sync_host::{Ending, RunMode, RunRecord};
+use tms_sync_host::{Ending, Named, RunMode, RunRecord};
 
 use super::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, duration, harmless, styled, utc};
 use crate::report::{OUTCOMES, Verb};
@@ -29,7 +29,7 @@ fn one(text: &mut String, run: &RunRecord) {
         text,
         "{}  {:<12}  {}  {}  {}",
         utc(run.started_at),
-        words::run_mode(run.mode),
+        run.mode.name(),
         ending(run.ending.as_ref()),
         styled(STRONG, harmless(&run.export)),
         styled(FAINT, format!("{} {took}", harmless(&run.run_id))),
@@ -52,7 +52,7 @@ pub fn brief(run: &RunRecord) -> String {
     format!(
         "{}  {}  {}{totals}",
         utc(run.started_at),
-        words::run_mode(run.mode),
+        run.mode.name(),
         ending.trim_end()
     )
 }
@@ -126,17 +126,14 @@ fn one_json(run: &RunRecord) -> Value {
     let (outcome, fault, side, reason) = match &run.ending {
         None => (None, None, None, None),
         Some(Ending::Done) => (Some("done"), None, None, None),
-        Some(Ending::Stopped { kind, side, message }) => (
-            Some("stopped"),
-            Some(words::fault_kind(*kind)),
-            Some(side),
-            Some(message),
-        ),
+        Some(Ending::Stopped { kind, side, message }) => {
+            (Some("stopped"), Some(kind.name()), Some(side), Some(message))
+        }
         Some(Ending::Ended(reason)) => (Some("ended"), None, None, Some(reason)),
     };
     json!({
         "run": run.run_id,
-        "mode": words::run_mode(run.mode),
+        "mode": run.mode.name(),
         "sync": run.export,
         "undoes": run.undoes,
         "started-at": run.started_at,

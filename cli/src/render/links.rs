@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use tms_sync_host::Named;
 use tms_sync_host::model::links::Link;
 
 use super::text::{FAINT, counted, harmless, styled, table};
-use crate::words;
 
 pub fn text(links: &[Link]) -> String {
     if links.is_empty() {
@@ -19,7 +19,7 @@ pub fn text(links: &[Link]) -> String {
             harmless(&link.key.entity).into_owned(),
             harmless(&link.key.id).into_owned(),
             harmless(issue).into_owned(),
-            words::link_phase(link.phase).to_owned(),
+            link.phase.name().to_owned(),
         ]
     }));
     let mut text = table(&rows, "");
@@ -33,7 +33,7 @@ pub fn json(links: &[Link]) -> Value {
             "entity": link.key.entity,
             "id": link.key.id,
             "destination": link.key.destination,
-            "state": words::link_phase(link.phase),
+            "state": link.phase.name(),
             "issue": link.issue_id.as_ref().map(|id| json!({ "id": id, "key": link.issue_key })),
             "created-by": link.created_by,
             "updated-at": link.updated_at,

@@ -3,76 +3,27 @@
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use super::{FaultKind, Key, Link, Phase, Row, RunMode};
+use super::{Key, Link, Phase, Row};
+use crate::names::Named;
 
 /// Columns in the order that [`row`] reads.
 pub(super) const COLUMNS: &str = "entity, destination, id, version, phase, issue_id, issue_key, fingerprint, stamp, \
                                   attempt, token, created_by, updated_at, detail";
 
-const PHASES: [(&str, Phase); 7] = [
-    ("idle", Phase::Idle),
-    ("intent", Phase::Intent),
-    ("acknowledged", Phase::Acknowledged),
-    ("linked", Phase::Linked),
-    ("synced", Phase::Synced),
-    ("orphaned", Phase::Orphaned),
-    ("tombstone", Phase::Tombstone),
-];
-
-const MODES: [(&str, RunMode); 7] = [
-    ("export", RunMode::Export),
-    ("plan", RunMode::Plan),
-    ("verify", RunMode::Verify),
-    ("undo", RunMode::Undo),
-    ("undo-dry-run", RunMode::UndoDryRun),
-    ("adopt", RunMode::Adopt),
-    ("adopt-dry-run", RunMode::AdoptDryRun),
-];
-
-const FAULTS: [(&str, FaultKind); 12] = [
-    ("configuration", FaultKind::Configuration),
-    ("credential", FaultKind::Credential),
-    ("locked", FaultKind::Locked),
-    ("permission", FaultKind::Permission),
-    ("product", FaultKind::Product),
-    ("unreachable", FaultKind::Unreachable),
-    ("rate-limited", FaultKind::RateLimited),
-    ("mass-change", FaultKind::MassChange),
-    ("ledger", FaultKind::Ledger),
-    ("cancelled", FaultKind::Cancelled),
-    ("unsupported", FaultKind::Unsupported),
-    ("internal", FaultKind::Internal),
-];
-
 /// An enum's case in a column.
 pub(super) struct Case<T>(pub(super) T);
 
-macro_rules! stored_by_name {
-    ($type:ty, $names:ident) => {
-        impl ToSql for Case<$type> {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                let name = $names
-                    .iter()
-                    .find(|(_, case)| *case == self.0)
-                    .map(|(name, _)| *name)
-                    .unwrap_or_default();
-                Ok(ToSqlOutput::Borrowed(ValueRef::Text(name.as_bytes())))
-            }
-        }
-        impl FromSql for Case<$type> {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                let stored = value.as_str()?;
-                let found = $names.iter().find(|(name, _)| *name == stored);
-                found
-                    .map(|(_, case)| Self(*case))
-                    .ok_or(FromSqlError::InvalidType)
-            }
-        }
-    };
+impl<T: Named> ToSql for Case<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0.name().as_bytes())))
+    }
 }
-stored_by_name!(Phase, PHASES);
-stored_by_name!(RunMode, MODES);
-stored_by_name!(FaultKind, FAULTS);
+
+impl<T: Named> FromSql for Case<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        T::of_name(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
+    }
+}
 
 pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let key = Key {

@@ -12,6 +12,7 @@ mod history;
 pub(crate) mod holder;
 mod lease;
 mod origin;
+mod private;
 mod schema;
 mod session;
 mod sqlite;
@@ -22,6 +23,7 @@ pub use crate::contract::imports::links::{Key, Link, Phase, PutOutcome, Row, Wri
 pub use crate::contract::imports::types::Entity;
 use crate::contract::imports::types::{Fault, FaultKind, Side};
 use crate::model;
+use crate::names::named;
 use health::{CredentialHealth, CredentialKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
@@ -63,13 +65,13 @@ pub struct Quota {
 pub enum RunMode {
     /// To export.
     Export,
-    /// To tell what an export would do.
+    /// To report what an export would do.
     Plan,
     /// To compare both sides.
     Verify,
     /// To take back what an export created.
     Undo,
-    /// To tell what an undo would delete.
+    /// To report what an undo would delete.
     UndoDryRun,
     /// To take over issues that are there already.
     Adopt,
@@ -77,12 +79,22 @@ pub enum RunMode {
     AdoptDryRun,
 }
 
+named!(RunMode {
+    Export = "export",
+    Plan = "plan",
+    Verify = "verify",
+    Undo = "undo",
+    UndoDryRun = "undo-dry-run",
+    Adopt = "adopt",
+    AdoptDryRun = "adopt-dry-run",
+});
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     /// Every item in scope has a verdict.
     Done,
-    /// The plugin, or the host before it began, said why it could not go on.
+    /// The plugin, or the host before it began, reported why it could not go on.
     Stopped {
         /// What kind of fault.
         kind: FaultKind,
@@ -91,7 +103,7 @@ pub enum Ending {
         /// What happened.
         message: String,
     },
-    /// The host ended it, or the plugin broke; the text says which.
+    /// The host ended it, or the plugin broke; the text names which.
     Ended(String),
 }
 

@@ -1,8 +1,8 @@
 //! Findings, checks and faults.
 
 use serde::{Deserialize, Serialize};
-use tms_sync_host::model::{self, FaultKind, Severity};
-use tms_sync_host::{CallError, EndReason};
+use tms_sync_host::model::{self, Severity};
+use tms_sync_host::{CallError, EndReason, Named};
 use utoipa::ToSchema;
 
 /// What is wrong, or odd, with settings.
@@ -95,13 +95,7 @@ impl From<model::TestResult> for TestResult {
         let check = |check: model::Check| Check {
             name: check.name,
             side: check.side,
-            status: match check.status {
-                model::CheckStatus::Passed => "passed",
-                model::CheckStatus::Failed => "failed",
-                model::CheckStatus::Warning => "warning",
-                model::CheckStatus::Skipped => "skipped",
-            }
-            .to_owned(),
+            status: check.status.name().to_owned(),
             message: check.message,
             hint: check.hint,
         };
@@ -137,7 +131,7 @@ pub struct Stop {
 impl From<&model::Fault> for Stop {
     fn from(fault: &model::Fault) -> Self {
         Self {
-            kind: kind(fault.kind).to_owned(),
+            kind: fault.kind.name().to_owned(),
             side: fault.side.clone(),
             message: fault.message.clone(),
             hint: fault.hint.clone(),
@@ -169,22 +163,5 @@ impl Stop {
             hint: None,
             retry_at: None,
         }
-    }
-}
-
-fn kind(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Configuration => "configuration",
-        FaultKind::Credential => "credential",
-        FaultKind::Locked => "locked",
-        FaultKind::Permission => "permission",
-        FaultKind::Product => "product",
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::RateLimited => "rate-limited",
-        FaultKind::MassChange => "mass-change",
-        FaultKind::Ledger => "ledger",
-        FaultKind::Cancelled => "cancelled",
-        FaultKind::Unsupported => "unsupported",
-        FaultKind::Internal => "internal",
     }
 }
