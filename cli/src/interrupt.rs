@@ -31,15 +31,17 @@ impl Interrupts {
 #[cfg(unix)]
 async fn count(sender: watch::Sender<u8>) {
     use tokio::signal::unix::{SignalKind, signal};
+    // A terminal that is closed hangs up: its export ends as it does for a service manager.
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     // Where signals cannot be heard they end the process as they do by default.
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
         return;
     };
     loop {
         tokio::select! {
             Some(()) = interrupt.recv() => {}
             Some(()) = terminate.recv() => {}
+            Some(()) = hangup.recv() => {}
             else => return,
         }
         sender.send_modify(|times| *times = times.saturating_add(1));

@@ -3,6 +3,7 @@
 mod answer;
 mod commands;
 mod config;
+mod files;
 mod interrupt;
 mod options;
 mod output;
@@ -60,14 +61,22 @@ fn main() -> ExitCode {
         return tms_sync_host::compile_child();
     }
     let command = CommandLine::parse().command;
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
+    let performed = std::panic::catch_unwind(|| perform(command));
+    ExitCode::from(performed.unwrap_or_else(|_| {
+        // The panic's message is on standard error already.
+        output::to_stderr("error: tms-sync could not go on: this machine may be out of threads, files or memory");
+        2
+    }))
+}
+
+fn perform(command: commands::Command) -> u8 {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(command.perform()),
         Err(error) => {
             output::to_stderr(&format!("error: this machine offers no threads: {error}"));
-            return ExitCode::from(2);
+            2
         }
-    };
-    ExitCode::from(runtime.block_on(command.perform()))
+    }
 }
 
 #[cfg(test)]

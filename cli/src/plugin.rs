@@ -6,6 +6,7 @@ use tms_sync_host::{CompilerProcess, Engine, EngineLimits, LoadedPlugin};
 
 use super::render::problems::Told;
 use super::words;
+use crate::files;
 
 /// What the command is started with to compile a plugin within limits. No command of a person's.
 pub const COMPILE: &str = "--compile-component";
@@ -15,7 +16,7 @@ pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
     let (from, bytes) = match path {
         Some(path) => (
             path.display().to_string(),
-            std::fs::read(path).map_err(|error| unreadable(path, &error))?,
+            files::read(path, files::COMPONENT).map_err(|error| unreadable(path, &error))?,
         ),
         None => ("that is bundled".to_owned(), tms_sync_component::bytes().to_vec()),
     };

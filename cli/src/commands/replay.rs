@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tms_sync_host::{Difference, ReplayError, Replayed, replay};
 
 use crate::answer::Answer;
+use crate::files;
 use crate::options::OutputOptions;
 use crate::plugin;
 use crate::render::problems::Told;
@@ -36,7 +37,7 @@ impl Args {
 }
 
 async fn answer(recording: &Path, path: Option<&Path>) -> Result<Answer, Told> {
-    let text = std::fs::read_to_string(recording)
+    let text = files::read_text(recording, files::RECORDING)
         .map_err(|error| Told::new(format!("cannot read the recording {}: {error}", recording.display())))?;
     let plugin = plugin::load(path).await?;
     match replay(&plugin, &text).await {

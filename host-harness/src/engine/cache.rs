@@ -1,7 +1,7 @@
 //! Compiled code on disk. Compiling takes a second, loading less than a millisecond.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, Mac};
@@ -65,7 +65,7 @@ impl Cache {
     }
 
     fn load(&self, engine: &wasmtime::Engine) -> Option<Component> {
-        let file = std::fs::read(&self.file).ok()?;
+        let file = read_own(&self.file).ok()?;
         let (tag, code) = file.split_at_checked(TAG_BYTES)?;
         self.mac(code)?.verify_slice(tag).ok()?;
         deserialize_own(engine, code)
@@ -100,7 +100,7 @@ fn deserialize_own(engine: &wasmtime::Engine, code: &[u8]) -> Option<Component> 
 
 fn key(folder: &Path) -> std::io::Result<Vec<u8>> {
     let path = folder.join(KEY_FILE);
-    match std::fs::read(&path) {
+    match read_own(&path) {
         Ok(key) if key.len() == KEY_BYTES => return Ok(key),
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -128,14 +128,35 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::File::create(path)
 }
 
-/// Makes the folder for its owner alone; one that others may write to is not used.
+/// Makes the folder for its owner alone; one of somebody else, or that others may write to, is not used.
 #[cfg(unix)]
 fn private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if std::fs::metadata(folder)?.permissions().mode() & 0o022 != 0 {
-        return Err(std::io::Error::other("others may write to the cache folder"));
+    check_own(&std::fs::metadata(folder)?)
+}
+
+/// Reads a file that nobody else can have written.
+fn read_own(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = std::fs::File::open(path)?;
+    check_own(&file.metadata()?)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn check_own(metadata: &std::fs::Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if !is_own || metadata.mode() & 0o022 != 0 {
+        return Err(std::io::Error::other("somebody else may have written it"));
     }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_own(_: &std::fs::Metadata) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -172,6 +193,43 @@ mod tests {
         std::fs::write(&cache.file, file).unwrap();
         assert!(cache.load(engine.wasmtime()).is_none());
         assert!(compile(&engine, "digest", EMPTY).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_can_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path());
+        compile(&engine, "digest", EMPTY).unwrap();
+        let cache = || Cache::open(folder.path(), engine.wasmtime(), "digest");
+        let opened = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+        let code = cache().unwrap().file;
+        opened(&code, 0o666);
+        assert!(cache().unwrap().load(engine.wasmtime()).is_none());
+        opened(&code, 0o600);
+        assert!(cache().unwrap().load(engine.wasmtime()).is_some());
+        let key = folder.path().join(KEY_FILE);
+        for path in [key.as_path(), folder.path()] {
+            opened(path, 0o777);
+            assert!(cache().is_err(), "{}", path.display());
+            opened(path, 0o700);
+        }
+        assert!(cache().is_ok());
+    }
+
+    /// Only an administrator can give a file away, so that this proves something there alone.
+    #[cfg(unix)]
+    #[test]
+    fn what_belongs_to_somebody_else_is_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path());
+        compile(&engine, "digest", EMPTY).unwrap();
+        let key = folder.path().join(KEY_FILE);
+        if std::os::unix::fs::chown(&key, Some(65_534), None).is_ok() {
+            assert!(Cache::open(folder.path(), engine.wasmtime(), "digest").is_err());
+            assert!(compile(&engine, "digest", EMPTY).is_ok(), "it is compiled all the same");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::limits::{CompilerProcess, EngineLimits};
 pub(crate) enum NoCode {
     /// The compiler's own words.
     Invalid(String),
-    /// The process did not live to say.
+    /// The process did not live to report.
     Limit(String),
 }
 
@@ -55,15 +55,15 @@ pub(crate) fn compile(process: &CompilerProcess, limits: &EngineLimits, componen
             // A compiler that refuses early does not read to the end.
             let _ = stdin.map(|mut stdin| stdin.write_all(&order).and_then(|()| stdin.write_all(component)));
         });
-        let said = scope.spawn(move || text(stderr));
+        let message = scope.spawn(move || text(stderr));
         let mut code = Vec::new();
         let read = stdout.map(|stdout| stdout.take(MAX_CODE).read_to_end(&mut code));
         let status = lock(&child).wait();
         drop(done);
-        let said = said.join().unwrap_or_default();
+        let message = message.join().unwrap_or_default();
         match (status, read) {
             (Ok(status), Some(Ok(_))) if status.success() => Ok(code),
-            (Ok(status), _) => Err(failure(process, status, said)),
+            (Ok(status), _) => Err(failure(process, status, message)),
             (Err(error), _) => Err(broke(error)),
         }
     })
@@ -75,15 +75,15 @@ fn lock(child: &Mutex<Child>) -> std::sync::MutexGuard<'_, Child> {
 
 fn text(stream: Option<impl Read>) -> String {
     let mut text = Vec::new();
-    // What cannot be read is not told.
+    // What cannot be read is not shown.
     let _ = stream.map(|stream| stream.take(MAX_MESSAGE).read_to_end(&mut text));
     String::from_utf8_lossy(&text).trim().to_owned()
 }
 
-/// The compiler answers 1 and says why; whatever else ends it is a limit.
-fn failure(process: &CompilerProcess, status: ExitStatus, said: String) -> NoCode {
+/// The compiler answers 1 with the reason; whatever else ends it is a limit.
+fn failure(process: &CompilerProcess, status: ExitStatus, message: String) -> NoCode {
     if status.code() == Some(1) {
-        return NoCode::Invalid(said);
+        return NoCode::Invalid(message);
     }
     NoCode::Limit(format!(
         "compiling it takes more than {:?} of computing or {} MiB of memory ({status})",
@@ -108,7 +108,7 @@ pub fn compile_child() -> ExitCode {
     match compile_stdin() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            // Nobody to tell where even this fails.
+            // Nobody hears of it where even this fails.
             let _ = std::io::stderr().write_all(message.as_bytes());
             ExitCode::FAILURE
         }

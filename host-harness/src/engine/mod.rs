@@ -25,8 +25,9 @@ const TICK: Duration = Duration::from_millis(10);
 /// Compiles plugins and runs them. Cheap to clone.
 ///
 /// With [`EngineLimits::cache`] set, compiled code is kept in that folder, which must belong to this host alone: the
-/// code runs with the host's rights. Files are checked against a key in the same folder, which finds damage and files
-/// from elsewhere, not somebody who can read the folder.
+/// code runs with the host's rights. It is used only if folder, key and file belong to the process's user and nobody else
+/// can write to them; otherwise plugins are compiled each time. Files are checked against the key, which finds damage and
+/// files from elsewhere, not somebody who can read the folder.
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
