@@ -13,8 +13,8 @@ use crate::session::{LedgerUse, Session};
 
 /// Switches on what was disabled or locked, if the connection test passes
 ///
-/// Makes the connection test even with a credential that is off, which costs one log-in. A credential that was
-/// refused as often as it may be is not tried: store another one.
+/// Makes the connection test even with a credential that is off or was refused, which costs one log-in. Where that is
+/// refused again, the answer names the time of the next try.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Name of a [[sync]], or of the integration for all of its syncs

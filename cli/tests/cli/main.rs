@@ -14,6 +14,7 @@ mod rig;
 mod arguments;
 mod configuration;
 mod inspect;
+mod machine;
 mod printed;
 mod runs;
 mod servers;

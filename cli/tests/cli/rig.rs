@@ -8,6 +8,7 @@ use tms_sync_sim::cloud::{self, Cloud};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::testops;
+use tms_sync_sim::testops::data::Project;
 use tms_sync_sim::world::{self, Tracker, World};
 
 use crate::printed::printed;
@@ -44,12 +45,17 @@ pub struct Rig {
 impl Rig {
     /// A project of `cases` cases and one launch of all of them.
     pub fn start(variant: Variant, cases: usize) -> Self {
+        Self::with(variant, Plan::new(cases, 1).launch(cases).build())
+    }
+
+    /// A project of one's own.
+    pub fn with(variant: Variant, project: Project) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let world = runtime.block_on(serve(variant, cases));
+        let world = runtime.block_on(serve(variant, project));
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tms-sync.toml"), file(variant, &world)).unwrap();
         let jira = match variant {
@@ -118,12 +124,11 @@ impl Rig {
     }
 }
 
-async fn serve(variant: Variant, cases: usize) -> World {
+async fn serve(variant: Variant, project: Project) -> World {
     let builder = match variant {
         Variant::Cloud => World::cloud(),
         Variant::Dc => World::dc(),
     };
-    let project = Plan::new(cases, 1).launch(cases).build();
     let servers = builder.project(project).start_with(|site, clock| async move {
         match variant {
             Variant::Cloud => Cloud::new(site, clock).start().await,

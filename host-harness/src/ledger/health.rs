@@ -22,14 +22,14 @@ pub struct DestinationAccess {
     pub side: Side,
 }
 
-/// What a product said against a credential.
+/// What a product answered against a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// `credential`, `locked`, `permission` or `product`.
     pub kind: FaultKind,
     /// Whose matter it is.
     pub side: Side,
-    /// What was said, one sentence.
+    /// What was answered, one sentence.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
@@ -42,7 +42,7 @@ pub struct Reason {
 /// How a credential stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HealthState {
-    /// Nothing is said against it.
+    /// Nothing is known against it.
     Active,
     /// Refused once.
     Suspect(Reason),
@@ -69,6 +69,8 @@ pub struct CredentialHealth {
     pub proved_at: Option<u64>,
     /// When it was last switched on again: exports that began before are repeated in full.
     pub cleared_at: Option<u64>,
+    /// When a person last asked to try it although it was off, and it was refused.
+    pub asked_at: Option<u64>,
     /// The server takes it over the connection's gateway only.
     pub by_gateway: bool,
     /// Grows with every write; 0 where no row is stored yet.
@@ -85,9 +87,27 @@ impl CredentialHealth {
             trial: None,
             proved_at: None,
             cleared_at: None,
+            asked_at: None,
             by_gateway: false,
             revision: 0,
         }
+    }
+
+    /// The same with every date in the future as now, where it has one: a clock was wrong when it was written.
+    pub(crate) fn clamped(&self, now: u64) -> Option<Self> {
+        let mut health = self.clone();
+        let reason = match &mut health.state {
+            HealthState::Active => None,
+            HealthState::Suspect(reason) | HealthState::Disabled(reason) | HealthState::Locked(reason) => Some(reason),
+        };
+        let dates = reason
+            .into_iter()
+            .flat_map(|reason| [&mut reason.since, &mut reason.seen]);
+        let others = [&mut health.proved_at, &mut health.cleared_at, &mut health.asked_at];
+        for at in dates.chain(&mut health.refused).chain(others.into_iter().flatten()) {
+            *at = now.min(*at);
+        }
+        (health != *self).then_some(health)
     }
 
     /// Whether nothing is done with it until a person acts.
@@ -95,7 +115,7 @@ impl CredentialHealth {
         matches!(self.state, HealthState::Disabled(_) | HealthState::Locked(_))
     }
 
-    /// What is said against it.
+    /// What is known against it.
     pub fn reason(&self) -> Option<&Reason> {
         match &self.state {
             HealthState::Active => None,

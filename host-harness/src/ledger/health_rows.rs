@@ -7,17 +7,23 @@ use super::{FaultKind, LedgerError};
 use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess, HealthState, Reason};
 
 const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
-                       trial_by, trial_until, proved_at, cleared_at, revision, gateway";
+                       trial_by, trial_until, proved_at, cleared_at, revision, gateway, asked_at";
 
 const ACTIVE: &str = "active";
 const SUSPECT: &str = "suspect";
 const DISABLED: &str = "disabled";
 const LOCKED: &str = "locked";
 
-/// The ledger's key, made on first use.
+/// The ledger's key, made on first use. One that cannot be stored knows no credential.
 pub(super) fn digest_key(db: &Connection) -> Result<[u8; 32], LedgerError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| LedgerError::Unavailable(error.to_string()))?;
+    if db.is_readonly("main")? {
+        let stored = db
+            .query_row("SELECT key FROM digest_key", [], |row| row.get(0))
+            .optional()?;
+        return Ok(stored.unwrap_or(key));
+    }
     db.execute(
         "INSERT OR IGNORE INTO digest_key (one, key) VALUES (1, ?1)",
         params![key],
@@ -59,7 +65,7 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
     let refused: Vec<String> = health.refused.iter().map(u64::to_string).collect();
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO standing (tenant, {COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
     ))?
     .execute(params![
         tenant,
@@ -82,6 +88,7 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
         health.cleared_at.map(u64::cast_signed),
         (health.revision + 1).cast_signed(),
         health.by_gateway,
+        health.asked_at.map(u64::cast_signed),
     ])?;
     Ok(true)
 }
@@ -130,6 +137,7 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialHealth> {
         cleared_at: time(16)?,
         revision: row.get::<_, i64>(17)?.cast_unsigned(),
         by_gateway: row.get(18)?,
+        asked_at: time(19)?,
     })
 }
 

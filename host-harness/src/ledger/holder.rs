@@ -1,4 +1,4 @@
-//! Who holds a lease: a process of a machine, so that the same machine can tell whether it is still there.
+//! Who holds a lease: a process of a machine, so that the same machine can find out whether it is still there.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use crate::id::random_name;
 const SEPARATOR: char = '/';
 
 /// A name for something of this process: machine and boot, process id and its start, and `part`. On systems that do not
-/// tell them the first parts are empty, and nobody takes such a holder for gone.
+/// report them the first parts are empty, and nobody takes such a holder for gone.
 pub(crate) fn name(part: &str) -> String {
     format!("{}{SEPARATOR}{part}", process())
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{Lease, LedgerError, Scope, holder::is_gone};
 
 /// A free lease, an own one, one whose time has passed and one whose holder is certainly gone can be taken. The epoch
-/// grows with every change of holder, so that a holder taken for gone could still write nothing.
+/// grows with every change of holder, so that a holder taken for gone could still write nothing. The outer error rolls back.
 pub(super) fn take(
     db: &Connection,
     scope: &Scope,
@@ -15,7 +15,7 @@ pub(super) fn take(
     holder: String,
     now: u64,
     ttl_ms: u64,
-) -> Result<Lease, LedgerError> {
+) -> Result<Result<Lease, LedgerError>, LedgerError> {
     let found: Option<(String, i64, i64)> = db
         .query_row(
             "SELECT holder, epoch, expires_at FROM lease WHERE tenant = ?1 AND integration = ?2 AND destination = ?3",
@@ -27,11 +27,17 @@ pub(super) fn take(
         None => 1,
         Some((current, epoch, _)) if current == holder => epoch,
         Some((current, epoch, expires_at)) if expires_at.cast_unsigned() <= now || is_gone(&current) => epoch + 1,
-        Some((_, _, expires_at)) => {
+        Some((_, epoch, expires_at)) => {
+            // A holder whose clock was wrong may not keep others away for longer than one with a right one.
+            let expires_at = expires_at.min((now + ttl_ms).cast_signed());
+            db.execute(
+                "UPDATE lease SET expires_at = ?5 WHERE tenant = ?1 AND integration = ?2 AND destination = ?3 AND epoch = ?4",
+                params![scope.tenant, scope.integration, destination, epoch, expires_at],
+            )?;
             let seconds = expires_at.cast_unsigned().saturating_sub(now).div_ceil(1_000);
-            return Err(LedgerError::LeaseLost(format!(
+            return Ok(Err(LedgerError::LeaseLost(format!(
                 "its hold ends in {seconds} s unless it goes on"
-            )));
+            ))));
         }
     };
     db.execute(
@@ -46,11 +52,11 @@ pub(super) fn take(
             (now + ttl_ms).cast_signed()
         ],
     )?;
-    Ok(Lease {
+    Ok(Ok(Lease {
         destination,
         holder,
         epoch: epoch.cast_unsigned(),
-    })
+    }))
 }
 
 /// The row stays with an empty holder, so that the epoch goes on growing.

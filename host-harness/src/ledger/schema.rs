@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
@@ -71,6 +71,10 @@ UPDATE link SET phase = 'linked' WHERE phase = 'quarantined';
 -- 1 where the server takes the credential over the connection's gateway only.
 ALTER TABLE standing ADD COLUMN gateway INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+-- When a person last asked to try what is off, and it was refused.
+ALTER TABLE standing ADD COLUMN asked_at INTEGER;
+",
 ];
 
 /// Sets the connection up and brings the file to the current version.
@@ -93,6 +97,18 @@ pub(super) fn prepare(db: &mut Connection) -> Result<(), LedgerError> {
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether the file is of the current version: one that is not written to cannot be brought there.
+pub(super) fn check_version(db: &Connection) -> Result<(), LedgerError> {
+    let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version as usize == MIGRATIONS.len() {
+        return Ok(());
+    }
+    Err(LedgerError::Unavailable(format!(
+        "the file has version {version} and cannot be brought to {}, because it cannot be written to",
+        MIGRATIONS.len()
+    )))
 }
 
 impl From<rusqlite::Error> for LedgerError {

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::limits::CallLimits;
 use crate::metering::{Hold, Meter};
 
-/// Rows of one call, as the contract says.
+/// Rows of one call, as the contract has them.
 const MAX_ROWS: usize = 1_000;
 /// How much of an unknown name an error repeats, in characters.
 const MAX_NAME: usize = 32;

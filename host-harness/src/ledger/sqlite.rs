@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::codec::{COLUMNS, Case, number, row, size};
 use super::{
     Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write,
-    health_rows, history, lease, origin, schema,
+    health_rows, history, lease, origin, private, schema,
 };
 use crate::ledger::health::{CredentialHealth, CredentialKey};
 
@@ -20,13 +20,43 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Opens or creates the file.
+    /// Opens or creates the file, for its owner alone.
     ///
     /// # Errors
     ///
     /// The file cannot be opened, is no ledger, or was written by a newer host.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
+        private::create(path.as_ref()).map_err(|error| LedgerError::Unavailable(error.to_string()))?;
         Self::prepared(Connection::open(path)?)
+    }
+
+    /// Opens a file that this process may not write to, for questions alone: every write fails.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, is no ledger, or is of another version than this host writes.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let db = Connection::open_with_flags(&path, flags)?;
+        let db = match schema::check_version(&db) {
+            Ok(()) => db,
+            // In a folder that cannot be written to there is nowhere to agree with writers, and there are none.
+            Err(LedgerError::Unavailable(_)) => {
+                let db = Connection::open_with_flags(private::unchanging(path.as_ref()), flags)?;
+                schema::check_version(&db)?;
+                db
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            db: Arc::new(Mutex::new(db)),
+        })
+    }
+
+    /// The permissions of a ledger's file, where other accounts may read it or write to it: who reads it can try guesses of
+    /// a password against it.
+    pub fn open_to_others(path: impl AsRef<Path>) -> Option<u32> {
+        private::open_to_others(path.as_ref())
     }
 
     /// A ledger that is gone with its last handle, for trials and tests.
@@ -188,7 +218,8 @@ impl Ledger for SqliteLedger {
         ttl_ms: u64,
     ) -> LedgerResult<'a, Lease> {
         let scope = scope.clone();
-        self.transact(move |db| lease::take(db, &scope, destination, holder, now, ttl_ms))
+        let taken = self.transact(move |db| lease::take(db, &scope, destination, holder, now, ttl_ms));
+        Box::pin(async move { taken.await? })
     }
 
     fn release<'a>(&'a self, scope: &'a Scope, lease: Lease) -> LedgerResult<'a, ()> {
@@ -207,7 +238,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn digest_key(&self) -> LedgerResult<'_, [u8; 32]> {
-        self.transact(|db| health_rows::digest_key(db))
+        self.read(health_rows::digest_key)
     }
 
     fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>> {

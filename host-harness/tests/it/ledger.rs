@@ -152,3 +152,33 @@ async fn rows_survive_the_process() {
         .unwrap();
     assert_eq!(ids(&SqliteLedger::open(&path).unwrap(), "a", None).await, ["1"]);
 }
+
+#[tokio::test]
+async fn a_hold_of_a_clock_that_was_wrong_ends_like_any_other() {
+    let ledger = SqliteLedger::in_memory().unwrap();
+    let (year, ttl) = (365 * 24 * 60 * 60 * 1_000, 1_000);
+    let take = async |holder: &str, now| ledger.lease(&scope("acme"), "1".into(), holder.into(), now, ttl).await;
+    take("ahead", year).await.unwrap();
+    assert!(matches!(take("right", 5).await, Err(LedgerError::LeaseLost(_))));
+    assert!(matches!(take("right", 900).await, Err(LedgerError::LeaseLost(_))));
+    assert!(take("right", 5 + ttl).await.is_ok());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_is_its_owners_alone_and_can_be_read_without_writing() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(SqliteLedger::open_to_others(&path), None);
+    put(&ledger, "acme", vec![write("7", 0)]).await.unwrap();
+    let key = ledger.digest_key().await.unwrap();
+    drop(ledger);
+    let reader = SqliteLedger::open_read_only(&path).unwrap();
+    assert_eq!(ids(&reader, "acme", None).await, ["7"]);
+    assert_eq!(reader.digest_key().await.unwrap(), key);
+    assert!(put(&reader, "acme", vec![write("8", 0)]).await.is_err());
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    assert_eq!(SqliteLedger::open_to_others(&path), Some(0o640));
+}

@@ -1,4 +1,4 @@
-//! One call's view of the credentials it uses: asked before it begins, before each request ([`request`]), and told how it
+//! One call's view of the credentials it uses: asked before it begins, before each request ([`request`]), and informed how it
 //! ended ([`end`]).
 
 mod connection;
@@ -13,6 +13,7 @@ use connection::GuardedConnection;
 use refusal::fault;
 
 use super::report::{CredentialReport, credential_reports};
+use super::rules::Barred;
 use super::version::CredentialInUse;
 use crate::clock::Clock;
 use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess};
@@ -72,12 +73,8 @@ impl CredentialGuard {
                     && self.concerns(row)
             });
             for row in rows {
-                let admitted = match self.purpose {
-                    Purpose::Enable => row.admits_log_in(connection.used.secret_kind, now),
-                    Purpose::Run | Purpose::Look => row.admits_run(connection.used.secret_kind, now),
-                };
-                if let Err(barred) = admitted {
-                    faults.push(fault(&connection.used, row, barred));
+                if let Err(barred) = self.admits(connection, row, now) {
+                    faults.push(fault(&connection.used, row, barred, now));
                     break;
                 }
             }
@@ -126,7 +123,7 @@ impl CredentialGuard {
         Ok(!runs.iter().any(is_whole))
     }
 
-    /// Changes a row by compare-and-swap. `change` tells whether there is something to write, and may be called again.
+    /// Changes a row by compare-and-swap. `change` returns whether there is something to write, and may be called again.
     async fn update(
         &self,
         key: &CredentialKey,
@@ -148,8 +145,27 @@ impl CredentialGuard {
         ))
     }
 
+    /// Whether the credential may be tried, by one row that concerns it.
+    fn admits(&self, connection: &GuardedConnection, row: &CredentialHealth, now: u64) -> Result<(), Barred> {
+        match self.purpose {
+            Purpose::Enable => row.admits_person(self.began, now),
+            Purpose::Run | Purpose::Look => row.admits_run(connection.used.secret_kind, now),
+        }
+    }
+
+    /// All rows of the tenant. Dates of a clock that was wrong are put right, so that they grow old from now on.
     async fn rows(&self) -> Result<Vec<CredentialHealth>, LedgerError> {
-        self.ledger.credentials(self.scope.tenant.clone()).await
+        let now = self.clock.now();
+        let mut rows = self.ledger.credentials(self.scope.tenant.clone()).await?;
+        for row in &mut rows {
+            if let Some(right) = row.clamped(now) {
+                let clamp = |row: &mut CredentialHealth| row.clamped(now).map(|right| *row = right).is_some();
+                // A ledger that cannot be written to is read all the same.
+                let _ = self.update(&row.key, &row.connection, clamp).await;
+                *row = right;
+            }
+        }
+        Ok(rows)
     }
 
     fn concerns(&self, row: &CredentialHealth) -> bool {

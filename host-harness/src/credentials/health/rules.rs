@@ -6,7 +6,7 @@ use crate::model::FaultKind;
 
 /// A refusal is believed when it is seen again after so long, in milliseconds.
 pub const CONFIRM_MS: u64 = 10 * 60 * 1_000;
-/// Refused log-ins that a password may cost, ever: Jira Data Center's default threshold for a CAPTCHA is three.
+/// Refused log-ins that a password may cost without a person who asks for another: Jira Data Center's default threshold for a CAPTCHA is three.
 const PASSWORD_REFUSALS: usize = 2;
 /// Refused log-ins that any other secret may cost in [`DAY_MS`].
 const TOKEN_REFUSALS: usize = 3;
@@ -17,9 +17,14 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 pub(crate) enum Barred {
     /// Not before a person acts.
     ByState,
-    /// A log-in was refused a moment ago; when another may be tried.
-    Until(u64),
-    /// It has cost as many refused log-ins as it may, ever.
+    /// A log-in was refused lately: when, and when another may be tried.
+    Until {
+        /// When it was refused.
+        refused: u64,
+        /// When another log-in may be tried.
+        until: u64,
+    },
+    /// It has cost as many refused log-ins as it may by itself.
     Spent,
 }
 
@@ -32,14 +37,30 @@ impl CredentialHealth {
         self.admits_log_in(secret_kind, now)
     }
 
-    /// Whether a log-in may be tried, whatever the state: what a person's connection test asks.
+    /// Whether a log-in may be tried because a person asks for it, in a call that began at `began`: once, whatever was
+    /// refused before, and then after a while again.
+    pub(crate) fn admits_person(&self, began: u64, now: u64) -> Result<(), Barred> {
+        match self.asked_at.filter(|asked| *asked < began && now < asked + CONFIRM_MS) {
+            Some(refused) => Err(Barred::Until {
+                refused,
+                until: refused + CONFIRM_MS,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a log-in may be tried, whatever the state: what a connection test asks.
     pub(crate) fn admits_log_in(&self, secret_kind: SecretKind, now: u64) -> Result<(), Barred> {
         let recent = self.refused.iter().filter(|at| now < *at + DAY_MS).count();
         match secret_kind {
             SecretKind::Password if self.refused.len() >= PASSWORD_REFUSALS => return Err(Barred::Spent),
             SecretKind::Token if recent >= TOKEN_REFUSALS => {
                 let oldest = self.refused.iter().rev().nth(TOKEN_REFUSALS - 1);
-                return Err(Barred::Until(oldest.map_or(now, |at| at + DAY_MS)));
+                let last = self.refused.last().copied().unwrap_or(now);
+                return Err(Barred::Until {
+                    refused: last,
+                    until: oldest.map_or(now, |at| at + DAY_MS),
+                });
             }
             SecretKind::Password | SecretKind::Token => {}
         }
@@ -50,8 +71,11 @@ impl CredentialHealth {
             _ => None,
         };
         let last = self.refused.last().copied().max(doubted);
-        match last.map(|at| at + CONFIRM_MS) {
-            Some(until) if now < until => Err(Barred::Until(until)),
+        match last {
+            Some(refused) if now < refused + CONFIRM_MS => Err(Barred::Until {
+                refused,
+                until: refused + CONFIRM_MS,
+            }),
             _ => Ok(()),
         }
     }
@@ -67,7 +91,7 @@ impl CredentialHealth {
         health
     }
 
-    /// A log-in was refused. What it means is said by the plugin, later.
+    /// A log-in was refused. What it means the plugin reports, later.
     pub(crate) fn log_in_refused(&mut self, secret_kind: SecretKind, now: u64) {
         self.refused.push(now);
         if secret_kind == SecretKind::Token {
@@ -75,7 +99,7 @@ impl CredentialHealth {
         }
     }
 
-    /// The plugin reports what the product said.
+    /// The plugin reports what the product answered.
     pub(crate) fn observe(&mut self, found: Reason, secret_kind: SecretKind, now: u64) {
         let known = match std::mem::replace(&mut self.state, HealthState::Active) {
             // Off is off: what led there stays, and a person decides.
@@ -104,6 +128,7 @@ impl CredentialHealth {
     /// It worked, in a call that began at `began`. Off is left only where the whole call succeeded.
     pub(crate) fn proved(&mut self, began: u64, now: u64, whole: bool) {
         self.proved_at = Some(now);
+        self.asked_at = None;
         match &self.state {
             HealthState::Disabled(_) | HealthState::Locked(_) if whole => {
                 self.state = HealthState::Active;
@@ -136,7 +161,7 @@ mod tests {
         CredentialHealth::new(key, "jira")
     }
 
-    fn said(kind: FaultKind) -> Reason {
+    fn reason(kind: FaultKind) -> Reason {
         Reason {
             kind,
             side: "tracker".into(),
@@ -147,9 +172,16 @@ mod tests {
         }
     }
 
+    fn until(admitted: Result<(), Barred>) -> Option<u64> {
+        match admitted {
+            Err(Barred::Until { until, .. }) => Some(until),
+            _ => None,
+        }
+    }
+
     fn refuse(health: &mut CredentialHealth, secret_kind: SecretKind, minute: u64) {
         health.log_in_refused(secret_kind, minute * MINUTE);
-        health.observe(said(FaultKind::Credential), secret_kind, minute * MINUTE);
+        health.observe(reason(FaultKind::Credential), secret_kind, minute * MINUTE);
     }
 
     #[test]
@@ -158,8 +190,8 @@ mod tests {
         refuse(&mut health, SecretKind::Token, 100);
         assert!(matches!(health.state, HealthState::Suspect(_)));
         assert_eq!(
-            health.admits_run(SecretKind::Token, 109 * MINUTE),
-            Err(Barred::Until(110 * MINUTE))
+            until(health.admits_run(SecretKind::Token, 109 * MINUTE)),
+            Some(110 * MINUTE)
         );
         assert_eq!(health.admits_run(SecretKind::Token, 110 * MINUTE), Ok(()));
         health.proved(110 * MINUTE, 110 * MINUTE, false);
@@ -178,8 +210,8 @@ mod tests {
         let mut health = fresh();
         refuse(&mut health, SecretKind::Password, 1);
         assert_eq!(
-            health.admits_log_in(SecretKind::Password, 10 * MINUTE),
-            Err(Barred::Until(11 * MINUTE))
+            until(health.admits_log_in(SecretKind::Password, 10 * MINUTE)),
+            Some(11 * MINUTE)
         );
         health.proved(11 * MINUTE, 11 * MINUTE, true);
         refuse(&mut health, SecretKind::Password, 500_000);
@@ -198,8 +230,8 @@ mod tests {
         // Another call at the same moment.
         health.log_in_refused(SecretKind::Token, MINUTE);
         assert_eq!(
-            health.without(&[MINUTE]).admits_run(SecretKind::Token, MINUTE),
-            Err(Barred::Until(11 * MINUTE))
+            until(health.without(&[MINUTE]).admits_run(SecretKind::Token, MINUTE)),
+            Some(11 * MINUTE)
         );
     }
 
@@ -215,8 +247,8 @@ mod tests {
             refuse(&mut health, SecretKind::Token, minute);
         }
         assert_eq!(
-            health.admits_log_in(SecretKind::Token, 60 * MINUTE),
-            Err(Barred::Until(DAY_MS))
+            until(health.admits_log_in(SecretKind::Token, 60 * MINUTE)),
+            Some(DAY_MS)
         );
         assert_eq!(health.admits_log_in(SecretKind::Token, DAY_MS), Ok(()));
     }
@@ -224,7 +256,7 @@ mod tests {
     #[test]
     fn a_lock_holds_at_once_and_until_a_whole_call_succeeds() {
         let mut health = fresh();
-        health.observe(said(FaultKind::Locked), SecretKind::Password, MINUTE);
+        health.observe(reason(FaultKind::Locked), SecretKind::Password, MINUTE);
         assert_eq!(
             health.admits_run(SecretKind::Password, 1_000_000 * MINUTE),
             Err(Barred::ByState)
@@ -240,17 +272,43 @@ mod tests {
     }
 
     #[test]
+    fn a_person_may_always_try_once_and_then_again_after_a_while() {
+        let mut health = fresh();
+        refuse(&mut health, SecretKind::Password, 1);
+        refuse(&mut health, SecretKind::Password, 12);
+        assert_eq!(
+            health.admits_log_in(SecretKind::Password, 13 * MINUTE),
+            Err(Barred::Spent)
+        );
+        assert_eq!(health.admits_person(13 * MINUTE, 13 * MINUTE), Ok(()));
+        health.asked_at = Some(13 * MINUTE);
+        assert_eq!(health.admits_person(13 * MINUTE, 13 * MINUTE), Ok(()), "the same call");
+        assert_eq!(until(health.admits_person(14 * MINUTE, 14 * MINUTE)), Some(23 * MINUTE));
+        assert_eq!(health.admits_person(23 * MINUTE, 23 * MINUTE), Ok(()));
+    }
+
+    #[test]
+    fn dates_of_a_clock_that_was_wrong_become_now() {
+        let mut health = fresh();
+        refuse(&mut health, SecretKind::Token, 525_600);
+        let health = health.clamped(MINUTE).unwrap();
+        assert_eq!(until(health.admits_run(SecretKind::Token, MINUTE)), Some(11 * MINUTE));
+        assert_eq!(health.admits_run(SecretKind::Token, 11 * MINUTE), Ok(()));
+        assert_eq!(health.clamped(2 * MINUTE), None);
+    }
+
+    #[test]
     fn missing_rights_that_flap_never_disable() {
         let mut health = fresh();
         for minute in (0..600).step_by(10) {
-            health.observe(said(FaultKind::Permission), SecretKind::Token, minute * MINUTE);
+            health.observe(reason(FaultKind::Permission), SecretKind::Token, minute * MINUTE);
             assert_eq!(health.admits_run(SecretKind::Token, minute * MINUTE), Ok(()));
             health.proved(0, (minute + 5) * MINUTE, true);
         }
-        health.observe(said(FaultKind::Permission), SecretKind::Token, 700 * MINUTE);
-        health.observe(said(FaultKind::Product), SecretKind::Token, 711 * MINUTE);
+        health.observe(reason(FaultKind::Permission), SecretKind::Token, 700 * MINUTE);
+        health.observe(reason(FaultKind::Product), SecretKind::Token, 711 * MINUTE);
         assert!(!health.is_off(), "two different reasons do not confirm each other");
-        health.observe(said(FaultKind::Product), SecretKind::Token, 721 * MINUTE);
+        health.observe(reason(FaultKind::Product), SecretKind::Token, 721 * MINUTE);
         assert!(health.is_off());
     }
 }

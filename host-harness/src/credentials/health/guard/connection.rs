@@ -20,7 +20,7 @@ pub(super) struct GuardedConnection {
 /// How far a call has come with a credential.
 #[derive(Clone)]
 pub(super) enum ConnectionState {
-    /// No answer says anything yet: requests go one by one.
+    /// No answer shows anything yet: requests go one by one.
     Untried,
     /// An answer took it; whether it also named the account.
     Accepted { named: bool },
@@ -69,7 +69,7 @@ impl GuardedConnection {
     }
 
     /// Refusals after which a call sends nothing more with the credential. A token gets a second word, so that the
-    /// plugin can tell what is wrong; a password does not, because every refusal brings the CAPTCHA nearer.
+    /// plugin can find what is wrong; a password does not, because every refusal brings the CAPTCHA nearer.
     pub(super) fn patience(&self) -> u8 {
         match self.used.secret_kind {
             SecretKind::Password => 1,
@@ -82,7 +82,7 @@ impl GuardedConnection {
             kind: FaultKind::Credential,
             side: self.used.side(),
             message: format!(
-                "the credential for `{}` was refused a moment ago and is not sent again",
+                "the credential for `{}` was refused by this call and is not sent again",
                 self.used.connection
             ),
             hint: Some("make a new one, store it, and test the connection".to_owned()),

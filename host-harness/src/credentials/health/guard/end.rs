@@ -1,4 +1,4 @@
-//! How a call ended, and what that says about the credentials it used.
+//! How a call ended, and what that shows about the credentials it used.
 
 use std::sync::PoisonError;
 
@@ -9,10 +9,10 @@ use crate::ledger::health::{CredentialHealth, Reason};
 use crate::model::{Fault, FaultKind, Side};
 
 impl CredentialGuard {
-    /// Records what the plugin says at the end: faults, and whether everything worked.
+    /// Records what the plugin reports at the end: faults, and whether everything worked.
     pub(crate) async fn end(&self, faults: &[Fault], whole: bool) -> Result<(), LedgerError> {
         let now = self.clock.now();
-        // A plugin that never got to read the refusal cannot tell of it.
+        // A plugin that never got to read the refusal cannot report it.
         let unread = self.withheld.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let unread = unread.filter(|(_, is_answer)| *is_answer).map(|(fault, _)| fault);
         let faults: Vec<Fault> = faults.iter().cloned().chain(unread).collect();
@@ -103,13 +103,13 @@ impl CredentialGuard {
             }
         }
         let change = |row: &mut CredentialHealth| {
-            // A row that says nothing is not worth a write.
-            let says = row.revision > 0 || key.access.is_none() || replaces;
+            // A row that holds nothing is not worth a write.
+            let is_worth = row.revision > 0 || key.access.is_none() || replaces;
             row.proved(self.began, now, whole && self.purpose == Purpose::Enable);
             if replaces {
                 row.cleared_at = Some(self.began);
             }
-            says
+            is_worth
         };
         self.update(&key, &connection.used.connection, change).await
     }

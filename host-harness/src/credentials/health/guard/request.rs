@@ -1,4 +1,4 @@
-//! Requests of a call: which may be sent, and what their answers say about the credential.
+//! Requests of a call: which may be sent, and what their answers show about the credential.
 
 use std::sync::PoisonError;
 
@@ -17,7 +17,7 @@ const EXCHANGE_MS: u64 = 5_000;
 
 impl CredentialGuard {
     /// Lets a request pass, or withholds it. The first request of a call over a connection goes alone, in all calls that
-    /// use the same credential, until an answer says something about it.
+    /// use the same credential, until an answer shows something about it.
     pub(crate) async fn through<T>(
         &self,
         connection: &str,
@@ -67,15 +67,14 @@ impl CredentialGuard {
             let mut barred = None;
             let change = |row: &mut CredentialHealth| {
                 let others = row.without(&own);
-                barred = match self.purpose {
-                    Purpose::Enable => others.admits_log_in(connection.used.secret_kind, now),
-                    Purpose::Run | Purpose::Look => others.admits_run(connection.used.secret_kind, now),
-                }
-                .err()
-                .map(|barred| fault(&connection.used, row, barred));
+                let admitted = self.admits(connection, &others, now);
+                barred = admitted.err().map(|barred| fault(&connection.used, row, barred, now));
                 busy = trial::is_taken(row, now);
                 if barred.is_none() && !busy {
                     row.trial = Some((holder::process().to_owned(), now + trial::LONGEST_MS));
+                    if self.purpose == Purpose::Enable {
+                        row.asked_at = Some(now);
+                    }
                 }
                 barred.is_none() && !busy
             };
@@ -90,16 +89,16 @@ impl CredentialGuard {
         }
     }
 
-    /// Takes from an answer what it says about the credential.
+    /// Takes from an answer what it shows about the credential.
     async fn judge(
         &self,
         connection: &GuardedConnection,
         answer: Result<&Response, &SendError>,
     ) -> Result<(), SendError> {
         let now = self.clock.now();
-        let said = signal(answer, &connection.used);
+        let signal = signal(answer, &connection.used);
         let before = connection.state();
-        let state = match (said, &before) {
+        let state = match (signal, &before) {
             (AuthSignal::Accepted { named: false }, ConnectionState::Accepted { named: true }) => before.clone(),
             (AuthSignal::Accepted { named }, _) => ConnectionState::Accepted { named },
             (AuthSignal::Refused { .. }, ConnectionState::Refused { times, counted }) => ConnectionState::Refused {
@@ -114,16 +113,16 @@ impl CredentialGuard {
         };
         connection.set(state);
         let was_trial = !matches!(before, ConnectionState::Accepted { .. });
-        let counted = matches!(said, AuthSignal::Refused { counted: true });
-        if matches!(said, AuthSignal::Refused { .. }) {
+        let counted = matches!(signal, AuthSignal::Refused { counted: true });
+        if matches!(signal, AuthSignal::Refused { .. }) {
             connection.shared.refused();
-        } else if matches!(said, AuthSignal::Accepted { .. }) && was_trial {
+        } else if matches!(signal, AuthSignal::Accepted { .. }) && was_trial {
             connection.shared.accepted();
         }
         if !was_trial && !counted {
             return Ok(());
         }
-        let over_gateway = matches!(said, AuthSignal::Accepted { .. }) && answer.is_ok_and(|answer| answer.gateway);
+        let over_gateway = matches!(signal, AuthSignal::Accepted { .. }) && answer.is_ok_and(|answer| answer.gateway);
         let mut recorded = false;
         let change = |row: &mut CredentialHealth| {
             row.trial = None;
@@ -168,10 +167,10 @@ impl CredentialGuard {
     }
 
     /// Why a call ended: what the plugin made of a request that was withheld is not the reason.
-    pub(crate) fn reason_for(&self, said: Fault) -> Fault {
+    pub(crate) fn reason_for(&self, reported: Fault) -> Fault {
         match self.withheld() {
-            Some(fault) if said.kind == FaultKind::Configuration && said.side == model::HOST => fault,
-            _ => said,
+            Some(fault) if reported.kind == FaultKind::Configuration && reported.side == model::HOST => fault,
+            _ => reported,
         }
     }
 }
