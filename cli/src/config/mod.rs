@@ -1,9 +1,10 @@
 //! The configuration file of the `tms-sync` command.
 //!
-//! A file is read in two steps, and all problems of both are told at once: [`Draft`] holds what the file says by its own
+//! A file is read in two steps, and all problems of both are shown at once: [`Draft`] holds what the file has by its own
 //! grammar, and [`Draft::settle`] holds it against the manifest of the plugin it names.
 
 mod nearest;
+mod network;
 mod problem;
 mod read;
 mod secret;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use tms_sync_host::EgressPolicy;
 use toml::de::{DeTable, DeValue};
 
+use super::network::Network;
 use super::problem::{Problem, Severity, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
+use crate::files;
 
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
 const SECTIONS: [&str; 5] = ["testops", "integration", "mapping", "sync", "host"];
@@ -23,7 +25,7 @@ const SYNC: [&str; 8] = [
     "disable-export",
     "mapping",
 ];
-const HOST: [&str; 4] = ["authority", "state", "allow", "plugin"];
+const HOST: [&str; 6] = ["authority", "state", "allow", "plugin", "proxy", "server"];
 
 /// Mapping options: name with its place, and value.
 pub type Options = Vec<(At<String>, String)>;
@@ -36,7 +38,7 @@ pub struct Draft {
     pub problems: Vec<Problem>,
     pub testops: TestOps,
     pub integration: Integration,
-    /// `[mapping]`: what every sync takes that does not say otherwise.
+    /// `[mapping]`: what every sync takes that does not set it otherwise.
     pub mapping: Options,
     pub syncs: Vec<Sync>,
     pub host: Host,
@@ -78,13 +80,14 @@ pub struct Sync {
 pub struct Host {
     pub state: PathBuf,
     pub policy: EgressPolicy,
+    pub network: Network,
     pub plugin: Option<At<PathBuf>>,
 }
 
 impl Draft {
     /// Reads the file. The error is for a file that cannot be read at all.
     pub fn read(file: &Path) -> Result<Self, Problem> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        let text = files::read_text(file, files::TEXT).map_err(|error| {
             Problem::with_file(file, format!("cannot read the configuration: {error}"))
                 .hint("name it with -c FILE; `tms-sync sim` prints one that is ready to use")
         })?;
@@ -144,7 +147,7 @@ impl Draft {
     }
 }
 
-fn folder_of(source: &Source) -> &Path {
+pub fn folder_of(source: &Source) -> &Path {
     source.file.parent().unwrap_or(Path::new(""))
 }
 
@@ -292,6 +295,7 @@ impl<'a> Sections<'a> {
         let mut host = Host {
             state: folder.join("tms-sync.db"),
             policy: EgressPolicy::public_only(),
+            network: Network::default(),
             plugin: None,
         };
         let Some(mut section) = section else { return host };
@@ -305,6 +309,7 @@ impl<'a> Sections<'a> {
             value: folder.join(path.value),
             span: path.span,
         });
+        host.network = Network::read(&mut section);
         self.problems.extend(section.problems());
         host.policy = self.policy(&allowed);
         if let Some(authority) = authority {
@@ -315,7 +320,7 @@ impl<'a> Sections<'a> {
 
     /// With the authorities of a file, or as it was where the file is not usable.
     fn trusting(&mut self, policy: EgressPolicy, file: &Path, span: std::ops::Range<usize>) -> EgressPolicy {
-        let read = std::fs::read(file).map_err(|error| error.to_string());
+        let read = files::read(file, files::TEXT).map_err(|error| error.to_string());
         let trusted = read.and_then(|pem| policy.clone().trust(&pem).map_err(|error| error.to_string()));
         trusted.unwrap_or_else(|error| {
             let message = format!("`authority`: {}: {error}", file.display());

@@ -16,7 +16,7 @@ pub struct At<T> {
     pub span: Range<usize>,
 }
 
-/// A value of a key that the file's own grammar does not know: the plugin's manifest says what it must be.
+/// A value of a key that the file's own grammar does not know: the plugin's manifest has what it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     Text(String),
@@ -151,6 +151,78 @@ impl<'a> Section<'a> {
         strings
     }
 
+    /// A value that is a text, or a table with more of it.
+    pub fn text_or_table<T>(
+        &mut self,
+        key: &str,
+        title: &str,
+        read: impl FnOnce(&mut Section<'_>, Option<At<String>>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key)?;
+        let empty = DeTable::new();
+        let (table, text) = match value.get_ref() {
+            DeValue::String(text) => (
+                &empty,
+                Some(At {
+                    value: text.to_string(),
+                    span: value.span(),
+                }),
+            ),
+            DeValue::Table(table) => (table, None),
+            _ => return self.wrong(key, value, "a string or a table"),
+        };
+        let mut section = Section::new(self.source, title, value.span(), table);
+        let found = read(&mut section, text);
+        self.problems.extend(section.problems());
+        found
+    }
+
+    /// A list of tables, such as `[[host.server]]`.
+    pub fn tables<T>(&mut self, key: &str, title: &str, read: impl Fn(&mut Section<'_>) -> T) -> Vec<T> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let Some(array) = value.get_ref().as_array() else {
+            return self.wrong(key, value, "a list of tables").unwrap_or_default();
+        };
+        let mut found = Vec::new();
+        for item in array.iter() {
+            let Some(table) = item.get_ref().as_table() else {
+                self.wrong::<()>(key, item, "a table");
+                continue;
+            };
+            let mut section = Section::new(self.source, title, item.span(), table);
+            found.push(read(&mut section));
+            self.problems.extend(section.problems());
+        }
+        found
+    }
+
+    /// A table of secrets by names that are not known.
+    pub fn secrets(&mut self, key: &str) -> Vec<(At<String>, At<SecretSource>)> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let Some(table) = value.get_ref().as_table() else {
+            return self.wrong(key, value, "a table of secrets").unwrap_or_default();
+        };
+        let mut section = Section::new(self.source, key, value.span(), table);
+        let names: Vec<At<String>> = table
+            .keys()
+            .map(|name| At {
+                value: name.get_ref().to_string(),
+                span: name.span(),
+            })
+            .collect();
+        let secrets = names.into_iter().filter_map(|name| {
+            let secret = section.optional_secret(&name.value)?;
+            Some((name, secret))
+        });
+        let secrets: Vec<_> = secrets.collect();
+        self.problems.extend(section.problems());
+        secrets
+    }
+
     /// A table of options, such as `[sync.mapping]`. Tables below it are names with a dot: `policy.steps`.
     pub fn options(&mut self, key: &str) -> Vec<(At<String>, String)> {
         let Some(value) = self.value(key) else {
@@ -197,6 +269,16 @@ impl<'a> Section<'a> {
             self.missing(key, &format!("{{ env = \"{variable}\" }}"));
             return None;
         };
+        self.secret_value(key, value)
+    }
+
+    /// A secret, where there is one.
+    pub fn optional_secret(&mut self, key: &str) -> Option<At<SecretSource>> {
+        let value = self.value(key)?;
+        self.secret_value(key, value)
+    }
+
+    fn secret_value(&mut self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<At<SecretSource>> {
         match value.get_ref().as_table() {
             Some(table) => self.secret_table(key, value.span(), table),
             None => {

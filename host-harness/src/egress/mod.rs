@@ -3,6 +3,7 @@
 mod address;
 mod base;
 mod body;
+mod certificate;
 mod credential;
 mod exchange;
 mod gate;
@@ -12,6 +13,7 @@ mod names;
 mod own;
 mod path;
 mod policy;
+mod proxy;
 mod sending;
 mod tls;
 mod transport;
@@ -22,7 +24,8 @@ use crate::spool::NotKept;
 pub use base::origin_of;
 pub use names::Names;
 pub use own::{HostAnswer, HostRequest};
-pub use policy::{EgressPolicy, InvalidAuthority, InvalidHostPort};
+pub use policy::{EgressPolicy, InvalidAccess, InvalidAuthority, InvalidHostPort};
+pub use proxy::{InvalidProxy, Proxy};
 
 pub(crate) use base::BaseUrl;
 pub(crate) use body::{Body, Part};
@@ -36,6 +39,7 @@ impl From<NotKept> for SendError {
         match reason {
             NotKept::TooLarge(bytes) => Self::TooLarge(bytes),
             NotKept::NoRoom(what) => Self::Exhausted(what),
+            NotKept::Failed(what) => Self::HostFailed(what),
         }
     }
 }

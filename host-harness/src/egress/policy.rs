@@ -1,17 +1,22 @@
 //! What the operator of a host permits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::{fmt, io};
 
+use reqwest::header::{HeaderMap, HeaderName};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
+use zeroize::Zeroizing;
 
 use super::address::{AddressClass, classify};
+use super::credential::sensitive;
+use super::headers;
 use super::names::{Names, SystemNames};
-use super::tls;
+use super::proxy::Proxy;
+use super::tls::{self, Identity, Trust};
 
 /// Which servers outside the public internet, or without TLS, a tenant may name.
 ///
@@ -21,9 +26,20 @@ use super::tls;
 pub struct EgressPolicy {
     allowed: BTreeSet<HostPort>,
     authorities: Vec<CertificateDer<'static>>,
-    /// Of the authorities; absent where there are none.
-    tls: Option<Arc<ClientConfig>>,
+    /// By the authorities; absent where there are none.
+    trust: Option<Trust>,
     names: Arc<dyn Names>,
+    proxy: Option<Arc<Proxy>>,
+    access: BTreeMap<HostPort, Access>,
+}
+
+/// What a server, or a gateway in front of it, wants beside the credential.
+#[derive(Clone, Default)]
+struct Access {
+    identity: Option<Identity>,
+    headers: HeaderMap,
+    /// The headers' values.
+    secrets: Vec<Zeroizing<String>>,
 }
 
 impl Default for EgressPolicy {
@@ -31,8 +47,10 @@ impl Default for EgressPolicy {
         Self {
             allowed: BTreeSet::new(),
             authorities: Vec::new(),
-            tls: None,
+            trust: None,
             names: Arc::new(SystemNames),
+            proxy: None,
+            access: BTreeMap::new(),
         }
     }
 }
@@ -42,6 +60,8 @@ impl fmt::Debug for EgressPolicy {
         f.debug_struct("EgressPolicy")
             .field("allowed", &self.allowed)
             .field("authorities", &self.authorities.len())
+            .field("proxy", &self.proxy)
+            .field("access", &self.access.keys())
             .finish_non_exhaustive()
     }
 }
@@ -63,7 +83,7 @@ impl EgressPolicy {
     }
 
     /// Believes certificates of one more authority, beside those that the operating system believes: a PEM text with one
-    /// certificate or several.
+    /// certificate or several. The self-signed certificate of a server counts as its own authority.
     ///
     /// # Errors
     ///
@@ -71,8 +91,56 @@ impl EgressPolicy {
     pub fn trust(mut self, pem: &[u8]) -> Result<Self, InvalidAuthority> {
         self.authorities
             .extend(tls::certificates(pem).map_err(InvalidAuthority)?);
-        self.tls = Some(tls::trusting(&self.authorities).map_err(InvalidAuthority)?);
+        self.trust = Some(tls::trusting(&self.authorities).map_err(InvalidAuthority)?);
         Ok(self)
+    }
+
+    /// Sends requests through a proxy. What it may be asked for is the same as without it.
+    #[must_use]
+    pub fn proxy(self, proxy: Proxy) -> Self {
+        Self {
+            proxy: Some(Arc::new(proxy)),
+            ..self
+        }
+    }
+
+    /// Shows a certificate to the server `host:port` where that asks for one: PEM texts of the certificate, with those
+    /// between it and its authority, and of its private key.
+    ///
+    /// # Errors
+    ///
+    /// `host_port` is no server, a text is no PEM text, or the key does not belong to the certificate.
+    pub fn identity(mut self, host_port: &str, certificates: &[u8], key: &[u8]) -> Result<Self, InvalidAccess> {
+        let identity = Identity::new(certificates, key).map_err(InvalidAccess)?;
+        self.access(host_port)?.identity = Some(identity);
+        Ok(self)
+    }
+
+    /// Adds a header to every request to the server `host:port`, for an access gateway in front of it. The value is a
+    /// secret: answers that repeat it are withheld.
+    ///
+    /// # Errors
+    ///
+    /// `host_port` is no server, the name belongs to the request itself or to its credential, or the value cannot stand in
+    /// a header.
+    pub fn header(mut self, host_port: &str, name: &str, value: &str) -> Result<Self, InvalidAccess> {
+        let name = name.to_ascii_lowercase();
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        let header = header.filter(|_| headers::is_own(&name) && name != "authorization");
+        let header = header.ok_or_else(|| InvalidAccess(format!("`{name}` is no header that can be added")))?;
+        let text =
+            sensitive("", value).ok_or_else(|| InvalidAccess(format!("the value of `{name}` is no header text")))?;
+        let access = self.access(host_port)?;
+        access.headers.insert(header, text);
+        access.secrets.push(Zeroizing::new(value.to_owned()));
+        Ok(self)
+    }
+
+    fn access(&mut self, host_port: &str) -> Result<&mut Access, InvalidAccess> {
+        let server: HostPort = host_port
+            .parse()
+            .map_err(|error: InvalidHostPort| InvalidAccess(error.to_string()))?;
+        Ok(self.access.entry(server).or_default())
     }
 
     /// Another way to resolve names than the operating system's.
@@ -81,8 +149,31 @@ impl EgressPolicy {
         Self { names, ..self }
     }
 
-    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
-        self.tls.clone().map_or_else(tls::system, Ok)
+    pub(super) fn tls(&self, server: &HostPort) -> Result<ClientConfig, String> {
+        let trust = self.trust.clone().map_or_else(tls::system, Ok)?;
+        let access = self.access.get(server);
+        tls::client(trust, access.and_then(|access| access.identity.as_ref()))
+    }
+
+    /// Headers that every request to a server has.
+    pub(super) fn headers_for(&self, server: &HostPort) -> HeaderMap {
+        self.access
+            .get(server)
+            .map(|access| access.headers.clone())
+            .unwrap_or_default()
+    }
+
+    /// The proxy, for a server that is reached through it.
+    pub(super) fn proxy_for(&self, server: &HostPort) -> Option<Arc<Proxy>> {
+        self.proxy.clone().filter(|proxy| proxy.serves(server))
+    }
+
+    /// Everything that must not be seen, with what it is.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        let password = self.proxy.iter().filter_map(|proxy| proxy.password());
+        let values = self.access.values().flat_map(|access| &access.secrets);
+        let values = values.map(|value| ("header", value.as_str()));
+        password.map(|password| ("proxy", password)).chain(values)
     }
 
     pub(crate) async fn resolve(&self, server: &HostPort) -> io::Result<Vec<SocketAddr>> {
@@ -136,6 +227,11 @@ impl fmt::Display for HostPort {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a certificate authority in PEM form: {0}")]
 pub struct InvalidAuthority(String);
+
+/// What cannot be shown to a server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidAccess(String);
 
 /// A text that is not `host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,7 @@ mod egress;
 mod files;
 mod held;
 mod ledger;
+mod network;
 #[expect(dead_code, reason = "each suite uses a part of the rig")]
 mod rig;
 mod runs;

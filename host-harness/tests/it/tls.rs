@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use regex::Regex;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use tms_sync_host::{EgressPolicy, Names, SqliteLedger, Tenant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,13 +17,13 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::rig::{self, obey};
 
 /// A certificate authority of this test's own.
-struct Authority {
+pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pem: String,
+    pub pem: String,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -31,37 +34,69 @@ impl Authority {
         }
     }
 
-    /// A TLS server on loopback with a certificate for `name`; its port.
-    async fn server(&self, name: &str, expired: bool) -> u16 {
+    /// A certificate for `name`, and its key.
+    pub fn certify(&self, name: &str, expired: bool) -> (Certificate, KeyPair) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         if expired {
             params.not_after = date_time_ymd(2020, 1, 1);
         }
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-        serve(move |stream| {
-            let acceptor = acceptor.clone();
-            async move {
-                if let Ok(mut stream) = acceptor.accept(stream).await {
-                    answer(&mut stream).await;
-                }
-            }
-        })
-        .await
+        (params.signed_by(&key, &self.issuer).unwrap(), key)
+    }
+
+    /// A TLS server on loopback with a certificate for `name`; its port.
+    pub async fn server(&self, name: &str, expired: bool) -> u16 {
+        let (certificate, key) = self.certify(name, expired);
+        tls_server(&certificate, &key, None).await
     }
 }
 
+/// A TLS server on loopback with a certificate of its own making, which calls itself an authority as those of `openssl req`
+/// do; its port, and the certificate.
+pub async fn self_signed(name: &str, expired: bool) -> (u16, String) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    if expired {
+        params.not_after = date_time_ymd(2020, 1, 1);
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (tls_server(&certificate, &key, None).await, certificate.pem())
+}
+
+/// Answers requests over TLS; with `clients`, those of clients that this authority knows.
+pub async fn tls_server(certificate: &Certificate, key: &KeyPair, clients: Option<&Authority>) -> u16 {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = rustls::RootCertStore::empty();
+            roots
+                .add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap())
+                .unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                answer(&mut stream).await;
+            }
+        }
+    })
+    .await
+}
+
 /// Serves each connection by itself; the port.
-async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Send + 'static) -> u16 {
+pub async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -73,7 +108,7 @@ async fn serve<F: Future<Output = ()> + Send>(each: impl Fn(TcpStream) -> F + Se
 }
 
 /// Answers one request and closes, so that the next one has to connect anew.
-async fn answer(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) {
+pub async fn answer(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) {
     let mut seen = Vec::new();
     while !seen.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -88,13 +123,13 @@ async fn answer(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) {
 }
 
 /// Answers with the lists in turn, the last one for ever, and counts.
-struct Told {
+pub struct Told {
     answers: Mutex<Vec<Vec<&'static str>>>,
     asked: AtomicUsize,
 }
 
 impl Told {
-    fn new(answers: &[&[&'static str]]) -> Arc<Self> {
+    pub fn new(answers: &[&[&'static str]]) -> Arc<Self> {
         Arc::new(Self {
             answers: Mutex::new(answers.iter().rev().map(|answer| answer.to_vec()).collect()),
             asked: AtomicUsize::new(0),
@@ -119,7 +154,7 @@ impl Names for Told {
     }
 }
 
-async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<String> {
+pub async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<String> {
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = Tenant::builder("acme", &plugin)
         .kind("probe")
@@ -131,7 +166,7 @@ async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<String>
     obey(&tenant, &vec!["plain GET /open/a"; requests]).await.0
 }
 
-fn internal(port: u16, names: &Arc<Told>) -> EgressPolicy {
+pub fn internal(port: u16, names: &Arc<Told>) -> EgressPolicy {
     let names: Arc<dyn Names> = names.clone();
     EgressPolicy::public_only()
         .allow(&format!("jira.internal:{port}"))
@@ -166,6 +201,33 @@ async fn a_certificate_counts_by_authority_name_and_time() {
             "{trusts} {name} {expired}: {told}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_that_is_named_is_believed_by_name_and_time() {
+    let to = async |name: &str, expired: bool, is_named: bool| {
+        let (port, pem) = self_signed(name, expired).await;
+        let policy = internal(port, &Told::new(&[&["127.0.0.1"]]));
+        let policy = match is_named {
+            true => policy.trust(pem.as_bytes()).unwrap(),
+            false => policy,
+        };
+        said(format!("https://jira.internal:{port}"), policy, 1).await.remove(0)
+    };
+    let right = to("jira.internal", false, true).await;
+    assert!(right.starts_with("200 "), "{right}");
+    let answers = [
+        to("jira.internal", false, false).await,
+        to("wiki.internal", false, true).await,
+        to("jira.internal", true, true).await,
+    ];
+    let answers = answers.map(|answer| {
+        Regex::new(r":\d{4,5}")
+            .unwrap()
+            .replace_all(&answer, ":[port]")
+            .into_owned()
+    });
+    insta::assert_snapshot!(answers.join("\n"), @"");
 }
 
 #[tokio::test]
