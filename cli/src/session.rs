@@ -9,7 +9,7 @@ use tms_sync_host::{Ledger, LedgerError, LoadedPlugin, Scope, Secret, SqliteLedg
 
 use super::plugin;
 use super::render::problems::Told;
-use crate::config::{Config, Draft, FetchedSecret, nearest_hint};
+use crate::config::{Config, Draft, FetchedSecret, Severity, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
@@ -55,11 +55,12 @@ impl Session {
         let variable = |name: &str| std::env::var(name).ok();
         let told = |problems: Vec<_>| problems.into_iter().map(Told::from).collect::<Vec<Told>>();
         let mut config = draft.settle(&plugin.info().kinds, &variable).map_err(told)?;
-        let warnings = std::mem::take(&mut config.warnings)
+        let mut warnings: Vec<Told> = std::mem::take(&mut config.warnings)
             .into_iter()
             .map(Told::from)
             .collect();
         let ledger = ledger(&config.state, ledger_use)?;
+        warnings.extend(open_to_others(&config.state));
         let scope = Scope {
             tenant: TENANT.to_owned(),
             integration: config.id.clone(),
@@ -134,13 +135,28 @@ fn unreadable(error: LedgerError) -> Vec<Told> {
 fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<Told>> {
     let opened = match ledger_use {
         LedgerUse::Look if !state.exists() => SqliteLedger::in_memory(),
-        LedgerUse::Look | LedgerUse::Write => SqliteLedger::open(state),
+        // Whoever may read it may look.
+        LedgerUse::Look => SqliteLedger::open(state).or_else(|_| SqliteLedger::open_read_only(state)),
+        LedgerUse::Write => SqliteLedger::open(state),
     };
     let ledger = opened.map_err(|error| {
         let told = Told::new(format!("cannot open the ledger {}: {error}", state.display()));
         vec![told.hint("`state` under [host] names it; its folder must exist and be writable")]
     })?;
     Ok(Arc::new(ledger))
+}
+
+/// Whoever reads the ledger can try guesses of a password against it.
+fn open_to_others(state: &Path) -> Option<Told> {
+    let mode = SqliteLedger::open_to_others(state)?;
+    let state = state.display();
+    let message =
+        format!("the ledger {state} is open to other accounts (mode {mode:03o}), who could guess a password with it");
+    let warning = Told {
+        severity: Severity::Warning,
+        ..Told::new(message)
+    };
+    Some(warning.hint(format!("chmod 600 {state}")))
 }
 
 fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Told>> {
@@ -154,7 +170,12 @@ fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -
     }
     for mut secret in config.secrets.drain(..) {
         let value = std::mem::take(&mut *secret.value);
-        builder = builder.secret(&secret.field, Secret::new(value, secret.origin));
+        let stored = Secret::new(value, secret.origin);
+        let stored = match secret.expires {
+            Some(at) => stored.expires(at),
+            None => stored,
+        };
+        builder = builder.secret(&secret.field, stored);
     }
     builder
         .build()

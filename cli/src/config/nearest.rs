@@ -22,7 +22,7 @@ fn fold(word: &str) -> String {
         .collect()
 }
 
-/// What to say about an unknown word: the nearest known one, or else all of them.
+/// What to suggest for an unknown word: the nearest known one, or else all of them.
 pub fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest(word, known.clone()) {
         return Some(format!("did you mean `{near}`?"));

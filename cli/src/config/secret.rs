@@ -4,12 +4,22 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
 use zeroize::Zeroizing;
+
+use crate::files;
 
 /// A secret as the file names it: never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretSource {
+pub struct SecretSource {
+    place: Place,
+    /// When it ends, as the file has it, in milliseconds since the Unix epoch.
+    pub expires: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
     /// An environment variable.
     Env(String),
     /// A file; a relative path starts at the configuration file.
@@ -34,28 +44,38 @@ pub struct NoSecret {
 }
 
 impl SecretSource {
-    /// Reads `{ env = "…" }` or `{ file = "…" }`; the error completes a sentence that starts with the key.
+    /// Reads `{ env = "…" }` or `{ file = "…" }`, perhaps with `expires`; the error completes a sentence that starts with
+    /// the key.
     pub fn from_table(table: &DeTable<'_>) -> Result<Self, String> {
-        let mut entries = table.iter();
-        let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+        let (dates, places): (Vec<_>, Vec<_>) = table.iter().partition(|(key, _)| key.get_ref() == "expires");
+        let expires = dates.first().map(|(_, value)| date(value.get_ref()));
+        let expires = match expires {
+            Some(None) => return Err("needs a day in `expires`, for example \"2027-03-01\"".to_owned()),
+            Some(at) => at,
+            None => None,
+        };
+        let [(key, value)] = places.as_slice() else {
             return Err("must name exactly one place: `env` or `file`".to_owned());
         };
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
-        match (key.get_ref().as_ref(), text) {
-            ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
-            ("file", Some(path)) => Ok(Self::File(path.into())),
-            (place @ ("env" | "file"), None) => Err(format!("needs a name in `{place}`, in quotes")),
-            (other, _) => Err(format!(
-                "cannot come from `{}`, only from `env` or `file`",
-                other.escape_debug()
-            )),
-        }
+        let place = match (key.get_ref().as_ref(), text) {
+            ("env", Some(name)) => Place::Env(name.to_owned()),
+            ("file", Some(path)) => Place::File(path.into()),
+            (place @ ("env" | "file"), None) => return Err(format!("needs a name in `{place}`, in quotes")),
+            (other, _) => {
+                return Err(format!(
+                    "cannot come from `{}`, only from `env` or `file`",
+                    other.escape_debug()
+                ));
+            }
+        };
+        Ok(Self { place, expires })
     }
 
     /// Fetches the value. `folder` is where relative paths start.
     pub fn fetch(&self, folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Fetched, NoSecret> {
-        let fetched = match self {
-            Self::Env(name) => {
+        let fetched = match &self.place {
+            Place::Env(name) => {
                 let value = variable(name).ok_or_else(|| NoSecret {
                     message: format!("environment variable `{name}` is not set, or is not text"),
                     hint: format!("export {name}=…  (or keep the secret in a file: {{ file = \"…\" }})"),
@@ -65,7 +85,7 @@ impl SecretSource {
                     warning: None,
                 }
             }
-            Self::File(path) => read(&folder.join(path))?,
+            Place::File(path) => read(&folder.join(path))?,
         };
         match fetched.value.chars().find(|character| character.is_control()) {
             _ if fetched.value.is_empty() => Err(NoSecret {
@@ -81,11 +101,30 @@ impl SecretSource {
     }
 
     fn name(&self) -> String {
-        match self {
-            Self::Env(name) => format!("environment variable `{name}`"),
-            Self::File(path) => format!("secret file {}", path.display()),
+        match &self.place {
+            Place::Env(name) => format!("environment variable `{name}`"),
+            Place::File(path) => format!("secret file {}", path.display()),
         }
     }
+}
+
+/// The start of a day in UTC, in milliseconds since the Unix epoch; nothing where it is no day after it.
+fn date(value: &DeValue<'_>) -> Option<u64> {
+    let text = match value {
+        DeValue::Datetime(at) => at.to_string(),
+        value => value.as_str()?.trim().to_owned(),
+    };
+    let at: Datetime = text.parse().ok()?;
+    let date = at.date.filter(|_| at.time.is_none())?;
+    // By Howard Hinnant's `days_from_civil`: years begin in March, so that the leap day is the last of its year.
+    let (month, day) = (u64::from(date.month), u64::from(date.day));
+    let year = u64::from(date.year) - u64::from(month <= 2);
+    let (era, year_of_era) = (year / 400, year % 400);
+    let month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
+    Some(days * 86_400_000)
 }
 
 fn read(path: &Path) -> Result<Fetched, NoSecret> {
@@ -96,7 +135,7 @@ fn read(path: &Path) -> Result<Fetched, NoSecret> {
             _ => "the file must be readable by the account that runs tms-sync, and be plain text".to_owned(),
         },
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = files::open(path).map_err(failed)?;
     let warning = open_to_others(&file, path);
     // Large enough from the start: a text that grows leaves its bytes behind.
     let mut value = Zeroizing::new(String::with_capacity(capacity(&file)));
@@ -150,11 +189,15 @@ mod tests {
             .map_err(|error| error.message)
     }
 
+    fn secret(place: Place) -> SecretSource {
+        SecretSource { place, expires: None }
+    }
+
     fn file_with(content: &str) -> (tempfile::TempDir, SecretSource) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         std::fs::write(&path, content).unwrap();
-        (folder, SecretSource::File(path))
+        (folder, secret(Place::File(path)))
     }
 
     #[test]
@@ -175,8 +218,23 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_the_calendar_ends_a_secret() {
+        let read = |text: &str| {
+            let table = DeTable::parse(text).unwrap();
+            SecretSource::from_table(table.get_ref()).map(|secret| secret.expires)
+        };
+        let day = 86_400_000;
+        assert_eq!(read("env = \"A\"\nexpires = \"1970-01-02\""), Ok(Some(day)));
+        assert_eq!(read("env = \"A\"\nexpires = 2000-03-01"), Ok(Some(11_017 * day)));
+        assert_eq!(read("expires = \"2024-02-29\"\nfile = \"a\""), Ok(Some(19_782 * day)));
+        for text in ["soon", "2027-02-30", "2027-03-01T10:00:00Z", "1969-01-01"] {
+            assert!(read(&format!("env = \"A\"\nexpires = \"{text}\"")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn an_unset_variable_is_named() {
-        let error = fetch(&SecretSource::Env("JIRA_API_TOKEN".into())).unwrap_err();
+        let error = fetch(&secret(Place::Env("JIRA_API_TOKEN".into()))).unwrap_err();
         assert!(error.contains("`JIRA_API_TOKEN` is not set"), "{error}");
     }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::nearest;
 use super::problem::{Problem, Source};
-use super::read::{self, Draft};
+use super::read::{self, Draft, folder_of};
 use super::secret::SecretSource;
 use super::section::{At, Entry, literal_secret};
 
@@ -45,6 +45,8 @@ pub struct FetchedSecret {
     pub value: Zeroizing<String>,
     /// Base URL of the server it is for.
     pub origin: String,
+    /// When it ends, in milliseconds since the Unix epoch.
+    pub expires: Option<u64>,
 }
 
 /// Where the fields of the settings stand in the file.
@@ -119,12 +121,20 @@ impl Draft {
             settling.integration(&self, kind, kinds);
             settling.fetch(&self, kind, variable);
         }
+        let (policy, network) = self.host.network.apply(
+            self.host.policy.clone(),
+            &self.source,
+            folder_of(&self.source),
+            variable,
+        );
+        settling.problems.extend(network);
         let Settling {
             problems,
             fields,
             secrets,
             ..
         } = settling;
+        self.host.policy = policy;
         self.problems.extend(problems);
         self.sort();
         let names = (self.integration.name.as_ref(), self.integration.kind.as_ref());
@@ -332,6 +342,7 @@ impl Settling<'_> {
                     field: name.to_owned(),
                     value: fetched.value,
                     origin,
+                    expires: secret.expires,
                 });
             }
             Err(error) => {

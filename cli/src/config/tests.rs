@@ -57,6 +57,7 @@ fn kind(id: &str, fields: &[(&str, bool)]) -> IntegrationKind {
         default_base: None,
         alternatives: Vec::new(),
         routes: Vec::new(),
+        open_paths: Vec::new(),
         auth: vec![AuthRecipe::Basic(basic)],
         identity: Vec::new(),
         rate_windows: Vec::new(),
@@ -358,4 +359,70 @@ fn an_authority_is_read_from_beside_the_file() {
         let told = problems(file).concat();
         assert!(told.contains("`authority`") && told.contains(file), "{told}");
     }
+}
+
+/// `[host]` with more lines, and the policy that comes of it.
+fn policy(lines: &str) -> String {
+    let text = SOUND.replace("state = \"state/tms-sync.db\"", lines);
+    format!("{:?}", settle(&text).ok().unwrap().policy)
+}
+
+#[test]
+fn a_proxy_is_an_address_or_a_table_with_more_of_it() {
+    let alone = policy("proxy = \"http://proxy.example:3128\"");
+    assert!(alone.contains("http://proxy.example:3128"), "{alone}");
+    let table = policy(
+        "proxy = { url = \"socks5://proxy.example\", username = \"me\", password = { env = \"PROXY\" }, except = [\".corp\"] }",
+    );
+    assert!(
+        table.contains("socks5://proxy.example:1080") && !table.contains("value-of-PROXY"),
+        "{table}"
+    );
+}
+
+#[test]
+fn headers_and_certificates_belong_to_a_server() {
+    let lines = "[[host.server]]\norigin = \"https://jira.example\"\nheaders = { CF-Access-Client-Id = { env = \"CF_ID\" } }\n\n[x]";
+    let text = SOUND
+        .replace("allow = [\"127.0.0.1:8081\"]", lines)
+        .replace("\n[x]", "");
+    let policy = format!("{:?}", settle(&text).ok().unwrap().policy);
+    assert!(
+        policy.contains("jira.example") && !policy.contains("value-of-CF_ID"),
+        "{policy}"
+    );
+}
+
+#[test]
+fn everything_wrong_about_the_network_is_named() {
+    let host = "proxy = { url = \"http://me:s3cret@proxy\", user = \"me\", password = { env = \"UNSET\" } }\n\
+                [[host.server]]\norigin = \"jira.example\"\n\
+                [[host.server]]\norigin = \"https://jira.example\"\ncertificate = \"absent.pem\"\n\
+                headers = { authorization = { env = \"A\" }, x-a = \"literal\", x-b = { env = \"UNSET\" } }\n";
+    let text = SOUND
+        .replace("state = \"state/tms-sync.db\"\n", "")
+        .replace("allow = [\"127.0.0.1:8081\"]", host);
+    let told = told(&text);
+    assert!(!told.contains("s3cret"), "{told}");
+    assert_snapshot!(told, @"");
+}
+
+#[test]
+fn a_secret_may_say_when_it_ends() {
+    let text = SOUND.replace(
+        "{ env = \"JIRA_API_TOKEN\" }",
+        "{ env = \"JIRA_API_TOKEN\", expires = \"2027-03-01\" }",
+    );
+    let config = settle(&text).ok().unwrap();
+    let ends: Vec<_> = config
+        .secrets
+        .iter()
+        .map(|secret| (secret.field.as_str(), secret.expires))
+        .collect();
+    assert_eq!(ends, [("testops-token", None), ("api-token", Some(1_803_859_200_000))]);
+    let text = SOUND.replace(
+        "{ env = \"JIRA_API_TOKEN\" }",
+        "{ env = \"JIRA_API_TOKEN\", expires = \"soon\" }",
+    );
+    assert_snapshot!(told(&text), @"");
 }

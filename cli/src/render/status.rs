@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tms_sync_host::RunRecord;
-use tms_sync_host::credentials::{CredentialReport, HealthState};
+use tms_sync_host::credentials::{CredentialReport, HealthState, expiry};
+use tms_sync_host::{Clock as _, Named, RunRecord, SystemClock};
 
 use super::history;
 use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, harmless, styled, utc};
@@ -106,6 +106,13 @@ fn one(text: &mut String, sync: &SyncStatus, option: &str) {
 }
 
 fn said(text: &mut String, credential_report: &CredentialReport, sync: &str, option: &str) {
+    if let Some(when) = credential_report
+        .expires_at
+        .and_then(|at| expiry(at, SystemClock.now()))
+    {
+        let side = harmless(words::whose(&credential_report.side));
+        let _ = writeln!(text, "    {side}: the credential {}", styled(ATTENTION, when));
+    }
     let Some(reason) = credential_report.health.reason() else {
         return;
     };
@@ -167,12 +174,13 @@ fn access(credential_report: &CredentialReport) -> Value {
         "destination": health.key.access.as_ref().map(|access| &access.destination),
         "side": credential_report.side,
         "state": Rank::of(credential_report).word(),
-        "kind": reason.map(|reason| words::fault_kind(reason.kind)),
+        "kind": reason.map(|reason| reason.kind.name()),
         "message": reason.map(|reason| &reason.message),
         "hint": reason.and_then(|reason| reason.hint.as_ref()),
         "since": reason.map(|reason| reason.since),
         "seen": reason.map(|reason| reason.seen),
         "retry-at": credential_report.retry_at,
+        "expires-at": credential_report.expires_at,
         "refused-log-ins": health.refused.len(),
         "spent": credential_report.is_spent,
         "proved-at": health.proved_at,
@@ -211,11 +219,13 @@ mod tests {
                 trial: None,
                 proved_at: None,
                 cleared_at: None,
+                asked_at: None,
                 by_gateway: false,
                 revision: 3,
             },
             is_replaced: false,
             retry_at: None,
+            expires_at: None,
             is_spent: false,
         }
     }
@@ -282,6 +292,6 @@ mod tests {
             "main",
             vec![credential_report("tracker", FaultKind::Locked, HealthState::Locked)],
         );
-        assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
+        assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"expires-at":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
     }
 }

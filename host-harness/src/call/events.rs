@@ -111,6 +111,12 @@ impl EventSink {
         Poll::Ready(ready!(self.sender.poll_ready(context)).is_ok())
     }
 
+    /// A note of the host itself, before the plugin's first event.
+    pub(crate) fn note(&mut self, text: String) {
+        // Nobody may be reading.
+        let _ = self.sender.start_send(Event::Note(text));
+    }
+
     fn accept(&mut self, event: Event, is_read: bool) -> wasmtime::Result<()> {
         self.rate.tokens = self.rate.tokens.saturating_sub(1);
         if self.meter.events.fetch_add(1, Relaxed) >= self.max_events {

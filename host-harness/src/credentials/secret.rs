@@ -15,6 +15,7 @@ use crate::model::{AuthRecipe, Connection, TokenValue};
 pub struct Secret {
     value: Zeroizing<String>,
     origin: String,
+    expires: Option<u64>,
 }
 
 impl Secret {
@@ -26,7 +27,22 @@ impl Secret {
         Self {
             value: Zeroizing::new(raw.trim().to_owned()),
             origin: origin.into(),
+            expires: None,
         }
+    }
+
+    /// When it ends, in milliseconds since the Unix epoch, as far as a person knows: runs warn of it from
+    /// [`EXPIRY_WARNING_MS`](crate::credentials::EXPIRY_WARNING_MS) before.
+    #[must_use]
+    pub fn expires(self, at: u64) -> Self {
+        Self {
+            expires: Some(at),
+            ..self
+        }
+    }
+
+    pub(crate) fn ends_at(&self) -> Option<u64> {
+        self.expires
     }
 
     pub(crate) fn origin(&self) -> &str {

@@ -80,7 +80,7 @@ pub struct Undo {
 }
 
 impl Undo {
-    /// The run by its name and the export configuration it had. Only tells what would be deleted.
+    /// The run by its name and the export configuration it had. Only reports what would be deleted.
     pub fn new(export: ExportConfig, run_id: impl Into<String>) -> Self {
         Self {
             export,

@@ -75,7 +75,7 @@ impl Tenant {
         &self.inner.scope
     }
 
-    /// Everything that can be said about the settings without asking a server, the host's own objections included.
+    /// Everything that can be found in the settings without asking a server, the host's own objections included.
     ///
     /// # Errors
     ///
@@ -244,13 +244,13 @@ impl Tenant {
         self.start(Access::Write, RunRequest::Run(self.job(job)))
     }
 
-    /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and is told to `tape`, for
+    /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and gets to `recording`, for
     /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
     pub fn record(&self, job: Job, recording: impl Write + Send + 'static) -> Run {
         self.start_with(Access::Write, RunRequest::Run(self.job(job)), Some(Box::new(recording)))
     }
 
-    /// Starts to take back what a run created, or to tell what would be deleted.
+    /// Starts to take back what a run created, or to report what would be deleted.
     pub fn undo(&self, undo: Undo) -> Run {
         let settings = self.settings(Some(&undo.export));
         let access = if undo.apply { Access::Write } else { Access::Read };

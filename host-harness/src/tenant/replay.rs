@@ -20,14 +20,14 @@ use crate::tenant::run::{self, RunParts, RunRequest};
 /// No recording computes for longer, whatever the machine.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// A replay that did what its recording says, to the last byte.
+/// A replay that did what is on its recording, to the last byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// Host calls of the plugin.
     pub calls: usize,
     /// Requests among them.
     pub requests: usize,
-    /// Events that it told.
+    /// Events that it sent.
     pub events: usize,
     /// Digest of the component that was recorded; the replayed one may be another.
     pub recorded_digest: String,
@@ -77,7 +77,7 @@ pub async fn replay(plugin: &LoadedPlugin, recording: &str) -> Result<Replayed, 
     check_version(&first)?;
     let request = RunRequest::from_tape(&first).ok_or_else(|| ReplayError::Unreadable {
         line: 1,
-        message: "it must say what was called".into(),
+        message: "it must name what was called".into(),
     })?;
     let is_end = |line: &Value| ["report", "fault", "ended"].iter().any(|end| line.get(end).is_some());
     if !lines.last().is_some_and(is_end) {

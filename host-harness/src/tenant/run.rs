@@ -19,6 +19,7 @@ use crate::call::{self, NoReport, Work};
 use crate::contract::TmsSync;
 use crate::contract::VERSION;
 use crate::contract::exports::exporter::{AdoptJob, Job as GuestJob, UndoJob};
+use crate::credentials::expiry;
 use crate::credentials::health::{Admission, CredentialGuard, Purpose};
 use crate::id::random_name;
 use crate::ledger::{LedgerSession, RunMode};
@@ -184,13 +185,18 @@ pub(crate) struct RunParts {
 pub(crate) fn start(parts: RunParts) -> Run {
     let stop = StopSignal::new(true);
     let run_id = parts.request.run_id().to_owned();
-    let (sink, events) = events::channel(
+    let (mut sink, events) = events::channel(
         &parts.limits,
         Arc::clone(&parts.host.clock),
         Arc::clone(&parts.host.meter),
         parts.host.recording.clone(),
         parts.plugin.engine().watch().cloned(),
     );
+    let (notes, now) = match &parts.online {
+        Some((admission, _)) => (&admission.used[..], admission.clock.now()),
+        None => (&[][..], 0),
+    };
+    expiry::notes(notes, now).into_iter().for_each(|note| sink.note(note));
     let (outcome_sender, outcome) = oneshot::channel();
     let signal = stop.clone();
     tokio::spawn(async move {
@@ -292,7 +298,7 @@ async fn admit(admission: &Admission, request: &mut RunRequest, began: u64) -> R
     Ok(guard)
 }
 
-/// Records what a run says about credentials, and why it stopped where the host withheld a request.
+/// Records what a run found about credentials, and why it stopped where the host withheld a request.
 async fn judged(guard: Option<&CredentialGuard>, result: Result<Report, CallError>) -> Result<Report, CallError> {
     let Some(guard) = guard else { return result };
     let mut result = result;

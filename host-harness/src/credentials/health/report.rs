@@ -16,13 +16,15 @@ pub struct CredentialReport {
     pub health: CredentialHealth,
     /// Another secret is stored now, which no call has proved yet: the next one tries it.
     pub is_replaced: bool,
-    /// When it may be tried again, where a moment ago it was refused.
+    /// When it may be tried again, where it was refused lately.
     pub retry_at: Option<u64>,
+    /// When its secret ends, as a person wrote.
+    pub expires_at: Option<u64>,
     /// It was refused as often as it may be, and will not be tried again.
     pub is_spent: bool,
 }
 
-/// What concerns these credentials: each itself, and what is said against it or the ones it replaces.
+/// What concerns these credentials: each itself, and what was found against it or the ones it replaces.
 pub(super) fn credential_reports<'a>(
     connections: impl Iterator<Item = (&'a CredentialInUse, &'a CredentialKey)>,
     rows: &[CredentialHealth],
@@ -72,9 +74,10 @@ fn credential_report(
             .map_or_else(|| used.side(), |reason| reason.side.clone()),
         is_replaced,
         retry_at: match admitted {
-            Err(Barred::Until(at)) if !is_replaced => Some(at),
+            Err(Barred::Until { until, .. }) if !is_replaced => Some(until),
             _ => None,
         },
+        expires_at: used.expires_at.filter(|_| health.key == *key),
         is_spent: !is_replaced && admitted == Err(Barred::Spent),
         health,
     }

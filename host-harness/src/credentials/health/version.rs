@@ -30,6 +30,8 @@ pub(crate) struct CredentialInUse {
     pub(crate) is_exchanged: bool,
     /// The server may take it over a gateway only.
     pub(crate) has_gateway: bool,
+    /// When the first of its secrets ends, as a person wrote.
+    pub(crate) expires_at: Option<u64>,
     /// Sides that speak through this connection.
     pub(crate) sides: Vec<Side>,
     /// SHA-256 of user name and secret; never leaves the process, and is wiped of meaning by the ledger's key.
@@ -48,7 +50,7 @@ impl CredentialInUse {
             mac.update(&self.digest);
             mac.finalize().into_bytes()
         });
-        // A key of any length is taken; 64 bits tell versions apart.
+        // A key of any length is taken; 64 bits keep versions apart.
         mac.map(|bytes| hex(bytes.get(..8).unwrap_or_default()))
             .unwrap_or_default()
     }
@@ -78,6 +80,7 @@ pub(crate) fn used(
                 is_named: !connection.identity.is_empty(),
                 is_exchanged: matches!(recipe, AuthRecipe::Exchange(_)),
                 has_gateway: connection.gateway.is_some(),
+                expires_at: names.iter().filter_map(|name| secrets.get(*name)?.ends_at()).min(),
                 sides: connection.sides.clone(),
                 digest: digest(recipe, &names, fields, secrets),
             })
