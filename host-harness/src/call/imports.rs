@@ -194,7 +194,7 @@ impl LedgerSide {
         self.ledger.as_deref().ok_or_else(offline)
     }
 
-    /// What the recording is told of a call; nothing where there is none.
+    /// What the recording gets of a call; nothing where there is none.
     fn on_record(&self, with: impl FnOnce() -> Value) -> Value {
         self.recording.as_ref().map(|_| with()).unwrap_or_default()
     }

@@ -29,10 +29,11 @@ use crate::credentials::secret_watch::Place;
 use crate::engine::Engine;
 use crate::limits::CallLimits;
 use crate::metering::Meter;
+use crate::model::Level;
 use crate::recording::Recording;
 
-/// Longest detail of a trap, in characters: the backtrace of a deep recursion has no end.
-const MAX_DETAIL: usize = 4_000;
+/// Longest trace of a trap in the log, in characters: that of a deep recursion has no end.
+const MAX_TRACE: usize = 4_000;
 
 /// What is done with the instance. Boxed, so that the whole call can move between threads.
 pub(crate) type Work<R> =
@@ -69,7 +70,12 @@ pub(crate) async fn call<R: Debug + Send + 'static>(
             }
             Ok(value)
         }
-        Ok(Err(error)) => Err(diagnose(&error, &meter, &log)),
+        Ok(Err(error)) => {
+            let ended = diagnose(&error, limits, &meter, &log);
+            let trace: String = format!("{error:?}").chars().take(MAX_TRACE).collect();
+            log.add(Level::Debug, &trace);
+            Err(ended)
+        }
         Err(ended) => Err(ended),
     }
 }
@@ -105,7 +111,7 @@ async fn supervise<R>(work: impl Future<Output = R>, limits: &CallLimits, stop: 
     }
 }
 
-fn diagnose(error: &wasmtime::Error, meter: &Meter, log: &CallLog) -> Ended {
+fn diagnose(error: &wasmtime::Error, limits: &CallLimits, meter: &Meter, log: &CallLog) -> Ended {
     let reason = if error.is::<CpuExhausted>() {
         EndReason::Cpu
     } else if error.is::<EventFlood>() {
@@ -114,27 +120,37 @@ fn diagnose(error: &wasmtime::Error, meter: &Meter, log: &CallLog) -> Ended {
         EndReason::NoReport
     } else if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
         EndReason::Stack
-    } else if says(error, "fuel allocated for hostcalls has been exhausted") {
+    } else if mentions(error, "fuel allocated for hostcalls has been exhausted") {
         EndReason::Copies
-    } else if says(error, "handle limit exceeded") || says(error, "no free keys") {
+    } else if mentions(error, "handle limit exceeded") || mentions(error, "no free keys") {
         EndReason::Handles
     } else if meter.memory_refused.load(Relaxed) {
         EndReason::Memory
     } else {
         EndReason::Trap
     };
-    // A panic logs its message and traps.
-    let message = log.last_error().filter(|_| reason == EndReason::Trap);
-    let message = message.map(|message| message + "\n").unwrap_or_default();
-    Ended {
-        reason,
-        detail: format!("{message}{error:?}").chars().take(MAX_DETAIL).collect(),
-    }
+    let cause = || error.chain().last().map(ToString::to_string).unwrap_or_default();
+    let detail = match reason {
+        EndReason::Memory => memory_detail(limits.memory_bytes, meter),
+        // A panic logs its message and traps.
+        EndReason::Trap => log.last_error().unwrap_or_else(cause),
+        _ => cause(),
+    };
+    Ended { reason, detail }
 }
 
-/// For what wasmtime has no public type. The hostile guests hold these words against the release in use.
-fn says(error: &wasmtime::Error, words: &str) -> bool {
-    error.chain().any(|cause| cause.to_string().contains(words))
+/// How much memory there is, and what probably filled it.
+fn memory_detail(bytes: usize, meter: &Meter) -> String {
+    let largest = meter.largest_answer().map(|(size, request)| {
+        let size = size.div_ceil(1024);
+        format!("; the largest answer was that to {request}, of {size} KiB")
+    });
+    format!("{} MiB{}", bytes >> 20, largest.unwrap_or_default())
+}
+
+/// For what wasmtime has no public type. The hostile guests hold these texts against the release in use.
+fn mentions(error: &wasmtime::Error, text: &str) -> bool {
+    error.chain().any(|cause| cause.to_string().contains(text))
 }
 
 /// The report's future was dropped.

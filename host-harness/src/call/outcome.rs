@@ -9,7 +9,7 @@ use crate::model::{Fault, Report};
 /// Why a call of a plugin brought no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
-    /// The plugin said why it could not go on.
+    /// The plugin reported why it could not go on.
     #[error("{}", .0.message)]
     Fault(Fault),
     /// The host ended the call, or the plugin broke.
@@ -29,8 +29,8 @@ impl CallError {
 pub struct Ended {
     /// What ended it.
     pub reason: EndReason,
-    /// For the operator: of a trap what the plugin logged last as an error, such as a panic's message, and names of its
-    /// functions.
+    /// More about it: of a trap what the plugin logged last as an error, such as a panic's message; of memory the largest
+    /// answer. Where in the plugin it was is in its log ([`TenantBuilder::log`](crate::TenantBuilder::log)).
     pub detail: String,
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Trap => "the plugin broke",
-            Self::Memory => "the plugin ran out of memory",
+            Self::Memory => "the plugin needs more memory than a plugin may use",
             Self::Stack => "the plugin recursed too deeply",
             Self::Copies => "the plugin passed too much data at once",
             Self::Handles => "the plugin held too many handles or tasks at once",
@@ -91,7 +91,7 @@ pub struct RunOutcome {
     pub run_id: String,
     /// The plugin's report, or why there is none.
     pub result: Result<Report, CallError>,
-    /// What the host counted, whatever the plugin says.
+    /// What the host counted, whatever the plugin reports.
     pub facts: Facts,
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Meter {
     pub(crate) peak_memory: AtomicUsize,
     /// Whether the guest asked for more memory than it may have.
     pub(crate) memory_refused: AtomicBool,
+    /// Size and request of the largest answer.
+    largest: Mutex<(usize, String)>,
     pub(crate) cpu: CpuTime,
     /// The turn in which the guest computes, if it needs one.
     turn: Mutex<Option<ComputeSlot>>,
@@ -47,6 +49,7 @@ impl Meter {
             pending: AtomicUsize::new(0),
             peak_memory: AtomicUsize::new(0),
             memory_refused: AtomicBool::new(false),
+            largest: Mutex::default(),
             cpu: CpuTime::new(),
             turn: Mutex::default(),
         }
@@ -97,6 +100,20 @@ impl Meter {
     pub(crate) fn traffic(&self, connection: &str, change: impl FnOnce(&mut Traffic)) {
         let mut traffic = self.traffic.lock().unwrap_or_else(PoisonError::into_inner);
         change(traffic.entry(connection.to_owned()).or_default());
+    }
+
+    /// Keeps what the largest answer was one to.
+    pub(crate) fn answered(&self, bytes: usize, request: impl FnOnce() -> String) {
+        let mut largest = self.largest.lock().unwrap_or_else(PoisonError::into_inner);
+        if bytes > largest.0 {
+            *largest = (bytes, request());
+        }
+    }
+
+    /// The request of the largest answer, and its bytes.
+    pub(crate) fn largest_answer(&self) -> Option<(usize, String)> {
+        let largest = self.largest.lock().unwrap_or_else(PoisonError::into_inner);
+        (largest.0 > 0).then(|| largest.clone())
     }
 
     pub(crate) fn facts(&self) -> Facts {
