@@ -96,6 +96,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Whom the server took the request for.
     pub identity: Identity,
+    /// The connection's gateway answered (`setup::Gateway`).
+    pub gateway: bool,
 }
 
 impl Response {
@@ -127,8 +129,10 @@ pub enum SendError {
         status: Option<u16>,
         /// The answer was the product's own JSON.
         from_product: bool,
-        /// The answer's words.
+        /// The answer's message.
         message: String,
+        /// The wait that the answer asks for, in milliseconds.
+        retry_after: Option<u64>,
     },
     /// Nothing was sent; safe to repeat.
     NotSent(String),
@@ -138,6 +142,8 @@ pub enum SendError {
     TooLarge(u64),
     /// The run's budget is used up; nothing was sent.
     Exhausted(String),
+    /// The host itself cannot do it now; nothing was sent.
+    HostFailed(String),
 }
 
 /// Sends requests.

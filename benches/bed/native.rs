@@ -89,6 +89,7 @@ impl Http for Native {
                     http::Identity::Anonymous => ports::Identity::Anonymous,
                     http::Identity::Unknown => ports::Identity::Unknown,
                 },
+                gateway: answer.gateway,
             })
         })
     }
@@ -107,11 +108,13 @@ fn refused(error: http::SendError) -> ports::SendError {
             status: fault.status,
             from_product: fault.from_product,
             message: fault.message,
+            retry_after: fault.retry_after_ms,
         },
         http::SendError::NotSent(what) => ports::SendError::NotSent(what),
         http::SendError::OutcomeUnknown(what) => ports::SendError::OutcomeUnknown(what),
         http::SendError::TooLarge(size) => ports::SendError::TooLarge(size),
         http::SendError::Exhausted(what) => ports::SendError::Exhausted(what),
+        http::SendError::HostFailed(what) => ports::SendError::HostFailed(what),
     }
 }
 

@@ -18,8 +18,10 @@ use crate::limits::CallLimits;
 pub(crate) enum NotKept {
     /// It has more bytes than one file may have; how many, as far as they are known.
     TooLarge(u64),
-    /// The call has no room left, or the host none; the text says which.
+    /// The call has no room left; the text names which.
     NoRoom(String),
+    /// The host cannot write or read the file: its disk is full, for example.
+    Failed(String),
 }
 
 /// What stands behind a handle of `http.blob`. A request under way keeps its file, whatever the guest drops.
@@ -174,7 +176,11 @@ impl Blob {
 }
 
 fn failed(error: &io::Error) -> NotKept {
-    NotKept::NoRoom(format!("the host cannot keep a file: {error}"))
+    let folder = std::env::temp_dir();
+    NotKept::Failed(format!(
+        "the host cannot keep a file in its temporary folder {}: {error}",
+        folder.display()
+    ))
 }
 
 #[cfg(test)]

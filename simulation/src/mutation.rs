@@ -113,6 +113,7 @@ impl Http for Blind {
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.as_bytes().to_vec(),
             identity: Identity::Authenticated,
+            gateway: false,
         };
         futures_util::future::ready(Ok(response)).boxed_local()
     }

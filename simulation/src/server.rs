@@ -103,6 +103,7 @@ impl Server {
                 status: Some(response.status),
                 from_product: json.is_some(),
                 message: String::from_utf8_lossy(&response.body).into_owned(),
+                retry_after: None,
             }),
         }
     }
@@ -182,6 +183,7 @@ impl Server {
             headers,
             body,
             identity: Identity::Unknown,
+            gateway: false,
         }
     }
 }
@@ -193,7 +195,7 @@ fn secrets(recipe: &AuthRecipe) -> Vec<&'static str> {
         AuthRecipe::Exchange(exchange) => {
             let secret = |value: &TokenValue| match value {
                 TokenValue::Secret(name) => Some(*name),
-                TokenValue::Literal(_) => None,
+                TokenValue::Literal(_) | TokenValue::Field(_) => None,
             };
             exchange
                 .parameters
@@ -207,7 +209,7 @@ fn secrets(recipe: &AuthRecipe) -> Vec<&'static str> {
 fn token_request(exchange: &TokenExchange, stored: Stored) -> (&'static str, String) {
     let value = |value: &TokenValue| match value {
         TokenValue::Literal(text) => *text,
-        TokenValue::Secret(name) => stored(name),
+        TokenValue::Secret(name) | TokenValue::Field(name) => stored(name),
     };
     let pairs = exchange
         .parameters

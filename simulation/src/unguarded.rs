@@ -69,6 +69,7 @@ impl Http for Unguarded {
                     headers: vec![("content-type".to_owned(), "application/json".to_owned())],
                     body: body.to_string().into_bytes(),
                     identity: Identity::Authenticated,
+                    gateway: false,
                 });
             }
             let bulk = request.path.ends_with("/issue/bulk");

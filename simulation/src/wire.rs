@@ -224,6 +224,7 @@ fn empty(status: u16, retry_after: Option<u64>) -> Response {
         headers: seconds.into_iter().collect(),
         body: Vec::new(),
         identity: Identity::Unknown,
+        gateway: false,
     }
 }
 
@@ -233,6 +234,7 @@ fn page() -> Response {
         headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
         body: b"<!DOCTYPE html><html><head><title>Please wait</title></head></html>".to_vec(),
         identity: Identity::Unknown,
+        gateway: false,
     }
 }
 
@@ -243,6 +245,7 @@ fn between(which: usize) -> Response {
         headers: vec![("content-type".to_owned(), content_type.to_owned())],
         body: body.as_bytes().to_vec(),
         identity: Identity::Unknown,
+        gateway: false,
     }
 }
 

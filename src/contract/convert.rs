@@ -245,6 +245,7 @@ pub fn response(response: http::Response) -> Response {
             http::Identity::Anonymous => Identity::Anonymous,
             http::Identity::Unknown => Identity::Unknown,
         },
+        gateway: response.gateway,
     }
 }
 
@@ -256,11 +257,13 @@ pub fn send_error(error: http::SendError) -> SendError {
             status: fault.status,
             from_product: fault.from_product,
             message: fault.message,
+            retry_after: fault.retry_after_ms,
         },
         http::SendError::NotSent(words) => SendError::NotSent(words),
         http::SendError::OutcomeUnknown(words) => SendError::OutcomeUnknown(words),
         http::SendError::TooLarge(bytes) => SendError::TooLarge(bytes),
         http::SendError::Exhausted(words) => SendError::Exhausted(words),
+        http::SendError::HostFailed(what) => SendError::HostFailed(what),
     }
 }
 

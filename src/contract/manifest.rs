@@ -89,6 +89,7 @@ fn connection(connection: &setup::Connection) -> wit::Connection {
         default_base: connection.default_base.map(text),
         alternatives: connection.alternatives.iter().copied().map(text).collect(),
         routes: connection.routes.iter().map(route).collect(),
+        open_paths: connection.open_paths.iter().copied().map(text).collect(),
         auth: connection.auth.iter().map(recipe).collect(),
         identity: connection.identity.iter().map(sign).collect(),
         rate_windows: connection.rate_windows.iter().map(rate_window).collect(),
@@ -148,7 +149,7 @@ fn recipe(recipe: &setup::AuthRecipe) -> wit::AuthRecipe {
         }),
         setup::AuthRecipe::Bearer(secret) => wit::AuthRecipe::Bearer(text(secret)),
         setup::AuthRecipe::Exchange(exchange) => wit::AuthRecipe::Exchange(wit::TokenExchange {
-            connection: None,
+            connection: exchange.connection.map(text),
             path: text(exchange.path),
             encoding: match exchange.encoding {
                 setup::TokenEncoding::Form => wit::TokenEncoding::Form,
@@ -166,6 +167,7 @@ fn parameter(parameter: &setup::TokenParameter) -> wit::TokenParameter {
     let value = match parameter.value {
         setup::TokenValue::Literal(value) => wit::TokenValue::Literal(text(value)),
         setup::TokenValue::Secret(name) => wit::TokenValue::Secret(text(name)),
+        setup::TokenValue::Field(name) => wit::TokenValue::Field(text(name)),
     };
     wit::TokenParameter {
         name: text(parameter.name),

@@ -2,45 +2,43 @@
 
 use crate::error::{Error, Kind, Side};
 use crate::ports::{Identity, Response};
-use crate::web::{login_refusal, words};
+use crate::web::{basic_is_disabled, login_refusal, words};
+
+/// What a token with scopes needs: the classic ones, which cover every request of an export and of `undo`.
+const SCOPES: &str = "read:jira-work, write:jira-work and read:jira-user";
 
 /// The error of an answer that Jira gave to an anonymous or refused account.
 pub fn explain(response: &Response) -> Error {
-    let words = words(response);
+    let message = words(response);
     let denied = response.header("x-authentication-denied-reason").unwrap_or_default();
-    let login = login_refusal(response);
-    if denied.contains("CAPTCHA") || login == Some("AUTHENTICATION_DENIED") {
-        return Error::new(
-            Kind::Locked,
-            Side::Jira,
-            "Jira has locked this account's password log-in (CAPTCHA)",
+    let (kind, what, hint) = if basic_is_disabled(response) {
+        let what =
+            "this Jira takes no user names and passwords (Basic Authentication has been disabled on this instance)";
+        let hint =
+            "make a personal access token in the Jira profile, store it as `token`, and remove user name and password";
+        (Kind::Configuration, what.to_owned(), hint.to_owned())
+    } else if denied.contains("CAPTCHA") {
+        let what = "Jira has locked this account's password log-in (CAPTCHA)";
+        let hint = "log in once by browser with this account, or use a personal access token";
+        (Kind::Locked, what.to_owned(), hint.to_owned())
+    } else if response.gateway && message.contains("scope does not match") {
+        let what = format!("the token lacks a scope for this ({message})");
+        (
+            Kind::Permission,
+            what,
+            format!("make a token with the scopes {SCOPES}, and store it"),
         )
-        .hint("log in once by browser with this account, or use a personal access token")
-        .status(response.status);
-    }
-    if login.is_some() || response.status == 401 || response.identity == Identity::Anonymous {
-        return Error::new(
-            Kind::Credential,
-            Side::Jira,
-            format!("Jira does not accept the credential ({words})"),
+    } else if login_refusal(response).is_some() || response.status == 401 || response.identity == Identity::Anonymous {
+        let what = format!("Jira does not accept the credential ({message})");
+        let hint = "the token or password is wrong, expired or revoked: make a new one and store it";
+        (Kind::Credential, what, hint.to_owned())
+    } else {
+        let hint = "check the account's permissions in the destination project";
+        (
+            Kind::Permission,
+            format!("Jira does not allow this ({message})"),
+            hint.to_owned(),
         )
-        .hint("the token or password is wrong, expired or revoked: make a new one and store it")
-        .status(response.status);
-    }
-    if words.contains("Basic Authentication has been disabled") {
-        return Error::new(
-            Kind::Credential,
-            Side::Jira,
-            "this Jira has basic authentication switched off",
-        )
-        .hint("use a personal access token instead of user name and password")
-        .status(response.status);
-    }
-    Error::new(
-        Kind::Permission,
-        Side::Jira,
-        format!("Jira does not allow this ({words})"),
-    )
-    .hint("check the account's permissions in the destination project")
-    .status(response.status)
+    };
+    Error::new(kind, Side::Jira, what).hint(hint).status(response.status)
 }

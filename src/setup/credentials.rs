@@ -41,10 +41,15 @@ fn of_tabs(kind: &IntegrationKind, filled: impl Fn(&FormField) -> bool) -> Vec<F
     let used: Vec<&str> = tabs
         .iter()
         .copied()
-        .filter(|tab| of(tab).into_iter().any(&filled))
+        .filter(|tab| {
+            of(tab)
+                .into_iter()
+                .any(|field| field.default.is_none() && filled(field))
+        })
         .collect();
     let choices = || {
-        let names = |tab: &&str| of(tab).iter().map(|field| field.name).collect::<Vec<_>>().join(" and ");
+        let asked = |tab: &&str| of(tab).into_iter().filter(|field| field.default.is_none());
+        let names = |tab: &&str| asked(tab).map(|field| field.name).collect::<Vec<_>>().join(" and ");
         tabs.iter().map(names).collect::<Vec<_>>().join(", or ")
     };
     match used.as_slice() {
@@ -63,7 +68,11 @@ fn of_tabs(kind: &IntegrationKind, filled: impl Fn(&FormField) -> bool) -> Vec<F
             .collect(),
         [_, others @ ..] => others
             .iter()
-            .filter_map(|tab| of(tab).into_iter().find(|field| filled(field)))
+            .filter_map(|tab| {
+                of(tab)
+                    .into_iter()
+                    .find(|field| field.default.is_none() && filled(field))
+            })
             .map(|field| {
                 Finding::error(
                     field.name,

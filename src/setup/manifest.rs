@@ -43,7 +43,7 @@ pub const KINDS: &[IntegrationKind] = &[
         id: CLOUD,
         title: "Xray Test Management for Jira Cloud",
         fields: fields::CLOUD,
-        connections: &[TESTOPS, JIRA_CLOUD, XRAY_CLOUD],
+        connections: &[TESTOPS, JIRA_CLOUD, SIGN_IN, XRAY_CLOUD],
     },
 ];
 
@@ -60,7 +60,9 @@ const TESTOPS: Connection = Connection {
         writes_test_keys("/api/rs/testcase/*/testkey"),
         writes_test_keys("/api/testcase/*/testkey"),
     ],
+    open_paths: &[],
     auth: &[AuthRecipe::Exchange(TokenExchange {
+        connection: None,
         path: "/api/uaa/oauth/token",
         encoding: TokenEncoding::Form,
         parameters: &[
@@ -104,11 +106,37 @@ const JIRA_CLOUD: Connection = Connection {
             prefix: "/rest/api/3/search",
         },
     ],
-    auth: &[AuthRecipe::Basic(BasicAuth {
-        username: "username",
-        secret: "api-token",
-        locks: false,
-    })],
+    // Which product answers is known before a credential goes there.
+    open_paths: &["/rest/api/3/serverInfo"],
+    auth: &[
+        AuthRecipe::Basic(BasicAuth {
+            username: "username",
+            secret: "api-token",
+            locks: false,
+        }),
+        // Some sites take the API token of a service account as Bearer alone.
+        AuthRecipe::Bearer("api-token"),
+        // support.atlassian.com, "Create OAuth 2.0 credential for service accounts".
+        AuthRecipe::Exchange(TokenExchange {
+            connection: Some("sign-in"),
+            path: "/oauth/token",
+            encoding: TokenEncoding::Json,
+            parameters: &[
+                literal("grant_type", "client_credentials"),
+                TokenParameter {
+                    name: "client_id",
+                    value: TokenValue::Field("oauth-client-id"),
+                },
+                TokenParameter {
+                    name: "client_secret",
+                    value: TokenValue::Secret("oauth-client-secret"),
+                },
+            ],
+            token_pointer: "/access_token",
+            lifetime_pointer: Some("/expires_in"),
+            lifetime_seconds: 3600,
+        }),
+    ],
     // A wrong or expired token is no 401 where anonymous users may ask: these headers tell
     // (developer.atlassian.com, "Jira Cloud platform REST API", special headers).
     identity: &[
@@ -123,6 +151,22 @@ const JIRA_CLOUD: Connection = Connection {
         pointer: "/cloudId",
         base_template: "https://api.atlassian.com/ex/jira/{}",
     }),
+};
+
+/// Atlassian's authorization server, for the OAuth 2.0 credential of a service account.
+const SIGN_IN: Connection = Connection {
+    name: "sign-in",
+    title: "Atlassian sign-in",
+    sides: &[Side::Jira],
+    base_field: "sign-in-endpoint",
+    default_base: Some(fields::SIGN_IN_BASE),
+    alternatives: &[],
+    routes: &[],
+    open_paths: &[],
+    auth: &[],
+    identity: &[],
+    rate_windows: &[],
+    gateway: None,
 };
 
 const XRAY_CLOUD: Connection = Connection {
@@ -147,7 +191,9 @@ const XRAY_CLOUD: Connection = Connection {
             prefix: "/api/v2/import",
         },
     ],
+    open_paths: &[],
     auth: &[AuthRecipe::Exchange(TokenExchange {
+        connection: None,
         path: "/api/v2/authenticate",
         encoding: TokenEncoding::Json,
         parameters: &[
@@ -221,6 +267,7 @@ const JIRA_DC: Connection = Connection {
             prefix: "/rest/raven/2.0/api/testplan",
         },
     ],
+    open_paths: &["/rest/api/2/serverInfo"],
     auth: &[
         AuthRecipe::Basic(BasicAuth {
             username: "username",

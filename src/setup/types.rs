@@ -54,6 +54,8 @@ pub enum TokenValue {
     Literal(&'static str),
     /// Value of the secret field with this name.
     Secret(&'static str),
+    /// Value of the plain field with this name.
+    Field(&'static str),
 }
 
 /// A word of the plugin in its contract with hosts, and what people read instead.
@@ -103,6 +105,8 @@ pub enum TokenEncoding {
 /// How the host trades secrets for a bearer token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenExchange {
+    /// The connection that answers, where it is not the recipe's own.
+    pub connection: Option<&'static str>,
     /// Path below the connection's base URL. Always POST.
     pub path: &'static str,
     /// Body of the request.
@@ -176,6 +180,8 @@ pub struct Connection {
     pub alternatives: &'static [&'static str],
     /// What may be requested.
     pub routes: &'static [Route],
+    /// Paths that answer everybody: asked without the credential.
+    pub open_paths: &'static [&'static str],
     /// The first recipe whose secrets are all stored is used.
     pub auth: &'static [AuthRecipe],
     /// How to tell an authenticated answer from an anonymous one.

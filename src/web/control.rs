@@ -1,7 +1,7 @@
 //! The positive control: a refusal of access counts only with a sign that the product itself speaks. Gateways and
 //! firewalls answer 401, 403 and 404 too, with nothing, with a word, or with JSON of their own.
 
-use super::words::login_refusal;
+use super::words::{basic_is_disabled, login_refusal};
 use crate::error::Side;
 use crate::ports::{Identity, Response};
 use serde_json::Value;
@@ -13,7 +13,12 @@ pub(super) fn is_own(response: &Response, side: Side) -> bool {
     if response.identity != Identity::Unknown || denied || login_refusal(response).is_some() {
         return true;
     }
+    if side == Side::Jira && basic_is_disabled(response) {
+        return true;
+    }
     match serde_json::from_slice::<Value>(&response.body) {
+        // The platform's own gateway refuses in a shape that other gateways use too.
+        Ok(body) if response.gateway && body.get("code").is_some() && body.get("message").is_some() => true,
         Ok(body) => has_shape(&body, side),
         Err(_) => says(&String::from_utf8_lossy(&response.body), side),
     }
@@ -57,6 +62,7 @@ mod tests {
             headers: vec![("content-type".to_owned(), kind.to_owned())],
             body: body.as_bytes().to_vec(),
             identity: Identity::Unknown,
+            gateway: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::control;
 use super::retry::Outcome;
-use super::words::{login_refusal, wait_asked};
+use super::words::{basic_is_disabled, login_refusal, wait_asked};
 use crate::error::Side;
 use crate::ports::{Identity, Response, SendError};
 
@@ -29,8 +29,8 @@ pub(super) fn judge(sent: &Result<Response, SendError>, side: Side) -> (Outcome,
 
 /// True where the product itself says that it did not accept the account, whatever the body looks like.
 fn refuses_account(response: &Response) -> bool {
-    let said = || response.identity == Identity::Anonymous || login_refusal(response).is_some();
-    matches!(response.status, 401 | 403) && said()
+    let refuses = || response.identity == Identity::Anonymous || login_refusal(response).is_some();
+    matches!(response.status, 401 | 403) && (refuses() || basic_is_disabled(response))
 }
 
 fn is_blank(response: &Response) -> bool {

@@ -13,7 +13,7 @@ pub use call::Call;
 pub use client::{Client, Explain};
 pub use governor::Allowance;
 pub use retry::Idempotency;
-pub use words::{login_refusal, of_json, words};
+pub use words::{basic_is_disabled, login_refusal, of_json, words};
 
 #[cfg(test)]
 mod tests;

@@ -53,7 +53,7 @@ impl Client<'_> {
         .hint("check the endpoint, the network and whether the server is up; credentials were not judged")
     }
 
-    fn no_token(&self, status: Option<u16>, from_product: bool, message: String) -> Error {
+    fn no_token(&self, status: Option<u16>, from_product: bool, message: &str) -> Error {
         let kind = match status {
             Some(_) if from_product && message.to_ascii_lowercase().contains("licen") => Kind::Product,
             Some(400 | 401 | 403 | 404) if from_product => Kind::Credential,
@@ -67,8 +67,11 @@ impl Client<'_> {
         );
         match (kind, self.side) {
             (Kind::Credential, Side::TestOps) => error.hint("make a new API token in the TestOps profile and store it"),
+            (Kind::Credential, Side::Jira) => error
+                .hint("make a new OAuth 2.0 credential of the service account at admin.atlassian.com, and store it"),
             (Kind::Credential, _) => error.hint("make a new API key in Jira settings → Apps → Xray → API Keys"),
             (Kind::Product, _) => error.hint("ask a Jira administrator about the Xray licence"),
+            (Kind::RateLimited, _) => error.hint("the run ends here with everything recorded; the next one goes on"),
             _ => error.hint("check the endpoint and the network"),
         }
     }
@@ -86,10 +89,19 @@ impl Client<'_> {
                 status,
                 from_product,
                 message,
-            } => self.no_token(status, from_product, message),
+                retry_after,
+            } => {
+                let error = self.no_token(status, from_product, &message);
+                match retry_after {
+                    Some(wait) => error.retry_at(self.ports.clock.now().saturating_add(wait)),
+                    None => error,
+                }
+            }
             SendError::Exhausted(message) => {
                 Error::new(Kind::RateLimited, Side::Host, message).hint("the next run goes on where this one ended")
             }
+            SendError::HostFailed(message) => Error::new(Kind::Unreachable, Side::Host, message)
+                .hint("make room for temporary files on the host's disk; the next run goes on where this one ended"),
             SendError::TooLarge(_) if call.file.is_some() => {
                 Error::new(Kind::Rejected, self.side, "the file is larger than the limit")
             }

@@ -81,6 +81,7 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response,
         headers,
         body: body.as_bytes().to_vec(),
         identity: Identity::Authenticated,
+        gateway: false,
     })
 }
 

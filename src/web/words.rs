@@ -59,6 +59,12 @@ pub fn login_refusal(response: &Response) -> Option<&'static str> {
         .find(|word| header.contains(word) || page.contains(word))
 }
 
+/// True where Jira 10 or 11 answers that it takes no user names and passwords at all. Nothing is wrong with these.
+pub fn basic_is_disabled(response: &Response) -> bool {
+    let page = String::from_utf8_lossy(&response.body).to_ascii_lowercase();
+    matches!(response.status, 401 | 403) && page.contains("basic authentication has been disabled")
+}
+
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -118,6 +124,7 @@ mod tests {
             headers: vec![],
             body: body.as_bytes().to_vec(),
             identity: Identity::Unknown,
+            gateway: false,
         })
     }
 

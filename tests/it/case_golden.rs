@@ -105,6 +105,7 @@ impl Http for Servers {
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: answer.map_or_else(|| b"{}".to_vec(), |answer| answer.to_string().into_bytes()),
             identity: Identity::Authenticated,
+            gateway: false,
         };
         Box::pin(async { Ok(response) })
     }

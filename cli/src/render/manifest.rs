@@ -82,6 +82,7 @@ fn kind_text(text: &mut String, kind: &IntegrationKind) {
         ];
         let routes: Vec<String> = connection.routes.iter().map(route).collect();
         rows.extend(labelled("requests", &routes));
+        rows.extend(labelled("no login", &connection.open_paths));
         let recipes: Vec<String> = connection.auth.iter().map(recipe).collect();
         rows.extend(labelled("login", &recipes));
         let signs: Vec<String> = connection.identity.iter().map(sign).collect();
@@ -286,6 +287,7 @@ mod tests {
                 methods: vec![Method::Get, Method::Post],
                 prefix: "/api/v2/import".to_owned(),
             }],
+            open_paths: vec!["/api/v2/health".to_owned()],
             auth: vec![AuthRecipe::Exchange(exchange), AuthRecipe::Bearer("token".to_owned())],
             identity: vec![IdentitySign {
                 header: "x-ausername".to_owned(),

@@ -12,7 +12,7 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Checks what can be said without resolving the name; the message says what is wrong and never repeats the URL,
+    /// Checks what can be known without resolving the name; the message names what is wrong and never repeats the URL,
     /// which may hold a password.
     pub(crate) fn parse(text: &str, policy: &EgressPolicy) -> Result<Self, String> {
         let mut url = Url::parse(text.trim()).map_err(|e| format!("is not a URL ({e})"))?;
@@ -43,6 +43,11 @@ impl BaseUrl {
 
     pub(crate) fn server(&self) -> &HostPort {
         &self.server
+    }
+
+    /// The context path, without a final slash.
+    pub(crate) fn path(&self) -> &str {
+        self.url.path()
     }
 
     /// The URL of a checked path and query. The path is not parsed again: it has no character that the parser would

@@ -67,7 +67,7 @@ impl Body {
         own.map(Part::len).sum()
     }
 
-    /// Puts it on a request, with its length: servers refuse uploads that do not tell it.
+    /// Puts it on a request, with its length: servers refuse uploads that do not declare it.
     pub(crate) fn attach(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         if let [Part::Bytes(bytes)] = self.0.as_slice() {
             return request.body(bytes.to_vec());

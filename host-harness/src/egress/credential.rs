@@ -22,7 +22,7 @@ pub(crate) enum Credential {
     Fixed(HeaderName, HeaderValue),
     /// A token that the host obtains and renews.
     Exchanged(Arc<Exchange>),
-    /// No recipe has all its fields and secrets; the text says what is missing.
+    /// No recipe has all its fields and secrets; the text names what is missing.
     Missing(String),
 }
 
@@ -76,7 +76,7 @@ impl Credential {
         }
     }
 
-    /// What a fixed header says after its scheme. For a short password it is the one form long enough to look for.
+    /// What a fixed header holds after its scheme. For a short password it is the one form long enough to look for.
     pub(crate) fn sent_text(&self) -> Option<&str> {
         match self {
             Self::Fixed(_, header) => header.to_str().ok()?.split_once(' ').map(|(_, text)| text),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use tokio::sync::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -24,7 +25,7 @@ const MIN_MARGIN_MS: u64 = 5_000;
 /// Longest message taken from an answer, in characters.
 const MAX_MESSAGE: usize = 300;
 
-/// A token in use. The number tells whether it was renewed since.
+/// A token in use. The number shows whether it was renewed since.
 pub(crate) struct Token {
     pub(crate) header: HeaderValue,
     pub(crate) scan: SecretScanner,
@@ -130,7 +131,8 @@ impl Exchange {
                 Ok(Arc::clone(state.token.insert(Arc::new(token))))
             }
             Err(fault) => {
-                state.refused = Some((clock.now() + REFUSAL_MS, fault.clone()));
+                let asked = fault.retry_after_ms.unwrap_or_default();
+                state.refused = Some((clock.now() + asked.max(REFUSAL_MS), fault.clone()));
                 Err(fault)
             }
         }
@@ -147,6 +149,7 @@ impl Exchange {
             .map_err(|message| TokenFault {
                 status: None,
                 from_product: false,
+                retry_after_ms: None,
                 message,
             })?;
         let json = Wiped(serde_json::from_slice(&answer.body).ok());
@@ -165,6 +168,7 @@ impl Exchange {
         let fault = |message: &str| TokenFault {
             status: Some(answer.status),
             from_product: is_json(answer) && json.is_some_and(names_an_error),
+            retry_after_ms: retry_after(&answer.headers, clock.now()),
             message: self.presentable(message),
         };
         if !(200..300).contains(&answer.status) {
@@ -192,9 +196,9 @@ impl Exchange {
         })
     }
 
-    /// Between one second and a day, whatever the server says.
+    /// Between one second and a day, whatever the server answers.
     fn lifetime_ms(&self, answer: &serde_json::Value) -> u64 {
-        let told = self
+        let asked = self
             .recipe
             .lifetime_pointer
             .as_ref()
@@ -205,7 +209,10 @@ impl Exchange {
                     .or_else(|| value.as_f64().map(|seconds| seconds as u64))
                     .or_else(|| value.as_str()?.parse().ok())
             });
-        told.unwrap_or(u64::from(self.recipe.lifetime_seconds)).clamp(1, 86_400) * 1_000
+        asked
+            .unwrap_or(u64::from(self.recipe.lifetime_seconds))
+            .clamp(1, 86_400)
+            * 1_000
     }
 
     /// The answer's words, short, on one line and without secrets.
@@ -220,6 +227,21 @@ impl Exchange {
             .trim()
             .to_owned()
     }
+}
+
+/// The wait that an answer asks for, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), of an hour
+/// at the most.
+fn retry_after(headers: &HeaderMap, now: u64) -> Option<u64> {
+    const MOST: u64 = 60 * 60 * 1_000;
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match value.parse::<u64>() {
+        Ok(seconds) => seconds.saturating_mul(1_000),
+        Err(_) => {
+            let at = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
+            u64::try_from(at.as_millis()).ok()?.saturating_sub(now)
+        }
+    };
+    Some(wait.min(MOST))
 }
 
 /// Whether a JSON body is an error of a token endpoint: `error` by RFC 6749 §5.2, or words about credentials. Gateways in

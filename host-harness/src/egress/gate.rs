@@ -9,13 +9,13 @@ use super::base::BaseUrl;
 use super::body::Body;
 use super::credential::Credential;
 use super::exchange::Token;
-use super::gateway::Gateway;
+use super::gateway::{Gateway, names_site};
 use super::policy::EgressPolicy;
 use super::sending::Exchanging;
 use super::transport::{Answer, ECHOED, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
-use crate::contract::imports::http::{Request, Response, SendError};
+use crate::contract::imports::http::{Identity, Request, Response, SendError};
 use crate::credentials::scanner::{SecretScanner, contain_secret};
 use crate::credentials::secret::Secrets;
 use crate::credentials::secret_watch::{SecretWatch, Watched};
@@ -53,6 +53,8 @@ pub(super) struct Connection {
     pub(super) transport: Result<Transport, String>,
     /// For a credential that the base may refuse.
     pub(super) gateway: Option<Gateway>,
+    /// The base URL is the gateway's own.
+    is_gateway: bool,
 }
 
 /// What is sent, and where a success goes.
@@ -72,8 +74,11 @@ impl Gate {
                 .remove(&manifest.name)
                 .unwrap_or_else(|| Err("has no base URL".into()));
             let gateway = manifest.gateway.as_ref();
+            let is_gateway = gateway.is_some_and(|gateway| base.as_ref().is_ok_and(|base| names_site(gateway, base)));
+            let gateway = gateway.filter(|_| !is_gateway);
             let connection = Connection {
                 gateway: gateway.map(|gateway| Gateway::new(gateway, grant.policy, grant.limits)),
+                is_gateway,
                 credential: Credential::choose(&manifest.auth, grant.fields, grant.secrets, grant.watch.as_ref()),
                 transport: base.and_then(|base| Transport::new(base, grant.policy, grant.limits)),
                 manifest: manifest.clone(),
@@ -88,7 +93,8 @@ impl Gate {
             .secrets
             .iter()
             .map(|(name, secret)| (name.as_str(), secret.expose()));
-        let texts: Vec<(&str, &str)> = secrets.chain(sent.map(|text| ("log-in", text))).collect();
+        let sent = sent.map(|text| ("log-in", text));
+        let texts: Vec<(&str, &str)> = secrets.chain(sent).chain(grant.policy.secrets()).collect();
         let watch = grant.watch.iter();
         let watched = watch.flat_map(|watch| texts.iter().map(|(name, text)| watch.learn(name, text)));
         let (scan, watched) = (
@@ -124,8 +130,12 @@ impl Gate {
         };
         let result = self.send_over(connection, meter, wanted, by_gateway).await;
         match &result {
+            Ok((answer, _)) => meter.answered(answer.body.len(), || {
+                let method = format!("{:?}", wanted.request.method).to_uppercase();
+                format!("{method} {} over `{name}`", wanted.request.path)
+            }),
             Err(SendError::Denied(_)) => meter.traffic(name, |traffic| traffic.denied += 1),
-            Err(SendError::OutcomeUnknown(told)) if told == ECHOED => {
+            Err(SendError::OutcomeUnknown(message)) if message == ECHOED => {
                 meter.traffic(name, |traffic| traffic.withheld += 1);
             }
             _ => {}
@@ -161,38 +171,29 @@ impl Gate {
         let Ok(_permit) = self.in_flight.acquire().await else {
             return Err(SendError::Exhausted("the host shuts down".into()));
         };
-        let chosen = connection.over_gateway(transport, by_gateway).await;
+        let chosen;
         let mut exchange = Exchanging {
             gate: self,
             connection,
-            transport: chosen.as_deref().unwrap_or(transport),
+            transport,
             meter,
             hold,
         };
-        let token = exchange.token(None).await?;
-        let answer = exchange.once(wanted, &headers, token.as_deref()).await?;
-        // An answer of 401 says that nothing was done, so repeating is safe whatever the method.
-        let (token, answer) = match token {
-            Some(old) if answer.status == 401 => {
-                let new = exchange.token(Some(&old)).await?.filter(|new| !Arc::ptr_eq(new, &old));
-                match new {
-                    Some(new) => {
-                        let answer = exchange.once(wanted, &headers, Some(&new)).await?;
-                        (Some(new), answer)
-                    }
-                    None => (Some(old), answer),
-                }
+        if connection.is_open(&wanted.request) {
+            let answer = exchange.without_credential(wanted, &headers).await?;
+            if !matches!(answer.status, 401 | 403) {
+                let (response, file) = self.censor(connection, None, answer, false)?;
+                // What everybody is shown proves nothing about the credential.
+                let identity = Identity::Anonymous;
+                return Ok((Response { identity, ..response }, file));
             }
-            token => (token, answer),
-        };
-        if answer.status == 401
-            && chosen.is_none()
-            && let Some((gateway, answer)) = exchange.at_gateway(wanted, &headers, token.as_deref()).await?
-        {
-            connection.choose_gateway(&gateway);
-            return self.censor(connection, token.as_deref(), answer, true);
         }
-        self.censor(connection, token.as_deref(), answer, chosen.is_some())
+        chosen = connection.over_gateway(transport, by_gateway).await;
+        if let Some(gateway) = &chosen {
+            exchange.transport = gateway;
+        }
+        let (token, answer, over_gateway) = exchange.authenticated(wanted, &headers, chosen.is_some()).await?;
+        self.censor(connection, token.as_deref(), answer, over_gateway)
     }
 
     /// Whether a path is where some connection's token exchange is answered.
@@ -232,7 +233,7 @@ impl Gate {
             identity: headers::identity(&connection.manifest.identity, &answer.headers),
             headers: visible,
             body: answer.body,
-            gateway,
+            gateway: gateway || connection.is_gateway,
         };
         Ok((response, answer.file))
     }
@@ -253,7 +254,18 @@ impl Connection {
         Some(found)
     }
 
-    fn choose_gateway(&self, transport: &Arc<Transport>) {
+    /// Whether a request is one that the server answers to everybody.
+    fn is_open(&self, request: &Request) -> bool {
+        let has_credential = !matches!(self.credential, Credential::Anonymous);
+        has_credential && request.method == Method::Get && self.manifest.open_paths.contains(&request.path)
+    }
+
+    /// Whether the server did not take the credential: it answers so, or as to anybody.
+    pub(super) fn refuses(&self, answer: &Answer) -> bool {
+        answer.status == 401 || headers::identity(&self.manifest.identity, &answer.headers) == Identity::Anonymous
+    }
+
+    pub(super) fn choose_gateway(&self, transport: &Arc<Transport>) {
         if let Some(gateway) = &self.gateway {
             gateway.choose(transport);
         }

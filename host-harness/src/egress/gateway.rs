@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::header::ACCEPT;
 
 use super::base::BaseUrl;
-use super::policy::EgressPolicy;
+use super::policy::{EgressPolicy, HostPort};
 use super::transport::{Answer, Transport};
 use crate::limits::CallLimits;
 use crate::model;
@@ -68,6 +68,9 @@ impl Gateway {
     }
 
     async fn discover(&self, base: &Transport) -> Option<Transport> {
+        if !self.may_follow(base.server()) {
+            return None;
+        }
         let request = base
             .request(reqwest::Method::GET, &self.manifest.discovery_path, &[])
             .header(ACCEPT, "application/json")
@@ -80,11 +83,35 @@ impl Gateway {
     }
 }
 
+impl Gateway {
+    /// A server that the operator opened by name is the company's own, and must not send its credential to a gateway on
+    /// the internet.
+    fn may_follow(&self, server: &HostPort) -> bool {
+        let gateway = filled(&self.manifest.base_template, "site").map(|base| BaseUrl::parse(&base, &self.policy));
+        let is_opened = gateway.is_some_and(|base| base.is_ok_and(|base| self.policy.allows(base.server())));
+        is_opened || !self.policy.allows(server)
+    }
+}
+
+/// Whether a base URL is a gateway's for some site, by its path: a company's proxy may stand before the gateway.
+pub(super) fn names_site(gateway: &model::Gateway, base: &BaseUrl) -> bool {
+    let path = gateway.base_template.splitn(4, '/').nth(3).unwrap_or_default();
+    let Some((before, after)) = path.split_once(PLACE) else {
+        return false;
+    };
+    let rest = base.path().split_once(before).map(|(_, rest)| rest);
+    rest.and_then(|rest| rest.strip_suffix(after))
+        .is_some_and(is_plain_name)
+}
+
+fn is_plain_name(site: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !site.is_empty() && site.len() <= 128 && site.chars().all(is_plain)
+}
+
 /// The template with the name of a site, which is one path segment without anything that is read in several ways.
 fn filled(template: &str, site: &str) -> Option<String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let is_name = !site.is_empty() && site.len() <= 128 && site.chars().all(is_plain);
-    is_name.then(|| template.replace(PLACE, site))
+    is_plain_name(site).then(|| template.replace(PLACE, site))
 }
 
 #[cfg(test)]
@@ -125,17 +152,24 @@ mod tests {
         let json = [("content-type", "application/json")];
         match path.as_str() {
             "/site" => (StatusCode::OK, json, r#"{"id":"site"}"#).into_response(),
+            "/rest/open" => (StatusCode::OK, json, "{}").into_response(),
             path if path.starts_with("/ex/jira/site/") => (StatusCode::OK, json, "{}").into_response(),
             _ => (StatusCode::UNAUTHORIZED, json, "{}").into_response(),
         }
     }
 
     async fn gate(seen: &Seen) -> Gate {
+        gate_to(seen, None).await
+    }
+
+    /// With the gateway somewhere else than at the server itself.
+    async fn gate_to(seen: &Seen, gateway: Option<&str>) -> Gate {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let app = axum::Router::new().fallback(answer).with_state(Arc::clone(seen));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let policy = EgressPolicy::public_only().allow(&address).unwrap();
+        let policy = policy.allow("127.0.0.1:1").unwrap();
         let base = format!("http://{address}");
         let connection = Connection {
             name: "jira".into(),
@@ -148,13 +182,14 @@ mod tests {
                 methods: vec![Method::Get, Method::Post],
                 prefix: "/rest".into(),
             }],
+            open_paths: vec!["/rest/open".into()],
             auth: vec![AuthRecipe::Bearer("token".into())],
             identity: vec![],
             rate_windows: vec![],
             gateway: Some(model::Gateway {
                 discovery_path: "/site".into(),
                 pointer: "/id".into(),
-                base_template: format!("{base}/ex/jira/{{}}"),
+                base_template: format!("{}/ex/jira/{{}}", gateway.unwrap_or(&base)),
             }),
         };
         Gate::new(Grant {
@@ -170,10 +205,15 @@ mod tests {
     }
 
     async fn send(gate: &Gate, method: Method, by_gateway: bool) -> (u16, bool) {
+        let answer = ask(gate, method, "/rest/a", by_gateway).await;
+        (answer.status, answer.gateway)
+    }
+
+    async fn ask(gate: &Gate, method: Method, path: &str, by_gateway: bool) -> http::Response {
         let request = http::Request {
             connection: "jira".into(),
             method,
-            path: "/rest/a".into(),
+            path: path.into(),
             query: vec![],
             headers: vec![],
             body: None,
@@ -185,7 +225,7 @@ mod tests {
             file: None,
         };
         let (answer, _) = gate.send(&Arc::new(Meter::new()), &wanted, by_gateway).await.unwrap();
-        (answer.status, answer.gateway)
+        answer
     }
 
     fn taken(seen: &Seen) -> Vec<(String, bool)> {
@@ -232,5 +272,42 @@ mod tests {
             taken(&seen),
             requests(&[("GET /site", false), ("GET /ex/jira/site/rest/a", true)])
         );
+    }
+
+    #[tokio::test]
+    async fn what_everybody_may_read_is_asked_for_without_the_credential() {
+        let seen = Seen::default();
+        let gate = gate(&seen).await;
+        let answer = ask(&gate, Method::Get, "/rest/open", false).await;
+        assert_eq!((answer.status, answer.identity), (200, http::Identity::Anonymous));
+        assert_eq!(taken(&seen), requests(&[("GET /rest/open", false)]));
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_cannot_be_reached_leaves_the_bases_answer() {
+        let seen = Seen::default();
+        let gate = gate_to(&seen, Some("https://127.0.0.1:1")).await;
+        assert_eq!(send(&gate, Method::Get, false).await, (401, false));
+        assert_eq!(taken(&seen), requests(&[("GET /rest/a", true), ("GET /site", false)]));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_the_operator_opened_leads_to_no_gateway_that_he_did_not() {
+        let seen = Seen::default();
+        let gate = gate_to(&seen, Some("https://api.example")).await;
+        assert_eq!(send(&gate, Method::Get, false).await, (401, false));
+        assert_eq!(taken(&seen), requests(&[("GET /rest/a", true)]));
+    }
+
+    #[test]
+    fn a_base_url_is_the_gateways_by_its_path() {
+        let gateway = model::Gateway {
+            discovery_path: "/site".into(),
+            pointer: "/id".into(),
+            base_template: "https://api.example/ex/jira/{}".into(),
+        };
+        let names = |url: &str| names_site(&gateway, &BaseUrl::parse(url, &EgressPolicy::public_only()).unwrap());
+        assert!(names("https://api.example/ex/jira/0b3e-4f") && names("https://proxy.example/atlassian/ex/jira/0b3e/"));
+        assert!(!names("https://jira.example") && !names("https://api.example/ex/jira/0b3e/rest"));
     }
 }

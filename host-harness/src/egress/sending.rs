@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::credential::Credential;
 use super::exchange::{Exchange, Token};
@@ -25,7 +25,38 @@ pub(super) struct Exchanging<'a> {
 }
 
 impl Exchanging<'_> {
-    pub(super) async fn token(&self, rejected: Option<&Token>) -> Result<Option<Arc<Token>>, SendError> {
+    /// The answer to a request with the credential: at the base, or at the gateway where the base refuses it. The token it
+    /// was sent with, and whether the gateway answered.
+    pub(super) async fn authenticated(
+        &mut self,
+        wanted: &Wanted,
+        headers: &HeaderMap,
+        is_gateway: bool,
+    ) -> Result<(Option<Arc<Token>>, Answer, bool), SendError> {
+        let token = self.token(None).await?;
+        let answer = self.over(self.transport, wanted, headers, token.as_deref()).await?;
+        if !is_gateway
+            && self.connection.refuses(&answer)
+            && let Some((gateway, answer)) = self.at_gateway(wanted, headers, token.as_deref()).await?
+        {
+            self.connection.choose_gateway(&gateway);
+            return Ok((token, answer, true));
+        }
+        // An answer of 401 means that nothing was done, so repeating is safe whatever the method.
+        let Some(old) = token.as_ref().filter(|_| answer.status == 401) else {
+            return Ok((token, answer, is_gateway));
+        };
+        let new = self.token(Some(old)).await?.filter(|new| !Arc::ptr_eq(new, old));
+        match new {
+            Some(new) => {
+                let answer = self.over(self.transport, wanted, headers, Some(&new)).await?;
+                Ok((Some(new), answer, is_gateway))
+            }
+            None => Ok((token, answer, is_gateway)),
+        }
+    }
+
+    async fn token(&self, rejected: Option<&Token>) -> Result<Option<Arc<Token>>, SendError> {
         let Credential::Exchanged(exchange) = &self.connection.credential else {
             return Ok(None);
         };
@@ -52,7 +83,7 @@ impl Exchanging<'_> {
 
     /// The answer of the gateway to a request that the base refused, if the gateway takes the credential. Only what is
     /// safe to repeat is sent again.
-    pub(super) async fn at_gateway(
+    async fn at_gateway(
         &mut self,
         wanted: &Wanted,
         headers: &HeaderMap,
@@ -71,16 +102,17 @@ impl Exchanging<'_> {
         let Ok(answer) = self.over(&found, wanted, headers, token).await else {
             return Ok(None);
         };
-        Ok((answer.status != 401).then_some((found, answer)))
+        let is_taken = answer.status != 401 || lacks_a_scope(&answer);
+        Ok(is_taken.then_some((found, answer)))
     }
 
-    pub(super) async fn once(
+    /// The answer that everybody gets.
+    pub(super) async fn without_credential(
         &mut self,
         wanted: &Wanted,
         headers: &HeaderMap,
-        token: Option<&Token>,
     ) -> Result<Answer, SendError> {
-        self.over(self.transport, wanted, headers, token).await
+        self.with(self.transport, wanted, headers, None, None).await
     }
 
     async fn over(
@@ -88,6 +120,23 @@ impl Exchanging<'_> {
         transport: &Transport,
         wanted: &Wanted,
         headers: &HeaderMap,
+        token: Option<&Token>,
+    ) -> Result<Answer, SendError> {
+        let connection = self.connection;
+        let credential = match (token, &connection.credential) {
+            (Some(token), _) => Some((&AUTHORIZATION, &token.header)),
+            (None, Credential::Fixed(name, value)) => Some((name, value)),
+            (None, Credential::Anonymous | Credential::Exchanged(_) | Credential::Missing(_)) => None,
+        };
+        self.with(transport, wanted, headers, credential, token).await
+    }
+
+    async fn with(
+        &mut self,
+        transport: &Transport,
+        wanted: &Wanted,
+        headers: &HeaderMap,
+        credential: Option<(&HeaderName, &HeaderValue)>,
         token: Option<&Token>,
     ) -> Result<Answer, SendError> {
         let Wanted { request, body, file } = wanted;
@@ -100,12 +149,7 @@ impl Exchanging<'_> {
             self.meter.traffic(name, |traffic| traffic.bytes_sent += body.len());
             builder = body.attach(builder);
         }
-        let header = match (token, &self.connection.credential) {
-            (Some(token), _) => Some((&AUTHORIZATION, &token.header)),
-            (None, Credential::Fixed(name, value)) => Some((name, value)),
-            (None, Credential::Anonymous | Credential::Exchanged(_) | Credential::Missing(_)) => None,
-        };
-        if let Some((name, value)) = header {
+        if let Some((name, value)) = credential {
             builder = builder.header(name, value.clone());
         }
         let filing = match file {
@@ -128,6 +172,13 @@ impl Exchanging<'_> {
         let asked = asked_ms.map(|ms| Duration::from_millis(u64::from(ms.max(1))));
         asked.unwrap_or(Duration::MAX).min(self.gate.limits.exchange)
     }
+}
+
+/// Whether the gateway took the token and misses a scope of it.
+fn lacks_a_scope(answer: &Answer) -> bool {
+    let body: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+    let message = body.as_ref().and_then(|body| body.get("message")?.as_str());
+    message.is_some_and(|message| message.contains("scope does not match"))
 }
 
 fn method(method: Method) -> reqwest::Method {

@@ -101,6 +101,9 @@ fn check_connection(info: &PluginInfo, kind: &IntegrationKind, connection: &Conn
     for route in &connection.routes {
         check_path(&route.prefix).map_err(|what| format!("route `{}`: {what}", route.prefix))?;
     }
+    for path in &connection.open_paths {
+        check_path(path).map_err(|what| format!("open path `{path}`: {what}"))?;
+    }
     for recipe in &connection.auth {
         check_recipe(kind, recipe)?;
     }

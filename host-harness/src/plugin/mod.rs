@@ -67,7 +67,7 @@ impl LoadedPlugin {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// What the plugin says it is and needs.
+    /// What the plugin declares it is and needs.
     pub fn info(&self) -> &PluginInfo {
         &self.inner.info
     }

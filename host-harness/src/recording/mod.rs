@@ -1,13 +1,13 @@
 //! A run's host calls, recorded once and replayed without servers, ledger and clock.
 //!
-//! A recording is a text of JSON lines. The first says what was called and with what; then, in the order in which it happened:
+//! A recording is a text of JSON lines. The first names what was called and with what; then, in the order in which it happened:
 //!
 //! | line | meaning |
 //! |---|---|
 //! | `{"n", "call", "with"}` | the plugin's `n`th host call |
 //! | `{"n", "call", "answer"}` | one that is answered at once (`clock.now`, `secrets.stored`) |
 //! | `{"done", "answer"}` | the answer of call `done` reaches the plugin; `0` is the caller's `cancel` |
-//! | `{"event"}` | the plugin told something |
+//! | `{"event"}` | the plugin sent an event |
 //! | `{"report"}`, `{"fault"}`, `{"ended"}` | the last line: how the run ended |
 //!
 //! A plugin is one thread, and whatever else it sees is fixed; so equal answers in an equal order make an equal run. To
@@ -38,7 +38,7 @@ const QUIET: u32 = 3;
 /// `n` of the caller's `cancel`.
 const CANCEL: u64 = 0;
 
-/// The plugin does not do what the recording says.
+/// The plugin does not do what is on the recording.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the run leaves the recording: {0}")]
 struct Left(String);
@@ -129,7 +129,7 @@ impl Recording {
             let mut state = self.state();
             let n = state.number();
             let line = without_null(json!({"n": n, "call": call, "with": with}));
-            self.checked(state.told(&line))?;
+            self.checked(state.sent(&line))?;
             (n, state.is_recording())
         };
         let _place = Place { recording: self, n };
@@ -166,19 +166,19 @@ impl Recording {
         }
     }
 
-    /// The plugin tells something.
+    /// The plugin sends an event.
     pub(crate) fn event(&self, event: &Event) -> wasmtime::Result<()> {
-        let told = self.state().told(&json!({"event": event.to_tape()}));
-        self.checked(told)
+        let sent = self.state().sent(&json!({"event": event.to_tape()}));
+        self.checked(sent)
     }
 
-    /// The run is over; `line` says how.
+    /// The run is over; `line` records how.
     pub(crate) fn ended(&self, line: &Value) {
         let mut state = self.state();
         // In a replay the difference is remembered, and nothing is left to stop.
-        let _ = state.told(line);
+        let _ = state.sent(line);
         if let Mode::Writing(Some(to)) = &mut state.mode {
-            // Whoever reads a recording without its end is told so.
+            // Whoever reads a recording without its end is informed.
             let _ = to.flush();
         }
     }
@@ -241,7 +241,7 @@ impl State {
     }
 
     /// Writes a line, or compares it with the recording's.
-    fn told(&mut self, line: &Value) -> Result<(), Left> {
+    fn sent(&mut self, line: &Value) -> Result<(), Left> {
         self.moved = true;
         match &mut self.mode {
             Mode::Writing(_) => {

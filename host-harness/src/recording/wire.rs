@@ -172,10 +172,10 @@ macro_rules! cases {
 names!(Method: Get, Head, Post, Put, Patch, Delete);
 names!(Identity: Authenticated, Anonymous, Unknown);
 record!(Header: name, value);
-record!(TokenFault: status, from_product, message);
-cases!(SendError: Denied, NoCredential, NoToken, NotSent, OutcomeUnknown, TooLarge, Exhausted);
+record!(TokenFault: status, from_product, message, retry_after_ms);
+cases!(SendError: Denied, NoCredential, NoToken, NotSent, OutcomeUnknown, TooLarge, Exhausted, HostFailed);
 
-/// A request is compared and never read back. Kept files are told by their digest.
+/// A request is compared and never read back. Kept files are known by their digest.
 pub(crate) fn request(wanted: &Wanted) -> Value {
     let Wanted { request, body, file } = wanted;
     let piece = |part: &Part| match part {

@@ -30,6 +30,8 @@ mod fields;
 mod files;
 mod forecast;
 mod launches;
+mod log_ins;
+mod oversized;
 mod preconditions;
 mod recreated;
 mod rendering;

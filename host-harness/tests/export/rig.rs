@@ -42,6 +42,8 @@ macro_rules! scenarios {
 
 /// Servers, and who exports.
 pub struct Rig {
+    /// The switches of a Cloud site.
+    pub cloud: Option<Cloud>,
     pub world: World,
     pub ledger: Arc<SqliteLedger>,
     pub variant: Variant,
@@ -105,10 +107,10 @@ impl Clock for WorldClock {
     }
 }
 
-async fn tracker(variant: Variant, site: SharedSite, clock: tms_sync_sim::Clock) -> std::io::Result<Tracker> {
-    match variant {
-        Variant::Cloud => Cloud::new(site, clock).start().await,
-        Variant::Dc => Ok(Tracker {
+async fn tracker(cloud: Option<Cloud>, site: SharedSite, clock: tms_sync_sim::Clock) -> std::io::Result<Tracker> {
+    match cloud {
+        Some(cloud) => cloud.start().await,
+        None => Ok(Tracker {
             jira: DataCenter::new(site).start(clock, 0).await?,
             xray: None,
         }),
@@ -150,13 +152,18 @@ impl Rig {
             Variant::Cloud => World::cloud(),
             Variant::Dc => World::dc(),
         };
+        let mut cloud = None;
         let world = builder
             .clock(clock)
             .project(project)
-            .start_with(|site, clock| tracker(variant, site, clock))
+            .start_with(|site, clock| {
+                cloud = (variant == Variant::Cloud).then(|| Cloud::new(site.clone(), clock.clone()));
+                tracker(cloud.clone(), site, clock)
+            })
             .await
             .unwrap();
         Rig {
+            cloud,
             world,
             ledger: Arc::new(SqliteLedger::in_memory().unwrap()),
             variant,

@@ -5,6 +5,9 @@ use crate::setup::{FormField, ValueType};
 /// Global entry point of Xray Cloud; routes to the customer's region.
 pub(super) const XRAY_CLOUD_BASE: &str = "https://xray.cloud.getxray.app";
 
+/// Atlassian's authorization server.
+pub(super) const SIGN_IN_BASE: &str = "https://auth.atlassian.com";
+
 const TESTOPS_ENDPOINT: FormField = FormField {
     name: "testops-endpoint",
     label: "TestOps endpoint",
@@ -94,16 +97,47 @@ pub(super) const CLOUD: &[FormField] = &[
     FormField {
         name: "username",
         label: "E-mail",
-        help: "E-mail address of the Atlassian account that owns the API token.",
+        help: "E-mail address of the Atlassian account that owns the API token. Leave it empty for the token of a service \
+               account that Jira accepts without one (Bearer).",
         value_type: ValueType::Text,
+        required: false,
+        tab: Some("token"),
         ..TESTOPS_ENDPOINT
     },
     FormField {
         name: "api-token",
         label: "Jira API token",
-        help: "Made at id.atlassian.com under Security, API tokens. It expires after a year at the latest.",
+        help: "Made at id.atlassian.com under Security, API tokens; a service account's at admin.atlassian.com. With scopes it \
+               needs read:jira-work, write:jira-work and read:jira-user. It expires after a year at the latest.",
         value_type: ValueType::Text,
         secret: true,
+        tab: Some("token"),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "oauth-client-id",
+        label: "OAuth client id",
+        help: "Of the OAuth 2.0 credential of a service account: admin.atlassian.com, Directory, Service accounts.",
+        value_type: ValueType::Text,
+        tab: Some("oauth"),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "oauth-client-secret",
+        label: "OAuth client secret",
+        help: "The other half of that credential. It needs the scopes read:jira-work, write:jira-work and read:jira-user.",
+        value_type: ValueType::Text,
+        secret: true,
+        tab: Some("oauth"),
+        ..TESTOPS_ENDPOINT
+    },
+    FormField {
+        name: "sign-in-endpoint",
+        label: "Sign-in endpoint",
+        help: "Address of Atlassian's authorization server, which gives access tokens for the OAuth client.",
+        required: false,
+        tab: Some("oauth"),
+        default: Some(SIGN_IN_BASE),
         ..TESTOPS_ENDPOINT
     },
     FormField {

@@ -18,7 +18,7 @@ fn secrets(recipe: &AuthRecipe) -> Vec<&'static str> {
             .iter()
             .filter_map(|parameter| match parameter.value {
                 TokenValue::Secret(name) => Some(name),
-                TokenValue::Literal(_) => None,
+                TokenValue::Literal(_) | TokenValue::Field(_) => None,
             })
             .collect(),
     }

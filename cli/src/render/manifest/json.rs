@@ -101,6 +101,7 @@ fn connection(connection: &Connection) -> Value {
         "default-base": connection.default_base,
         "alternatives": connection.alternatives,
         "routes": connection.routes.iter().map(route).collect::<Vec<_>>(),
+        "open-paths": connection.open_paths,
         "auth": connection.auth.iter().map(recipe).collect::<Vec<_>>(),
         "identity": connection.identity.iter().map(sign).collect::<Vec<_>>(),
         "rate-windows": connection.rate_windows.iter().map(rate_window).collect::<Vec<_>>(),

@@ -142,6 +142,7 @@ fn server(name: &str, side: &str, base_field: &str, prefix: &str, methods: Vec<h
             methods,
             prefix: prefix.into(),
         }],
+        open_paths: Vec::new(),
         auth: Vec::new(),
         identity: Vec::new(),
         rate_windows: Vec::new(),

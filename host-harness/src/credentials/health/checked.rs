@@ -18,7 +18,7 @@ pub(crate) fn not_tried(barred: &[Fault]) -> TestResult {
     }
 }
 
-/// Says why where the host withheld a request: the plugin cannot know.
+/// Explains why where the host withheld a request: the plugin cannot know.
 pub(crate) fn explain(result: &mut TestResult, withheld: Option<&Fault>) {
     let Some(fault) = withheld else { return };
     for check in &mut result.checks {
@@ -30,7 +30,7 @@ pub(crate) fn explain(result: &mut TestResult, withheld: Option<&Fault>) {
     }
 }
 
-/// What the checks say against credentials, and whether all passed.
+/// What the checks found against credentials, and whether all passed.
 pub(crate) fn judged(result: &TestResult) -> (Vec<Fault>, bool) {
     let failed = |check: &&Check| check.status == CheckStatus::Failed;
     let fault = |check: &Check| {

@@ -1,5 +1,5 @@
-//! What an answer says about the credential it was asked with, by signs that the host itself can read. What it means is
-//! for the plugin to say; this decides only whether the next request may go.
+//! What an answer shows about the credential it was asked with, by signs that the host itself can read. What it means is
+//! for the plugin to judge; this decides only whether the next request may go.
 
 use super::version::CredentialInUse;
 use crate::contract::imports::http::{Identity, Response, SendError};
@@ -14,7 +14,7 @@ pub(super) enum AuthSignal {
     Nothing,
 }
 
-/// Of a credential that a token stands in for, only the exchange can tell.
+/// Of a credential that a token stands in for, only the exchange shows it.
 pub(super) fn signal(answer: Result<&Response, &SendError>, used: &CredentialInUse) -> AuthSignal {
     match answer {
         Err(SendError::NoToken(fault)) if fault.from_product && matches!(fault.status, Some(400 | 401 | 403 | 404)) => {
@@ -22,7 +22,7 @@ pub(super) fn signal(answer: Result<&Response, &SendError>, used: &CredentialInU
         }
         Err(_) => AuthSignal::Nothing,
         Ok(response) if used.is_exchanged => match response.status {
-            200..300 => AuthSignal::Accepted { named: true },
+            200..300 if response.identity != Identity::Anonymous => AuthSignal::Accepted { named: true },
             _ => AuthSignal::Nothing,
         },
         Ok(response) => direct(response, used.is_named),
@@ -34,8 +34,11 @@ fn direct(response: &Response, is_named: bool) -> AuthSignal {
     let login = header("x-seraph-loginreason")
         .map(|header| header.value.as_str())
         .unwrap_or_default();
-    // The password was not even looked at.
-    if header("x-authentication-denied-reason").is_some() || login.contains("AUTHENTICATION_DENIED") {
+    // The password was not even looked at: the account is locked, or this Jira takes none at all.
+    if contains(response, "basic authentication has been disabled")
+        || header("x-authentication-denied-reason").is_some()
+        || login.contains("AUTHENTICATION_DENIED")
+    {
         return AuthSignal::Refused { counted: false };
     }
     let is_json = header("content-type").is_some_and(|header| header.value.contains("json"));
@@ -45,9 +48,22 @@ fn direct(response: &Response, is_named: bool) -> AuthSignal {
             counted: response.status >= 400,
         },
         (Identity::Anonymous, 401 | 403) => AuthSignal::Refused { counted: true },
+        // The gateway names no account where it refuses. A scope that is missing is not the token's fault.
+        (_, 401) if response.gateway && is_json => match contains(response, "scope does not match") {
+            true => AuthSignal::Nothing,
+            false => AuthSignal::Refused { counted: true },
+        },
         // A server that names the account wherever it knows it, and does not, is perhaps not the server.
         (Identity::Unknown, 401) if is_json && !is_named => AuthSignal::Refused { counted: true },
         (Identity::Unknown, 200..300) if is_json => AuthSignal::Accepted { named: !is_named },
         _ => AuthSignal::Nothing,
     }
+}
+
+/// Whether a refusal has this text, in lower case.
+fn contains(response: &Response, text: &str) -> bool {
+    matches!(response.status, 401 | 403)
+        && String::from_utf8_lossy(&response.body)
+            .to_ascii_lowercase()
+            .contains(text)
 }

@@ -78,6 +78,43 @@ fn cloud_names_each_missing_credential() {
     }
 }
 
+/// What is said with these fields and secrets for Jira beside everything else.
+fn cloud(fields: &[(&str, &str)], secrets: &[&str]) -> Vec<crate::setup::Finding> {
+    let (mut settings, mut stored) = sound(CLOUD);
+    settings.fields.retain(|field| field.name != "username");
+    settings
+        .fields
+        .extend(fields.iter().map(|(name, value)| super::field(name, value)));
+    stored.retain(|name| name != "api-token");
+    stored.extend(names(secrets));
+    validate(&settings, &stored)
+}
+
+#[test]
+fn cloud_takes_a_token_with_or_without_an_address_or_an_oauth_client() {
+    let client = ("oauth-client-id", "Kx3");
+    assert_eq!(cloud(&[("username", "qa@example.com")], &["api-token"]), []);
+    assert_eq!(cloud(&[], &["api-token"]), []);
+    assert_eq!(cloud(&[client], &["oauth-client-secret"]), []);
+    let elsewhere = ("sign-in-endpoint", "https://sign-in.example.com");
+    assert_eq!(cloud(&[client, elsewhere], &["oauth-client-secret"]), []);
+    assert_only(
+        &cloud(
+            &[client, ("username", "qa@example.com")],
+            &["api-token", "oauth-client-secret"],
+        ),
+        Severity::Error,
+        "oauth-client-id",
+        "Keep either username and api-token, or oauth-client-id and oauth-client-secret.",
+    );
+    assert_only(
+        &cloud(&[client], &[]),
+        Severity::Error,
+        "oauth-client-secret",
+        "not stored",
+    );
+}
+
 #[test]
 fn cloud_knows_accounts_by_e_mail() {
     for name in [

@@ -70,6 +70,7 @@ fn connection(name: &str, auth: Vec<AuthRecipe>) -> Connection {
         default_base: None,
         alternatives: vec![],
         routes: vec![Route { methods: vec![http::Method::Get, http::Method::Post], prefix: "/open".into() }],
+        open_paths: vec!["/open/to/all".into()],
         auth,
         identity: vec![
             IdentitySign { header: "x-ausername".into(), value: Some("anonymous".into()), authenticated: false },

@@ -1,0 +1,315 @@
+//! Ways to log in that real companies have: tokens with scopes, service accounts, OAuth clients, a Jira without passwords,
+//! and an address of the wrong product.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tms_sync_host::model::{ExportConfig, FaultKind, TestResult};
+use tms_sync_host::{EgressPolicy, Job, Names, Secret, Tenant, TenantBuilder};
+use tms_sync_sim::answers::{BasicLogin, GatewayIdentity, ServiceToken};
+use tms_sync_sim::cloud;
+use tms_sync_sim::generate::Plan;
+use tms_sync_sim::jira_cloud::CLOUD_ID;
+use tms_sync_sim::server::Server;
+use tms_sync_sim::world;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::rig::{Done, Rig, Variant, config, plugin};
+
+/// Atlassian's gateway, which the simulated site is as well.
+const GATEWAY: &str = "api.atlassian.com";
+
+/// Resolves the gateway to a port on loopback, and everything else as usual.
+struct GatewayAt(SocketAddr);
+
+impl Names for GatewayAt {
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
+        Box::pin(async move {
+            match host {
+                GATEWAY => Ok(vec![self.0]),
+                host => Ok(tokio::net::lookup_host((host, port)).await?.collect()),
+            }
+        })
+    }
+}
+
+/// A TLS server in front of the site that calls itself the gateway; its address, and the authority to believe.
+async fn gateway(site: &str) -> (SocketAddr, String) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let authority = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![GATEWAY.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        )
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let site = site.trim_start_matches("http://").to_owned();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, site) = (acceptor.clone(), site.clone());
+            tokio::spawn(async move {
+                let Ok(mut client) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let mut server = TcpStream::connect(site).await.unwrap();
+                // Either end may close first.
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (address, authority)
+}
+
+/// A Cloud site with its gateway and its authorization server.
+struct Site {
+    rig: Rig,
+    policy: EgressPolicy,
+    sign_in: Server,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let rig = Rig::start(Variant::Cloud, Plan::new(4, 1).launch(3).build()).await;
+        let sign_in = rig.cloud.as_ref().unwrap().start_sign_in(0).await.unwrap();
+        let tracker = &rig.world.tracker;
+        let (address, authority) = gateway(&tracker.jira.url()).await;
+        let servers = [
+            rig.world.testops.url(),
+            tracker.jira.url(),
+            tracker.xray.as_ref().unwrap().url(),
+            sign_in.url(),
+        ];
+        let mut policy = EgressPolicy::public_only();
+        for server in servers {
+            policy = policy.allow(server.trim_start_matches("http://")).unwrap();
+        }
+        let policy = policy.allow(&format!("{GATEWAY}:443")).unwrap();
+        let policy = policy
+            .trust(authority.as_bytes())
+            .unwrap()
+            .names(Arc::new(GatewayAt(address)));
+        Self { rig, policy, sign_in }
+    }
+
+    /// The tenant with another log-in than the rig's.
+    async fn tenant(&self, log_in: impl FnOnce(TenantBuilder<'static>) -> TenantBuilder<'static>) -> Tenant {
+        let plugin = plugin().await;
+        let builder = Tenant::builder("acme", plugin)
+            .ledger(self.rig.ledger.clone())
+            .limits(self.rig.limits.clone())
+            .clock(self.rig.clock());
+        log_in(self.rig.settings(builder).egress(self.policy.clone()))
+            .build()
+            .unwrap()
+    }
+
+    async fn export(&self, tenant: &Tenant) -> Done {
+        self.rig.follow(|| tenant.run(Job::new(config()))).await
+    }
+
+    /// Requests to the site itself, as `METHOD path`, that carried a credential.
+    fn shown_to_the_site(&self) -> Vec<String> {
+        with_credential(&self.rig)
+            .into_iter()
+            .filter(|request| !request.contains("/ex/jira/"))
+            .collect()
+    }
+}
+
+/// Requests to Jira that carried a credential.
+fn with_credential(rig: &Rig) -> Vec<String> {
+    let entries = rig.world.tracker.jira.journal().entries();
+    let carried = entries.iter().filter(|entry| entry.credential.is_some());
+    carried
+        .map(|entry| format!("{} {}", entry.method, entry.path))
+        .collect()
+}
+
+fn api_token(site: &Site, token: &str) -> impl FnOnce(TenantBuilder<'static>) -> TenantBuilder<'static> {
+    let secret = Secret::new(token, site.rig.world.tracker.jira.url());
+    move |builder| builder.secret("api-token", secret)
+}
+
+fn wrote(done: &Done) -> (usize, usize) {
+    let created = done.verdicts.iter().filter(|verdict| verdict.issue.is_some()).count();
+    (created, usize::from(done.report.stopped.is_some()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_with_scopes_works_with_the_sites_own_address() {
+    for identity in [GatewayIdentity::Named, GatewayIdentity::Unnamed] {
+        let site = Site::start().await;
+        site.rig.world.site.lock().answers.choose(identity);
+        let tenant = site.tenant(api_token(&site, cloud::SCOPED_TOKEN)).await;
+        let done = site.export(&tenant).await;
+        assert_eq!(wrote(&done), (5, 0), "{done}");
+        assert_eq!(
+            site.shown_to_the_site(),
+            ["GET /rest/api/3/myself"],
+            "once, to learn it"
+        );
+        let again = site.export(&tenant).await;
+        assert_eq!((wrote(&again), again.writes), ((5, 0), 0), "{again}");
+        assert_eq!(site.shown_to_the_site().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_lacks_a_scope_names_those_it_needs() {
+    let site = Site::start().await;
+    let tenant = site.tenant(api_token(&site, cloud::READ_TOKEN)).await;
+    let done = site.export(&tenant).await;
+    reports!(done);
+    assert_eq!(done.report.stopped.map(|fault| fault.kind), Some(FaultKind::Permission));
+}
+
+/// A person may write the gateway's address; a proxy of the company may stand before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_token_at_the_gateways_own_address_is_the_credential_and_is_disabled_in_the_end() {
+    let site = Site::start().await;
+    let base = format!("{}/ex/jira/{CLOUD_ID}", site.rig.world.tracker.jira.url());
+    let wrong = Secret::new("a-token-that-nobody-made", &base);
+    let tenant = site
+        .tenant(|builder| builder.field("endpoint", &base).secret("api-token", wrong))
+        .await;
+    let tested = site.rig.checks(&tenant.test(Some(&config())).await.unwrap());
+    site.rig.world.clock.advance(std::time::Duration::from_secs(11 * 60));
+    let done = site.export(&tenant).await;
+    let reports = tenant.credential_reports(Some(&config())).await.unwrap();
+    assert!(reports.iter().any(|report| report.health.is_off()), "{reports:?}");
+    reports!(tested, done);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_accounts_token_works_with_its_address_and_without() {
+    for (form, email) in [
+        (ServiceToken::Basic, cloud::SERVICE_EMAIL),
+        (ServiceToken::Bearer, ""),
+        (ServiceToken::Either, ""),
+    ] {
+        let site = Site::start().await;
+        site.rig.world.site.lock().answers.choose(form);
+        let token = api_token(&site, cloud::SERVICE_TOKEN);
+        let tenant = site.tenant(|builder| token(builder).field("username", email)).await;
+        let done = site.export(&tenant).await;
+        assert_eq!(wrote(&done), (5, 0), "{form:?} {done}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_oauth_client_of_a_service_account_logs_in_at_the_authorization_server() {
+    let site = Site::start().await;
+    let sign_in = site.sign_in.url();
+    let client = |secret: &str| {
+        let secret = Secret::new(secret, &sign_in);
+        let (sign_in, jira) = (sign_in.clone(), site.rig.world.tracker.jira.url());
+        move |builder: TenantBuilder<'static>| {
+            builder
+                .field("username", "")
+                .secret("api-token", Secret::new("", jira))
+                .field("sign-in-endpoint", sign_in)
+                .field("oauth-client-id", cloud::OAUTH_CLIENT_ID)
+                .secret("oauth-client-secret", secret)
+        }
+    };
+    let tenant = site.tenant(client(cloud::OAUTH_CLIENT_SECRET)).await;
+    let done = site.export(&tenant).await;
+    assert_eq!(wrote(&done), (5, 0), "{done}");
+    assert_eq!(site.shown_to_the_site(), ["GET /rest/api/3/myself"]);
+    let exchanges = site.sign_in.journal().len();
+    assert_eq!(exchanges, 1, "one token for the whole export");
+    let wrong = site.tenant(client("a-client-secret-that-is-wrong")).await;
+    let tested = site.rig.checks(&wrong.test(None).await.unwrap());
+    reports!(tested);
+}
+
+/// Jira 11 as it comes: every form of its refusal is the same finding, and says nothing against the account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_jira_without_basic_authentication_says_so_and_locks_nothing() {
+    let mut shown = Vec::new();
+    for form in [BasicLogin::Refused, BasicLogin::RefusedBare, BasicLogin::RefusedDenied] {
+        let mut rig = Rig::start(Variant::Dc, Plan::new(2, 1).build()).await;
+        rig.basic = true;
+        rig.jira_secret = world::PASSWORD.to_owned();
+        rig.world.site.lock().answers.choose(form);
+        let tenant = rig.tenant().await;
+        let mut faults = Vec::new();
+        for _ in 0..4 {
+            let done = rig.follow(|| tenant.run(Job::new(config()))).await;
+            faults.push(rig.fault(&done.report.stopped.unwrap()));
+            rig.world.clock.advance(std::time::Duration::from_secs(11 * 60));
+        }
+        faults.dedup();
+        shown.extend(faults);
+        let reports = tenant.credential_reports(Some(&config())).await.unwrap();
+        assert!(
+            reports.iter().all(|report| report.health.reason().is_none()),
+            "{form:?}"
+        );
+        rig.world.site.lock().answers.choose(BasicLogin::Accepted);
+        let back = rig.follow(|| tenant.run(Job::new(config()))).await;
+        assert!(back.report.stopped.is_none(), "{form:?} {back}");
+    }
+    shown.dedup();
+    let shown = shown.concat();
+    reports!(shown);
+}
+
+/// The tenant of one variant's settings with the address of the other's Jira.
+async fn test_elsewhere(rig: &Rig, elsewhere: &str) -> TestResult {
+    let builder = Tenant::builder("acme", plugin().await)
+        .ledger(rig.ledger.clone())
+        .limits(rig.limits.clone())
+        .clock(rig.clock());
+    let names = ["api-token", "token"];
+    let secret = match rig.variant {
+        Variant::Cloud => names[0],
+        Variant::Dc => names[1],
+    };
+    let servers = [
+        Some(rig.world.testops.url()),
+        rig.world.tracker.xray.as_ref().map(Server::url),
+        Some(elsewhere.to_owned()),
+    ];
+    let mut policy = EgressPolicy::public_only();
+    for server in servers.iter().flatten() {
+        policy = policy.allow(server.trim_start_matches("http://")).unwrap();
+    }
+    let tenant = rig
+        .settings(builder)
+        .field("endpoint", elsewhere)
+        .secret(secret, Secret::new(&rig.jira_secret, elsewhere))
+        .egress(policy)
+        .build()
+        .unwrap();
+    tenant.test(None::<&ExportConfig>).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_other_product_is_recognised_before_it_gets_a_credential() {
+    let cloud = Rig::start(Variant::Cloud, Plan::new(1, 1).build()).await;
+    let dc = Rig::start(Variant::Dc, Plan::new(1, 1).build()).await;
+    let cloud_at_dc = cloud.checks(&test_elsewhere(&cloud, &dc.world.tracker.jira.url()).await);
+    let dc_at_cloud = dc.checks(&test_elsewhere(&dc, &cloud.world.tracker.jira.url()).await);
+    for rig in [&cloud, &dc] {
+        assert_eq!(with_credential(rig), [] as [&str; 0]);
+    }
+    reports!(cloud_at_dc, dc_at_cloud);
+}
