@@ -9,6 +9,10 @@ const REASON: usize = 4_096;
 const NOTE: usize = 512;
 /// Notes of a verdict.
 pub const NOTES: usize = 80;
+/// Bytes of all values in the changes of a verdict.
+const VALUES: usize = 14 * 1024;
+/// Bytes that every value may have, however long the others are.
+const LEAST: usize = 80;
 
 /// The start of a text, where it is longer than so many bytes.
 fn start(mut text: String, most: usize) -> String {
@@ -109,7 +113,8 @@ impl Verdict {
         self
     }
 
-    /// Within what an event may hold: over-long names and notes end in an ellipsis, and notes beyond [`NOTES`] are counted.
+    /// Within what an event may hold: over-long names, values and notes end in an ellipsis, and notes beyond [`NOTES`] are
+    /// counted.
     #[must_use]
     pub fn bounded(mut self) -> Self {
         self.name = start(self.name, NAME);
@@ -120,6 +125,13 @@ impl Verdict {
             self.notes.push(format!("{} more notes are left out", left + 1));
         }
         self.notes = self.notes.into_iter().map(|note| start(note, NOTE)).collect();
+        let mut left = VALUES;
+        for change in &mut self.changes {
+            for value in [&mut change.before, &mut change.after].into_iter().flatten() {
+                *value = start(std::mem::take(value), left.max(LEAST));
+                left = left.saturating_sub(value.len());
+            }
+        }
         self
     }
 
@@ -184,16 +196,27 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::{NOTES, Outcome, Unit, Verdict};
+    use super::{Change, NOTES, Outcome, Unit, Verdict};
 
     #[test]
     fn a_verdict_of_any_texts_fits_an_event() {
         let long = "ж".repeat(64 * 1024);
         let mut verdict = Verdict::new(Unit::TestCase, 1, long.clone(), Outcome::Created).because(long.clone());
+        let change = |field| Change {
+            field,
+            before: Some(long.clone()),
+            after: Some(long.clone()),
+        };
+        verdict.changes = ["summary", "description", "steps", "definition"].map(change).to_vec();
         verdict.notes = vec![long; 10_000];
         let verdict = verdict.bounded();
         let notes: usize = verdict.notes.iter().map(String::len).sum();
-        assert!(verdict.name.len() + verdict.reason.unwrap().len() + notes < 60 * 1024);
+        let values = verdict
+            .changes
+            .iter()
+            .flat_map(|change| [&change.before, &change.after]);
+        let values: usize = values.flatten().map(String::len).sum();
+        assert!(verdict.name.len() + verdict.reason.unwrap().len() + notes + values < 63 * 1024);
         assert!(verdict.name.ends_with('…'));
         assert_eq!(verdict.notes.len(), NOTES);
         assert_eq!(verdict.notes[NOTES - 1], "9921 more notes are left out");

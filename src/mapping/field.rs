@@ -114,7 +114,7 @@ impl FieldTexts<'_> {
 }
 
 impl FieldTexts<'_> {
-    /// Fields as people read them, each within some 2,000 characters: for reports, not to be compared.
+    /// Fields as people read them, a step per line: for reports, not to be compared.
     pub fn shown(&self) -> BTreeMap<Field, String> {
         let is_tag = |label: &&&str| **label != COMMON && markers([**label]).is_empty();
         let labels = self.labels.iter().map(String::as_str).collect::<Vec<_>>();
@@ -124,14 +124,14 @@ impl FieldTexts<'_> {
             .steps
             .iter()
             .zip(1..)
-            .map(|(step, number)| format!("{number}. {}", step.action.trim()));
+            .map(|(step, number)| format!("{number}. {}", step.on_one_line()));
         let all = [
             (Field::Summary, self.summary.to_owned()),
             (Field::Description, description),
             (Field::Labels, labels.iter().filter(is_tag).sorted().dedup().join(", ")),
             (Field::Kind, self.kind.to_owned()),
             (Field::Definition, self.definition.to_owned()),
-            (Field::Steps, { steps }.join(" ")),
+            (Field::Steps, { steps }.join("\n")),
             (Field::Coverage, self.coverage.join(", ")),
             (Field::Folder, self.folder.to_owned()),
         ];
@@ -140,8 +140,8 @@ impl FieldTexts<'_> {
     }
 }
 
-/// Characters of a field that a report can show.
-const SHOWN: usize = 2_000;
+/// Characters of a field in which a report can show a difference: as many as Jira takes.
+const SHOWN: usize = 32_767;
 
 /// The texts of an ADF document, or wiki text as it is.
 fn read_aloud(value: &Value, text: &mut String) {

@@ -28,6 +28,22 @@ impl StepText {
         }
         line
     }
+
+    /// The same for people: `Open the page [data] → it is shown`.
+    pub fn on_one_line(&self) -> String {
+        if let Some(test) = &self.call {
+            return format!("the steps of Test {test}");
+        }
+        let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut line = on_one_line(&self.action);
+        if !self.data.trim().is_empty() {
+            line.push_str(&format!(" [{}]", on_one_line(&self.data)));
+        }
+        if !self.result.trim().is_empty() {
+            line.push_str(&format!(" → {}", on_one_line(&self.result)));
+        }
+        line
+    }
 }
 
 /// The steps, with files that their texts refer to where `place` finds them.

@@ -7,7 +7,7 @@ mod place;
 mod spelling;
 
 pub use clean::{Cleaned, clean, is_clean};
-pub use difference::difference;
+pub use difference::{beginning, difference};
 pub use excerpt::{excerpt, shown};
 pub use place::{Position, Span};
 pub use spelling::nearest;

@@ -16,6 +16,7 @@ mod rig;
 mod stories;
 mod actions;
 mod adopted;
+mod approved;
 mod attributes;
 mod budget;
 mod called;

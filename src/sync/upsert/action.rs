@@ -10,7 +10,7 @@ use crate::sync::copies;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::target::Work;
-use crate::text::difference;
+use crate::text::{beginning, difference};
 
 /// What is to be written with the Test itself. Files and the status come after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,9 @@ impl Action {
                 false => work.created += 1,
             }
             work.advanced += u64::from(self.item.workflow.wanted.is_some());
-            return self.written(Vec::new());
+            let mut verdict = self.written(Vec::new());
+            verdict.changes = created(&self.item);
+            return verdict;
         }
         let (attaches, advances) = (files::change(&self.item), workflow::advance(&mut self.item));
         work.advanced += u64::from(advances.is_some());
@@ -136,6 +138,18 @@ fn is_of_xray(field: Field) -> bool {
     )
 }
 
+/// What a new Test holds, without its empty fields.
+fn created(item: &Item) -> Vec<Change> {
+    let values = item.content.texts().shown();
+    let value = |(field, text): (&Field, &String)| Change {
+        field: field.name(),
+        before: None,
+        after: Some(beginning(text)),
+    };
+    let values = values.iter().filter(|(_, text)| !text.is_empty()).map(value);
+    values.chain(files::change(item)).collect()
+}
+
 /// Fields of a Test that is there, as it holds them and as it should.
 fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
     if fields.is_empty() {
@@ -149,7 +163,7 @@ fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
                 let (before, after) = difference(before, after);
                 (Some(before), Some(after))
             }
-            (before, after) => (before.cloned(), after.cloned()),
+            (before, after) => (before.map(|text| beginning(text)), after.map(|text| beginning(text))),
         };
         let field = field.name();
         Change { field, before, after }
