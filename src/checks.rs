@@ -115,6 +115,37 @@ impl Checks {
         });
     }
 
+    /// A server that refuses a credential was reached: the refusal is the finding of the check of the credential.
+    fn attribute_refusal(&mut self, credential: &'static str) {
+        let is_refusal = |check: &Check| matches!(check.kind, Some(Kind::Credential | Kind::Locked));
+        let Some(refused) = self.list.pop_if(|check| is_refusal(check)) else {
+            return;
+        };
+        self.list.push(Check {
+            status: CheckStatus::Passed,
+            message: "it answers".to_owned(),
+            hint: None,
+            kind: None,
+            ..refused.clone()
+        });
+        self.list.push(Check {
+            name: credential,
+            ..refused
+        });
+    }
+
+    /// Makes a warning of the latest check.
+    fn warn(&mut self, hint: &str) {
+        if let Some(check) = self.list.last_mut() {
+            check.status = CheckStatus::Warning;
+            check.hint = Some(hint.to_owned());
+        }
+    }
+
+    fn is_made(&self, name: &str) -> bool {
+        self.list.iter().any(|check| check.name == name)
+    }
+
     fn skip(&mut self, name: &'static str, side: Side) {
         let message = "not tried, because an earlier check failed".to_owned();
         self.list.push(Check {
@@ -160,12 +191,19 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
         name,
         side,
         needs,
+        credential,
         look,
         ..
     } in target.checks()
     {
+        if checks.is_made(name) {
+            continue;
+        }
         let needed = needs.iter().all(|need| checks.passed(need));
         checks.make_if(needed, name, side, look, String::clone).await;
+        if let Some(credential) = credential {
+            checks.attribute_refusal(credential);
+        }
     }
     checks
 }
@@ -192,23 +230,33 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
         ("Launches AQL", "launch", &export.launches_aql),
     ];
     for (name, entity, aql) in filters {
-        let describe = |count: &u64| match (aql.trim().is_empty(), *count) {
-            (true, count) => format!("empty: all {count} match"),
-            (false, 0) => "accepted, and matches nothing".to_owned(),
-            (false, count) => format!("accepted, {count} match"),
-        };
+        let count = source.count(entity, aql);
         let count = checks
-            .make_if(open.is_some(), name, Side::TestOps, source.count(entity, aql), describe)
+            .make_if(open.is_some(), name, Side::TestOps, count, |count| scope(aql, *count))
             .await;
-        // A filter that names what does not exist can match everything on some servers.
-        if let (Some(count), false) = (count, aql.trim().is_empty())
-            && source.count(entity, "").await.is_ok_and(|all| all == count && all > 0)
-            && let Some(check) = checks.list.last_mut()
-        {
-            check.status = CheckStatus::Warning;
-            check.message = format!("accepted, and matches all {count}");
-            check.hint = Some("check that every field and value in the filter exists in this project".to_owned());
+        let Some(count) = count.filter(|_| !is_everything(aql)) else {
+            continue;
+        };
+        if count == 0 {
+            checks.warn("the filter is accepted, and an export with it has nothing to do: check its fields and values");
+        } else if source.count(entity, "").await.is_ok_and(|all| all == count) {
+            // A filter that names what does not exist can match everything on some servers.
+            checks.warn("the filter leaves nothing out: check that every field and value in it exists in this project");
         }
+    }
+}
+
+/// Whether a filter is meant to leave nothing out.
+fn is_everything(aql: &str) -> bool {
+    let aql = aql.trim();
+    aql.is_empty() || aql.eq_ignore_ascii_case("true")
+}
+
+fn scope(aql: &str, count: u64) -> String {
+    match (is_everything(aql), count) {
+        (_, 0) => "accepted, and matches nothing".to_owned(),
+        (true, count) => format!("all {count}"),
+        (false, count) => format!("accepted, {count} match"),
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Check<'c> {
     pub side: Side,
     /// Names of the checks that have to pass before.
     pub needs: &'static [&'static str],
+    /// The check that a refused credential is the finding of, where this one may meet the refusal first.
+    pub credential: Option<&'static str>,
     /// An export begins with it; otherwise only the connection test makes it.
     pub preflight: bool,
     /// Looks. Returns what was found, as a sentence for people.

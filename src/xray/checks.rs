@@ -23,6 +23,7 @@ fn check<'c>(
         name,
         side,
         needs,
+        credential: None,
         preflight: true,
         look: Box::pin(look),
     }
@@ -31,7 +32,10 @@ fn check<'c>(
 /// The address leads to a Jira; returns its version.
 pub(super) fn reachable<'c>(product: &'static str, site: impl Future<Output = Result<String>> + 'c) -> Check<'c> {
     let look = async move { site.await.map(|version| format!("{product} {version}")) };
-    check(REACHABLE, Side::Jira, &[], look)
+    Check {
+        credential: Some(CREDENTIAL),
+        ..check(REACHABLE, Side::Jira, &[], look)
+    }
 }
 
 /// The credential is an account's.
