@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::log::{LogFormat, LogOptions};
+use crate::render::summary::{Notes, View};
+
 const DEFAULT_CONFIG: &str = "tms-sync.toml";
 
 // The configuration file, for every command that starts with one.
@@ -23,11 +26,27 @@ pub struct ConfigOptions {
 }
 
 // How the answer is written.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct OutputOptions {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+    /// How progress is shown on standard error
+    #[arg(long, value_enum, value_name = "STYLE", default_value_t = ProgressChoice::Auto)]
+    pub progress: ProgressChoice,
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProgressChoice {
+    /// Bars on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// Lines, also on a terminal: for screen readers and recordings of the terminal
+    Plain,
+    /// Nothing
+    None,
 }
 
 // Which syncs of the configuration file are meant.
@@ -51,6 +70,36 @@ pub struct ReadingOptions {
     pub full: bool,
 }
 
+// What a report shows.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct ReportOptions {
+    /// Whose notes are shown: what could not be carried over, and what to look at
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Notes::Changed)]
+    pub notes: Notes,
+    /// Show every value as a whole, and every item
+    #[arg(long)]
+    pub full_values: bool,
+}
+
+impl ReportOptions {
+    /// For a reader at standard output; `file` is the configuration file.
+    pub fn view(self, file: &Path) -> View {
+        View {
+            config: config_option(file),
+            plan: None,
+            notes: self.notes,
+            full_values: self.full_values,
+            links: makes_links(),
+        }
+    }
+}
+
+/// Whether standard output is a terminal that makes links of OSC 8 or ignores them.
+fn makes_links() -> bool {
+    let term = std::env::var("TERM").unwrap_or_default();
+    std::io::stdout().is_terminal() && !["", "dumb", "linux"].contains(&term.as_str())
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Text,
@@ -64,7 +113,14 @@ impl OutputOptions {
 
     /// What suits who reads standard error.
     pub fn progress(&self) -> ProgressStyle {
-        ProgressStyle::for_reader(std::io::stderr().is_terminal(), self.json)
+        match self.progress {
+            _ if self.log.quiet => ProgressStyle::Silent,
+            ProgressChoice::None => ProgressStyle::Silent,
+            ProgressChoice::Plain => ProgressStyle::Lines,
+            // A bar is no log line.
+            ProgressChoice::Auto if self.log.log_format == LogFormat::Json => ProgressStyle::Lines,
+            ProgressChoice::Auto => ProgressStyle::for_reader(std::io::stderr().is_terminal(), self.json),
+        }
     }
 }
 
@@ -90,13 +146,20 @@ impl ProgressStyle {
 
 /// The `-c FILE` to repeat in a suggested command; empty where the default does.
 pub fn config_option(file: &Path) -> String {
-    let shown = file.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/\\._-:".contains(character);
-    match shown.as_str() {
-        DEFAULT_CONFIG => String::new(),
-        _ if shown.chars().all(plain) => format!(" -c {shown}"),
-        _ => format!(" -c '{}'", shown.replace('\'', r"'\''")),
+    match file.to_str() {
+        Some(DEFAULT_CONFIG) => String::new(),
+        _ => format!(" -c {}", quoted(file)),
     }
+}
+
+/// A path as an argument of a shell.
+pub fn quoted(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let plain = |character: char| character.is_alphanumeric() || "/\\._-:".contains(character);
+    if !shown.is_empty() && shown.chars().all(plain) {
+        return shown;
+    }
+    format!("'{}'", shown.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

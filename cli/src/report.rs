@@ -7,7 +7,7 @@ use tms_sync_host::model::{Entity, FaultKind, Outcome, Side};
 
 use super::words;
 
-/// Which command made the report; those that write nothing say what would be done, or what is.
+/// Which command made the report; those that write nothing show what would be done, or what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     Plan,
@@ -123,12 +123,18 @@ pub struct SyncReport {
     pub totals: Totals,
     /// Items that an interrupted run had begun and this one settled.
     pub resumed: u64,
+    /// Items of the plan that was to be applied which moved since, or are not in scope any more.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_of_plan: u64,
     /// One verdict per item in scope, in the order they were reached.
     pub items: Vec<Item>,
     /// About the run as a whole.
     pub notes: Vec<String>,
     /// By connection, token exchanges included.
     pub requests: Vec<Requests>,
+    /// How long was waited, by connection.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Waited>,
     pub duration_ms: u64,
 }
 
@@ -236,14 +242,25 @@ pub struct Item {
     pub issue: Option<Issue>,
     /// Which fields differ, where it is updated.
     pub fields: Vec<String>,
-    /// The same with values, where the plugin gives them.
+    /// The same with values, where the plugin gives them; in a plan also the values of what is to be created.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// Digest of what was decided, for `export --plan`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub decision: String,
+    /// Whether it is part of the plan that is applied.
+    #[serde(skip)]
+    pub is_approved: bool,
     pub reason: Option<String>,
     /// What could not be carried over, and what a person should look at.
     pub notes: Vec<String>,
     /// For launches: runs published, results left out.
     pub counts: Vec<Count>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -300,6 +317,12 @@ pub struct Requests {
     pub requests: u64,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waited {
+    pub connection: String,
+    pub milliseconds: u64,
+}
+
 impl SyncReport {
     /// Whether a person must know of something: see [`Verb::is_open`].
     pub fn is_incomplete(&self) -> bool {
@@ -308,7 +331,7 @@ impl SyncReport {
                 .into_iter()
                 .any(|outcome| tally.verb.is_open(outcome) && tally.of(outcome) > 0)
         };
-        self.totals.0.iter().any(|(_, tally)| open(tally))
+        self.left_of_plan > 0 || self.totals.0.iter().any(|(_, tally)| open(tally))
     }
 }
 

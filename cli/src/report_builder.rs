@@ -1,11 +1,13 @@
 //! A run's events and its ending, builder into a report.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tms_sync_host::model::{self, Entity, FaultKind, Verdict};
+use tms_sync_host::model::{self, Approval, Entity, FaultKind, Outcome, Verdict};
 use tms_sync_host::{CallError, EndReason, Facts, RunOutcome};
 
-use super::report::{Change, Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb};
+use super::render::text::counted;
+use super::report::{Change, Count, Issue, Item, Requests, Stop, SyncReport, Tally, Totals, Verb, Waited};
 
 /// Collects while a run is going.
 #[derive(Debug)]
@@ -15,6 +17,9 @@ pub struct ReportBuilder {
     project: String,
     items: Vec<Item>,
     notes: Vec<String>,
+    /// Entity and id of what a kept plan lists and no verdict was about yet; absent where no plan is applied.
+    planned: Option<BTreeSet<(Entity, String)>>,
+    waits: Vec<Waited>,
 }
 
 impl ReportBuilder {
@@ -26,11 +31,36 @@ impl ReportBuilder {
             project,
             items: Vec::new(),
             notes: Vec::new(),
+            planned: None,
+            waits: Vec::new(),
+        }
+    }
+
+    /// Reports the application of a plan that was kept.
+    pub fn planned(self, approved: &[Approval]) -> Self {
+        let planned = approved.iter().map(|of| (of.entity.clone(), of.id.clone())).collect();
+        Self {
+            planned: Some(planned),
+            ..self
         }
     }
 
     pub fn verdict(&mut self, verdict: Verdict) {
-        self.items.push(item(self.verb, verdict));
+        let key = (verdict.entity.clone(), verdict.id.clone());
+        let is_approved = self.planned.as_mut().is_some_and(|planned| planned.remove(&key));
+        self.items.push(Item {
+            is_approved,
+            ..item(self.verb, verdict)
+        });
+    }
+
+    /// Milliseconds that were waited for connections, rate limits for the most part.
+    pub fn waited(&mut self, waited: BTreeMap<String, u64>) {
+        let wait = |(connection, milliseconds)| Waited {
+            connection,
+            milliseconds,
+        };
+        self.waits = waited.into_iter().map(wait).collect();
     }
 
     pub fn note(&mut self, note: String) {
@@ -57,16 +87,18 @@ impl ReportBuilder {
             stopped,
             totals: totals(self.verb, &[], &self.items),
             resumed: 0,
+            left_of_plan: 0,
             name: self.name,
             project: self.project,
             items: self.items,
             notes: self.notes,
             requests: Vec::new(),
+            waits: self.waits,
             duration_ms: 0,
         }
     }
 
-    /// The report of a run that ended, well or not. Totals are counted from the verdicts, which are what was told.
+    /// The report of a run that ended, well or not. Totals are counted from the verdicts, which are what was reported.
     pub fn ended(mut self, outcome: RunOutcome) -> SyncReport {
         let mut counted = totals(self.verb, &[], &self.items);
         let (stopped, resumed) = match &outcome.result {
@@ -85,14 +117,30 @@ impl ReportBuilder {
             }
             Err(error) => (Some(stop(error)), 0),
         };
+        let left_of_plan = self.left_of_plan(stopped.is_none());
         SyncReport {
             run: Some(outcome.run_id),
             resumed,
+            left_of_plan,
             requests: requests(&outcome.facts),
             duration_ms: milliseconds(outcome.facts.duration),
             totals: counted,
             ..self.without_run(stopped)
         }
+    }
+}
+
+impl ReportBuilder {
+    /// Items of the plan that were left. Those without a verdict are out of scope where the run came to its end.
+    fn left_of_plan(&mut self, is_whole: bool) -> u64 {
+        let left = |item: &&Item| item.is_approved && item.outcome.1 == Outcome::Skipped;
+        let moved = self.items.iter().filter(left).count();
+        let gone = self.planned.as_ref().map_or(0, BTreeSet::len);
+        if is_whole && gone > 0 {
+            let items = counted(gone as u64, "item of the plan is", "items of the plan are");
+            self.notes.push(format!("{items} not in scope any more"));
+        }
+        (moved + if is_whole { gone } else { 0 }) as u64
     }
 }
 
@@ -112,8 +160,10 @@ fn item(verb: Verb, verdict: Verdict) -> Item {
             url: issue.url,
         }),
         source_url: verdict.source_url,
-        fields: verdict.changes.iter().map(|change| change.field.clone()).collect(),
+        fields: fields(verdict.outcome, &verdict.changes),
         changes: changes(verdict.changes),
+        decision: verdict.decision,
+        is_approved: false,
         reason: verdict.reason,
         notes: verdict.notes,
         counts: verdict
@@ -124,6 +174,14 @@ fn item(verb: Verb, verdict: Verdict) -> Item {
                 number: count.number,
             })
             .collect(),
+    }
+}
+
+/// Fields that differ. A new issue has nothing to differ from.
+fn fields(outcome: Outcome, changes: &[model::Change]) -> Vec<String> {
+    match outcome {
+        Outcome::Created => Vec::new(),
+        _ => changes.iter().map(|change| change.field.clone()).collect(),
     }
 }
 
@@ -156,15 +214,15 @@ fn totals(verb: Verb, entities: &[Entity], items: &[Item]) -> Totals {
     Totals(totals)
 }
 
-fn agrees(counted: &Tally, told: &model::Tally) -> bool {
-    counted.created == told.created
-        && counted.updated == told.updated
-        && counted.unchanged == told.unchanged
-        && counted.skipped == told.skipped
-        && counted.failed == told.failed
-        && counted.waiting == told.waiting
-        && counted.removed == told.removed
-        && counted.adopted == told.adopted
+fn agrees(counted: &Tally, reported: &model::Tally) -> bool {
+    counted.created == reported.created
+        && counted.updated == reported.updated
+        && counted.unchanged == reported.unchanged
+        && counted.skipped == reported.skipped
+        && counted.failed == reported.failed
+        && counted.waiting == reported.waiting
+        && counted.removed == reported.removed
+        && counted.adopted == reported.adopted
 }
 
 fn requests(facts: &Facts) -> Vec<Requests> {
@@ -177,7 +235,7 @@ fn requests(facts: &Facts) -> Vec<Requests> {
 
 fn stop(error: &CallError) -> Stop {
     match error {
-        CallError::Fault(told) => fault(told),
+        CallError::Fault(of) => fault(of),
         CallError::Ended(ended) if ended.reason == EndReason::Killed => Stop {
             kind: FaultKind::Cancelled,
             side: model::HOST.to_owned(),
@@ -240,7 +298,6 @@ fn ends_it(kind: FaultKind) -> bool {
 #[cfg(test)]
 mod tests {
     use tms_sync_host::Ended;
-    use tms_sync_host::model::Outcome;
 
     use super::*;
 
@@ -287,7 +344,7 @@ mod tests {
         let fault = |kind| model::Fault {
             kind,
             side: "tracker".into(),
-            message: "said why".into(),
+            message: "a reason".into(),
             hint: None,
             retry_at: None,
         };

@@ -1,35 +1,49 @@
 //! Runs of a command's syncs: started, followed to their end, reported.
 
+use std::io::IsTerminal as _;
 use std::time::Instant;
 
-use tms_sync_host::model::{self, Event, ExportConfig, Fault, FaultKind};
+use tms_sync_host::model::{self, Approval, Event, ExportConfig, Fault, FaultKind};
 use tms_sync_host::{CallError, Job, Run};
 
 use crate::answer::{Answer, Json};
 use crate::commands::validate;
 use crate::interrupt::Interrupts;
-use crate::options::{ProgressStyle, ReadingOptions, config_option};
+use crate::options::{ProgressStyle, ReadingOptions};
+use crate::plan_file::PlanFile;
 use crate::progress::Progress;
-use crate::render::problems::Told;
-use crate::render::summary;
+use crate::render::diagnostic::Diagnostic;
+use crate::render::summary::{self, View};
 use crate::report::{Plugin, Report, SyncReport, Verb};
 use crate::report_builder::{ReportBuilder, exit_code, milliseconds};
 use crate::session::Session;
 
 /// What is done with each sync.
 #[derive(Debug, Clone, Copy)]
-pub struct RunArgs {
+pub struct RunArgs<'a> {
     verb: Verb,
     reading: ReadingOptions,
     accept_changes: bool,
+    /// Exactly what is done; absent: everything in scope.
+    plan: Option<&'a PlanFile>,
 }
 
-impl RunArgs {
+impl<'a> RunArgs<'a> {
     pub fn new(verb: Verb, reading: ReadingOptions) -> Self {
         Self {
             verb,
             reading,
             accept_changes: false,
+            plan: None,
+        }
+    }
+
+    /// Applies a plan that was kept.
+    pub fn plan(self, plan: &'a PlanFile) -> Self {
+        Self {
+            reading: plan.reading(),
+            plan: Some(plan),
+            ..self
         }
     }
 
@@ -39,10 +53,27 @@ impl RunArgs {
     }
 
     pub fn job(self, sync: &ExportConfig) -> Job {
-        Job::new(sync.clone())
+        let job = Job::new(sync.clone())
             .recreate(self.reading.recreate)
             .full(self.reading.full)
-            .accept_changes(self.accept_changes)
+            .accept_changes(self.accept_changes);
+        match self.approvals(sync) {
+            Some(approvals) => job.approved(approvals),
+            None => job,
+        }
+    }
+
+    fn approvals(self, sync: &ExportConfig) -> Option<Vec<Approval>> {
+        let plan = self.plan?;
+        Some(plan.approvals(&sync.name).unwrap_or_default())
+    }
+
+    pub fn builder(self, sync: &ExportConfig) -> ReportBuilder {
+        let builder = ReportBuilder::new(self.verb, sync);
+        match self.approvals(sync) {
+            Some(approvals) => builder.planned(&approvals),
+            None => builder,
+        }
     }
 
     fn start(self, session: &Session, sync: &ExportConfig) -> Run {
@@ -78,32 +109,47 @@ impl RunMonitor {
 
 pub async fn answer(
     session: &Session,
-    args: RunArgs,
+    args: RunArgs<'_>,
     sync: Option<&str>,
+    view: &View,
     monitor: &mut RunMonitor,
-) -> Result<Answer, Vec<Told>> {
-    let syncs = session.selected(sync)?;
+) -> Result<Answer, Vec<Diagnostic>> {
+    let mut syncs = session.selected(sync)?;
+    if let Some(plan) = args.plan {
+        syncs = plan.syncs(session, &syncs)?;
+    }
     validate::passes(session, &syncs).await?;
     let report = report(session, args, &syncs, monitor).await;
-    shown(session, &report)
+    shown(&report, view)
 }
 
 /// A report as an answer.
-pub fn shown(session: &Session, report: &Report) -> Result<Answer, Vec<Told>> {
-    let json = serde_json::to_string_pretty(report).map_err(|error| vec![Told::new(error.to_string())])?;
+pub fn shown(report: &Report, view: &View) -> Result<Answer, Vec<Diagnostic>> {
+    let json = serde_json::to_string_pretty(report).map_err(|error| vec![Diagnostic::new(error.to_string())])?;
     Ok(Answer {
         exit_code: report.exit_code,
-        text: summary::report(report, &config_option(&session.config.source.file)),
+        text: summary::report(report, view),
         json: Json::Whole(json),
         problems: Vec::new(),
+        reasons: reasons(report),
     })
 }
 
-pub async fn report(session: &Session, args: RunArgs, syncs: &[ExportConfig], monitor: &mut RunMonitor) -> Report {
+/// Why not everything is done: for whoever does not see standard output, and for the log file.
+fn reasons(report: &Report) -> Vec<Diagnostic> {
+    let sees_both = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    if sees_both {
+        Vec::new()
+    } else {
+        summary::failures(report)
+    }
+}
+
+pub async fn report(session: &Session, args: RunArgs<'_>, syncs: &[ExportConfig], monitor: &mut RunMonitor) -> Report {
     let begun = Instant::now();
     let mut reports = Vec::new();
     for sync in syncs {
-        reports.push(one(args.verb, sync, monitor, || args.start(session, sync)).await);
+        reports.push(one(args.builder(sync), sync, monitor, || args.start(session, sync)).await);
     }
     collected(session, args.verb, reports, begun)
 }
@@ -126,8 +172,12 @@ pub fn collected(session: &Session, verb: Verb, reports: Vec<SyncReport>, begun:
 }
 
 /// Starts a run of a sync and follows it to its end.
-pub async fn one(verb: Verb, sync: &ExportConfig, monitor: &mut RunMonitor, start: impl FnOnce() -> Run) -> SyncReport {
-    let mut builder = ReportBuilder::new(verb, sync);
+pub async fn one(
+    mut builder: ReportBuilder,
+    sync: &ExportConfig,
+    monitor: &mut RunMonitor,
+    start: impl FnOnce() -> Run,
+) -> SyncReport {
     if sync.disable_export {
         return builder.disabled("`disable-export` is true in the configuration");
     }
@@ -163,7 +213,7 @@ pub async fn one(verb: Verb, sync: &ExportConfig, monitor: &mut RunMonitor, star
             }
         }
     };
-    progress.end();
+    builder.waited(progress.end());
     builder.ended(outcome)
 }
 
@@ -171,7 +221,10 @@ fn take(event: Event, builder: &mut ReportBuilder, progress: &mut Progress, begu
     match event {
         Event::Progress(moved) => progress.advanced(&moved, begun.elapsed()),
         Event::Waiting(wait) => progress.waits(&wait),
-        Event::Verdict(verdict) => builder.verdict(verdict),
+        Event::Verdict(verdict) => {
+            progress.item();
+            builder.verdict(verdict);
+        }
         Event::Note(note) => builder.note(note),
     }
 }

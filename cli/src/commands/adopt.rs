@@ -8,9 +8,10 @@ use tms_sync_host::model::{self, ExportConfig, Former};
 
 use super::{Configured, validate};
 use crate::answer::Answer;
-use crate::options::{ConfigOptions, SyncOptions, config_option};
-use crate::render::problems::Told;
+use crate::options::{ConfigOptions, ReportOptions, SyncOptions, config_option};
+use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
+use crate::report_builder::ReportBuilder;
 use crate::run::{RunMonitor, collected, one, shown};
 use crate::session::{LedgerUse, Session};
 
@@ -20,6 +21,8 @@ use crate::session::{LedgerUse, Session};
 /// now, and the ledger links them. Nothing is created, and no text is changed before the next export.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    pub shown: ReportOptions,
     #[command(flatten)]
     pub selected: SyncOptions,
     /// Former address of TestOps; may be repeated
@@ -44,7 +47,7 @@ impl Configured for Args {
         &self.selected.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         let former = self.former()?;
         let syncs = self.syncs(session)?;
         validate::passes(session, &syncs).await?;
@@ -54,14 +57,15 @@ impl Configured for Args {
         for sync in &syncs {
             let adoption = || Adoption::new(sync.clone(), former.clone()).apply(self.apply);
             let start = || session.tenant.adopt(adoption());
-            reports.push(one(verb, sync, &mut monitor, start).await);
+            reports.push(one(ReportBuilder::new(verb, sync), sync, &mut monitor, start).await);
         }
-        shown(session, &collected(session, verb, reports, begun))
+        let report = collected(session, verb, reports, begun);
+        shown(&report, &self.shown.view(&session.config.source.file))
     }
 }
 
 impl Args {
-    fn former(&self) -> Result<Former, Vec<Told>> {
+    fn former(&self) -> Result<Former, Vec<Diagnostic>> {
         let issues = match &self.ids {
             Some(file) => read_ids(file)?,
             None => Vec::new(),
@@ -73,7 +77,7 @@ impl Args {
         })
     }
 
-    fn syncs(&self, session: &Session) -> Result<Vec<ExportConfig>, Vec<Told>> {
+    fn syncs(&self, session: &Session) -> Result<Vec<ExportConfig>, Vec<Diagnostic>> {
         let all = &session.config.syncs;
         let Some(name) = &self.selected.sync else {
             return Ok(all.clone());
@@ -85,7 +89,7 @@ impl Args {
         let option = config_option(&session.config.source.file);
         let message = format!("the configuration has no sync named `{}`", name.escape_debug());
         Err(vec![
-            Told::new(message)
+            Diagnostic::new(message)
                 .of(model::SETTINGS)
                 .hint(format!("`tms-sync validate{option}` lists what it has")),
         ])
@@ -94,9 +98,9 @@ impl Args {
 
 /// Two columns of whole numbers, the former id and the id now, with any separator of a CSV; a first line without numbers is a
 /// heading.
-fn read_ids(file: &Path) -> Result<Vec<(String, String)>, Vec<Told>> {
+fn read_ids(file: &Path) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
     let text = std::fs::read_to_string(file)
-        .map_err(|error| vec![Told::new(format!("{} cannot be read: {error}", file.display())).of(model::SETTINGS)])?;
+        .map_err(|error| vec![Diagnostic::new(format!("{} cannot be read: {error}", file.display())).of(model::SETTINGS)])?;
     let mut ids = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let columns: Vec<&str> = line
@@ -114,7 +118,7 @@ fn read_ids(file: &Path) -> Result<Vec<(String, String)>, Vec<Told>> {
                     file.display()
                 );
                 return Err(vec![
-                    Told::new(message)
+                    Diagnostic::new(message)
                         .of(model::SETTINGS)
                         .hint("the file has two columns of whole numbers, as in 10034,20051"),
                 ]);

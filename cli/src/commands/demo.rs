@@ -1,21 +1,20 @@
 //! `tms-sync demo`: the whole way on one machine, step by step.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
 use tms_sync_sim::Answers;
 
 use super::{links, test, validate};
 use crate::answer::Answer;
 use crate::interrupt::Interrupts;
-use crate::options::{OutputOptions, ReadingOptions, config_option};
-use crate::output::{Output, to_stderr};
-use crate::render::problems::{self, Told};
+use crate::options::{OutputOptions, ReadingOptions, ReportOptions, config_option};
+use crate::output::Output;
+use crate::render::diagnostic::{self, Diagnostic};
 use crate::render::{demo, summary};
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
 use crate::session::{LedgerUse, Session};
-use crate::simulated::{SecretsIn, Simulation, Variant};
+use crate::simulated::{Simulation, Variant};
 
 /// Shows a whole export on this machine: simulated servers, the real component, nothing to configure
 ///
@@ -46,20 +45,20 @@ async fn perform(demo: &Args, interrupts: Interrupts) -> u8 {
         shown = show(demo, interrupts) => shown,
         () = insisted.reached(2) => Err(interrupted()),
     };
-    shown.unwrap_or_else(|told| {
-        for told in &told {
-            to_stderr(problems::text(told).trim_end());
+    shown.unwrap_or_else(|diagnostics| {
+        for diagnostic in &diagnostics {
+            diagnostic::log(diagnostic);
         }
         2
     })
 }
 
-fn interrupted() -> Vec<Told> {
-    vec![Told::new("the demo was interrupted")]
+fn interrupted() -> Vec<Diagnostic> {
+    vec![Diagnostic::new("the demo was interrupted")]
 }
 
-async fn show(demo: &Args, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> {
-    let failed = |error: io::Error| vec![Told::new(format!("the demo cannot start: {error}"))];
+async fn show(demo: &Args, mut interrupts: Interrupts) -> Result<u8, Vec<Diagnostic>> {
+    let failed = |error: io::Error| vec![Diagnostic::new(format!("the demo cannot start: {error}"))];
     let simulation = Simulation::start(demo.variant, 0, demo.cases, Answers::default())
         .await
         .map_err(failed)?;
@@ -67,7 +66,7 @@ async fn show(demo: &Args, mut interrupts: Interrupts) -> Result<u8, Vec<Told>> 
         .prefix("tms-sync-demo-")
         .tempdir()
         .map_err(failed)?;
-    let file = configuration(folder.path(), &simulation).map_err(failed)?;
+    let file = simulation.write(folder.path()).map_err(failed)?;
     let option = config_option(&file);
     let mut stage = Stage {
         number: 0,
@@ -95,7 +94,7 @@ async fn steps(
     session: &Session,
     stage: &mut Stage<'_>,
     interrupts: &Interrupts,
-) -> Result<demo::Writes, Vec<Told>> {
+) -> Result<demo::Writes, Vec<Diagnostic>> {
     stage.begin("validate", "Is the configuration sound? No server is asked.");
     stage.end(validate::answer(session, false).await?)?;
     stage.begin(
@@ -104,14 +103,15 @@ async fn steps(
     );
     stage.end(test::answer(session).await?)?;
 
-    let progress = OutputOptions { json: false }.progress();
+    let progress = OutputOptions::default().progress();
+    let view = ReportOptions::default().view(&session.config.source.file);
     let mut export = async |verb: Verb, why| {
         let before = simulation.writes();
         stage.begin(verb.name(), why);
         let args = RunArgs::new(verb, ReadingOptions::default());
         let mut monitor = RunMonitor::new(progress, interrupts.clone());
         let report = run::report(session, args, &session.config.syncs, &mut monitor).await;
-        stage.shown(&summary::syncs(&report), report.exit_code);
+        stage.shown(&summary::syncs(&report, &view), report.exit_code);
         simulation.writes() - before
     };
     let plan = export(Verb::Plan, "What would an export do? Nothing is written.").await;
@@ -124,25 +124,6 @@ async fn steps(
     stage.begin("links", "Which test case and which launch is which issue?");
     stage.end(links::answer(session, None).await?)?;
     Ok(demo::Writes { plan, first, second })
-}
-
-/// The configuration file and its secrets, in a folder that only this account can read.
-fn configuration(folder: &Path, simulation: &Simulation) -> io::Result<PathBuf> {
-    for secret in &simulation.secrets {
-        private(&folder.join(secret.variable), &secret.value)?;
-    }
-    let file = folder.join("tms-sync.toml");
-    std::fs::write(&file, simulation.addresses.toml(&simulation.secrets, SecretsIn::Files))?;
-    Ok(file)
-}
-
-fn private(path: &Path, content: &str) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content.as_bytes())
 }
 
 /// Shows step after step and remembers the worst exit code.
@@ -160,7 +141,7 @@ impl Stage<'_> {
     }
 
     /// Shows an answer; one that could not be given ends the demo.
-    fn end(&mut self, answer: Answer) -> Result<(), Vec<Told>> {
+    fn end(&mut self, answer: Answer) -> Result<(), Vec<Diagnostic>> {
         self.shown(&answer.text, answer.exit_code);
         if answer.exit_code == 2 {
             Err(answer.problems)

@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::config::nearest_hint;
 use crate::options::{ConfigOptions, config_option};
 use crate::render::checks::{self, Tested};
-use crate::render::problems::Told;
+use crate::render::diagnostic::Diagnostic;
 use crate::render::text::{GOOD, styled};
 use crate::session::{LedgerUse, Session};
 
@@ -32,18 +32,18 @@ impl Configured for Args {
         &self.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session, &self.name).await
     }
 }
 
-async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
+async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Diagnostic>> {
     let syncs = meant(session, name)?;
     validate::passes(session, &syncs).await?;
     let mut tests = Vec::new();
     for sync in &syncs {
         let credential_reports = session.tenant.credential_reports(Some(sync)).await;
-        let credential_reports = credential_reports.map_err(|error| vec![Told::new(error.to_string())])?;
+        let credential_reports = credential_reports.map_err(|error| vec![Diagnostic::new(error.to_string())])?;
         if credential_reports
             .iter()
             .all(|credential_report| credential_report.health.reason().is_none())
@@ -51,7 +51,7 @@ async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
             continue;
         }
         let result = session.tenant.enable(Some(sync)).await;
-        let result = result.map_err(|error| vec![Told::from_call(&error)])?;
+        let result = result.map_err(|error| vec![Diagnostic::from_call(&error)])?;
         tests.push(Tested {
             sync: Some(sync.name.clone()),
             result,
@@ -77,7 +77,7 @@ async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Told>> {
 }
 
 /// The named sync, or all syncs of the named integration.
-fn meant(session: &Session, name: &str) -> Result<Vec<ExportConfig>, Vec<Told>> {
+fn meant(session: &Session, name: &str) -> Result<Vec<ExportConfig>, Vec<Diagnostic>> {
     let config = &session.config;
     let found: Vec<ExportConfig> = config.syncs.iter().filter(|sync| sync.name == name).cloned().collect();
     if !found.is_empty() {
@@ -91,13 +91,13 @@ fn meant(session: &Session, name: &str) -> Result<Vec<ExportConfig>, Vec<Told>> 
         .iter()
         .map(|sync| sync.name.as_str())
         .chain([config.name.as_str()]);
-    let told = Told::new(format!(
+    let diagnostic = Diagnostic::new(format!(
         "there is no sync and no integration named `{}`",
         name.escape_debug()
     ));
     let hint = nearest_hint(name, names);
-    Err(vec![Told {
+    Err(vec![Diagnostic {
         hint,
-        ..told.of(model::SETTINGS)
+        ..diagnostic.of(model::SETTINGS)
     }])
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::answer::{Answer, Json};
 use crate::options::OutputOptions;
 use crate::plugin;
+use crate::render::diagnostic::Diagnostic;
 use crate::render::manifest::{self, Manifest};
-use crate::render::problems::Told;
 
 /// Shows what a plugin may do: its permission manifest
 ///
@@ -24,13 +24,11 @@ pub struct Args {
 impl Args {
     pub async fn perform(self) -> u8 {
         let answered = answer(self.plugin.as_deref()).await;
-        answered
-            .unwrap_or_else(Answer::from)
-            .give("inspect", self.output.format())
+        answered.unwrap_or_else(Answer::from).give("inspect", &self.output)
     }
 }
 
-async fn answer(path: Option<&Path>) -> Result<Answer, Told> {
+async fn answer(path: Option<&Path>) -> Result<Answer, Diagnostic> {
     let plugin = plugin::load(path).await?;
     let manifest = Manifest {
         from: path.map_or_else(|| "bundled".to_owned(), |path| path.display().to_string()),
@@ -46,5 +44,6 @@ async fn answer(path: Option<&Path>) -> Result<Answer, Told> {
         text: manifest::text(&manifest),
         json,
         problems: Vec::new(),
+        reasons: Vec::new(),
     })
 }

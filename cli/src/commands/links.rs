@@ -1,13 +1,13 @@
 //! `tms-sync links`
 
-use tms_sync_host::LedgerError;
 use tms_sync_host::model::links::Link;
+use tms_sync_host::{Ledger as _, LedgerError};
 
 use super::Configured;
 use crate::answer::Answer;
 use crate::options::{ConfigOptions, SyncOptions};
+use crate::render::diagnostic::Diagnostic;
 use crate::render::links;
-use crate::render::problems::Told;
 use crate::session::{LedgerUse, Session};
 
 /// Rows read at once.
@@ -28,15 +28,15 @@ impl Configured for Args {
         &self.selected.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session, self.selected.sync.as_deref()).await
     }
 }
 
-pub async fn answer(session: &Session, sync: Option<&str>) -> Result<Answer, Vec<Told>> {
+pub async fn answer(session: &Session, sync: Option<&str>) -> Result<Answer, Vec<Diagnostic>> {
     let mut found = read(session)
         .await
-        .map_err(|error| vec![Told::new(error.to_string())])?;
+        .map_err(|error| vec![Diagnostic::new(error.to_string())])?;
     if sync.is_some() {
         let wanted = session.selected(sync)?;
         found.retain(|link| wanted.iter().any(|sync| of_project(link, &sync.project)));

@@ -3,7 +3,7 @@
 use super::Configured;
 use crate::answer::Answer;
 use crate::options::ConfigOptions;
-use crate::render::problems::Told;
+use crate::render::diagnostic::Diagnostic;
 use crate::render::projects;
 use crate::session::{LedgerUse, Session};
 
@@ -25,14 +25,14 @@ impl Configured for Args {
         &self.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session, &self.query).await
     }
 }
 
-async fn answer(session: &Session, query: &str) -> Result<Answer, Vec<Told>> {
+async fn answer(session: &Session, query: &str) -> Result<Answer, Vec<Diagnostic>> {
     let found = session.tenant.projects(query).await;
-    let found = found.map_err(|error| vec![Told::from_call(&error)])?;
+    let found = found.map_err(|error| vec![Diagnostic::from_call(&error)])?;
     Ok(Answer::new(
         0,
         projects::text(&found, query),

@@ -9,9 +9,9 @@ use crate::answer::Answer;
 use crate::files;
 use crate::options::OutputOptions;
 use crate::plugin;
-use crate::render::problems::Told;
+use crate::render::diagnostic::Diagnostic;
 
-/// Runs a plugin against a recorded export, offline; tells where it does something else
+/// Runs a plugin against a recorded export, offline, and shows the first difference
 ///
 /// `tms-sync export --record FILE` makes a recording. The replay needs no configuration, no server and no secret: the
 /// plugin's calls must be the recorded ones, in the recorded order and byte for byte, and so must its report.
@@ -30,20 +30,18 @@ pub struct Args {
 impl Args {
     pub async fn perform(self) -> u8 {
         let answered = answer(&self.recording, self.plugin.as_deref()).await;
-        answered
-            .unwrap_or_else(Answer::from)
-            .give("replay", self.output.format())
+        answered.unwrap_or_else(Answer::from).give("replay", &self.output)
     }
 }
 
-async fn answer(recording: &Path, path: Option<&Path>) -> Result<Answer, Told> {
+async fn answer(recording: &Path, path: Option<&Path>) -> Result<Answer, Diagnostic> {
     let text = files::read_text(recording, files::RECORDING)
-        .map_err(|error| Told::new(format!("cannot read the recording {}: {error}", recording.display())))?;
+        .map_err(|error| Diagnostic::new(format!("cannot read the recording {}: {error}", recording.display())))?;
     let plugin = plugin::load(path).await?;
     match replay(&plugin, &text).await {
         Ok(replayed) => Ok(same(&replayed, plugin.digest())),
         Err(ReplayError::Differs(difference)) => Ok(differs(recording, &difference)),
-        Err(error) => Err(Told::new(format!("{}: {error}", recording.display()))),
+        Err(error) => Err(Diagnostic::new(format!("{}: {error}", recording.display()))),
     }
 }
 

@@ -8,8 +8,7 @@ use tms_sync_host::model::ExportConfig;
 use super::Configured;
 use crate::answer::{Answer, Json};
 use crate::options::ConfigOptions;
-use crate::output::to_stderr;
-use crate::render::problems::{self, Told};
+use crate::render::diagnostic::{self, Diagnostic};
 use crate::render::text::{GOOD, STRONG, counted, harmless, styled, table};
 use crate::session::{LedgerUse, Session};
 
@@ -36,27 +35,34 @@ impl Configured for Args {
         &self.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session, self.show_mapping).await
     }
 }
 
-pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Told>> {
-    let mut told = session.warnings.clone();
-    told.extend(
+pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Diagnostic>> {
+    let mut diagnostics = session.warnings.clone();
+    diagnostics.extend(
         findings(session, &session.config.syncs)
             .await
-            .map_err(|told| vec![told])?,
+            .map_err(|diagnostic| vec![diagnostic])?,
     );
-    let rules = rules(session).await.map_err(|told| vec![told])?;
-    let exit_code = if told.iter().any(Told::is_error) { 2 } else { 0 };
+    let rules = rules(session).await.map_err(|diagnostic| vec![diagnostic])?;
+    let exit_code = if diagnostics.iter().any(Diagnostic::is_error) {
+        2
+    } else {
+        0
+    };
     let text = if exit_code == 0 {
         text(session, &rules, show_mapping)
     } else {
         String::new()
     };
     let members = Map::from_iter([
-        ("problems".to_owned(), told.iter().map(problems::json).collect()),
+        (
+            "problems".to_owned(),
+            diagnostics.iter().map(diagnostic::json).collect(),
+        ),
         (
             "syncs".to_owned(),
             rules.iter().map(|(sync, rules)| json(session, sync, rules)).collect(),
@@ -66,48 +72,49 @@ pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec
         exit_code,
         text,
         json: Json::Members(members),
-        problems: told,
+        problems: diagnostics,
+        reasons: Vec::new(),
     })
 }
 
-/// Whether the plugin would take the settings; tells what a person should know, before anything happens.
-pub async fn passes(session: &Session, syncs: &[ExportConfig]) -> Result<(), Vec<Told>> {
-    let told = findings(session, syncs).await.map_err(|told| vec![told])?;
-    if told.iter().any(Told::is_error) {
-        return Err(told);
+/// Checks that the plugin takes the settings, and shows its warnings before anything happens.
+pub async fn passes(session: &Session, syncs: &[ExportConfig]) -> Result<(), Vec<Diagnostic>> {
+    let diagnostics = findings(session, syncs).await.map_err(|diagnostic| vec![diagnostic])?;
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(diagnostics);
     }
-    for warning in &told {
-        to_stderr(problems::text(warning).trim_end());
+    for warning in &diagnostics {
+        diagnostic::log(warning);
     }
     Ok(())
 }
 
-/// What the plugin says about the integration and each of `syncs`, everything once.
-async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Told>, Told> {
-    let mut told: Vec<Told> = Vec::new();
+/// What the plugin finds in the integration and each of `syncs`, everything once.
+async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let each = syncs.iter().map(Some);
     // Without a sync the integration is judged alone; with one, together with it.
     let judged: Vec<Option<&ExportConfig>> = if syncs.is_empty() { vec![None] } else { each.collect() };
     for sync in judged {
         let found = session.tenant.validate(sync).await;
-        for finding in found.map_err(|error| Told::from_call(&error))? {
-            let one = Told::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
-            if !told.contains(&one) {
-                told.push(one);
+        for finding in found.map_err(|error| Diagnostic::from_call(&error))? {
+            let one = Diagnostic::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
+            if !diagnostics.contains(&one) {
+                diagnostics.push(one);
             }
         }
     }
-    Ok(told)
+    Ok(diagnostics)
 }
 
 type Rules = Vec<(String, String)>;
 
 /// The mapping rules in force, by sync.
-async fn rules(session: &Session) -> Result<Vec<(ExportConfig, Rules)>, Told> {
+async fn rules(session: &Session) -> Result<Vec<(ExportConfig, Rules)>, Diagnostic> {
     let mut all = Vec::new();
     for sync in &session.config.syncs {
         let rules = session.tenant.mapping(Some(sync)).await;
-        all.push((sync.clone(), rules.map_err(|error| Told::from_call(&error))?));
+        all.push((sync.clone(), rules.map_err(|error| Diagnostic::from_call(&error))?));
     }
     Ok(all)
 }

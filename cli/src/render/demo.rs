@@ -1,4 +1,4 @@
-//! What the demo says between the answers of the commands it runs.
+//! What the demo shows between the answers of its commands.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tms_sync_host::{Ending, Named, RunMode, RunRecord};
 
 use super::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, duration, harmless, styled, utc};
+use crate::last_exports::{number, tallies};
 use crate::report::{OUTCOMES, Verb};
 use crate::words;
 
@@ -76,11 +77,10 @@ fn reason(ending: Option<&Ending>) -> Option<(Option<String>, &str)> {
 
 /// `test cases 3 created, 1 failed; launches 1 created`, in the words of the run's own report.
 fn totals(run: &RunRecord) -> Option<String> {
-    let totals: Value = serde_json::from_str(&run.totals).ok()?;
     let verb = verb(run.mode);
     let part = |tally: &Value, name: &str| {
         let counted = OUTCOMES.into_iter().filter_map(|outcome| {
-            let number = tally.get(Verb::Export.word(outcome))?.as_u64()?;
+            let number = number(tally, outcome);
             let text = match verb {
                 Verb::Plan | Verb::Undo { apply: false } | Verb::Adopt { apply: false } => {
                     format!("{} {number}", verb.word(outcome))
@@ -94,15 +94,11 @@ fn totals(run: &RunRecord) -> Option<String> {
         let counted: Vec<String> = counted.collect();
         (!counted.is_empty()).then(|| format!("{} {}", harmless(name), counted.join(", ")))
     };
-    let of = |tally: &Value| part(tally.get("tally")?, words::entities(tally.get("entity")?.as_str()?));
-    let parts: Vec<String> = match totals.get("tallies").and_then(Value::as_array) {
-        Some(tallies) => tallies.iter().filter_map(of).collect(),
-        // A run of contract 0.1.
-        None => [("test-cases", "test cases"), ("launches", "launches")]
-            .into_iter()
-            .filter_map(|(member, name)| part(totals.get(member)?, name))
-            .collect(),
-    };
+    let tallies = tallies(run);
+    let parts: Vec<String> = tallies
+        .iter()
+        .filter_map(|(entity, tally)| part(tally, words::entities(entity)))
+        .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

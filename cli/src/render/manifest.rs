@@ -14,7 +14,7 @@ pub use json::json;
 use super::text::{FAINT, STRONG, harmless, styled, table};
 use crate::words;
 
-/// A component and what it says about itself.
+/// A component and its manifest.
 #[derive(Debug)]
 pub struct Manifest {
     /// Where it was read from, or `bundled`.
@@ -223,7 +223,7 @@ fn recipe(recipe: &AuthRecipe) -> String {
     }
 }
 
-/// What a response header says about the account.
+/// What a response header reveals about the account.
 fn sign(sign: &IdentitySign) -> String {
     let is = sign
         .value

@@ -3,10 +3,10 @@
 pub mod checks;
 #[cfg(feature = "sim")]
 pub mod demo;
+pub mod diagnostic;
 pub mod history;
 pub mod links;
 pub mod manifest;
-pub mod problems;
 pub mod projects;
 #[cfg(test)]
 pub mod samples;

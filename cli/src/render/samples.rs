@@ -2,7 +2,7 @@
 
 use tms_sync_host::model::{FaultKind, Outcome};
 
-use crate::report::{Count, Issue, Item, Plugin, Report, Requests, Stop, SyncReport, Tally, Totals, Verb};
+use crate::report::{Change, Count, Issue, Item, Plugin, Report, Requests, Stop, SyncReport, Tally, Totals, Verb};
 
 const TEST_CASE: &str = "test-case";
 const LAUNCH: &str = "launch";
@@ -17,9 +17,19 @@ fn item(verb: Verb, entity: &str, id: u64, name: &str, outcome: Outcome) -> Item
         issue: None,
         fields: Vec::new(),
         changes: Vec::new(),
+        decision: String::new(),
+        is_approved: false,
         reason: None,
         notes: Vec::new(),
         counts: Vec::new(),
+    }
+}
+
+fn change(field: &str, before: Option<&str>, after: &str) -> Change {
+    Change {
+        field: field.to_owned(),
+        before: before.map(str::to_owned),
+        after: Some(after.to_owned()),
     }
 }
 
@@ -71,9 +81,11 @@ fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
         stopped: None,
         totals: Totals(vec![tally(TEST_CASE), tally(LAUNCH)]),
         resumed: 0,
+        left_of_plan: 0,
         items,
         notes: Vec::new(),
         requests: requests([9, 3, 7]),
+        waits: Vec::new(),
         duration_ms: 3_240,
     }
 }
@@ -115,10 +127,23 @@ pub fn partial() -> Report {
 /// What would be done.
 pub fn plan() -> Report {
     let verb = Verb::Plan;
-    let created = item(verb, TEST_CASE, 7, "Adds two numbers", Outcome::Created);
+    let mut created = item(verb, TEST_CASE, 7, "Adds two numbers", Outcome::Created);
+    created.changes = vec![
+        change("summary", None, "Adds two numbers"),
+        change("steps", None, "1. Type 1 + 1\n2. Press = → 2"),
+    ];
+    created.notes = vec!["a nested table became text".to_owned()];
     let mut updated = item(verb, TEST_CASE, 8, "Divides", Outcome::Updated);
     updated.issue = issue(2);
-    updated.fields = vec!["summary".to_owned(), "steps".to_owned()];
+    updated.fields = vec!["summary".to_owned(), "steps".to_owned(), "fields".to_owned()];
+    updated.changes = vec![
+        change("summary", Some("Divide"), "Divides"),
+        change(
+            "steps",
+            Some("1. Type 6 / 2\n2. Press ="),
+            "1. Type 6 / 2\n2. Press = → 3",
+        ),
+    ];
     let mut skipped = item(verb, TEST_CASE, 9, "Multiplies", Outcome::Skipped);
     skipped.reason = Some("Disable Test Case create is on".to_owned());
     let mut refused = item(verb, TEST_CASE, 10, "Subtracts", Outcome::Failed);

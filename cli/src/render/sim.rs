@@ -1,17 +1,16 @@
-//! What `sim` says about its servers.
+//! What `sim` prints about its servers.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::text::{STRONG, styled};
+use crate::options::quoted;
 use crate::simulated::Variant;
 use crate::simulated::{Addresses, NamedSecret, SecretsIn};
 
 /// Addresses, credentials, and a configuration file to save.
 pub fn text(addresses: &Addresses, secrets: &[NamedSecret]) -> String {
-    let (title, file) = match addresses.variant {
-        Variant::Cloud => ("Jira Cloud with Xray Cloud", "sim-cloud.toml"),
-        Variant::Dc => ("Jira Data Center with Xray", "sim-dc.toml"),
-    };
+    let (title, file) = titles(addresses.variant);
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -33,6 +32,27 @@ pub fn text(addresses: &Addresses, secrets: &[NamedSecret]) -> String {
         addresses.jira, addresses.project
     );
     text
+}
+
+/// The command to begin with, where the configuration was written to a file, and where to look.
+pub fn written(addresses: &Addresses, file: &Path) -> String {
+    let (title, _) = titles(addresses.variant);
+    let mut text = format!("{}\n", styled(STRONG, title));
+    let _ = writeln!(text, "  tms-sync export -c {}", quoted(file));
+    let _ = writeln!(text, "  TestOps, to edit cases and launches: {}", addresses.testops);
+    let _ = writeln!(
+        text,
+        "  Jira, to look at issues: {}/projects/{}",
+        addresses.jira, addresses.project
+    );
+    text
+}
+
+fn titles(variant: Variant) -> (&'static str, &'static str) {
+    match variant {
+        Variant::Cloud => ("Jira Cloud with Xray Cloud", "sim-cloud.toml"),
+        Variant::Dc => ("Jira Data Center with Xray", "sim-dc.toml"),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use tms_sync_host::credentials::{CredentialReport, HealthState, expiry};
 use tms_sync_host::{Clock as _, Named, RunRecord, SystemClock};
 
 use super::history;
-use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, harmless, styled, utc};
+use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, counted, duration, harmless, styled, utc};
+use crate::last_exports::{LastExports, Trouble};
 use crate::words;
 
 /// One sync, or the integration alone where the file has none.
@@ -18,6 +19,7 @@ pub struct SyncStatus {
     pub is_switched_off: bool,
     pub credential_reports: Vec<CredentialReport>,
     pub runs: Vec<RunRecord>,
+    pub exports: LastExports,
 }
 
 /// How a sync stands as a whole: as the worst of what it uses.
@@ -71,9 +73,14 @@ impl SyncStatus {
             .unwrap_or(Rank::Enabled)
     }
 
-    /// Whether nothing is said against anything it uses.
+    /// Whether nothing it uses is suspect, disabled or locked, and its exports do what they should.
     pub fn is_well(&self) -> bool {
-        self.rank() == Rank::Enabled
+        self.rank() == Rank::Enabled && self.trouble().is_none()
+    }
+
+    /// Nobody waits for exports of a sync that is switched off.
+    fn trouble(&self) -> Option<&Trouble> {
+        self.exports.trouble.as_ref().filter(|_| !self.is_switched_off)
     }
 }
 
@@ -98,14 +105,17 @@ fn one(text: &mut String, sync: &SyncStatus, option: &str) {
     };
     let _ = writeln!(text, "  {name}: {}{switched}", sync.rank().shown());
     for credential_report in &sync.credential_reports {
-        said(text, credential_report, &sync.name, option);
+        reason(text, credential_report, &sync.name, option);
+    }
+    if let Some(trouble) = sync.trouble() {
+        exports(text, trouble, sync, option);
     }
     for run in &sync.runs {
         let _ = writeln!(text, "    {}", styled(FAINT, history::brief(run)));
     }
 }
 
-fn said(text: &mut String, credential_report: &CredentialReport, sync: &str, option: &str) {
+fn reason(text: &mut String, credential_report: &CredentialReport, sync: &str, option: &str) {
     if let Some(when) = credential_report
         .expires_at
         .and_then(|at| expiry(at, SystemClock.now()))
@@ -145,6 +155,22 @@ fn said(text: &mut String, credential_report: &CredentialReport, sync: &str, opt
     let _ = writeln!(text, "      {next}");
 }
 
+fn exports(text: &mut String, trouble: &Trouble, sync: &SyncStatus, option: &str) {
+    let what = match trouble {
+        Trouble::Stopped(reason) => format!("the latest export failed: {}", harmless(reason)),
+        Trouble::Failed(items) => format!("{} failed in the latest export", counted(*items, "item", "items")),
+        Trouble::Late(most) => format!("no export has succeeded within {}", duration(*most)),
+    };
+    let _ = writeln!(text, "    {}", styled(BAD, what));
+    let success = sync.exports.success_at.map_or("never".to_owned(), utc);
+    let _ = writeln!(text, "      last success: {success}");
+    let next = match trouble {
+        Trouble::Stopped(_) => format!("then: tms-sync test{option}"),
+        Trouble::Failed(_) | Trouble::Late(_) => format!("then: tms-sync export {}{option}", quoted(&sync.name)),
+    };
+    let _ = writeln!(text, "      {next}");
+}
+
 /// A name as an argument of a shell.
 fn quoted(name: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "_-.".contains(character);
@@ -160,9 +186,19 @@ pub fn json(sync: &SyncStatus) -> Value {
         "project": sync.project,
         "state": sync.rank().word(),
         "disable-export": sync.is_switched_off,
+        "trouble": sync.trouble().map(trouble),
+        "last-success-at": sync.exports.success_at,
         "access": sync.credential_reports.iter().map(access).collect::<Vec<_>>(),
         "runs": history::json(&sync.runs),
     })
+}
+
+fn trouble(trouble: &Trouble) -> Value {
+    match trouble {
+        Trouble::Stopped(reason) => json!({ "kind": "stopped", "reason": reason }),
+        Trouble::Failed(items) => json!({ "kind": "failed", "items": items }),
+        Trouble::Late(most) => json!({ "kind": "late", "max-age-ms": most }),
+    }
 }
 
 fn access(credential_report: &CredentialReport) -> Value {
@@ -237,6 +273,7 @@ mod tests {
             is_switched_off: false,
             credential_reports,
             runs: Vec::new(),
+            exports: LastExports::default(),
         }
     }
 
@@ -264,6 +301,14 @@ mod tests {
             ),
             sync("other", vec![replaced]),
             sync("well", Vec::new()),
+            SyncStatus {
+                exports: LastExports {
+                    success_at: Some(1_787_000_000_000),
+                    trouble: Some(Trouble::Late(26 * 3_600_000)),
+                    ..LastExports::default()
+                },
+                ..sync("late", Vec::new())
+            },
         ];
         let shown = text("Xray", &syncs, " -c my.toml");
         assert_snapshot!(anstream::adapter::strip_str(&shown).to_string(), @"

@@ -69,7 +69,7 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A duration as a person says it: `430 ms`, `3.2 s`, `4 min 05 s`.
+/// A duration as people read it: `430 ms`, `3.2 s`, `4 min 05 s`.
 pub fn duration(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn durations_read_like_speech() {
-        let said: Vec<String> = [7, 3_240, 245_000, 7_500_000].map(duration).into();
-        assert_eq!(said, ["7 ms", "3.2 s", "4 min 05 s", "2 h 05 min"]);
+        let shown: Vec<String> = [7, 3_240, 245_000, 7_500_000].map(duration).into();
+        assert_eq!(shown, ["7 ms", "3.2 s", "4 min 05 s", "2 h 05 min"]);
     }
 }

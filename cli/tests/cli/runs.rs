@@ -19,6 +19,9 @@ over_both!(
     a_deleted_issue_comes_back_only_when_asked,
     a_run_that_was_killed_holds_up_nobody_on_its_machine,
     a_renamed_integration_keeps_its_links_by_its_id,
+    an_export_does_exactly_what_a_kept_plan_shows,
+    an_export_leaves_what_moved_since_its_plan,
+    a_kept_plan_of_another_sync_is_refused,
 );
 
 /// Ids of the Tests, by ascending id.
@@ -190,4 +193,49 @@ fn a_renamed_integration_keeps_its_links_by_its_id(variant: Variant) {
     let (_, report) = rig.json(&["export"]);
     assert_eq!(report["integration"], "Renamed");
     assert_eq!(report["syncs"][0]["totals"]["test-cases"]["unchanged"], 2, "{report:#}");
+}
+
+/// Renames a case in TestOps.
+fn rename(rig: &Rig, id: i64, name: &str) {
+    let edit = |case: &mut tms_sync_sim::testops::data::Case| name.clone_into(&mut case.name);
+    rig.world.testops.edit(|site| site.edit_case(id, edit)).unwrap();
+}
+
+fn an_export_does_exactly_what_a_kept_plan_shows(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    assert_eq!(rig.json(&["export"]).0, 0);
+    rename(&rig, 1, "Renamed");
+    let plan = rig.printed(&["plan", "--out", "plan.json"]);
+    rename(&rig, 2, "After the plan");
+    let writes = rig.world.tracker.writes();
+    let export = rig.printed(&["export", "--plan", "plan.json"]);
+    reports!(variant => plan, export);
+    assert_eq!(rig.world.tracker.writes() - writes, 1);
+}
+
+fn an_export_leaves_what_moved_since_its_plan(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    assert_eq!(rig.json(&["plan", "--out", "plan.json"]).0, 0);
+    rename(&rig, 2, "Moved");
+    let export = rig.printed(&["export", "--plan", "plan.json"]);
+    reports!(variant => export);
+    assert_eq!(tests(&rig).len(), 1);
+}
+
+fn a_kept_plan_of_another_sync_is_refused(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    rig.json(&["plan", "--out", "plan.json"]);
+    let file = rig.folder.path().join("tms-sync.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        written.replace("[host]", "test-case-aql = 'tag = \"smoke\"'\n[host]"),
+    )
+    .unwrap();
+    let edited = rig.printed(&["export", "--plan", "plan.json"]);
+    let missing = rig.printed(&["export", "--plan", "no-plan.json"]);
+    std::fs::write(rig.folder.path().join("plan.json"), "{}").unwrap();
+    let other = rig.printed(&["export", "--plan", "plan.json"]);
+    reports!(edited, missing, other);
+    assert_eq!(rig.world.tracker.writes(), 0);
 }

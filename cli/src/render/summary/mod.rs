@@ -1,33 +1,42 @@
 //! The closing words of `plan`, `export`, `verify` and `undo`.
 
+mod items;
+mod next;
+mod values;
+mod view;
+
 use std::fmt::Write as _;
 
 use tms_sync_host::model::Outcome;
 
+use super::diagnostic::Diagnostic;
 use super::text::{ATTENTION, BAD, FAINT, GOOD, HINT, STRONG, counted, duration, harmless, shortened, styled, utc};
-use crate::report::{Item, OUTCOMES, Report, Stop, SyncReport, Tally, Verb};
+use crate::report::{Item, OUTCOMES, Report, Stop, SyncReport, Tally, Verb, Waited};
 use crate::words;
+pub use view::{Notes, View};
 
-/// How many items are named on screen; `--json` names all.
-const MOST_ITEMS: usize = 20;
-const MOST_NAME: usize = 60;
+/// Notes about the run as a whole that are shown; `--json` has all.
 const MOST_NOTES: usize = 10;
+/// Items that standard error names as failed.
+const MOST_FAILURES: usize = 20;
+/// Characters of an item's name.
+const MOST_NAME: usize = 60;
 
-/// Everything about the syncs of one invocation. `config` is what to repeat in suggested commands.
-pub fn report(report: &Report, config: &str) -> String {
-    syncs(report) + &next(report, config)
+/// Everything about the syncs of one command, and what to do next.
+pub fn report(report: &Report, view: &View) -> String {
+    syncs(report, view) + &next::advice(report, view)
 }
 
 /// Every sync of a report, without advice.
-pub fn syncs(report: &Report) -> String {
+pub fn syncs(report: &Report, view: &View) -> String {
     report
         .syncs
         .iter()
-        .map(|sync| self::sync(sync, report.command) + "\n")
+        .map(|sync| self::sync(sync, report.command, view) + "\n")
         .collect()
 }
 
-fn sync(sync: &SyncReport, verb: Verb) -> String {
+fn sync(sync: &SyncReport, verb: Verb, view: &View) -> String {
     let mut text = String::new();
     let head = format!("{} → {}", harmless(&sync.name), harmless(&sync.project));
     let _ = writeln!(text, "{}", styled(STRONG, head));
@@ -35,14 +44,7 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
         let _ = writeln!(text, "  {}: {}", styled(ATTENTION, "disabled"), harmless(reason));
         return text;
     }
-    for (entity, tally) in &sync.totals.0 {
-        totals(
-            &mut text,
-            &harmless(words::entities(entity)),
-            tally,
-            sync.stopped.is_some(),
-        );
-    }
+    all_totals(&mut text, sync);
     if sync.resumed > 0 {
         let _ = writeln!(
             text,
@@ -50,34 +52,52 @@ fn sync(sync: &SyncReport, verb: Verb) -> String {
             counted(sync.resumed, "item", "items")
         );
     }
-    match verb {
-        Verb::Plan => {
-            let would_do = [Outcome::Created, Outcome::Updated, Outcome::Adopted, Outcome::Skipped];
-            listed(&mut text, sync, verb, &would_do);
-        }
-        Verb::Verify => listed(&mut text, sync, verb, &[Outcome::Created, Outcome::Updated]),
-        Verb::Undo { .. } => listed(&mut text, sync, verb, &[Outcome::Removed, Outcome::Skipped]),
-        Verb::Adopt { .. } => listed(&mut text, sync, verb, &[Outcome::Adopted, Outcome::Skipped]),
-        Verb::Export => {}
-    }
-    listed(&mut text, sync, verb, &[Outcome::Failed, Outcome::Waiting]);
-    notes(&mut text, sync);
+    let listed = items::listed(sync, verb, view);
+    text.push_str(&listed);
+    notes(&mut text, sync, view);
     if let Some(stop) = &sync.stopped {
         stopped(&mut text, stop);
     }
-    let requests: Vec<String> = sync
-        .requests
-        .iter()
-        .map(|made| format!("{} {}", harmless(&made.connection), made.requests))
-        .collect();
+    if !listed.is_empty() {
+        text.push('\n');
+        all_totals(&mut text, sync);
+    }
+    let _ = writeln!(text, "  {}", styled(FAINT, requests(sync)));
+    if let (Verb::Export, Some(run)) = (verb, &sync.run) {
+        let _ = writeln!(text, "  {}", styled(FAINT, named(sync, &harmless(run), &view.config)));
+    }
+    text
+}
+
+/// The run's name, and how to take it back where it created something.
+fn named(sync: &SyncReport, run: &str, config: &str) -> String {
+    match sync.totals.of(Outcome::Created) {
+        0 => format!("run: {run}"),
+        _ => format!("run: {run}; to take it back: tms-sync undo {run}{config}"),
+    }
+}
+
+fn requests(sync: &SyncReport) -> String {
+    let made = |made: &crate::report::Requests| format!("{} {}", harmless(&made.connection), made.requests);
+    let requests: Vec<String> = sync.requests.iter().map(made).collect();
     let requests = if requests.is_empty() {
         "none".to_owned()
     } else {
         requests.join(", ")
     };
-    let line = format!("requests: {requests}; took {}", duration(sync.duration_ms));
-    let _ = writeln!(text, "  {}", styled(FAINT, line));
-    text
+    let waited = |it: &Waited| format!("{} for {}", duration(it.milliseconds), harmless(&it.connection));
+    let waits: Vec<String> = sync.waits.iter().map(waited).collect();
+    let waits = match waits.as_slice() {
+        [] => String::new(),
+        waits => format!(", of that waited {}", waits.join(", ")),
+    };
+    format!("requests: {requests}; took {}{waits}", duration(sync.duration_ms))
+}
+
+fn all_totals(text: &mut String, sync: &SyncReport) {
+    for (entity, tally) in &sync.totals.0 {
+        totals(text, &harmless(words::entities(entity)), tally, sync.stopped.is_some());
+    }
 }
 
 fn totals(text: &mut String, what: &str, tally: &Tally, stopped: bool) {
@@ -103,7 +123,7 @@ fn totals(text: &mut String, what: &str, tally: &Tally, stopped: bool) {
     let _ = writeln!(text, "  {what:<10}  {parts}");
 }
 
-fn style(verb: Verb, outcome: Outcome) -> anstyle::Style {
+pub(super) fn style(verb: Verb, outcome: Outcome) -> anstyle::Style {
     match outcome {
         Outcome::Failed => BAD,
         _ if verb.is_open(outcome) => ATTENTION,
@@ -112,56 +132,20 @@ fn style(verb: Verb, outcome: Outcome) -> anstyle::Style {
     }
 }
 
-/// The items with one of `outcomes`, in that order, at most [`MOST_ITEMS`].
-fn listed(text: &mut String, sync: &SyncReport, verb: Verb, outcomes: &[Outcome]) {
-    let mut items: Vec<&Item> = sync
-        .items
-        .iter()
-        .filter(|item| outcomes.contains(&item.outcome.1))
-        .collect();
-    items.sort_by_key(|item| outcomes.iter().position(|outcome| *outcome == item.outcome.1));
-    if items.is_empty() {
-        return;
-    }
-    text.push('\n');
-    for item in items.iter().take(MOST_ITEMS) {
-        one(text, item, verb);
-    }
-    if let Some(more) = items.len().checked_sub(MOST_ITEMS).filter(|more| *more > 0) {
-        let _ = writeln!(text, "  … and {more} more; --json names all of them");
-    }
-}
-
-fn one(text: &mut String, item: &Item, verb: Verb) {
-    let entity = harmless(words::entity(&item.entity));
-    let outcome = item.outcome.1;
-    let word = styled(style(verb, outcome), format!("{:<9}", verb.word(outcome)));
-    let _ = write!(text, "  {word} {entity} {}", harmless(&item.id));
-    if let Some(issue) = &item.issue {
-        let _ = write!(text, " ({})", harmless(&issue.key));
-    }
-    let _ = write!(text, " {}", styled(STRONG, shortened(&item.name, MOST_NAME)));
-    if !item.fields.is_empty() {
-        let _ = write!(text, ": {}", harmless(&item.fields.join(", ")));
-    }
-    text.push('\n');
-    if let Some(reason) = &item.reason {
-        let _ = writeln!(text, "            {}", harmless(reason));
-    }
-}
-
-fn notes(text: &mut String, sync: &SyncReport) {
+fn notes(text: &mut String, sync: &SyncReport, view: &View) {
     for note in sync.notes.iter().take(MOST_NOTES) {
         let _ = writeln!(text, "  note: {}", harmless(note));
     }
     if let Some(more) = sync.notes.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
         let _ = writeln!(text, "  … and {more} more notes; --json has all of them");
     }
-    let noted = sync.items.iter().filter(|item| !item.notes.is_empty()).count() as u64;
+    let is_silent = |item: &&Item| view.notes == Notes::Changed && item.outcome.1 == Outcome::Unchanged;
+    let silent = sync.items.iter().filter(is_silent);
+    let noted = silent.filter(|item| !item.notes.is_empty()).count() as u64;
     if noted > 0 {
         let line = format!(
-            "{} with notes on what could not be carried over; --json has them",
-            counted(noted, "item", "items")
+            "{} with notes; --notes all shows them",
+            counted(noted, "unchanged item", "unchanged items")
         );
         let _ = writeln!(text, "  {}", styled(FAINT, line));
     }
@@ -183,44 +167,36 @@ fn stopped(text: &mut String, stop: &Stop) {
     }
 }
 
-/// What to do next.
-fn next(report: &Report, config: &str) -> String {
-    let incomplete = report.syncs.iter().any(SyncReport::is_incomplete);
-    let stopped = report.syncs.iter().any(|sync| sync.stopped.is_some());
-    let waits = report.syncs.iter().any(|sync| sync.totals.of(Outcome::Waiting) > 0);
-    let advice = match report.command {
-        _ if report.syncs.iter().all(|sync| sync.disabled.is_some()) => {
-            format!("Nothing was done. Once it is switched on again: tms-sync test{config}")
+/// Why the syncs of a report are not all done, for standard error.
+pub fn failures(report: &Report) -> Vec<Diagnostic> {
+    let mut failures = Vec::new();
+    for sync in &report.syncs {
+        let open = |item: &&Item| matches!(item.outcome.1, Outcome::Failed | Outcome::Waiting);
+        let open: Vec<&Item> = sync.items.iter().filter(open).collect();
+        failures.extend(open.iter().take(MOST_FAILURES).map(|item| failure(&sync.name, item)));
+        if let Some(more) = open.len().checked_sub(MOST_FAILURES).filter(|more| *more > 0) {
+            failures.push(Diagnostic::new(format!("{}: … and {more} more", sync.name)).of(""));
         }
-        _ if report.exit_code == 2 => {
-            format!("Once that is settled, see whether it works: tms-sync test{config}")
-        }
-        Verb::Plan if incomplete => {
-            format!("Nothing was written. `tms-sync export{config}` does the rest all the same")
-        }
-        Verb::Plan => format!("Nothing was written. To do it: tms-sync export{config}"),
-        Verb::Verify if incomplete || stopped => {
-            format!("Nothing was written. What an export would do about it: tms-sync plan{config}")
-        }
-        Verb::Verify => return styled(GOOD, "No differences") + "\n",
-        Verb::Undo { apply: false } if removes(report) => {
-            "Nothing was deleted. To do it: the same command with --apply".to_owned()
-        }
-        Verb::Undo { .. } if stopped => "To go on from here: the same command again".to_owned(),
-        Verb::Undo { .. } if incomplete => "What is listed as kept is for a person to decide".to_owned(),
-        Verb::Undo { .. } => return styled(GOOD, "Nothing of that run is left") + "\n",
-        Verb::Adopt { apply: false } => "Nothing was written. To do it: the same command with --apply".to_owned(),
-        Verb::Adopt { .. } if stopped => "To go on from here: the same command again".to_owned(),
-        Verb::Adopt { .. } => format!("See what an export would change: tms-sync plan{config}"),
-        Verb::Export if stopped || waits => format!("To go on from here: tms-sync export{config}"),
-        Verb::Export if incomplete => format!("Settle what failed, then repeat: tms-sync export{config}"),
-        Verb::Export => return styled(GOOD, "Everything in scope is in step") + "\n",
-    };
-    format!("{}: {advice}\n", styled(HINT, "next"))
+        failures.extend(sync.stopped.as_ref().map(|stop| {
+            let stopped = Diagnostic::new(format!("{}: {}", sync.name, stop.message));
+            Diagnostic {
+                hint: stop.hint.clone(),
+                ..stopped.of(&stop.side)
+            }
+        }));
+    }
+    failures
 }
 
-fn removes(report: &Report) -> bool {
-    report.syncs.iter().any(|sync| sync.totals.of(Outcome::Removed) > 0)
+fn failure(sync: &str, item: &Item) -> Diagnostic {
+    let name = shortened(&item.name, MOST_NAME);
+    let reason = item.reason.as_deref().unwrap_or("no reason was given");
+    let message = format!("{sync}: {} {} “{name}”: {reason}", words::entity(&item.entity), item.id);
+    let failure = Diagnostic::new(message).of("");
+    match item.outcome.1 {
+        Outcome::Waiting => failure.warning(),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]
@@ -231,7 +207,15 @@ mod tests {
     use crate::render::samples;
 
     fn plain(report: &Report) -> String {
-        anstream::adapter::strip_str(&self::report(report, " -c my.toml")).to_string()
+        shown(report, &View::default())
+    }
+
+    fn shown(report: &Report, view: &View) -> String {
+        let view = View {
+            config: " -c my.toml".to_owned(),
+            ..view.clone()
+        };
+        anstream::adapter::strip_str(&self::report(report, &view)).to_string()
     }
 
     #[test]

@@ -8,11 +8,12 @@ use tms_sync_host::model::{self, Fault, Finding, Severity as FindingSeverity, Si
 
 use super::text::{ATTENTION, BAD, HINT, harmless, styled};
 use crate::config::{Config, Place, Problem, Severity};
+use crate::log::{self, Level};
 use crate::words;
 
 /// A problem as it is shown: whose matter it is, where, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Diagnostic {
     pub severity: Severity,
     pub side: Side,
     /// File and place, for what stands in the configuration.
@@ -23,7 +24,7 @@ pub struct Told {
     pub hint: Option<String>,
 }
 
-impl From<Problem> for Told {
+impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
         Self {
             severity: problem.severity,
@@ -36,7 +37,7 @@ impl From<Problem> for Told {
     }
 }
 
-impl From<Fault> for Told {
+impl From<Fault> for Diagnostic {
     fn from(fault: Fault) -> Self {
         Self {
             side: fault.side,
@@ -46,7 +47,7 @@ impl From<Fault> for Told {
     }
 }
 
-impl Told {
+impl Diagnostic {
     /// A problem of this host.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
@@ -67,6 +68,15 @@ impl Told {
         }
     }
 
+    /// The same as a warning.
+    pub fn warning(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
+    /// Whose matter it is; empty where the message says it.
     pub fn of(mut self, side: &str) -> Self {
         side.clone_into(&mut self.side);
         self
@@ -105,38 +115,48 @@ impl Told {
         match &self.at {
             Some((file, Some(place))) => format!("{file}:{}:{}: {}", place.line, place.column, self.message),
             Some((file, None)) => format!("{file}: {}", self.message),
+            None if self.side.is_empty() => self.message.clone(),
             None => format!("{}: {}", harmless(words::whose(&self.side)), self.message),
         }
     }
 }
 
-pub fn text(told: &Told) -> String {
+pub fn text(diagnostic: &Diagnostic) -> String {
     let mut text = String::new();
-    let word = match told.severity {
+    let word = match diagnostic.severity {
         Severity::Error => styled(BAD, "error"),
         Severity::Warning => styled(ATTENTION, "warning"),
     };
-    let _ = writeln!(text, "{word}: {}", harmless(&told.headline()));
-    for line in told.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+    let _ = writeln!(text, "{word}: {}", harmless(&diagnostic.headline()));
+    for line in diagnostic.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
         let _ = writeln!(text, "    {}", harmless(line));
     }
-    if let Some(hint) = &told.hint {
+    if let Some(hint) = &diagnostic.hint {
         let _ = writeln!(text, "  {}: {}", styled(HINT, "hint"), harmless(hint));
     }
     text
 }
 
-pub fn json(told: &Told) -> Value {
-    let place = told.at.as_ref().and_then(|(_, place)| *place);
+/// Writes it to the log.
+pub fn log(diagnostic: &Diagnostic) {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+    };
+    log::write(level, text(diagnostic).trim_end());
+}
+
+pub fn json(diagnostic: &Diagnostic) -> Value {
+    let place = diagnostic.at.as_ref().and_then(|(_, place)| *place);
     json!({
-        "severity": match told.severity { Severity::Error => "error", Severity::Warning => "warning" },
-        "side": told.side,
-        "file": told.at.as_ref().map(|(file, _)| file),
+        "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "side": diagnostic.side,
+        "file": diagnostic.at.as_ref().map(|(file, _)| file),
         "line": place.map(|place| place.line),
         "column": place.map(|place| place.column),
-        "message": told.message,
-        "hint": told.hint,
-        "excerpt": told.excerpt,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "excerpt": diagnostic.excerpt,
     })
 }
 
@@ -147,7 +167,7 @@ mod tests {
     use super::*;
     use crate::config::Source;
 
-    fn sample() -> Told {
+    fn sample() -> Diagnostic {
         let source = Source {
             file: "my.toml".into(),
             text: "a = 1\n".to_owned(),
@@ -155,7 +175,7 @@ mod tests {
         let problem = source
             .problem(4..5, "test-case-aql: a value is missing")
             .hint("write a value after `=`");
-        Told {
+        Diagnostic {
             excerpt: Some("tag =\n     ^".to_owned()),
             ..problem.into()
         }
@@ -178,8 +198,10 @@ mod tests {
 
     #[test]
     fn without_a_place_the_side_at_fault_comes_first() {
-        let told = Told::new("connection refused").of("testops").hint("is it running?");
-        assert_snapshot!(anstream::adapter::strip_str(&text(&told)).to_string(), @r#"
+        let diagnostic = Diagnostic::new("connection refused")
+            .of("testops")
+            .hint("is it running?");
+        assert_snapshot!(anstream::adapter::strip_str(&text(&diagnostic)).to_string(), @r#"
             error: TestOps: connection refused
               hint: is it running?
             "#);
