@@ -1,14 +1,16 @@
 //! A configuration file brought to life: plugin loaded, secrets fetched, tenant ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use tms_sync_host::model::{self, ExportConfig};
-use tms_sync_host::{Ledger, LedgerError, LoadedPlugin, Scope, Secret, SqliteLedger, Tenant, origin_of};
+use tms_sync_host::{Ledger, LedgerError, LoadedPlugin, LogMessage, Scope, Secret, SqliteLedger, Tenant, origin_of};
 
+use super::log::{self, Level};
 use super::plugin;
-use super::render::problems::Told;
+use super::render::diagnostic::Diagnostic;
+use super::render::text::harmless;
 use crate::config::{Config, Draft, FetchedSecret, Severity, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
@@ -27,50 +29,51 @@ pub struct Session {
     pub config: Config,
     pub plugin: LoadedPlugin,
     pub tenant: Tenant,
-    pub ledger: Arc<dyn Ledger>,
+    pub ledger: Arc<SqliteLedger>,
+    /// Where each secret goes, by form field.
+    pub origins: BTreeMap<String, String>,
     /// What a person should know although it can run.
-    pub warnings: Vec<Told>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Session {
     /// Reads the file, loads its plugin, fetches the secrets. The error has all problems that were found.
     ///
-    /// A secret that went to one server does not follow the file to another, unless `new_servers` says so.
-    pub async fn open(file: &Path, ledger_use: LedgerUse, new_servers: bool) -> Result<Self, Vec<Told>> {
+    /// A secret that went to one server does not follow the file to another, unless `new_servers` allows it.
+    pub async fn open(file: &Path, ledger_use: LedgerUse, new_servers: bool) -> Result<Self, Vec<Diagnostic>> {
         let draft = Draft::read(file).map_err(|problem| vec![problem.into()])?;
         let path = draft.host.plugin.as_ref();
         let plugin = match plugin::load(path.map(|path| path.value.as_path())).await {
             Ok(plugin) => plugin,
-            Err(told) => {
-                let told = match path {
-                    Some(path) => Told {
-                        hint: told.hint,
-                        ..draft.source.problem(path.span.clone(), told.message).into()
+            Err(diagnostic) => {
+                let diagnostic = match path {
+                    Some(path) => Diagnostic {
+                        hint: diagnostic.hint,
+                        ..draft.source.problem(path.span.clone(), diagnostic.message).into()
                     },
-                    None => told,
+                    None => diagnostic,
                 };
-                return Err(draft.problems.into_iter().map(Told::from).chain([told]).collect());
+                return Err(draft
+                    .problems
+                    .into_iter()
+                    .map(Diagnostic::from)
+                    .chain([diagnostic])
+                    .collect());
             }
         };
         let variable = |name: &str| std::env::var(name).ok();
-        let told = |problems: Vec<_>| problems.into_iter().map(Told::from).collect::<Vec<Told>>();
-        let mut config = draft.settle(&plugin.info().kinds, &variable).map_err(told)?;
-        let mut warnings: Vec<Told> = std::mem::take(&mut config.warnings)
+        let diagnostic = |problems: Vec<_>| problems.into_iter().map(Diagnostic::from).collect::<Vec<Diagnostic>>();
+        let mut config = draft.settle(&plugin.info().kinds, &variable).map_err(diagnostic)?;
+        let mut warnings: Vec<Diagnostic> = std::mem::take(&mut config.warnings)
             .into_iter()
-            .map(Told::from)
+            .map(Diagnostic::from)
             .collect();
         let ledger = ledger(&config.state, ledger_use)?;
         warnings.extend(open_to_others(&config.state));
-        let scope = Scope {
-            tenant: TENANT.to_owned(),
-            integration: config.id.clone(),
-        };
+        let scope = scope(&config.id);
         let origins = origins(&config);
         if !new_servers {
             check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
-        }
-        if ledger_use == LedgerUse::Write {
-            ledger.bind_origins(&scope, origins).await.map_err(unreadable)?;
         }
         let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger) as Arc<dyn Ledger>)?;
         Ok(Self {
@@ -78,31 +81,64 @@ impl Session {
             plugin,
             tenant,
             ledger,
+            origins,
             warnings,
         })
     }
 
+    /// Remembers where secrets were sent, so that they do not follow the file to other servers. An address at which no
+    /// server answered about a credential, such as one with a typing error, is not remembered.
+    pub async fn remember_origins(&self) -> Result<(), LedgerError> {
+        let mut reached = BTreeSet::new();
+        let syncs = self.config.syncs.iter().map(Some).chain([None]);
+        for sync in syncs {
+            let reports = self.tenant.credential_reports(sync).await?;
+            let answered = reports.iter().filter(|report| {
+                let health = &report.health;
+                health.proved_at.is_some() || !health.refused.is_empty() || health.reason().is_some()
+            });
+            reached.extend(answered.filter_map(|report| origin_of(&report.health.key.origin)));
+        }
+        let mut sent = self.origins.clone();
+        sent.retain(|_, origin| reached.contains(origin));
+        self.ledger.bind_origins(self.tenant.scope(), sent).await
+    }
+
+    /// The servers, as people read them.
+    pub fn asked(&self) -> String {
+        let origins: BTreeSet<&str> = self.origins.values().map(String::as_str).collect();
+        origins.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
     /// The syncs that are meant: the named one, or all.
-    pub fn selected(&self, name: Option<&str>) -> Result<Vec<ExportConfig>, Vec<Told>> {
+    pub fn selected(&self, name: Option<&str>) -> Result<Vec<ExportConfig>, Vec<Diagnostic>> {
         let all = &self.config.syncs;
         let Some(name) = name else {
             if all.is_empty() {
-                let told: Told = self
+                let diagnostic: Diagnostic = self
                     .config
                     .problem("[[sync]]", None, "there is no [[sync]] to run")
                     .into();
                 let hint = "add [[sync]] with name = \"main\" and the project = \"KEY\" of the destination";
-                return Err(vec![told.hint(hint)]);
+                return Err(vec![diagnostic.hint(hint)]);
             }
             return Ok(all.clone());
         };
         let found: Vec<ExportConfig> = all.iter().filter(|sync| sync.name == name).cloned().collect();
         if found.is_empty() {
-            let told = Told::new(format!("there is no sync named `{name}`")).of(model::SETTINGS);
+            let diagnostic = Diagnostic::new(format!("there is no sync named `{name}`")).of(model::SETTINGS);
             let hint = nearest_hint(name, all.iter().map(|sync| sync.name.as_str()));
-            return Err(vec![Told { hint, ..told }]);
+            return Err(vec![Diagnostic { hint, ..diagnostic }]);
         }
         Ok(found)
+    }
+}
+
+/// Where the ledger keeps what belongs to an integration, by its id in the configuration.
+pub fn scope(integration: &str) -> Scope {
+    Scope {
+        tenant: TENANT.to_owned(),
+        integration: integration.to_owned(),
     }
 }
 
@@ -117,22 +153,22 @@ fn check_origins(
     config: &Config,
     before: &BTreeMap<String, String>,
     now: &BTreeMap<String, String>,
-) -> Result<(), Vec<Told>> {
+) -> Result<(), Vec<Diagnostic>> {
     let moved = now.iter().filter_map(|(field, now)| {
         let before = before.get(field).filter(|before| *before != now)?;
         let message = format!("`{field}` was used for {before} and would now be sent to {now}");
-        let told: Told = config.problem(field, None, message).into();
-        Some(told.hint("if the endpoint was changed on purpose, say so once with --new-servers"))
+        let diagnostic: Diagnostic = config.problem(field, None, message).into();
+        Some(diagnostic.hint("if the endpoint was changed on purpose, add --new-servers once"))
     });
-    let moved: Vec<Told> = moved.collect();
+    let moved: Vec<Diagnostic> = moved.collect();
     if moved.is_empty() { Ok(()) } else { Err(moved) }
 }
 
-fn unreadable(error: LedgerError) -> Vec<Told> {
-    vec![Told::new(error.to_string())]
+fn unreadable(error: LedgerError) -> Vec<Diagnostic> {
+    vec![Diagnostic::new(error.to_string())]
 }
 
-fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<Told>> {
+fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<Diagnostic>> {
     let opened = match ledger_use {
         LedgerUse::Look if !state.exists() => SqliteLedger::in_memory(),
         // Whoever may read it may look.
@@ -140,31 +176,36 @@ fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<
         LedgerUse::Write => SqliteLedger::open(state),
     };
     let ledger = opened.map_err(|error| {
-        let told = Told::new(format!("cannot open the ledger {}: {error}", state.display()));
-        vec![told.hint("`state` under [host] names it; its folder must exist and be writable")]
+        let diagnostic = Diagnostic::new(format!("cannot open the ledger {}: {error}", state.display()));
+        vec![diagnostic.hint("`state` under [host] names it; its folder must exist and be writable")]
     })?;
     Ok(Arc::new(ledger))
 }
 
 /// Whoever reads the ledger can try guesses of a password against it.
-fn open_to_others(state: &Path) -> Option<Told> {
+fn open_to_others(state: &Path) -> Option<Diagnostic> {
     let mode = SqliteLedger::open_to_others(state)?;
     let state = state.display();
     let message =
         format!("the ledger {state} is open to other accounts (mode {mode:03o}), who could guess a password with it");
-    let warning = Told {
+    let warning = Diagnostic {
         severity: Severity::Warning,
-        ..Told::new(message)
+        ..Diagnostic::new(message)
     };
     Some(warning.hint(format!("chmod 600 {state}")))
 }
 
-fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Told>> {
+fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Diagnostic>> {
     let mut builder = Tenant::builder(TENANT, plugin)
         .integration(&config.id)
         .kind(&config.kind)
         .egress(config.policy.clone())
         .ledger(ledger);
+    if log::is_verbose() {
+        builder = builder.log(Arc::new(|logged: &LogMessage| {
+            log::write(Level::Debug, &format!("plugin: {}", harmless(&logged.message)));
+        }));
+    }
     for field in &config.fields {
         builder = builder.field(&field.name, field.value.as_str());
     }
@@ -179,5 +220,5 @@ fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -
     }
     builder
         .build()
-        .map_err(|error| vec![Told::new(error.to_string()).of(model::SETTINGS)])
+        .map_err(|error| vec![Diagnostic::new(error.to_string()).of(model::SETTINGS)])
 }

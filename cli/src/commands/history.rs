@@ -1,10 +1,12 @@
 //! `tms-sync history`
 
+use tms_sync_host::Ledger as _;
+
 use super::Configured;
 use crate::answer::Answer;
 use crate::options::ConfigOptions;
+use crate::render::diagnostic::Diagnostic;
 use crate::render::history;
-use crate::render::problems::Told;
 use crate::session::{LedgerUse, Session};
 
 /// Lists the runs there were, from the local ledger; asks no server
@@ -25,13 +27,13 @@ impl Configured for Args {
         &self.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session, self.limit).await
     }
 }
 
-async fn answer(session: &Session, limit: u32) -> Result<Answer, Vec<Told>> {
+async fn answer(session: &Session, limit: u32) -> Result<Answer, Vec<Diagnostic>> {
     let runs = session.ledger.runs(session.tenant.scope(), limit).await;
-    let runs = runs.map_err(|error| vec![Told::new(error.to_string())])?;
+    let runs = runs.map_err(|error| vec![Diagnostic::new(error.to_string())])?;
     Ok(Answer::new(0, history::text(&runs), "runs", history::json(&runs)))
 }

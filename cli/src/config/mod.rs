@@ -5,6 +5,7 @@
 
 mod nearest;
 mod network;
+mod notify;
 mod problem;
 mod read;
 mod secret;
@@ -12,10 +13,12 @@ mod section;
 mod settle;
 
 pub use nearest::hint as nearest_hint;
+pub use notify::{Notify, When};
 #[cfg(test)]
 pub use problem::Source;
 pub use problem::{Place, Problem, Severity};
 pub use read::Draft;
+pub use section::{At, Entry};
 pub use settle::{Config, FetchedSecret};
 
 #[cfg(test)]

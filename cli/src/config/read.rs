@@ -6,13 +6,14 @@ use tms_sync_host::EgressPolicy;
 use toml::de::{DeTable, DeValue};
 
 use super::network::Network;
+use super::notify::Notify;
 use super::problem::{Problem, Severity, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
 use crate::files;
 
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
-const SECTIONS: [&str; 5] = ["testops", "integration", "mapping", "sync", "host"];
+const SECTIONS: [&str; 6] = ["testops", "integration", "mapping", "sync", "host", "notify"];
 const TESTOPS: [&str; 3] = ["endpoint", "project-id", "token"];
 pub const INTEGRATION: [&str; 3] = ["type", "name", "id"];
 const SYNC: [&str; 8] = [
@@ -42,6 +43,7 @@ pub struct Draft {
     pub mapping: Options,
     pub syncs: Vec<Sync>,
     pub host: Host,
+    pub notify: Option<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -116,6 +118,7 @@ impl Draft {
             problems: Vec::new(),
         };
         let (testops, integration, mapping, syncs, host) = found.read(document.get_ref());
+        let notify = found.notify(document.get_ref());
         if !broken {
             problems.append(&mut found.problems);
         }
@@ -127,6 +130,7 @@ impl Draft {
             mapping,
             syncs,
             host,
+            notify,
         };
         draft.sort();
         draft
@@ -189,6 +193,13 @@ impl<'a> Sections<'a> {
             self.syncs(root),
             host,
         )
+    }
+
+    fn notify(&mut self, root: &'a DeTable<'a>) -> Option<Notify> {
+        let mut section = self.table(root, "notify", "[notify]", false)?;
+        let (notify, problems) = Notify::read(&mut section, self.source);
+        self.problems.extend(section.problems().into_iter().chain(problems));
+        Some(notify)
     }
 
     fn table(&mut self, root: &'a DeTable<'a>, key: &str, title: &'a str, needed: bool) -> Option<Section<'a>> {

@@ -2,6 +2,7 @@
 //! servers' own state.
 
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tms_sync_sim::cloud::{self, Cloud};
@@ -91,19 +92,51 @@ impl Rig {
         self.command(arguments).output().unwrap()
     }
 
-    /// What the command prints, with the servers by name.
+    /// What the command prints, with the servers by name. Progress depends on the time that things take.
     pub fn printed(&self, arguments: &[&str]) -> String {
+        let runs = ["plan", "export", "verify", "undo"];
+        let progress: &[&str] = match arguments {
+            [command, ..] if runs.contains(command) => &["--progress", "none"],
+            _ => &[],
+        };
+        self.named(printed(&self.run(&[arguments, progress].concat())))
+    }
+
+    /// A text with the servers by name.
+    pub fn named(&self, text: String) -> String {
         let servers = &self.world.tracker;
         let xray = servers.xray.as_ref().map(|xray| (xray.url(), "http://xray"));
         let named = [
             (self.world.testops.url(), "http://testops"),
             (servers.jira.url(), "http://jira"),
         ];
-        let printed = printed(&self.run(arguments));
         named
             .into_iter()
             .chain(xray)
-            .fold(printed, |text, (url, name)| text.replace(&url, name))
+            .fold(text, |text, (url, name)| text.replace(&url, name))
+    }
+
+    /// Has the file name a server for messages, and returns what that server gets: path and body.
+    pub fn notified(&self) -> Arc<Mutex<Vec<String>>> {
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let listener = self
+            .runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let kept = Arc::clone(&heard);
+        let answer = move |uri: axum::http::Uri, body: String| {
+            kept.lock().unwrap().push(format!("{} {body}", uri.path()));
+            std::future::ready("ok")
+        };
+        let router = axum::Router::new().fallback(answer);
+        self.runtime.spawn(async move { axum::serve(listener, router).await });
+        let file = self.folder.path().join("tms-sync.toml");
+        let written = std::fs::read_to_string(&file).unwrap();
+        let allowed = written.replace("allow = [", &format!("allow = [\"{address}\", "));
+        let notify = format!("\n[notify]\nwebhook = \"http://{address}/hook\"\nping = \"http://{address}/ping\"\n");
+        std::fs::write(&file, allowed + &notify).unwrap();
+        heard
     }
 
     /// The command with `--json`, its exit code and its answer.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What differs from one run to the next, and what snapshots show instead.
-const VOLATILE: [(&str, &str); 11] = [
+const VOLATILE: [(&str, &str); 12] = [
     (r"\b[0-9a-f]{64}\b", "[digest]"),
     (r"\b[0-9a-f]{32}\b", "[run]"),
     (r"\b(tms-[a-z]{2}-)[a-z2-7]{20}\b", "$1[digest]"),
@@ -17,6 +17,7 @@ const VOLATILE: [(&str, &str); 11] = [
         "requests: [numbers]; took [duration]",
     ),
     (r"took (\d+ ms|\d+\.\d s|\d+ min \d\d s)", "took [duration]"),
+    (r"(_seconds\{[^}]*\}) [\d.]+", "$1 [seconds]"),
     (r"127\.0\.0\.1:\d{4,5}", "[server]"),
     (r"/\S*/\.tmp[A-Za-z0-9]{6}", "[folder]"),
     (r"/\S*/tms-sync-demo-[A-Za-z0-9]{6}", "[folder]"),
