@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::options::Format;
-use super::output::{Output, to_stderr};
-use super::render::problems::{self, Told};
+use super::log::{self, Level};
+use super::options::{Format, OutputOptions};
+use super::output::Output;
+use super::render::diagnostic::{self, Diagnostic};
 
 /// A command's answer: once for people, once for machines.
 pub struct Answer {
@@ -14,7 +15,9 @@ pub struct Answer {
     /// Members of the JSON object beside `command` and `exit-code`; or the whole object where that is stable by itself.
     pub json: Json,
     /// For standard error, in text alone.
-    pub problems: Vec<Told>,
+    pub problems: Vec<Diagnostic>,
+    /// Why not everything is done, for standard error, where that is not what the text shows there already.
+    pub reasons: Vec<Diagnostic>,
 }
 
 pub enum Json {
@@ -30,21 +33,23 @@ impl Answer {
             text,
             json: Json::Members(members),
             problems: Vec::new(),
+            reasons: Vec::new(),
         }
     }
 
     /// It could not run.
-    pub fn refusal(problems: Vec<Told>) -> Self {
-        let json = problems.iter().map(problems::json).collect();
+    pub fn refusal(problems: Vec<Diagnostic>) -> Self {
+        let json = problems.iter().map(diagnostic::json).collect();
         Self {
             problems,
             ..Self::new(2, String::new(), "problems", json)
         }
     }
 
-    /// Gives the answer and returns the exit code.
-    pub fn give(self, command: &str, format: Format) -> u8 {
+    /// Gives the answer and returns the exit code. A quiet command gives its problems alone.
+    pub fn give(self, command: &str, options: &OutputOptions) -> u8 {
         let mut output = Output::default();
+        let format = options.format();
         match (format, self.json) {
             (Format::Json, Json::Whole(json)) => output.json(&json),
             (Format::Json, Json::Members(mut members)) => {
@@ -53,15 +58,23 @@ impl Answer {
                 output.json(&format!("{:#}", Value::Object(members)));
             }
             (Format::Text, _) => {
-                output.text(&self.text);
+                if !options.log.quiet {
+                    output.text(&self.text);
+                }
                 for problem in &self.problems {
-                    to_stderr(problems::text(problem).trim_end());
+                    diagnostic::log(problem);
                 }
             }
         }
+        for reason in &self.reasons {
+            diagnostic::log(reason);
+        }
         match output.failure() {
             Some(error) => {
-                to_stderr(&format!("error: the answer could not be written: {error}"));
+                log::write(
+                    Level::Error,
+                    &format!("error: the answer could not be written: {error}"),
+                );
                 2
             }
             None => self.exit_code,
@@ -69,14 +82,14 @@ impl Answer {
     }
 }
 
-impl From<Vec<Told>> for Answer {
-    fn from(problems: Vec<Told>) -> Self {
+impl From<Vec<Diagnostic>> for Answer {
+    fn from(problems: Vec<Diagnostic>) -> Self {
         Self::refusal(problems)
     }
 }
 
-impl From<Told> for Answer {
-    fn from(problem: Told) -> Self {
+impl From<Diagnostic> for Answer {
+    fn from(problem: Diagnostic) -> Self {
         Self::refusal(vec![problem])
     }
 }

@@ -1,12 +1,16 @@
 //! The `tms-sync` command.
 
+mod afterwards;
 mod answer;
 mod commands;
 mod config;
 mod files;
 mod interrupt;
+mod last_exports;
+mod log;
 mod options;
 mod output;
+mod plan_file;
 mod plugin;
 mod progress;
 mod render;
@@ -16,6 +20,8 @@ mod run;
 mod session;
 #[cfg(feature = "sim")]
 mod simulated;
+mod starter;
+mod usage;
 mod words;
 
 use std::process::ExitCode;
@@ -47,8 +53,7 @@ const START: &str = "
     name = "tms-sync",
     version,
     after_help = format!("{EXIT_CODES}\n\nStart here:{SIMULATED}{START}"),
-    max_term_width = 100,
-    disable_help_subcommand = true
+    max_term_width = 100
 )]
 struct CommandLine {
     #[command(subcommand)]
@@ -60,11 +65,17 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(compiles) {
         return tms_sync_host::compile_child();
     }
-    let command = CommandLine::parse().command;
+    let command = match usage::parse() {
+        Ok(line) => line.command,
+        Err(exit_code) => return ExitCode::from(exit_code),
+    };
     let performed = std::panic::catch_unwind(|| perform(command));
     ExitCode::from(performed.unwrap_or_else(|_| {
         // The panic's message is on standard error already.
-        output::to_stderr("error: tms-sync could not go on: this machine may be out of threads, files or memory");
+        log::write(
+            log::Level::Error,
+            "error: tms-sync could not go on: this machine may be out of threads, files or memory",
+        );
         2
     }))
 }
@@ -73,7 +84,10 @@ fn perform(command: commands::Command) -> u8 {
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(command.perform()),
         Err(error) => {
-            output::to_stderr(&format!("error: this machine offers no threads: {error}"));
+            log::write(
+                log::Level::Error,
+                &format!("error: this machine offers no threads: {error}"),
+            );
             2
         }
     }

@@ -1,4 +1,4 @@
-//! Where words go: answers to standard output, everything else to standard error.
+//! Answers, on standard output. Everything else goes through the log.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -29,6 +29,14 @@ impl Output {
         self.keep(written, &(harmless_json(json) + "\n"));
     }
 
+    /// Bytes of another format, as they are.
+    pub fn plain(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() {
+            let mut stdout = io::stdout().lock();
+            self.failed = stdout.write_all(bytes).and_then(|()| stdout.flush()).err();
+        }
+    }
+
     fn keep(&mut self, write: impl FnOnce(&str) -> io::Result<()>, text: &str) {
         if self.failed.is_none() {
             self.failed = write(text).err();
@@ -41,9 +49,4 @@ impl Output {
             .as_ref()
             .filter(|error| error.kind() != ErrorKind::BrokenPipe)
     }
-}
-
-/// A line on standard error. With nobody to tell there is nothing left to do about a failure.
-pub fn to_stderr(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

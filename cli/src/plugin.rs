@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tms_sync_host::{CompilerProcess, Engine, EngineLimits, LoadedPlugin};
 
-use super::render::problems::Told;
+use super::render::diagnostic::Diagnostic;
 use super::words;
 use crate::files;
 
@@ -12,7 +12,7 @@ use crate::files;
 pub const COMPILE: &str = "--compile-component";
 
 /// Loads the plugin at `path`, or the bundled one. Compiled code is kept in the user's cache folder.
-pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
+pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Diagnostic> {
     let (from, bytes) = match path {
         Some(path) => (
             path.display().to_string(),
@@ -26,23 +26,23 @@ pub async fn load(path: Option<&Path>) -> Result<LoadedPlugin, Told> {
         compiler: path.and(compiler()),
         ..EngineLimits::default()
     };
-    let engine = Engine::new(limits).map_err(|error| Told::new(error.to_string()))?;
+    let engine = Engine::new(limits).map_err(|error| Diagnostic::new(error.to_string()))?;
     let loaded = LoadedPlugin::load(&engine, bytes).await.map_err(|error| {
-        Told::new(format!("the plugin {from} is refused: {error}"))
+        Diagnostic::new(format!("the plugin {from} is refused: {error}"))
             .hint("a plugin is a component of the world `tms-sync`; `tms-sync inspect` shows the bundled one")
     })?;
     words::learn(loaded.info());
     Ok(loaded)
 }
 
-/// This program once more. Where the system does not tell which that is, the plugin is compiled in this process.
+/// This program once more. Where the system does not name it, the plugin is compiled in this process.
 fn compiler() -> Option<CompilerProcess> {
     let program = std::env::current_exe().ok()?;
     Some(CompilerProcess::new(program, [COMPILE.into()]))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Told {
-    Told::new(format!("cannot read the plugin {}: {error}", path.display()))
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new(format!("cannot read the plugin {}: {error}", path.display()))
         .hint("in a configuration the path starts at the file's folder; without `plugin` the bundled one is used")
 }
 

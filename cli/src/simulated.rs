@@ -2,16 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::world::{self, Tracker};
 use tms_sync_sim::{Answers, Cloud, World, cloud, testops};
-
-/// Steps of each generated manual case.
-const STEPS: usize = 3;
-/// Percent of the generated cases that are automated.
-const AUTOMATED: u64 = 30;
 
 /// Where Jira and Xray run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,6 +16,16 @@ pub enum Variant {
     Dc,
     /// Jira Cloud with Xray Cloud
     Cloud,
+}
+
+impl Variant {
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dc => "dc",
+            Self::Cloud => "cloud",
+        }
+    }
 }
 
 /// Running servers; dropping it stops them.
@@ -36,11 +42,7 @@ impl Simulation {
     /// after it. 0 picks free ones.
     pub async fn start(variant: Variant, port: u16, cases: u32, answers: Answers) -> io::Result<Self> {
         let cases = usize::try_from(cases).map_err(io::Error::other)?;
-        // Two launches, as a project has after a day: most of the cases, and a smaller part.
-        let plan = Plan::new(cases, STEPS)
-            .automated(AUTOMATED)
-            .launch(cases * 3 / 4)
-            .launch(cases / 2);
+        let plan = Plan::showcase(cases);
         let ports = ports(port)?;
         let builder = match variant {
             Variant::Dc => World::dc(),
@@ -68,10 +70,31 @@ impl Simulation {
         })
     }
 
+    /// Writes the configuration and its secrets into a folder, each readable for this account alone. Returns the
+    /// configuration's path.
+    pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(folder)?;
+        for secret in &self.secrets {
+            private(&folder.join(secret.variable), &secret.value)?;
+        }
+        let file = folder.join("tms-sync.toml");
+        private(&file, &self.addresses.toml(&self.secrets, SecretsIn::Files))?;
+        Ok(file)
+    }
+
     /// Writes that reached Jira and Xray so far, counted by the servers.
     pub fn writes(&self) -> usize {
         self.world.tracker.writes()
     }
+}
+
+fn private(path: &Path, content: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content.as_bytes())
 }
 
 /// Where the servers listen.

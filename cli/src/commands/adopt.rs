@@ -99,8 +99,9 @@ impl Args {
 /// Two columns of whole numbers, the former id and the id now, with any separator of a CSV; a first line without numbers is a
 /// heading.
 fn read_ids(file: &Path) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| vec![Diagnostic::new(format!("{} cannot be read: {error}", file.display())).of(model::SETTINGS)])?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        vec![Diagnostic::new(format!("{} cannot be read: {error}", file.display())).of(model::SETTINGS)]
+    })?;
     let mut ids = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         let columns: Vec<&str> = line

@@ -1,14 +1,17 @@
 //! One file per command. A new one is its file and three lines here: `mod`, the case, and the arm that performs it.
 
 mod adopt;
+mod completions;
 #[cfg(feature = "sim")]
 mod demo;
 mod enable;
 mod export;
 mod history;
+mod init;
 mod inspect;
 mod links;
 mod plan;
+mod plugin;
 mod projects;
 mod replay;
 mod serve;
@@ -22,10 +25,11 @@ mod undo;
 pub mod validate;
 mod verify;
 
+use crate::afterwards::{self, RunCommand};
 use crate::answer::Answer;
+use crate::log;
 use crate::options::ConfigOptions;
-use crate::output::to_stderr;
-use crate::render::problems::{self, Told};
+use crate::render::diagnostic::{self, Diagnostic};
 use crate::session::{LedgerUse, Session};
 
 /// In the order of `--help`, which shows the description of each command's `Args`.
@@ -33,6 +37,7 @@ use crate::session::{LedgerUse, Session};
 pub enum Command {
     #[cfg(feature = "sim")]
     Demo(demo::Args),
+    Init(init::Args),
     Validate(validate::Args),
     Test(test::Args),
     Projects(projects::Args),
@@ -47,17 +52,21 @@ pub enum Command {
     Enable(enable::Args),
     Links(links::Args),
     Inspect(inspect::Args),
+    Plugin(plugin::Args),
     Serve(serve::Args),
     #[cfg(feature = "sim")]
     Sim(sim::Args),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 impl Command {
-    /// Does what the command line says, gives the answer, and returns the exit code.
+    /// Runs the command, gives the answer, and returns the exit code.
     pub async fn perform(self) -> u8 {
         match self {
             #[cfg(feature = "sim")]
             Self::Demo(args) => args.perform().await,
+            Self::Init(args) => args.perform().await,
             Self::Validate(args) => configured(args).await,
             Self::Test(args) => configured(args).await,
             Self::Projects(args) => configured(args).await,
@@ -72,9 +81,12 @@ impl Command {
             Self::Enable(args) => configured(args).await,
             Self::Links(args) => configured(args).await,
             Self::Inspect(args) => args.perform().await,
+            Self::Plugin(args) => args.perform(),
             Self::Serve(args) => args.perform().await,
             #[cfg(feature = "sim")]
             Self::Sim(args) => args.perform().await,
+            Self::Completions(args) => args.perform(),
+            Self::Man(args) => args.perform(),
         }
     }
 }
@@ -90,22 +102,40 @@ trait Configured {
 
     fn config(&self) -> &ConfigOptions;
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>>;
+    /// What it runs, for the commands that do: such a run has its line in the history, even if it could not start.
+    fn run(&self) -> Option<RunCommand> {
+        None
+    }
+
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>>;
 }
 
 async fn configured<C: Configured>(command: C) -> u8 {
-    let format = command.config().output.format();
-    let answered = answer(command).await;
-    answered.unwrap_or_else(Answer::refusal).give(C::NAME, format)
+    let (file, output) = (command.config().config.clone(), command.config().output.clone());
+    let run = command.run();
+    let answered = match log::open(&output.log) {
+        Ok(()) => answer(command).await,
+        Err(problem) => Err(vec![Diagnostic::new(problem)]),
+    };
+    if let Some(run) = run {
+        afterwards::run_ended(&file, &run, answered.as_ref().err().map(Vec::as_slice)).await;
+    }
+    answered.unwrap_or_else(Answer::refusal).give(C::NAME, &output)
 }
 
-async fn answer<C: Configured>(command: C) -> Result<Answer, Vec<Told>> {
+async fn answer<C: Configured>(command: C) -> Result<Answer, Vec<Diagnostic>> {
     let config = command.config();
     let session = Session::open(&config.config, C::LEDGER, config.new_servers).await?;
     if C::SHOWS_WARNINGS {
         for warning in &session.warnings {
-            to_stderr(problems::text(warning).trim_end());
+            diagnostic::log(warning);
         }
     }
-    command.answer(&session).await
+    let answered = command.answer(&session).await;
+    if C::LEDGER == LedgerUse::Write
+        && let Err(error) = session.remember_origins().await
+    {
+        diagnostic::log(&Diagnostic::new(error.to_string()).warning());
+    }
+    answered
 }

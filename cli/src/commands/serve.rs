@@ -8,9 +8,10 @@ use tms_sync_server::{Keys, Options, Server};
 use zeroize::Zeroizing;
 
 use crate::interrupt::Interrupts;
-use crate::output::{Output, to_stderr};
+use crate::log::{self, Level};
+use crate::output::Output;
 use crate::plugin;
-use crate::render::problems::{self, Told};
+use crate::render::diagnostic::{self, Diagnostic};
 
 /// Holds the master keys where a file is not wanted.
 const KEYS: &str = "TMS_SYNC_MASTER_KEYS";
@@ -61,8 +62,8 @@ impl Args {
 async fn perform(serve: &Args, mut interrupts: Interrupts) -> u8 {
     let server = match start(serve).await {
         Ok(server) => server,
-        Err(told) => {
-            to_stderr(problems::text(&told).trim_end());
+        Err(diagnostic) => {
+            diagnostic::log(&diagnostic);
             return 2;
         }
     };
@@ -71,18 +72,24 @@ async fn perform(serve: &Args, mut interrupts: Interrupts) -> u8 {
             "Nobody keeps this instance yet. Open this link once:\n  {link}\n"
         )),
         Ok(None) => {}
-        Err(error) => to_stderr(&format!("error: {error}")),
+        Err(error) => log::write(Level::Error, &format!("error: {error}")),
     }
-    to_stderr(&format!("Serving http://{} until Ctrl-C", server.address()));
+    log::write(
+        Level::Info,
+        &format!("Serving http://{} until Ctrl-C", server.address()),
+    );
     interrupts.reached(1).await;
-    to_stderr("Runs under way end at the next safe place; Ctrl-C again ends at once");
+    log::write(
+        Level::Info,
+        "Runs under way end at the next safe place; Ctrl-C again ends at once",
+    );
     tokio::select! {
         () = server.stop() => 0,
         () = interrupts.reached(2) => 1,
     }
 }
 
-async fn start(serve: &Args) -> Result<Server, Told> {
+async fn start(serve: &Args) -> Result<Server, Diagnostic> {
     let keys = match std::env::var(KEYS) {
         Ok(text) => Keys::Text(Zeroizing::new(text)),
         Err(_) => Keys::File(serve.keys.clone()),
@@ -99,11 +106,11 @@ async fn start(serve: &Args) -> Result<Server, Told> {
     };
     Server::start(options)
         .await
-        .map_err(|error| Told::new(error.to_string()))
+        .map_err(|error| Diagnostic::new(error.to_string()))
 }
 
 /// The bundled plugin, or the ones that are named.
-async fn plugins(serve: &Args) -> Result<Vec<tms_sync_host::LoadedPlugin>, Told> {
+async fn plugins(serve: &Args) -> Result<Vec<tms_sync_host::LoadedPlugin>, Diagnostic> {
     if serve.plugin.is_empty() {
         return Ok(vec![plugin::load(None).await?]);
     }

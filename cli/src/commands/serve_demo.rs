@@ -11,9 +11,10 @@ use tms_sync_sim::Answers;
 
 use super::serve;
 use crate::interrupt::Interrupts;
-use crate::output::{Output, to_stderr};
+use crate::log::{self, Level};
+use crate::output::Output;
 use crate::plugin;
-use crate::render::problems::{self, Told};
+use crate::render::diagnostic::{self, Diagnostic};
 use crate::simulated::{Addresses, Simulation, Variant};
 
 /// Of everybody in the demonstration.
@@ -29,13 +30,13 @@ pub async fn perform(serve: &serve::Args, mut interrupts: Interrupts) -> u8 {
                  team Gemini    gemini@example.com  {PASSWORD}\n",
                 demo.server.address()
             ));
-            to_stderr("Serving until Ctrl-C; nothing is kept");
+            log::write(Level::Info, "Serving until Ctrl-C; nothing is kept");
             interrupts.reached(1).await;
             demo.server.stop().await;
             0
         }
-        Err(told) => {
-            to_stderr(problems::text(&told).trim_end());
+        Err(diagnostic) => {
+            diagnostic::log(&diagnostic);
             2
         }
     }
@@ -48,10 +49,10 @@ struct Demo {
     _folder: tempfile::TempDir,
 }
 
-async fn start(serve: &serve::Args) -> Result<Demo, Told> {
-    let io = |error: std::io::Error| Told::new(format!("the demonstration cannot start: {error}"));
+async fn start(serve: &serve::Args) -> Result<Demo, Diagnostic> {
+    let io = |error: std::io::Error| Diagnostic::new(format!("the demonstration cannot start: {error}"));
     let folder = tempfile::tempdir().map_err(io)?;
-    to_stderr("Starting simulated servers");
+    log::write(Level::Info, "Starting simulated servers");
     let cloud = Simulation::start(Variant::Cloud, 0, CASES, Answers::default())
         .await
         .map_err(io)?;
@@ -71,12 +72,12 @@ async fn start(serve: &serve::Args) -> Result<Demo, Told> {
     };
     let server = Server::start(options)
         .await
-        .map_err(|error| Told::new(error.to_string()))?;
-    to_stderr("Exporting, so that there is something to look at");
-    let told = |problem: Problem| Told::new(problem.message);
+        .map_err(|error| Diagnostic::new(error.to_string()))?;
+    log::write(Level::Info, "Exporting, so that there is something to look at");
+    let diagnostic = |problem: Problem| Diagnostic::new(problem.message);
     administrator(server.app(), "admin@example.com", PASSWORD)
         .await
-        .map_err(told)?;
+        .map_err(diagnostic)?;
     let apollo = furniture(
         "apollo",
         "Team Apollo",
@@ -89,7 +90,9 @@ async fn start(serve: &serve::Args) -> Result<Demo, Told> {
     ];
     let gemini = furniture("gemini", "Team Gemini", &dc, gemini);
     for (furniture, login) in [(apollo, "apollo@example.com"), (gemini, "gemini@example.com")] {
-        furnish(server.app(), furniture, login, PASSWORD).await.map_err(told)?;
+        furnish(server.app(), furniture, login, PASSWORD)
+            .await
+            .map_err(diagnostic)?;
     }
     Ok(Demo {
         server,

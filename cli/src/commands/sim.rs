@@ -1,13 +1,15 @@
 //! `tms-sync sim`: simulated servers until Ctrl-C.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use tms_sync_sim::Answers;
 use tms_sync_sim::answers::UnknownAnswer;
 
 use crate::interrupt::Interrupts;
-use crate::output::{Output, to_stderr};
-use crate::render::problems::{self, Told};
+use crate::log::{self, Level};
+use crate::output::Output;
+use crate::render::diagnostic::{self, Diagnostic};
 use crate::render::sim;
 use crate::simulated::{Simulation, Variant};
 
@@ -25,6 +27,9 @@ pub struct Args {
     /// Port of the simulated TestOps; the others take the ports after it. 0: any free ports
     #[arg(long, default_value_t = 0)]
     pub port: u16,
+    /// Write a folder per destination with a configuration file that is ready to use, and its secrets
+    #[arg(long, value_name = "FOLDER")]
+    pub write: Option<PathBuf>,
     /// How many test cases the simulated project has
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=50_000))]
     pub cases: u32,
@@ -49,18 +54,33 @@ async fn serve(args: &Args, mut interrupts: Interrupts) -> u8 {
     let simulations = match start(args).await {
         Ok(simulations) => simulations,
         Err(error) => {
-            let told = Told::new(format!("the servers cannot start: {error}"));
-            to_stderr(problems::text(&told.hint("another --port may be free; 0 takes any")).trim_end());
+            let diagnostic = Diagnostic::new(format!("the servers cannot start: {error}"));
+            diagnostic::log(&diagnostic.hint("another --port may be free; 0 takes any"));
             return 2;
         }
     };
     let mut output = Output::default();
     for simulation in &simulations {
-        output.text(&sim::text(&simulation.addresses, &simulation.secrets));
+        match show(simulation, args.write.as_deref()) {
+            Ok(text) => output.text(&text),
+            Err(error) => {
+                diagnostic::log(&Diagnostic::new(format!("cannot write the configuration: {error}")));
+                return 2;
+            }
+        }
     }
-    to_stderr("Serving until Ctrl-C");
+    log::write(Level::Info, "Serving until Ctrl-C");
     interrupts.reached(1).await;
     0
+}
+
+/// Ready to paste, or ready to use where it was written.
+fn show(simulation: &Simulation, folder: Option<&Path>) -> io::Result<String> {
+    let Some(folder) = folder else {
+        return Ok(sim::text(&simulation.addresses, &simulation.secrets));
+    };
+    let file = simulation.write(&folder.join(simulation.addresses.variant.name()))?;
+    Ok(sim::written(&simulation.addresses, &file))
 }
 
 async fn start(args: &Args) -> io::Result<Vec<Simulation>> {

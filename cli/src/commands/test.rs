@@ -4,9 +4,11 @@ use tms_sync_host::model::ExportConfig;
 
 use super::{Configured, validate};
 use crate::answer::Answer;
+use crate::log::{self, Level};
 use crate::options::ConfigOptions;
 use crate::render::checks::{self, Tested};
-use crate::render::problems::Told;
+use crate::render::diagnostic::Diagnostic;
+use crate::render::text::harmless;
 use crate::session::{LedgerUse, Session};
 
 /// Checks servers, credentials and permissions; writes nothing
@@ -26,12 +28,12 @@ impl Configured for Args {
         &self.configured
     }
 
-    async fn answer(self, session: &Session) -> Result<Answer, Vec<Told>> {
+    async fn answer(self, session: &Session) -> Result<Answer, Vec<Diagnostic>> {
         answer(session).await
     }
 }
 
-pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
+pub async fn answer(session: &Session) -> Result<Answer, Vec<Diagnostic>> {
     let syncs = &session.config.syncs;
     validate::passes(session, syncs).await?;
     let judged: Vec<Option<&ExportConfig>> = if syncs.is_empty() {
@@ -39,10 +41,13 @@ pub async fn answer(session: &Session) -> Result<Answer, Vec<Told>> {
     } else {
         syncs.iter().map(Some).collect()
     };
+    let asked = session.asked();
     let mut tests = Vec::new();
     for sync in judged {
+        let of = sync.map_or(String::new(), |sync| format!("{}: ", sync.name));
+        log::write(Level::Info, &harmless(&format!("{of}asking {asked}")));
         let result = session.tenant.test(sync).await;
-        let result = result.map_err(|error| vec![Told::from_call(&error)])?;
+        let result = result.map_err(|error| vec![Diagnostic::from_call(&error)])?;
         tests.push(Tested {
             sync: sync.map(|sync| sync.name.clone()),
             result,

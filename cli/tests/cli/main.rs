@@ -13,6 +13,8 @@ mod stories;
 mod rig;
 mod arguments;
 mod configuration;
+mod documented;
+mod heard;
 mod inspect;
 mod machine;
 mod printed;

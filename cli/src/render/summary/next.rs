@@ -47,9 +47,7 @@ fn command(report: &Report, view: &View) -> Option<String> {
         }
         Verb::Undo { .. } if stopped => Some("To go on from here: the same command again".to_owned()),
         Verb::Undo { .. } if incomplete => Some("Decide about the issues that are listed as kept".to_owned()),
-        Verb::Adopt { apply: false } => {
-            Some("Nothing was written. To write: the same command with --apply".to_owned())
-        }
+        Verb::Adopt { apply: false } => Some("Nothing was written. To write: the same command with --apply".to_owned()),
         Verb::Adopt { .. } if stopped => Some("To go on from here: the same command again".to_owned()),
         Verb::Adopt { .. } => Some(format!("See what an export would change: tms-sync plan{config}")),
         Verb::Export if stopped || of(report, Outcome::Waiting) > 0 => {
