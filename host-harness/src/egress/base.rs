@@ -73,7 +73,7 @@ pub fn origin_of(url: &str) -> Option<String> {
     Some(url.origin().ascii_serialization())
 }
 
-fn server_of(url: &Url) -> Option<HostPort> {
+pub(super) fn server_of(url: &Url) -> Option<HostPort> {
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }

@@ -72,6 +72,20 @@ impl EgressPolicy {
         Self::default()
     }
 
+    /// The public internet, and the server of a URL wherever it is: for what an operator names.
+    ///
+    /// # Errors
+    ///
+    /// The text is no http or https URL.
+    pub fn reaching(url: &str) -> Result<Self, InvalidHostPort> {
+        let parsed = reqwest::Url::parse(url.trim()).ok();
+        let server = parsed.as_ref().and_then(super::base::server_of);
+        let server = server.ok_or_else(|| InvalidHostPort(url.to_owned()))?;
+        let mut policy = Self::public_only();
+        policy.allowed.insert(server);
+        Ok(policy)
+    }
+
     /// Permits one more `host:port`, for example `jira.internal:8443` or `[::1]:8080`.
     ///
     /// # Errors

@@ -164,7 +164,10 @@ impl Exchanging<'_> {
         let room = |bytes| self.hold.grow(bytes);
         let answer = transport.send(builder, limit, room, filing).await?;
         let received = answer.file.as_ref().map_or(answer.body.len() as u64, Blob::size);
-        self.meter.traffic(name, |traffic| traffic.bytes_received += received);
+        self.meter.traffic(name, |traffic| {
+            traffic.bytes_received += received;
+            traffic.answered(answer.status);
+        });
         Ok(answer)
     }
 

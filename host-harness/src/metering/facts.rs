@@ -27,6 +27,8 @@ pub struct Facts {
 pub struct Traffic {
     /// Requests of the plugin that left the host, repeats after a renewed token included.
     pub requests: u64,
+    /// Answers to them by the first digit of their status, 1 to 5; the rest had none.
+    pub answers: [u64; 5],
     /// Token exchanges that the host made for them.
     pub token_exchanges: u64,
     /// Bytes of request bodies.
@@ -37,4 +39,14 @@ pub struct Traffic {
     pub denied: u64,
     /// Answers that repeated a credential and were withheld.
     pub withheld: u64,
+}
+
+impl Traffic {
+    /// Counts an answer.
+    pub(crate) fn answered(&mut self, status: u16) {
+        let class = usize::from(status / 100).wrapping_sub(1);
+        if let Some(answers) = self.answers.get_mut(class) {
+            *answers += 1;
+        }
+    }
 }
