@@ -11,7 +11,7 @@ use crate::schedule::Dispatcher;
 use crate::secrets::SecretStore;
 use crate::store::SharedStore;
 use crate::telemetry::Metrics;
-use crate::users::{Requests, Users};
+use crate::users::{Requests, SingleSignOn, Users};
 
 /// The service's state. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) metrics: Metrics,
     pub(crate) requests: Requests,
     pub(crate) mail: Option<Mail>,
+    pub(crate) single_sign_on: Option<SingleSignOn>,
     /// What tenants may reach by the options of the start.
     pub(crate) egress: EgressPolicy,
 }
@@ -114,6 +115,11 @@ impl App {
     /// The mail server; absent where there is none.
     pub(crate) fn mail(&self) -> Option<&Mail> {
         self.inner.mail.as_ref()
+    }
+
+    /// Where people log in beside here; absent: nowhere.
+    pub(crate) fn single_sign_on(&self) -> Option<&SingleSignOn> {
+        self.inner.single_sign_on.as_ref()
     }
 
     pub(crate) fn egress(&self) -> &EgressPolicy {

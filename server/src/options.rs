@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tms_sync_host::{Clock, EgressPolicy, LoadedPlugin, SystemClock};
+use tms_sync_host::{Clock, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
 
 use crate::notify::Mail;
 use crate::secrets::KeySource;
+use crate::users::SingleSignOn;
 
 /// Where the master keys come from.
 #[derive(Clone)]
@@ -19,22 +20,6 @@ pub enum Keys {
     Text(Zeroizing<String>),
     /// Elsewhere, for example in a [`Transit`](crate::secrets::Transit) engine.
     Source(Arc<dyn KeySource>),
-}
-
-/// Reaches one server that the operator named, wherever it is.
-pub(crate) fn reaching(origin: &str) -> Result<EgressPolicy, String> {
-    let (scheme, rest) = origin.split_once("://").unwrap_or_default();
-    let has_port = rest
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let server = match (has_port, scheme) {
-        (true, _) => rest.to_owned(),
-        (false, "http") => format!("{rest}:80"),
-        (false, _) => format!("{rest}:443"),
-    };
-    EgressPolicy::public_only()
-        .allow(&server)
-        .map_err(|error| error.to_string())
 }
 
 /// Options of the service.
@@ -57,6 +42,8 @@ pub struct Options {
     pub runs_at_once: usize,
     /// The mail server that messages go by; absent: no mail.
     pub mail: Option<Mail>,
+    /// Where people log in beside here; absent: nowhere.
+    pub single_sign_on: Option<SingleSignOn>,
     /// Private or plain servers, as `host:port`, that tenants may name, beside those that administrators enter.
     pub allow: Vec<String>,
     /// Whether runs begin by themselves. Tests turn the wheel by hand ([`Server::tick`](crate::Server::tick)).
@@ -77,6 +64,7 @@ impl Options {
             keys: Keys::File(None),
             runs_at_once: 4,
             mail: None,
+            single_sign_on: None,
             allow: Vec::new(),
             wheel: true,
             clock: Arc::new(SystemClock),

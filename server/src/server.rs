@@ -262,6 +262,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         metrics: Metrics::default(),
         requests: Requests::default(),
         mail: options.mail.clone(),
+        single_sign_on: options.single_sign_on.clone(),
         egress,
         store,
     });

@@ -79,6 +79,9 @@ fn login_page(app: &App, next: &str, problem: Option<&Problem>) -> Markup {
             input #password type="password" name="password" autocomplete="current-password" required;
             button type="submit" { "Log in" }
         }
+        @if let Some(provider) = app.single_sign_on() {
+            p { a.button href=(app.href(&format!("/login/sso?next={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()))) { "Log in with " (provider.title) } }
+        }
     };
     page(app, &frame("Log in", None), body)
 }
@@ -91,7 +94,7 @@ pub(super) async fn log_in(State(app): State<App>, Form(entered): Form<LogIn>) -
 }
 
 /// Only paths of this service are gone to.
-async fn begin(app: &App, account: &Account, next: &str) -> Result<Response, Problem> {
+pub(super) async fn begin(app: &App, account: &Account, next: &str) -> Result<Response, Problem> {
     let session = app.users().begin_session(account).await?;
     let is_ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
     let target = if is_ours { next } else { "/" };

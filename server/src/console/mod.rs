@@ -7,6 +7,7 @@ mod form;
 mod layout;
 mod runs;
 mod settings;
+mod single_sign_on;
 mod syncs;
 mod tenant;
 
@@ -28,6 +29,8 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(door::front))
         .route("/login", get(door::login_form).post(door::log_in))
+        .route("/login/sso", get(single_sign_on::depart))
+        .route("/login/sso/callback", get(single_sign_on::arrive))
         .route("/logout", post(door::log_out))
         .route("/link/{proof}", get(door::link_form).post(door::follow_link))
         .nest("/t/{tenant}", tenant_router())

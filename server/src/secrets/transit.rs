@@ -38,12 +38,11 @@ impl Transit {
     ///
     /// The address is no URL of a server.
     pub fn new(url: &str, key: &str, token: TransitToken) -> Result<Self, String> {
-        let origin = tms_sync_host::origin_of(url).ok_or_else(|| format!("`{url}` is no URL"))?;
         Ok(Self {
             engine: url.trim_end_matches('/').to_owned(),
             key: key.to_owned(),
             token,
-            policy: crate::options::reaching(&origin)?,
+            policy: EgressPolicy::reaching(url).map_err(|_| format!("`{url}` is no URL"))?,
         })
     }
 
