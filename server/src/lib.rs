@@ -45,3 +45,4 @@ pub use options::{Keys, Options};
 pub use problem::Problem;
 pub use rotate::rotate_keys;
 pub use server::{Server, ServerError};
+pub use telemetry::{LogFormat, begin_log};

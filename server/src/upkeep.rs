@@ -35,7 +35,7 @@ impl Upkeep {
     pub(crate) async fn keep_turning(mut self, app: App) {
         loop {
             if let Err(problem) = self.turn(&app).await {
-                tracing::error!(message = problem.message, "upkeep failed");
+                tracing::error!(error = %problem, "upkeep failed");
             }
             app.clock().sleep(PAUSE).await;
         }

@@ -40,7 +40,7 @@ pub(crate) async fn deliver(app: &App) -> Result<(), Problem> {
     let due = app.store().read(query).await?;
     let each = futures_util::stream::iter(due).for_each_concurrent(AT_ONCE, async |row| {
         if let Err(problem) = to_channel(app, &row).await {
-            tracing::error!(message = problem.message, "messages could not be delivered");
+            tracing::error!(error = %problem, "messages could not be delivered");
         }
     });
     each.await;

@@ -121,6 +121,8 @@ struct Gathered<'a> {
     waiting: Vec<Statement>,
     summary: Summary,
     lost: HashMap<String, u64>,
+    /// Milliseconds by connection.
+    waited: HashMap<String, u64>,
 }
 
 impl<'a> Gathered<'a> {
@@ -132,6 +134,7 @@ impl<'a> Gathered<'a> {
             waiting: Vec::new(),
             summary: Summary::default(),
             lost: HashMap::new(),
+            waited: HashMap::new(),
         }
     }
 
@@ -141,7 +144,10 @@ impl<'a> Gathered<'a> {
                 live.waiting = None;
                 advance(&mut live.phases, progress);
             }),
-            Heard::Waiting(wait) => live.change(|live| live.waiting = Some(wait)),
+            Heard::Waiting(wait) => {
+                *self.waited.entry(wait.connection.clone()).or_default() += wait.milliseconds;
+                live.change(|live| live.waiting = Some(wait));
+            }
             Heard::Note(note) => self.summary.notes.push(note),
             Heard::Verdict(item) => return self.verdict(*item, live).await,
         }
@@ -187,7 +193,7 @@ impl<'a> Gathered<'a> {
         let summary = Summary {
             resumed,
             lost,
-            requests: requests(&outcome.facts),
+            requests: requests(&outcome.facts, &self.waited),
             duration_ms: u64::try_from(outcome.facts.duration.as_millis()).unwrap_or(u64::MAX),
             ..self.summary
         };
@@ -206,10 +212,12 @@ fn advance(phases: &mut Vec<Progress>, progress: Progress) {
     }
 }
 
-fn requests(facts: &Facts) -> Vec<Requests> {
+fn requests(facts: &Facts, waited: &HashMap<String, u64>) -> Vec<Requests> {
     let one = |(connection, traffic): (&String, &Traffic)| Requests {
         connection: connection.clone(),
         requests: traffic.requests + traffic.token_exchanges,
+        answers: traffic.answers,
+        waited_ms: waited.get(connection).copied().unwrap_or_default(),
     };
     facts.connections.iter().map(one).collect()
 }
@@ -223,5 +231,19 @@ async fn record(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
     let row = history::ended(&turn.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
     turn.scope.write(vec![row]).await?;
     app.metrics().ended(turn.mode, status, &ended.summary);
+    let (mode, status) = (turn.mode.name(), status.name());
+    let milliseconds = ended.summary.duration_ms;
+    let stopped = ended.stopped.as_ref().map(|stop| stop.message.as_str());
+    let tenant = turn.scope.tenant();
+    tracing::info!(
+        tenant,
+        sync = turn.sync,
+        run = turn.run,
+        mode,
+        status,
+        milliseconds,
+        stopped,
+        "a run ended"
+    );
     ending::judge(app, turn, ended).await
 }

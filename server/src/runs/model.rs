@@ -185,6 +185,12 @@ pub struct Requests {
     pub connection: String,
     /// How many, token exchanges included.
     pub requests: u64,
+    /// Answers by the first digit of their status, 1 to 5; the rest had none.
+    #[serde(default)]
+    pub answers: [u64; 5],
+    /// How long the run waited before requests, as the servers asked.
+    #[serde(default)]
+    pub waited_ms: u64,
 }
 
 pub(super) const COLUMNS: &str = "id, sync, mode, status, origin, asked_by, options, asked_at, started_at, finished_at, stopped, summary, \

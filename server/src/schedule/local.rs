@@ -1,5 +1,8 @@
 //! The dispatcher of one process on one store.
 
+#[cfg(test)]
+mod hour;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -113,7 +116,7 @@ impl LocalDispatcher {
         const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
         loop {
             if let Err(problem) = self.turn().await {
-                tracing::error!(message = problem.message, "the schedule could not be read");
+                tracing::error!(error = %problem, "the schedule could not be read");
             }
             let pause = match self.next_due().await {
                 Ok(Some(at)) => std::time::Duration::from_millis(at.saturating_sub(self.clock.now())).min(LONGEST),
@@ -255,7 +258,7 @@ mod tests {
         let store: SharedStore = Arc::new(SqliteStore::in_memory().unwrap());
         let rows = [
             "INSERT INTO tenant VALUES ('acme', 'Acme', '{}', 0)",
-            "INSERT INTO project VALUES ('acme', 'p', 'P', 'https://testops.example', '1', 1, 0)",
+            "INSERT INTO project VALUES ('acme', 'p', 'P', 'https://testops.example', '1', 1, 0, NULL)",
             "INSERT INTO integration VALUES ('acme', 'i', 'I', 'xray-dc', '{}', 1, 0)",
             "INSERT INTO credentials (tenant, id, project, integration, fields, revision, created_at) \
              VALUES ('acme', 'c', 'p', 'i', '{}', 1, 0)",

@@ -1,5 +1,7 @@
 //! `/metrics` in OpenMetrics text.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -13,11 +15,12 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use tms_sync_host::credentials::HealthState;
 
 use crate::app::App;
 use crate::problem::Problem;
 use crate::runs::{Mode, Status, Summary};
-use crate::store::sql;
+use crate::store::{StoreError, sql};
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -28,11 +31,14 @@ pub(crate) struct Metrics {
     runs: Family<Labels, Counter>,
     items: Family<Labels, Counter>,
     requests: Family<Labels, Counter>,
+    waits: Family<Labels, Counter<f64, AtomicU64>>,
     seconds: Histogram,
     under_way: Gauge,
     queued: Gauge,
     disabled: Gauge,
     oldest_success: Gauge,
+    credentials: Family<Labels, Gauge>,
+    messages: Gauge,
 }
 
 impl Default for Metrics {
@@ -43,15 +49,27 @@ impl Default for Metrics {
             runs: Family::default(),
             items: Family::default(),
             requests: Family::default(),
+            waits: Family::default(),
             seconds: Histogram::new([1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0]),
             under_way: Gauge::default(),
             queued: Gauge::default(),
             disabled: Gauge::default(),
             oldest_success: Gauge::default(),
+            credentials: Family::default(),
+            messages: Gauge::default(),
         };
         registry.register("runs", "Runs that ended, by mode and status", metrics.runs.clone());
         registry.register("items", "Verdicts, by mode, entity and outcome", metrics.items.clone());
-        registry.register("requests", "Requests of runs, by connection", metrics.requests.clone());
+        let help = "Requests of runs, by connection and class of status; `none`: without an answer";
+        registry.register("requests", help, metrics.requests.clone());
+        let help = "Time that runs waited before requests, as servers asked, by connection";
+        registry.register_with_unit("wait", help, Unit::Seconds, metrics.waits.clone());
+        registry.register("credentials", "Credentials, by state", metrics.credentials.clone());
+        registry.register(
+            "messages_waiting",
+            "Messages on their way to people",
+            metrics.messages.clone(),
+        );
         registry.register_with_unit(
             "run",
             "Time from a run's beginning to its end",
@@ -89,8 +107,19 @@ impl Metrics {
             }
         }
         for requests in &summary.requests {
-            let labels = vec![label("connection", &requests.connection)];
-            self.requests.get_or_create(&labels).inc_by(requests.requests);
+            let connection = label("connection", &requests.connection);
+            let answered: u64 = requests.answers.iter().sum();
+            let none = requests.requests.saturating_sub(answered);
+            for (class, number) in ["1xx", "2xx", "3xx", "4xx", "5xx", "none"]
+                .into_iter()
+                .zip(requests.answers.into_iter().chain([none]))
+                .filter(|(_, number)| *number > 0)
+            {
+                let labels = vec![connection.clone(), label("status", class)];
+                self.requests.get_or_create(&labels).inc_by(number);
+            }
+            let waited = std::time::Duration::from_millis(requests.waited_ms).as_secs_f64();
+            self.waits.get_or_create(&vec![connection]).inc_by(waited);
         }
         self.seconds
             .observe(std::time::Duration::from_millis(summary.duration_ms).as_secs_f64());
@@ -100,6 +129,7 @@ impl Metrics {
     async fn refresh(&self, app: &App) -> Result<(), Problem> {
         let query = sql("SELECT (SELECT COUNT(*) FROM run WHERE status = 'queued') AS queued, \
              (SELECT COUNT(*) FROM sync WHERE disabled IS NOT NULL) AS disabled, \
+             (SELECT COUNT(*) FROM message WHERE next_at IS NOT NULL) AS messages, \
              (SELECT MIN(COALESCE(succeeded_at, created_at)) FROM sync WHERE due_at IS NOT NULL) AS oldest");
         let rows = app.store().read(query).await?;
         let Some(row) = rows.first() else { return Ok(()) };
@@ -111,6 +141,29 @@ impl Metrics {
         let oldest: Option<u64> = row.get("oldest")?;
         self.oldest_success
             .set(number(oldest.map_or(0, |at| app.now().saturating_sub(at) / 1000)));
+        self.messages.set(number(row.get("messages")?));
+        self.count_credentials(app).await
+    }
+
+    async fn count_credentials(&self, app: &App) -> Result<(), Problem> {
+        let mut states = BTreeMap::from([("active", 0), ("suspect", 0), ("disabled", 0), ("locked", 0)]);
+        for tenant in app.users().tenants().await? {
+            let known = app.ledger().credentials(tenant.name).await;
+            for health in known.map_err(|error| StoreError::Unavailable(error.to_string()))? {
+                let state = match health.state {
+                    HealthState::Active => "active",
+                    HealthState::Suspect(_) => "suspect",
+                    HealthState::Disabled(_) => "disabled",
+                    HealthState::Locked(_) => "locked",
+                };
+                *states.entry(state).or_default() += 1;
+            }
+        }
+        for (state, number) in states {
+            self.credentials
+                .get_or_create(&vec![("state", state.to_owned())])
+                .set(number);
+        }
         Ok(())
     }
 }

@@ -2,7 +2,10 @@
 //! ([`Options::metrics`](crate::Options::metrics)), since they count all tenants together; they name none.
 
 mod health;
+mod log;
 mod metrics;
+
+pub use log::{LogFormat, begin_log};
 
 pub(crate) use health::router as health;
 pub(crate) use metrics::{Metrics, router as metrics};
