@@ -39,6 +39,8 @@ fn body(path: &str) -> Value {
         json!({ "project": "x", "integration": "x" })
     } else if after("syncs") {
         json!({ "credentials": "x", "name": "x", "destination": "CALC" })
+    } else if after("channels") {
+        json!({ "name": "x", "target": { "type": "slack" }, "secret": "https://hooks.example/x" })
     } else if after("members") {
         json!({ "role": "owner" })
     } else {
@@ -60,7 +62,10 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
     let run = run["id"].as_str().unwrap().to_owned();
     acme.over(&run).await;
     let id = async |path: &str| acme.get(&acme.own(path)).await[0]["id"].as_str().unwrap().to_owned();
+    let channel = json!({ "name": "x", "target": { "type": "slack" }, "secret": "https://hooks.example/x" });
+    acme.post(&acme.own("/channels"), channel).await;
     let ids = [
+        ("channels", id("/channels").await),
         ("integrations", id("/integrations").await),
         ("projects", id("/projects").await),
         ("credentials", credentials),

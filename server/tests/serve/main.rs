@@ -4,12 +4,19 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     reason = "a helper that fails fails its test"
 )]
 
 mod clock;
+mod data;
 mod isolation;
+mod keys;
+mod mailbox;
+mod notify;
+mod provider;
 mod rig;
 mod runs;
 mod schedule;
+mod single_sign_on;
 mod users;

@@ -36,18 +36,35 @@ async fn plugin() -> LoadedPlugin {
     PLUGIN.get_or_init(load).await.clone()
 }
 
+/// How a service differs from the usual one.
+type Change = Arc<dyn Fn(Options) -> Options + Send + Sync>;
+
 /// The service, and its keeper.
 pub struct Rig {
     pub server: Server,
     pub clock: ManualClock,
     pub admin: Client,
     pub folder: Arc<tempfile::TempDir>,
+    change: Change,
+}
+
+/// A service that is not running.
+pub struct Stopped {
+    clock: ManualClock,
+    admin: Client,
+    folder: Arc<tempfile::TempDir>,
+    change: Change,
 }
 
 impl Rig {
     /// An empty instance, with an administrator and the tenants `acme` and `rival`.
     pub async fn start() -> Self {
-        let rig = Self::bare().await;
+        Self::start_with(|options| options).await
+    }
+
+    /// The same with other options.
+    pub async fn start_with(change: impl Fn(Options) -> Options + Send + Sync + 'static) -> Self {
+        let rig = Self::bare_with(change).await;
         for tenant in ["acme", "rival"] {
             rig.admin.post("/admin/tenants", json!({ "name": tenant })).await;
         }
@@ -56,9 +73,14 @@ impl Rig {
 
     /// An empty instance with an administrator.
     pub async fn bare() -> Self {
+        Self::bare_with(|options| options).await
+    }
+
+    async fn bare_with(change: impl Fn(Options) -> Options + Send + Sync + 'static) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let clock = ManualClock::at(START);
-        let server = serve(&folder, &clock).await;
+        let change: Change = Arc::new(change);
+        let server = serve(folder.path(), &clock, &change).await;
         let link = server.first_link().await.unwrap().unwrap();
         let admin = Client::by_link(&server, &link, "admin@example.com").await;
         Self {
@@ -66,26 +88,46 @@ impl Rig {
             clock,
             admin,
             folder,
+            change,
         }
     }
 
     /// The process is killed, and another one takes over.
     pub async fn restarted(self) -> Self {
+        let (server, stopped) = self.parted();
+        drop(server);
+        stopped.started().await
+    }
+
+    /// The service stops in good order.
+    pub async fn stopped(self) -> Stopped {
+        let (server, stopped) = self.parted();
+        server.stop().await;
+        stopped
+    }
+
+    /// The process is killed, and another one takes over with the content of another folder.
+    pub async fn moved(self, folder: &std::path::Path) -> Self {
+        let (server, stopped) = self.parted();
+        drop(server);
+        stopped.started_in(folder).await
+    }
+
+    fn parted(self) -> (Server, Stopped) {
         let Self {
             server,
             clock,
             admin,
             folder,
+            change,
         } = self;
-        drop(server);
-        let server = serve(&folder, &clock).await;
-        let admin = admin.at(&server);
-        Self {
-            server,
+        let stopped = Stopped {
             clock,
             admin,
             folder,
-        }
+            change,
+        };
+        (server, stopped)
     }
 
     /// A token of a tenant.
@@ -116,15 +158,44 @@ impl Rig {
     }
 }
 
-async fn serve(folder: &tempfile::TempDir, clock: &ManualClock) -> Server {
+impl Stopped {
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub async fn started(self) -> Rig {
+        let folder = self.folder.path().to_owned();
+        self.started_in(&folder).await
+    }
+
+    async fn started_in(self, folder: &std::path::Path) -> Rig {
+        let Self {
+            clock,
+            admin,
+            folder: kept,
+            change,
+        } = self;
+        let server = serve(folder, &clock, &change).await;
+        let admin = admin.at(&server);
+        Rig {
+            server,
+            clock,
+            admin,
+            folder: kept,
+            change,
+        }
+    }
+}
+
+async fn serve(folder: &std::path::Path, clock: &ManualClock, change: &Change) -> Server {
     let options = Options {
         listen: ([127, 0, 0, 1], 0).into(),
         plugins: vec![plugin().await],
         wheel: false,
         clock: Arc::new(clock.clone()),
-        ..Options::new(folder.path())
+        ..Options::new(folder)
     };
-    Server::start(options).await.unwrap()
+    Server::start(change(options)).await.unwrap()
 }
 
 /// Somebody who talks to the service.

@@ -85,7 +85,7 @@ async fn what_was_under_way_when_the_process_died_is_marked_and_done_again() {
     assert!(status == "interrupted" || status == "done", "{status}");
     if status == "interrupted" {
         rig.server.tick().await.unwrap();
-        let again = history(&owner, &sync).await[0].clone();
-        assert_eq!(again["origin"], "schedule");
+        let runs = history(&owner, &sync).await;
+        assert!(runs.iter().any(|run| run["origin"] == "schedule"), "{runs:?}");
     }
 }
