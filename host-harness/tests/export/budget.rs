@@ -18,7 +18,9 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
         first.report.tally("test-case").created
     );
     assert_eq!(seen::tests(&rig).len(), 1_000);
-    let most = if variant == Variant::Cloud { 60 } else { 80 };
+    // Among them the second look at the markers of new issues: one per hundred Tests on Cloud, one per create of fifty on
+    // Data Center.
+    let most = if variant == Variant::Cloud { 60 } else { 100 };
     assert!(
         first.requests <= most,
         "the first export took {} requests",
@@ -41,8 +43,8 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
     let third = rig.export().await;
     assert_eq!(third.launches(Outcome::Created).len(), 1, "{:?}", third.report);
     let publishing = third.requests - second.requests;
-    // Among them the steps of the Tests that failed, 100 a request.
-    assert!(publishing <= 18, "publishing took {publishing} requests");
+    // Among them the steps of the Tests that failed, 100 per request, and the second look at the marker of the execution.
+    assert!(publishing <= 19, "publishing took {publishing} requests");
 }
 
 /// A guard against accidents, such as a second JSON library or a table of all of Unicode.
