@@ -232,3 +232,18 @@ fn a_row_without_a_date_of_its_own_waits_from_when_it_was_written() {
     entry.link.updated_at = 1_000;
     assert_eq!(entry.again(quiescence), Some(1_000 + SENDING + QUIESCENCE));
 }
+
+#[test]
+fn the_same_issue_is_taken_over_with_what_was_written_to_it_and_another_one_without() {
+    let mut before = Entry::fresh(Entity::TestCase, "10", "5");
+    before.link_to(&Issue::new("7", "OLD-1"));
+    before.detail.sent = "digest".to_owned();
+    before.sync();
+    for (id, sent) in [("7", "digest"), ("8", "")] {
+        let issue = Issue::new(id, "NEW-1");
+        let mut entry = Entry::fresh(Entity::TestCase, "20", "5");
+        entry.take_over(&issue, Some(&before));
+        assert_eq!((entry.issue(), entry.detail.sent.as_str()), (Some(issue), sent));
+        assert!(!entry.is_synced(), "the next export compares it");
+    }
+}
