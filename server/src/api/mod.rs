@@ -82,6 +82,7 @@ fn described() -> (Router<App>, OpenApi) {
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::items))
+        .routes(routes!(runs::differences))
         .routes(routes!(runs::cancel))
         .routes(routes!(events::events))
         .routes(routes!(channels::list, channels::add))

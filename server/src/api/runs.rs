@@ -8,7 +8,7 @@ use super::{Answer, Json};
 use crate::app::App;
 use crate::plugins::Outcome;
 use crate::problem::Problem;
-use crate::runs::{Answered, Asked, ItemFilter, Items, Run, RunFilter, ask};
+use crate::runs::{Answered, Asked, Difference, ItemFilter, Items, Run, RunFilter, ask};
 use crate::settings::Sync;
 use crate::users::{Entered, Role};
 
@@ -109,6 +109,28 @@ pub(super) async fn items(
         limit: which.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
     };
     Ok(Json(Items::page(&entered.scope, &id, &filter).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct With {
+    #[serde(default)]
+    with: String,
+    limit: Option<u32>,
+}
+
+/// Items whose outcome or issue differs from those of an earlier run, the one that `with` names.
+#[utoipa::path(get, path = "/runs/{id}/differences", tag = "runs", summary = "What differs from another run", responses((status = 200, description = "What differs from another run", body = Vec<Difference>)))]
+pub(super) async fn differences(
+    entered: Entered,
+    Path((_, id)): Path<(String, String)>,
+    Query(query): Query<With>,
+) -> Answer<Vec<Difference>> {
+    Run::get(&entered.scope, &id).await?;
+    Run::get(&entered.scope, &query.with).await?;
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    Ok(Json(
+        Difference::between(&entered.scope, &query.with, &id, limit).await?,
+    ))
 }
 
 /// Asks a run to end; the second time at once.

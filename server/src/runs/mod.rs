@@ -2,13 +2,16 @@
 
 mod asking;
 mod carry;
+mod compare;
 mod ending;
 mod history;
 mod hub;
 mod model;
 mod retention;
 mod verdicts;
+mod watching;
 
+pub use compare::Difference;
 pub use history::RunFilter;
 pub use hub::{Begun, Hub, Live, LiveRun};
 pub use model::{Mode, NewRun, Origin, Requests, Run, RunOptions, Status, Summary};
@@ -16,6 +19,6 @@ pub use verdicts::{ItemFilter, Items};
 
 pub(crate) use asking::{Answered, Asked, ask};
 pub(crate) use carry::carry_out;
-pub(crate) use retention::tidy;
-
 pub(crate) use ending::{OFF, switched_off};
+pub(crate) use retention::tidy;
+pub(crate) use watching::{Seen, watch};
