@@ -104,13 +104,10 @@ pub(crate) struct RoleBody {
 pub(super) async fn admit(
     State(app): State<App>,
     entered: Entered,
-    Path((tenant, account)): Path<(String, String)>,
+    Path((_, account)): Path<(String, String)>,
     Json(body): Json<RoleBody>,
 ) -> Result<StatusCode, Problem> {
-    is_member(&app, &entered, &account).await?;
-    entered.need_person()?;
-    entered.need(Role::Owner)?;
-    app.users().admit(&tenant, &account, body.role, &entered.actor).await?;
+    app.users().change_role(&entered, &account, body.role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -118,20 +115,8 @@ pub(super) async fn admit(
 pub(super) async fn dismiss(
     State(app): State<App>,
     entered: Entered,
-    Path((tenant, account)): Path<(String, String)>,
+    Path((_, account)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    is_member(&app, &entered, &account).await?;
-    entered.need_person()?;
-    entered.need(Role::Owner)?;
-    app.users().dismiss(&tenant, &account, &entered.actor).await?;
+    app.users().end_membership(&entered, &account).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Accounts that are none of the tenant's members do not exist for it.
-async fn is_member(app: &App, entered: &Entered, account: &str) -> Result<(), Problem> {
-    let members = app.users().members(entered.scope.tenant()).await?;
-    if members.iter().any(|member| member.account == account) {
-        return Ok(());
-    }
-    Err(Problem::not_found())
 }

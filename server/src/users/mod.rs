@@ -6,6 +6,7 @@
 
 mod account;
 mod link;
+mod member;
 mod password;
 mod quota;
 mod requests;
