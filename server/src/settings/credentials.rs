@@ -12,7 +12,7 @@ use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind, TestResult};
 use crate::problem::Problem;
-use crate::store::{Row, StoreError, TenantScope, sql};
+use crate::store::{Row, Statement, StoreError, TenantScope, sql};
 use crate::users::{Entered, Role};
 
 /// A project's use of an integration.
@@ -221,7 +221,9 @@ impl Credentials {
             .must_change(1);
         let secrets = draft.secrets.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let what = did("change credentials", &integration.name, &secrets);
-        entered.write(app.now(), vec![row], what).await?;
+        let mut rows = vec![row];
+        rows.extend(forgotten(kind(app, &integration.kind)?, &changed, &draft.secrets));
+        entered.write(app.now(), rows, what).await?;
         changed.keep(app, scope, &integration, draft.secrets).await
     }
 
@@ -273,6 +275,21 @@ impl Credentials {
         )
         .await
     }
+}
+
+/// Removes the secrets of other tabs than the one that is filled in now: fields of different tabs exclude each other.
+fn forgotten(kind: &Kind, now: &Credentials, entered: &BTreeMap<String, SecretText>) -> Vec<Statement> {
+    let names = now.fields.keys().chain(entered.keys());
+    let used: Vec<&str> = names.filter_map(|name| kind.field(name)?.tab.as_deref()).collect();
+    let is_excluded = |field: &&crate::plugins::FormField| {
+        let tab = field.tab.as_deref();
+        field.secret && !used.is_empty() && tab.is_some_and(|tab| !used.contains(&tab))
+    };
+    let remove = |field: &crate::plugins::FormField| {
+        let row = sql("DELETE FROM secret WHERE tenant = ?1 AND owner = ?2 AND field = ?3");
+        row.bind(&now.id).bind(&field.name)
+    };
+    kind.fields.iter().filter(is_excluded).map(remove).collect()
 }
 
 /// The server that a secret of the form is sent to.
