@@ -106,11 +106,7 @@ fn with_common(path: &str, mut item: Value) -> Value {
 }
 
 fn reference(app: &App, document: &Value) -> Markup {
-    let about = Page {
-        title: "API reference",
-        visitor: None,
-        tenant: None,
-    };
+    let about = Page::new("API reference");
     let empty = serde_json::Map::new();
     let object = |pointer: &str| document.pointer(pointer).and_then(Value::as_object).unwrap_or(&empty);
     let body = html! {

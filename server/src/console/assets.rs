@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::problem::Problem;
 
 /// Name, type, content. htmx 2.0.11 is npm's `htmx.org`, under the Zero-Clause BSD licence (`assets/LICENSE-htmx`).
-const FILES: [(&str, &str, &[u8]); 3] = [
+const FILES: [(&str, &str, &[u8]); 4] = [
     (
         "app.css",
         "text/css; charset=utf-8",
@@ -27,6 +27,7 @@ const FILES: [(&str, &str, &[u8]); 3] = [
         "text/javascript; charset=utf-8",
         include_bytes!("../../assets/app.js"),
     ),
+    ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
 ];
 
 pub(crate) fn router() -> Router<App> {

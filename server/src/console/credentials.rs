@@ -1,184 +1,246 @@
-//! Credentials: their form, with tabs as the kind has them, and the connection test.
+//! Who a project logs in as at the servers of an integration, and the connection test.
 
-use axum::extract::{Form, Path, Query, State};
-use axum::response::Redirect;
+use axum::extract::{Path, Query};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::form::{self, Sent};
-use super::layout::csrf;
-use super::settings::{home, shown};
-use crate::app::App;
-use crate::plugins::{FieldPlace, Finding, FormField, TestResult};
+use super::form::{self, Pairs, Sent};
+use super::parts::{Tone, crumbs, notice, test_result};
+use super::view::{Section, TenantView};
+use crate::plugins::{FieldPlace, Finding, FormField};
 use crate::problem::Problem;
 use crate::settings::{Credentials, CredentialsDraft, Integration, Project, assemble, try_out};
-use crate::users::{Entered, Role, Visitor};
+use crate::users::Role;
 
-type Pairs = Form<Vec<(String, String)>>;
-
+/// A project and an integration, which credentials bring together.
 #[derive(Deserialize)]
 pub(super) struct Pair {
     project: String,
     integration: String,
 }
 
-pub(super) async fn new_credentials(
-    State(app): State<App>,
-    visitor: Visitor,
-    entered: Entered,
-    Query(pair): Query<Pair>,
-) -> Result<Markup, Problem> {
-    entered.need(Role::Owner)?;
-    let project = Project::get(&app, &entered.scope, &pair.project).await?;
-    let integration = Integration::get(&entered.scope, &pair.integration).await?;
-    let title = format!("{} → {}", project.name, integration.name);
-    let action = format!(
-        "{}/credentials/new?project={}&integration={}",
-        home(&app, &entered),
-        project.id,
-        integration.id
-    );
-    let body = html! {
-        h1 { (title) }
-        (credentials_form(&app, &visitor, &integration, &action, None, &[])?)
-    };
-    Ok(shown(&app, &visitor, &entered, &title, body))
+/// The two, as they are.
+struct Ends {
+    project: Project,
+    integration: Integration,
 }
 
-/// The form of a kind, its tabs as groups that exclude each other.
+impl Ends {
+    async fn get(view: &TenantView, project: &str, integration: &str) -> Result<Self, Problem> {
+        Ok(Self {
+            project: Project::get(&view.app, view.scope(), project).await?,
+            integration: Integration::get(view.scope(), integration).await?,
+        })
+    }
+
+    fn title(&self) -> String {
+        format!("{} → {}", self.project.name, self.integration.name)
+    }
+
+    fn crumbs(&self, view: &TenantView) -> Markup {
+        let project = format!("projects/{}", self.project.id);
+        crumbs(&[
+            (view.path(&project), &self.project.name),
+            (view.path(&format!("{project}/integrations")), "Integrations"),
+        ])
+    }
+}
+
+pub(super) async fn new(view: TenantView, Query(pair): Query<Pair>) -> Result<Markup, Problem> {
+    view.entered.need(Role::Owner)?;
+    let ends = Ends::get(&view, &pair.project, &pair.integration).await?;
+    let body = page_of_new(&view, &ends, &Sent::default(), &[])?;
+    Ok(view.page(Section::Overview, &ends.title(), body))
+}
+
+fn page_of_new(view: &TenantView, ends: &Ends, sent: &Sent, findings: &[Finding]) -> Result<Markup, Problem> {
+    let action = format!(
+        "credentials/new?project={}&integration={}",
+        ends.project.id, ends.integration.id
+    );
+    Ok(html! {
+        (ends.crumbs(view))
+        h1 { (ends.title()) }
+        p.subtitle { "Whose account the export uses. Give it one that may browse, create and edit in the destination project." }
+        (credentials_form(view, &ends.integration, &action, None, sent, findings)?)
+    })
+}
+
+/// The form of a kind, with its tabs.
 fn credentials_form(
-    app: &App,
-    visitor: &Visitor,
+    view: &TenantView,
     integration: &Integration,
-    action: &str,
+    rest: &str,
     known: Option<&Credentials>,
+    sent: &Sent,
     findings: &[Finding],
 ) -> Result<Markup, Problem> {
-    let (_, kind) = app.plugins().kind(&integration.kind).ok_or_else(Problem::not_found)?;
+    let (_, kind) = view.kind(&integration.kind)?;
     let fields: Vec<&FormField> = kind.fields_at(FieldPlace::Credentials).collect();
-    let mut tabs: Vec<&str> = Vec::new();
-    for tab in fields.iter().filter_map(|field| field.tab.as_deref()) {
-        if !tabs.contains(&tab) {
-            tabs.push(tab);
-        }
-    }
-    let one = |field: &FormField| {
-        let value = known
-            .and_then(|known| known.fields.get(&field.name))
-            .map(String::as_str);
+    let values = sent.below("field:");
+    let is_stored = |field: &FormField| {
         let secrets = known.map(|known| &*known.secrets).unwrap_or_default();
-        let is_stored = secrets
+        secrets
             .iter()
-            .any(|secret| secret.field == field.name && secret.is_stored && !secret.is_for_another_server);
-        form::field(field, value, is_stored, findings)
+            .any(|secret| secret.field == field.name && secret.is_stored && !secret.is_for_another_server)
     };
+    let one = |field: &FormField| {
+        let value = values.get(&field.name).map(String::as_str);
+        form::field(field, value, is_stored(field), findings)
+    };
+    // The tab that was sent, or the one that has something.
+    let sent_tab = sent.text("tab");
+    let filled = |field: &&&FormField| is_stored(field) || values.contains_key(&field.name);
+    let filled = fields.iter().filter(filled).find_map(|field| field.tab.as_deref());
+    let tab = Some(&*sent_tab).filter(|tab| !tab.is_empty()).or(filled);
     Ok(html! {
-        form method="post" action=(action) {
-            (csrf(visitor))
-            @for field in fields.iter().filter(|field| field.tab.is_none()) { (one(field)) }
-            @for tab in &tabs {
-                fieldset {
-                    legend { (tab) }
-                    @for field in fields.iter().filter(|field| field.tab.as_deref() == Some(tab)) { (one(field)) }
-                }
-            }
+        form method="post" action=(view.path(rest)) {
+            (view.csrf())
             (form::others(findings, |name| fields.iter().any(|field| field.name == name)))
-            button type="submit" { "Save" }
+            (form::tabbed(&fields, tab, one))
+            (form::Line::new("expires-at", "Expires on").help("The last day of the secret that ends first, in UTC. Channels hear of it before.").input("date", &sent.text("expires-at")))
+            div.actions {
+                button.primary type="submit" name="then" value="test" { "Save and test connection" }
+                button type="submit" { "Save" }
+            }
         }
     })
 }
 
-pub(super) async fn add_credentials(
-    State(app): State<App>,
-    entered: Entered,
-    Query(pair): Query<Pair>,
-    Form(pairs): Pairs,
-) -> Result<Redirect, Problem> {
+/// What the form holds, without the fields of the tabs that were not chosen.
+fn drafted(view: &TenantView, ends: &Ends, sent: &Sent) -> Result<CredentialsDraft, Problem> {
+    let (_, kind) = view.kind(&ends.integration.kind)?;
+    let tab = sent.text("tab");
+    let is_meant = |name: &String| {
+        let field = kind.field(name).and_then(|field| field.tab.as_deref());
+        field.is_none_or(|own| own == tab)
+    };
+    Ok(CredentialsDraft {
+        project: ends.project.id.clone(),
+        integration: ends.integration.id.clone(),
+        expires_at: sent.end_of_day("expires-at"),
+        fields: sent
+            .below("field:")
+            .into_iter()
+            .filter(|(name, _)| is_meant(name))
+            .collect(),
+        secrets: sent.secrets().into_iter().filter(|(name, _)| is_meant(name)).collect(),
+    })
+}
+
+pub(super) async fn add(view: TenantView, Query(pair): Query<Pair>, pairs: Pairs) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
-    let draft = CredentialsDraft {
-        project: pair.project,
-        integration: pair.integration,
-        fields: sent.below("field:"),
-        expires_at: None,
-        secrets: sent.secrets(),
-    };
-    let added = Credentials::add(&app, &entered, draft).await?;
-    Ok(Redirect::to(&format!(
-        "{}/credentials/{}",
-        home(&app, &entered),
-        added.id
-    )))
-}
-
-pub(super) async fn credentials(
-    State(app): State<App>,
-    visitor: Visitor,
-    entered: Entered,
-    Path((_, id)): Path<(String, String)>,
-) -> Result<Markup, Problem> {
-    let known = Credentials::get(&app, &entered.scope, &id).await?;
-    let project = Project::get(&app, &entered.scope, &known.project).await?;
-    let integration = Integration::get(&entered.scope, &known.integration).await?;
-    let title = format!("{} → {}", project.name, integration.name);
-    let here = format!("{}/credentials/{id}", home(&app, &entered));
-    let body = html! {
-        h1 { (title) }
-        @if let Some(test) = &known.test { (test_result(test)) }
-        form method="post" action=(format!("{here}/test")) { (csrf(&visitor)) button type="submit" { "Test connection" } }
-        @if entered.role >= Role::Owner {
-            h2 { "Credentials" }
-            (credentials_form(&app, &visitor, &integration, &here, Some(&known), &[])?)
-            p { a.button href=(format!("{}/syncs/new?credentials={id}", home(&app, &entered))) { "Create sync" } }
-        }
-    };
-    Ok(shown(&app, &visitor, &entered, &title, body))
-}
-
-/// What a connection test found, check by check.
-pub(super) fn test_result(test: &TestResult) -> Markup {
-    html! {
-        section.test {
-            h2 { (test.summary) }
-            ul {
-                @for check in &test.checks {
-                    li {
-                        span class=(match &*check.status { "passed" => "badge good", "failed" => "badge bad", "warning" => "badge warn", _ => "badge" }) { (check.status) }
-                        " " strong { (check.name) } " (" (check.side) "): " (check.message)
-                        @if let Some(hint) = &check.hint { p.help { (hint) } }
-                    }
-                }
-            }
+    let ends = Ends::get(&view, &pair.project, &pair.integration).await?;
+    let draft = drafted(&view, &ends, &sent)?;
+    match Credentials::add(&view.app, &view.entered, draft).await {
+        Ok(added) => saved(&view, &added.id, &sent).await,
+        Err(problem) => {
+            let body = page_of_new(&view, &ends, &sent, &form::wrong(&problem))?;
+            Ok(view.again(&problem, Section::Overview, &ends.title(), body))
         }
     }
 }
 
-pub(super) async fn change_credentials(
-    State(app): State<App>,
-    entered: Entered,
-    Path((_, id)): Path<(String, String)>,
-    Form(pairs): Pairs,
-) -> Result<Redirect, Problem> {
-    let sent = Sent::from(pairs);
-    let known = Credentials::get(&app, &entered.scope, &id).await?;
-    let draft = CredentialsDraft {
-        project: known.project.clone(),
-        integration: known.integration.clone(),
-        fields: sent.below("field:"),
-        expires_at: None,
-        secrets: sent.secrets(),
-    };
-    known.change(&app, &entered, draft).await?;
-    Ok(Redirect::to(&format!("{}/credentials/{id}", home(&app, &entered))))
+/// Goes on to the page of the credentials, tested where the person asked for it.
+async fn saved(view: &TenantView, id: &str, sent: &Sent) -> Result<Response, Problem> {
+    if sent.text("then") == "test" {
+        return tested(view, id).await;
+    }
+    Ok(view.redirect(&format!("credentials/{id}")))
 }
 
-pub(super) async fn test_credentials(
-    State(app): State<App>,
-    entered: Entered,
+pub(super) async fn show(view: TenantView, Path((_, id)): Path<(String, String)>) -> Result<Markup, Problem> {
+    let known = Credentials::get(&view.app, view.scope(), &id).await?;
+    let ends = Ends::get(&view, &known.project, &known.integration).await?;
+    let sent = stored(&known);
+    let body = page_of(&view, &ends, &known, &sent, &[])?;
+    Ok(view.page(Section::Overview, &ends.title(), body))
+}
+
+/// What is stored, as the form would send it.
+fn stored(known: &Credentials) -> Sent {
+    let field = |(name, value): (&String, &String)| (format!("field:{name}"), value.clone());
+    let expires = ("expires-at".to_owned(), form::day(known.expires_at));
+    Sent::of(known.fields.iter().map(field).chain([expires]))
+}
+
+fn page_of(
+    view: &TenantView,
+    ends: &Ends,
+    known: &Credentials,
+    sent: &Sent,
+    findings: &[Finding],
+) -> Result<Markup, Problem> {
+    let here = format!("credentials/{}", known.id);
+    let passed = known.test.as_ref().is_some_and(|test| test.passed);
+    let is_owner = view.may(Role::Owner);
+    Ok(html! {
+        (ends.crumbs(view))
+        h1 { (ends.title()) }
+        @if known.secrets.iter().any(|secret| secret.is_for_another_server) {
+            (notice(Tone::Warn, "Enter the secrets again", html! { p { "The address of a server has changed since they were entered. They are not sent to the new one before you enter them for it." } }))
+        }
+        @if let Some(test) = &known.test { (test_result(test, known.tested_at, |side| view.side(side))) }
+        div.actions {
+            @if passed && is_owner { a.button.primary href=(view.path(&format!("syncs/new?credentials={}", known.id))) { "Create sync" } }
+            @if view.may(Role::Operator) { (view.button(&format!("{here}/test"), "Test connection", "", &[])) }
+        }
+        @if is_owner {
+            h2 { "Credentials" }
+            (credentials_form(view, &ends.integration, &here, Some(known), sent, findings)?)
+            (view.removal(&format!("{here}/remove"), "Remove this connection", "Its syncs go as well, with their history. Issues at the destination stay."))
+        }
+    })
+}
+
+pub(super) async fn change(
+    view: TenantView,
     Path((_, id)): Path<(String, String)>,
-) -> Result<Redirect, Problem> {
-    let assembled = assemble(&app, &entered.scope, &id).await?;
-    entered.need(Role::Operator)?;
+    pairs: Pairs,
+) -> Result<Response, Problem> {
+    let sent = Sent::from(pairs);
+    let known = Credentials::get(&view.app, view.scope(), &id).await?;
+    let ends = Ends::get(&view, &known.project, &known.integration).await?;
+    let draft = drafted(&view, &ends, &sent)?;
+    match known.clone().change(&view.app, &view.entered, draft).await {
+        Ok(_) => saved(&view, &id, &sent).await,
+        Err(problem) => {
+            let body = page_of(&view, &ends, &known, &sent, &form::wrong(&problem))?;
+            Ok(view.again(&problem, Section::Overview, &ends.title(), body))
+        }
+    }
+}
+
+pub(super) async fn test(view: TenantView, Path((_, id)): Path<(String, String)>) -> Result<Response, Problem> {
+    tested(&view, &id).await
+}
+
+async fn tested(view: &TenantView, id: &str) -> Result<Response, Problem> {
+    let here = format!("credentials/{id}");
+    let assembled = match assemble(&view.app, view.scope(), id).await {
+        Ok(assembled) => assembled,
+        // The page itself shows what is missing.
+        Err(problem) if !problem.findings.is_empty() => return incomplete(view, id, &problem).await,
+        Err(problem) => return Err(problem),
+    };
+    view.entered.need(Role::Operator)?;
     let result = try_out(&assembled, None, false).await?;
-    assembled.credentials.tested(&app, &entered.scope, &result).await?;
-    Ok(Redirect::to(&format!("{}/credentials/{id}", home(&app, &entered))))
+    assembled.credentials.tested(&view.app, view.scope(), &result).await?;
+    Ok(view.redirect(&here))
+}
+
+async fn incomplete(view: &TenantView, id: &str, problem: &Problem) -> Result<Response, Problem> {
+    let known = Credentials::get(&view.app, view.scope(), id).await?;
+    let ends = Ends::get(view, &known.project, &known.integration).await?;
+    let sent = stored(&known);
+    let body = page_of(view, &ends, &known, &sent, &problem.findings)?;
+    Ok(view.again(problem, Section::Overview, &ends.title(), body))
+}
+
+pub(super) async fn remove(view: TenantView, Path((_, id)): Path<(String, String)>) -> Result<Response, Problem> {
+    let known = Credentials::get(&view.app, view.scope(), &id).await?;
+    let rest = format!("projects/{}/integrations", known.project);
+    known.remove(&view.app, &view.entered).await?;
+    Ok(view.redirect(&rest))
 }

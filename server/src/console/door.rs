@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::form::Line;
 use super::layout::{Page, page};
 use crate::app::App;
 use crate::gate;
 use crate::problem::Problem;
-use crate::users::{Account, NewAccount, Visitor};
+use crate::users::{Account, NewAccount};
 
 #[derive(Deserialize)]
 pub(super) struct Next {
@@ -35,55 +36,27 @@ pub(super) struct NewPassword {
     password: String,
 }
 
-fn frame<'a>(title: &'a str, visitor: Option<&'a Visitor>) -> Page<'a> {
-    Page {
-        title,
-        visitor,
-        tenant: None,
-    }
-}
-
-/// The front page: the visitor's tenants.
-pub(super) async fn front(State(app): State<App>, visitor: Visitor) -> Result<Markup, Problem> {
-    let mut tenants: Vec<String> = visitor.tenants().map(|(tenant, _)| tenant.to_owned()).collect();
-    if visitor.is_administrator() {
-        tenants = app
-            .users()
-            .tenants()
-            .await?
-            .into_iter()
-            .map(|tenant| tenant.name)
-            .collect();
-    }
-    let body = html! {
-        h1 { "Tenants" }
-        @if tenants.is_empty() { p { "There is no tenant yet." } }
-        ul { @for tenant in &tenants { li { a href=(app.href(&format!("/t/{tenant}"))) { (tenant) } } } }
-    };
-    Ok(page(&app, &frame("Tenants", Some(&visitor)), body))
-}
-
 pub(super) async fn login_form(State(app): State<App>, Query(next): Query<Next>) -> Markup {
     login_page(&app, &next.next, None)
 }
 
 fn login_page(app: &App, next: &str, problem: Option<&Problem>) -> Markup {
     let body = html! {
-        h1 { "Log in" }
-        @if let Some(problem) = problem { p.problem role="alert" { (problem.message) } }
-        form method="post" action=(app.href("/login")) {
-            input type="hidden" name="next" value=(next);
-            label for="login" { "Login" }
-            input #login name="login" autocomplete="username" required autofocus;
-            label for="password" { "Password" }
-            input #password type="password" name="password" autocomplete="current-password" required;
-            button type="submit" { "Log in" }
-        }
-        @if let Some(provider) = app.single_sign_on() {
-            p { a.button href=(app.href(&format!("/login/sso?next={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()))) { "Log in with " (provider.title) } }
+        section.door {
+            h1 { "Log in" }
+            @if let Some(problem) = problem { (refused(problem)) }
+            form method="post" action=(app.href("/login")) {
+                input type="hidden" name="next" value=(next);
+                (Line::new("login", "Login").required(true).around(html! { input #login name="login" autocomplete="username" required autofocus; }))
+                (Line::new("password", "Password").required(true).around(html! { input #password type="password" name="password" autocomplete="current-password" required; }))
+                button.primary type="submit" { "Log in" }
+            }
+            @if let Some(provider) = app.single_sign_on() {
+                p { a.button href=(app.href(&format!("/login/sso?next={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()))) { "Log in with " (provider.title) } }
+            }
         }
     };
-    page(app, &frame("Log in", None), body)
+    page(app, &Page::new("Log in"), body)
 }
 
 pub(super) async fn log_in(State(app): State<App>, Form(entered): Form<LogIn>) -> Result<Response, Problem> {
@@ -118,29 +91,35 @@ pub(super) async fn link_form(State(app): State<App>, Path(proof): Path<String>)
 }
 
 fn link_page(app: &App, proof: &str, owner: Option<&Account>, problem: Option<&Problem>) -> Markup {
+    let password = Line::new("password", "Password")
+        .help("At least 12 characters.")
+        .required(true);
     let body = html! {
-        h1 { @if owner.is_some() { "Choose a password" } @else { "Welcome to tms-sync" } }
-        @if owner.is_none() { p { "This link makes you the administrator of this instance." } }
-        @if let Some(problem) = problem { p.problem role="alert" { (problem.message) } }
-        form method="post" action=(app.href(&format!("/link/{proof}"))) {
-            @match owner {
-                Some(account) => {
-                    input type="hidden" name="login" value=(account.login) autocomplete="username";
-                    p { "For " strong { (account.login) } }
+        section.door {
+            h1 { @if owner.is_some() { "Choose a password" } @else { "Welcome to tms-sync" } }
+            @if owner.is_none() { p { "This link makes you the administrator of this instance." } }
+            @if let Some(problem) = problem { (refused(problem)) }
+            form method="post" action=(app.href(&format!("/link/{proof}"))) {
+                @match owner {
+                    Some(account) => {
+                        input type="hidden" name="login" value=(account.login) autocomplete="username";
+                        p { "For " strong { (account.login) } }
+                    }
+                    None => {
+                        (Line::new("login", "Login").help("Your e-mail address as a rule.").required(true).around(html! { input #login name="login" autocomplete="username" aria-describedby="login-help" required autofocus; }))
+                        (Line::new("name", "Your name").around(html! { input #name name="name" autocomplete="name"; }))
+                    }
                 }
-                None => {
-                    label for="login" { "Login, your e-mail address for instance" }
-                    input #login name="login" autocomplete="username" required autofocus;
-                    label for="name" { "Your name" }
-                    input #name name="name" autocomplete="name";
-                }
+                (password.around(html! { input #password type="password" name="password" autocomplete="new-password" minlength="12" aria-describedby="password-help" required; }))
+                button.primary type="submit" { "Set the password and log in" }
             }
-            label for="password" { "Password, at least 12 characters" }
-            input #password type="password" name="password" autocomplete="new-password" minlength="12" required;
-            button type="submit" { "Set the password and log in" }
         }
     };
-    page(app, &frame("Choose a password", None), body)
+    page(app, &Page::new("Choose a password"), body)
+}
+
+fn refused(problem: &Problem) -> Markup {
+    html! { div.summary role="alert" { p { (problem.message) @if let Some(hint) = &problem.hint { " " (hint) } } } }
 }
 
 pub(super) async fn follow_link(

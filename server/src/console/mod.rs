@@ -1,15 +1,24 @@
 //! The pages. They work without JavaScript, but for live updates and checks while typing.
 
+mod admin;
 mod assets;
+mod attention;
+mod audit;
+mod channels;
 mod credentials;
 mod door;
 mod form;
+mod front;
+mod integrations;
 mod layout;
+mod overview;
+mod parts;
+mod people;
+mod projects;
 mod runs;
-mod settings;
 mod single_sign_on;
 mod syncs;
-mod tenant;
+mod view;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -27,40 +36,54 @@ use crate::users::Visitor;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .route("/", get(door::front))
+        .route("/", get(front::front))
         .route("/login", get(door::login_form).post(door::log_in))
         .route("/login/sso", get(single_sign_on::depart))
         .route("/login/sso/callback", get(single_sign_on::arrive))
         .route("/logout", post(door::log_out))
         .route("/link/{proof}", get(door::link_form).post(door::follow_link))
+        .nest("/admin", admin::router())
         .nest("/t/{tenant}", tenant_router())
+        .fallback(async || Problem::not_found())
 }
 
 fn tenant_router() -> Router<App> {
     Router::new()
-        .route("/", get(tenant::overview))
+        .route("/", get(overview::overview))
+        .merge(settings_router())
+        .merge(syncs::router())
+        .merge(runs::router())
+        .route("/members", get(people::members))
+        .route("/members/{account}/role", post(people::change_role))
+        .route("/members/{account}/dismiss", post(people::dismiss))
+        .route("/tokens", get(people::tokens).post(people::add_token))
+        .route("/tokens/{id}/end", post(people::end_token))
+        .route("/audit", get(audit::of_tenant))
+}
+
+fn settings_router() -> Router<App> {
+    Router::new()
+        .route("/integrations", get(integrations::list))
+        .route("/integrations/new", get(integrations::new).post(integrations::add))
+        .route("/integrations/{id}", get(integrations::show).post(integrations::change))
+        .route("/integrations/{id}/remove", post(integrations::remove))
+        .route("/projects/new", get(projects::new).post(projects::add))
+        .route("/projects/{id}", get(projects::syncs))
+        .route("/projects/{id}/integrations", get(projects::integrations))
         .route(
-            "/integrations/new",
-            get(settings::new_integration).post(settings::add_integration),
+            "/projects/{id}/settings",
+            get(projects::settings).post(projects::change),
         )
-        .route("/projects/new", get(settings::new_project).post(settings::add_project))
-        .route(
-            "/credentials/new",
-            get(credentials::new_credentials).post(credentials::add_credentials),
-        )
-        .route(
-            "/credentials/{id}",
-            get(credentials::credentials).post(credentials::change_credentials),
-        )
-        .route("/credentials/{id}/test", post(credentials::test_credentials))
-        .route("/syncs/new", get(syncs::new).post(syncs::add))
-        .route("/syncs/{id}", get(syncs::sync).post(syncs::change))
-        .route("/syncs/{id}/runs", post(syncs::start))
-        .route("/syncs/{id}/enable", post(syncs::enable))
-        .route("/syncs/{id}/disable", post(syncs::disable))
-        .route("/runs/{id}", get(runs::run))
-        .route("/runs/{id}/live", get(runs::live))
-        .route("/runs/{id}/cancel", post(runs::cancel))
+        .route("/projects/{id}/remove", post(projects::remove))
+        .route("/credentials/new", get(credentials::new).post(credentials::add))
+        .route("/credentials/{id}", get(credentials::show).post(credentials::change))
+        .route("/credentials/{id}/test", post(credentials::test))
+        .route("/credentials/{id}/remove", post(credentials::remove))
+        .route("/channels", get(channels::list))
+        .route("/channels/new", get(channels::new).post(channels::add))
+        .route("/channels/{id}", get(channels::show).post(channels::change))
+        .route("/channels/{id}/test", post(channels::test))
+        .route("/channels/{id}/remove", post(channels::remove))
 }
 
 /// Turns refusals into pages where a browser asked for one; who is not logged in is asked to.
@@ -83,11 +106,10 @@ pub(crate) async fn problem_pages(State(app): State<App>, request: Request, next
         }
         return Redirect::to(&login).into_response();
     }
-    let body = layout::problem(&problem);
+    let body = layout::problem(&app, &problem);
     let page = Page {
-        title: "This did not work",
         visitor: visitor.as_ref(),
-        tenant: None,
+        ..Page::new("This did not work")
     };
     let mut answer = (problem.code(), page_or_fragment(&app, &page, body, is_fragment)).into_response();
     if let Some(cookie) = response.headers().get(header::SET_COOKIE) {

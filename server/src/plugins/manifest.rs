@@ -295,6 +295,12 @@ impl Kind {
         self.fields.iter().filter(move |field| self.place(&field.name) == place)
     }
 
+    /// How people call a connection.
+    pub fn connection<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.connections.iter().find(|connection| connection.name == name);
+        known.map_or(name, |connection| &connection.title)
+    }
+
     /// The connections that a secret is sent to.
     pub fn users_of<'a>(&'a self, secret: &'a str) -> impl Iterator<Item = &'a ConnectionInfo> {
         let uses = move |connection: &&ConnectionInfo| connection.secrets.iter().any(|name| name == secret);

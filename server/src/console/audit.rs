@@ -1,0 +1,54 @@
+//! The audit log: who changed what.
+
+use axum::extract::Query;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::parts::{capitalised, empty, time};
+use super::view::{Section, TenantView};
+use crate::audit::AuditEntry;
+use crate::problem::Problem;
+use crate::users::Role;
+
+/// Entries of a page.
+pub(super) const PAGE: u32 = 100;
+
+/// Which entries a page shows.
+#[derive(Deserialize)]
+pub(super) struct Before {
+    pub(super) before: Option<u64>,
+}
+
+pub(super) async fn of_tenant(view: TenantView, Query(which): Query<Before>) -> Result<Markup, Problem> {
+    view.entered.need(Role::Owner)?;
+    let entries = AuditEntry::list(view.scope(), which.before.unwrap_or(u64::MAX), PAGE).await?;
+    let body = shown(&view.path("audit"), &entries);
+    Ok(view.page(Section::Audit, "Audit log", body))
+}
+
+/// A page of entries; `here` is where older ones are.
+pub(super) fn shown(here: &str, entries: &[AuditEntry]) -> Markup {
+    let next = entries.last().filter(|_| entries.len() >= PAGE as usize);
+    html! {
+        h1 { "Audit log" }
+        p.subtitle { "Who changed what. Secrets never appear here." }
+        @if entries.is_empty() { (empty("Nothing was changed yet", html! {})) }
+        @else {
+            table.stack {
+                thead { tr { th { "When" } th { "Who" } th { "What" } th { "Of what" } th { "Detail" } } }
+                tbody {
+                    @for entry in entries {
+                        tr {
+                            td data-label="When" { (time(entry.at)) }
+                            td data-label="Who" { (entry.actor) }
+                            td data-label="What" { (capitalised(&entry.action)) }
+                            td data-label="Of what" { (entry.subject) }
+                            td data-label="Detail" { (entry.detail) }
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some(last) = next { a.button href={ (here) "?before=" (last.at) } { "Older entries" } }
+    }
+}
