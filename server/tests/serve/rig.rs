@@ -9,6 +9,7 @@ use tms_sync_host::{Engine, EngineLimits, LoadedPlugin};
 use tms_sync_server::{Options, Server};
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
+use tms_sync_sim::testops::data::Project;
 use tms_sync_sim::world::{self, Tracker, World};
 use tms_sync_sim::{Cloud, cloud, testops};
 use tokio::sync::OnceCell;
@@ -37,7 +38,7 @@ async fn plugin() -> LoadedPlugin {
 }
 
 /// How a service differs from the usual one.
-type Change = Arc<dyn Fn(Options) -> Options + Send + Sync>;
+pub type Change = Arc<dyn Fn(Options) -> Options + Send + Sync>;
 
 /// The service, and its keeper.
 pub struct Rig {
@@ -71,16 +72,21 @@ impl Rig {
         rig
     }
 
+    /// An empty instance that nobody keeps yet.
+    pub async fn unclaimed(change: &Change) -> (Server, ManualClock, Arc<tempfile::TempDir>) {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = ManualClock::at(START);
+        (serve(folder.path(), &clock, change).await, clock, folder)
+    }
+
     /// An empty instance with an administrator.
     pub async fn bare() -> Self {
         Self::bare_with(|options| options).await
     }
 
     async fn bare_with(change: impl Fn(Options) -> Options + Send + Sync + 'static) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let clock = ManualClock::at(START);
         let change: Change = Arc::new(change);
-        let server = serve(folder.path(), &clock, &change).await;
+        let (server, clock, folder) = Self::unclaimed(&change).await;
         let link = server.first_link().await.unwrap().unwrap();
         let admin = Client::by_link(&server, &link, "admin@example.com").await;
         Self {
@@ -328,13 +334,17 @@ pub struct Servers {
 
 impl Servers {
     pub async fn start(rig: &Rig, variant: Variant, cases: usize) -> Self {
-        let project = Plan::new(cases, 2).launch(cases).build();
+        Self::beside(&rig.clock, variant, Plan::new(cases, 2).launch(cases).build()).await
+    }
+
+    /// With a project of TestOps.
+    pub async fn beside(clock: &ManualClock, variant: Variant, project: Project) -> Self {
         let builder = match variant {
             Variant::Cloud => World::cloud(),
             Variant::Dc => World::dc(),
         };
         let world = builder
-            .clock(rig.clock.0.clone())
+            .clock(clock.0.clone())
             .project(project)
             .start_with(|site, clock| async move {
                 match variant {
@@ -350,7 +360,7 @@ impl Servers {
         Self { world, variant }
     }
 
-    fn urls(&self) -> Vec<String> {
+    pub fn urls(&self) -> Vec<String> {
         let tracker = &self.world.tracker;
         let xray = tracker.xray.as_ref().map(|xray| xray.url());
         [self.world.testops.url(), tracker.jira.url()]

@@ -1,0 +1,68 @@
+//! What tests begin with: a service with something to look at, and a browser.
+
+use serde_json::json;
+use tms_sync_sim::testops::data::Project;
+
+use crate::chromium::{Browser, browser};
+use crate::rig::{Client, PASSWORD, Rig, Servers, Variant, sync};
+
+pub const ADMIN: &str = "admin@example.com";
+
+/// A service with a tenant whose sync has run, an owner who is logged in, and the servers behind.
+pub struct Furnished {
+    _rig: Rig,
+    _servers: Servers,
+    pub browser: Browser,
+    pub owner: Client,
+    /// Id of the sync.
+    pub sync: String,
+    /// Id of its credentials.
+    pub credentials: String,
+}
+
+impl Furnished {
+    /// `None` where no browser is installed. Everything of `project` is exported once.
+    pub async fn start(variant: Variant, project: Project) -> Option<Self> {
+        let rig = Rig::start().await;
+        let browser = browser(&format!("http://{}", rig.server.address())).await?;
+        let servers = Servers::beside(&rig.clock, variant, project).await;
+        let owner = rig.token("acme", "manage").await;
+        let credentials = servers.set_up(&rig, &owner).await;
+        let made = owner.post(&owner.own("/syncs"), sync(&credentials, "Regression")).await;
+        let sync = made["id"].as_str().unwrap().to_owned();
+        let furnished = Self {
+            _rig: rig,
+            _servers: servers,
+            browser,
+            owner,
+            sync,
+            credentials,
+        };
+        furnished.run("export").await;
+        log_in(&furnished.browser).await;
+        Some(furnished)
+    }
+
+    /// Runs the sync and waits for the end; the run's id.
+    pub async fn run(&self, mode: &str) -> String {
+        let path = self.owner.own(&format!("/syncs/{}/runs", self.sync));
+        let started = self.owner.post(&path, json!({ "mode": mode })).await;
+        let id = started["id"].as_str().unwrap().to_owned();
+        self.owner.over(&id).await;
+        id
+    }
+
+    /// A path of the tenant's pages.
+    pub fn page(&self, rest: &str) -> String {
+        format!("/t/acme/{rest}")
+    }
+}
+
+/// Logs in as the administrator.
+pub async fn log_in(browser: &Browser) {
+    browser.open("/login").await;
+    browser.fill("login", ADMIN).await;
+    browser.fill("password", PASSWORD).await;
+    browser.click("Log in").await;
+    browser.find("a[href='/admin/tenants']").await;
+}
