@@ -151,6 +151,11 @@ impl Entry {
         !same
     }
 
+    /// Nothing was ever recorded about it.
+    pub fn is_new(&self) -> bool {
+        self.version == 0
+    }
+
     /// The run that created the issue.
     pub fn created_by(&self) -> Option<&str> {
         self.link.created_by.as_deref()

@@ -2,8 +2,8 @@
 //! the search index and, where it lags, by their keys. Where many of them belong to no test case that we know, the run asks:
 //! most likely TestOps or Jira moved, and every Test would be created a second time beside its first one.
 
-use super::copies::ByKey;
 use super::ctx::Ctx;
+use super::lookup::Lookups;
 use crate::domain::CaseId;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Since, by_marker};
@@ -27,10 +27,12 @@ struct Stock {
 }
 
 /// Reads the labelled issues of the project, and asks where they are another export's. Costs a request per hundred of them,
-/// and a few to see whether the index lags.
-pub(super) async fn take(ctx: &Ctx<'_>, by_key: &mut ByKey, output: &mut Output) -> Result<()> {
+/// and a few to see whether the index lags; where there are none, no marker needs to be looked up before a create.
+pub(super) async fn take(ctx: &Ctx<'_>, lookups: &mut Lookups, output: &mut Output) -> Result<()> {
     let project = &ctx.destination.project;
-    if ctx.jira.index_lags(project).await? {
+    let by_key = &mut lookups.by_key;
+    let lags = ctx.jira.index_lags(project).await?;
+    if lags {
         let age = ctx.capability.quiescence.sent;
         let newer = ctx.jira.newer(project, Since { key: 0, age }).await?;
         by_key.extend(newer.found);
@@ -38,6 +40,7 @@ pub(super) async fn take(ctx: &Ctx<'_>, by_key: &mut ByKey, output: &mut Output)
     let jql = format!("project = {} AND labels = \"{COMMON}\" ORDER BY id ASC", project.id);
     let labelled = by_marker(ctx.jira.search(&jql, &["labels"]).await?);
     let mut markers: BTreeSet<Marker> = labelled.into_keys().chain(by_key.markers()).collect();
+    lookups.nothing_there = markers.is_empty() && !lags;
     markers.retain(|marker| marker.0.starts_with(OF_CASES));
     if markers.is_empty() {
         return Ok(());

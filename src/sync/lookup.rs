@@ -28,6 +28,9 @@ pub(super) struct Lookups {
     lost: LostCreates,
     /// What was read by key, beside the search index.
     pub by_key: ByKey,
+    /// The project had no labelled issue when the run began: what was never recorded has none. One that another ledger
+    /// creates meanwhile shows in the second look.
+    pub nothing_there: bool,
     /// This run links cases.
     linking: bool,
 }
@@ -41,7 +44,9 @@ impl Lookups {
         output: &mut Output,
     ) -> Result<Vec<Lookup>> {
         let collected = collect_jobs(ctx, entries).await?;
-        let open = entries.iter().filter(|(entry, _)| entry.issue().is_none());
+        let known_to_lack = |entry: &Entry| self.nothing_there && entry.is_new();
+        let open = entries.iter();
+        let open = open.filter(|(entry, _)| entry.issue().is_none() && !known_to_lack(entry));
         let markers: Vec<Marker> = open.map(|(_, marker)| marker.clone()).collect();
         let mut found = copies::find(ctx, &markers).await?;
         for marker in markers {

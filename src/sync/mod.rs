@@ -172,7 +172,7 @@ async fn go<'a>(
     let mut upsert = Upsert::default();
     let mut cases = Cases::open(&ctx).await?;
     if cases.is_first() {
-        first_look::take(&ctx, &mut upsert.lookups.by_key, output).await?;
+        first_look::take(&ctx, &mut upsert.lookups, output).await?;
     }
     while cases.step(&ctx, &mut upsert, output).await? {
         recorder.record(output).await;
