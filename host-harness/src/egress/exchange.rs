@@ -292,3 +292,24 @@ fn body(encoding: TokenEncoding, pairs: &[(&str, &str)]) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_of_a_refusal_is_seconds_or_a_date() {
+        // 1994-11-06 08:49:37Z, the example of RFC 9110 §5.6.7.
+        let (date, at) = ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777_000);
+        let asked = |value: &'static str, now| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
+            retry_after(&headers, now)
+        };
+        assert_eq!(asked("120", 0), Some(120_000));
+        assert_eq!(asked(date, at - 90_000), Some(90_000));
+        assert_eq!(asked(date, at + 5), Some(0));
+        assert_eq!(asked("99999999999", 0), Some(3_600_000), "an hour at the most");
+        assert_eq!(asked("soon", 0), None);
+        assert_eq!(retry_after(&HeaderMap::new(), 0), None);
+    }
+}

@@ -67,3 +67,41 @@ fn contains(response: &Response, text: &str) -> bool {
             .to_ascii_lowercase()
             .contains(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::imports::http::Header;
+
+    fn answer(status: u16, body: &str, gateway: bool, identity: Identity) -> Response {
+        Response {
+            status,
+            headers: vec![Header {
+                name: "content-type".into(),
+                value: "application/json".into(),
+            }],
+            body: body.as_bytes().to_vec(),
+            identity,
+            gateway,
+        }
+    }
+
+    #[test]
+    fn the_gateway_refuses_a_token_but_not_for_a_scope() {
+        let refusal = r#"{"code":401,"message":"Unauthorized"}"#;
+        let scope = r#"{"code":401,"message":"Unauthorized; scope does not match"}"#;
+        let judged = |body, gateway| direct(&answer(401, body, gateway, Identity::Unknown), true);
+        assert_eq!(judged(refusal, true), AuthSignal::Refused { counted: true });
+        assert_eq!(judged(scope, true), AuthSignal::Nothing);
+        assert_eq!(judged(refusal, false), AuthSignal::Nothing, "some other gateway");
+    }
+
+    #[test]
+    fn a_jira_that_takes_no_passwords_refused_none() {
+        let body = r#"{"message":"Basic Authentication has been disabled on this instance."}"#;
+        for identity in [Identity::Unknown, Identity::Anonymous] {
+            let judged = direct(&answer(403, body, false, identity), true);
+            assert_eq!(judged, AuthSignal::Refused { counted: false }, "{identity:?}");
+        }
+    }
+}
