@@ -13,13 +13,13 @@ use crate::files;
 /// A secret as the file names it: never the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretSource {
-    place: Place,
+    place: SecretPlace,
     /// When it ends, as the file has it, in milliseconds since the Unix epoch.
     pub expires: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum SecretPlace {
     /// An environment variable.
     Env(String),
     /// A file; a relative path starts at the configuration file.
@@ -59,8 +59,8 @@ impl SecretSource {
         };
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
         let place = match (key.get_ref().as_ref(), text) {
-            ("env", Some(name)) => Place::Env(name.to_owned()),
-            ("file", Some(path)) => Place::File(path.into()),
+            ("env", Some(name)) => SecretPlace::Env(name.to_owned()),
+            ("file", Some(path)) => SecretPlace::File(path.into()),
             (place @ ("env" | "file"), None) => return Err(format!("needs a name in `{place}`, in quotes")),
             (other, _) => {
                 return Err(format!(
@@ -75,7 +75,7 @@ impl SecretSource {
     /// Fetches the value. `folder` is where relative paths start.
     pub fn fetch(&self, folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Fetched, NoSecret> {
         let fetched = match &self.place {
-            Place::Env(name) => {
+            SecretPlace::Env(name) => {
                 let value = variable(name).ok_or_else(|| NoSecret {
                     message: format!("environment variable `{name}` is not set, or is not text"),
                     hint: format!("export {name}=…  (or keep the secret in a file: {{ file = \"…\" }})"),
@@ -85,7 +85,7 @@ impl SecretSource {
                     warning: None,
                 }
             }
-            Place::File(path) => read(&folder.join(path))?,
+            SecretPlace::File(path) => read(&folder.join(path))?,
         };
         match fetched.value.chars().find(|character| character.is_control()) {
             _ if fetched.value.is_empty() => Err(NoSecret {
@@ -102,8 +102,8 @@ impl SecretSource {
 
     fn name(&self) -> String {
         match &self.place {
-            Place::Env(name) => format!("environment variable `{name}`"),
-            Place::File(path) => format!("secret file {}", path.display()),
+            SecretPlace::Env(name) => format!("environment variable `{name}`"),
+            SecretPlace::File(path) => format!("secret file {}", path.display()),
         }
     }
 }
@@ -189,7 +189,7 @@ mod tests {
             .map_err(|error| error.message)
     }
 
-    fn secret(place: Place) -> SecretSource {
+    fn secret(place: SecretPlace) -> SecretSource {
         SecretSource { place, expires: None }
     }
 
@@ -197,7 +197,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         std::fs::write(&path, content).unwrap();
-        (folder, secret(Place::File(path)))
+        (folder, secret(SecretPlace::File(path)))
     }
 
     #[test]
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn an_unset_variable_is_named() {
-        let error = fetch(&secret(Place::Env("JIRA_API_TOKEN".into()))).unwrap_err();
+        let error = fetch(&secret(SecretPlace::Env("JIRA_API_TOKEN".into()))).unwrap_err();
         assert!(error.contains("`JIRA_API_TOKEN` is not set"), "{error}");
     }
 

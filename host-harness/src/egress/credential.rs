@@ -102,11 +102,11 @@ pub(crate) fn sensitive(prefix: &str, credential: &str) -> Option<HeaderValue> {
 
 /// Bytes for the HTTP client that are wiped when it is done with them.
 pub(crate) fn wiped(text: Zeroizing<String>) -> Bytes {
-    struct Text(Zeroizing<String>);
-    impl AsRef<[u8]> for Text {
+    struct WipedText(Zeroizing<String>);
+    impl AsRef<[u8]> for WipedText {
         fn as_ref(&self) -> &[u8] {
             self.0.as_bytes()
         }
     }
-    Bytes::from_owner(Text(text))
+    Bytes::from_owner(WipedText(text))
 }

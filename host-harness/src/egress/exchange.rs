@@ -41,11 +41,11 @@ pub(crate) struct Exchange {
     body: Zeroizing<String>,
     scan: SecretScanner,
     watch: Option<Arc<SecretWatch>>,
-    state: Mutex<State>,
+    state: Mutex<TokenState>,
 }
 
 #[derive(Default)]
-struct State {
+struct TokenState {
     token: Option<Arc<Token>>,
     exchanges: u64,
     refused: Option<(u64, TokenFault)>,

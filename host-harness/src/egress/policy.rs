@@ -30,12 +30,12 @@ pub struct EgressPolicy {
     trust: Option<Trust>,
     names: Arc<dyn Names>,
     proxy: Option<Arc<Proxy>>,
-    access: BTreeMap<HostPort, Access>,
+    access: BTreeMap<HostPort, ServerAccess>,
 }
 
 /// What a server, or a gateway in front of it, wants beside the credential.
 #[derive(Clone, Default)]
-struct Access {
+struct ServerAccess {
     identity: Option<Identity>,
     headers: HeaderMap,
     /// The headers' values.
@@ -150,7 +150,7 @@ impl EgressPolicy {
         Ok(self)
     }
 
-    fn access(&mut self, host_port: &str) -> Result<&mut Access, InvalidAccess> {
+    fn access(&mut self, host_port: &str) -> Result<&mut ServerAccess, InvalidAccess> {
         let server: HostPort = host_port
             .parse()
             .map_err(|error: InvalidHostPort| InvalidAccess(error.to_string()))?;

@@ -30,10 +30,10 @@ const TICK: Duration = Duration::from_millis(10);
 /// files from elsewhere, not somebody who can read the folder.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    inner: Arc<EngineParts>,
 }
 
-struct Inner {
+struct EngineParts {
     engine: wasmtime::Engine,
     limits: EngineLimits,
     watch: Option<Arc<SecretWatch>>,
@@ -71,7 +71,7 @@ impl Engine {
         ticker.map_err(|e| EngineError(e.to_string()))?;
         let instances: Arc<AtomicUsize> = Arc::default();
         Ok(Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(EngineParts {
                 engine,
                 scheduler: ComputeScheduler::new(limits.computing, Arc::clone(&instances)),
                 limits,

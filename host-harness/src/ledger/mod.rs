@@ -28,7 +28,7 @@ use health::{CredentialHealth, CredentialKey};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
-pub(crate) use session::{Access, LedgerSession};
+pub(crate) use session::{LedgerAccess, LedgerSession};
 
 /// Whose rows: no operation reads or writes outside its scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,7 +25,7 @@ const SPARE: Duration = Duration::from_secs(60);
 
 /// What a call may do with the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum LedgerAccess {
     Read,
     Write,
 }
@@ -35,7 +35,7 @@ pub(crate) struct LedgerSession {
     clock: Arc<dyn Clock>,
     scope: Scope,
     quota: Quota,
-    access: Access,
+    access: LedgerAccess,
     holder: String,
     /// Each call occupies a thread of the host while the ledger works.
     calls: Semaphore,
@@ -59,7 +59,7 @@ impl LedgerSession {
         clock: Arc<dyn Clock>,
         scope: Scope,
         limits: &CallLimits,
-        access: Access,
+        access: LedgerAccess,
         holder: String,
         longest: Duration,
     ) -> Self {
@@ -131,7 +131,7 @@ impl LedgerSession {
     ) -> Result<Vec<PutOutcome>, LedgerError> {
         bounded(writes.len())?;
         self.check_declared(writes.iter().map(|write| &write.link.key.entity))?;
-        if self.access == Access::Read {
+        if self.access == LedgerAccess::Read {
             return Err(LedgerError::Unavailable("only a run may write".into()));
         }
         let _turn = self
@@ -287,7 +287,7 @@ mod tests {
             clock,
             scope,
             &CallLimits::default(),
-            Access::Write,
+            LedgerAccess::Write,
             holder.into(),
             LONGEST,
         )

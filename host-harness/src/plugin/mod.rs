@@ -23,10 +23,10 @@ use crate::model::{IntegrationKind, PluginInfo};
 /// A plugin that can be run. Cheap to clone; one serves all tenants.
 #[derive(Clone)]
 pub struct LoadedPlugin {
-    inner: Arc<Inner>,
+    inner: Arc<PluginParts>,
 }
 
-struct Inner {
+struct PluginParts {
     engine: Engine,
     pre: TmsSyncPre<CallState>,
     info: PluginInfo,
@@ -56,7 +56,7 @@ impl LoadedPlugin {
         let pre = link(engine, &component)?;
         let info = describe(engine, &pre).await?;
         manifest::check(&info).map_err(RefusedComponent::Manifest)?;
-        let inner = Inner {
+        let inner = PluginParts {
             engine: engine.clone(),
             pre,
             info,

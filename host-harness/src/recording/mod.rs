@@ -45,11 +45,11 @@ struct Left(String);
 
 /// What a run's host calls are written to, or answered from.
 pub(crate) struct Recording {
-    state: Mutex<State>,
+    state: Mutex<RecordingState>,
     left: Notify,
 }
 
-struct State {
+struct RecordingState {
     mode: Mode,
     /// Calls so far.
     calls: u64,
@@ -86,7 +86,7 @@ impl Recording {
     }
 
     fn new(mode: Mode) -> Self {
-        let state = State {
+        let state = RecordingState {
             mode,
             calls: CANCEL,
             ready: VecDeque::new(),
@@ -101,7 +101,7 @@ impl Recording {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecordingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -132,7 +132,7 @@ impl Recording {
             self.checked(state.sent(&line))?;
             (n, state.is_recording())
         };
-        let _place = Place { recording: self, n };
+        let _place = RunningCall { recording: self, n };
         if !is_recording {
             let line = Turn { recording: self, n }.await;
             return self.checked(decoded(&line));
@@ -148,7 +148,7 @@ impl Recording {
     /// Waits for the caller to cancel, which is an answer like any other.
     pub(crate) async fn cancelled(&self, live: impl Future<Output = ()>) {
         let is_recording = self.state().is_recording();
-        let _place = Place {
+        let _place = RunningCall {
             recording: self,
             n: CANCEL,
         };
@@ -220,7 +220,7 @@ impl Recording {
     }
 }
 
-impl State {
+impl RecordingState {
     fn number(&mut self) -> u64 {
         self.moved = true;
         self.calls += 1;
@@ -299,12 +299,12 @@ impl State {
 }
 
 /// A call under way; one that the plugin gives up loses its turn.
-struct Place<'a> {
+struct RunningCall<'a> {
     recording: &'a Recording,
     n: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for RunningCall<'_> {
     fn drop(&mut self) {
         let mut state = self.recording.state();
         state.waiting.remove(&self.n);

@@ -94,9 +94,9 @@ impl<T: OnTape, E: OnTape> OnTape for Result<T, E> {
 }
 
 /// Bytes of a body: a text where they are one.
-struct Text<'a>(&'a [u8]);
+struct BodyText<'a>(&'a [u8]);
 
-impl Text<'_> {
+impl BodyText<'_> {
     fn to_tape(&self) -> Value {
         match std::str::from_utf8(self.0) {
             Ok(text) => json!(text),
@@ -179,7 +179,7 @@ cases!(SendError: Denied, NoCredential, NoToken, NotSent, OutcomeUnknown, TooLar
 pub(crate) fn request(wanted: &Wanted) -> Value {
     let Wanted { request, body, file } = wanted;
     let piece = |part: &Part| match part {
-        Part::Bytes(bytes) => Text(bytes).to_tape(),
+        Part::Bytes(bytes) => BodyText(bytes).to_tape(),
         Part::File(blob) => json!({"file": blob.digest()}),
         Part::Base64(blob) => json!({"file-in-base64": blob.digest()}),
     };
@@ -255,7 +255,7 @@ impl OnTape for Response {
         json!({
             "status": self.status,
             "headers": self.headers.to_tape(),
-            "body": Text(&self.body).to_tape(),
+            "body": BodyText(&self.body).to_tape(),
             "identity": self.identity.to_tape(),
             "gateway": self.gateway,
         })
@@ -265,7 +265,7 @@ impl OnTape for Response {
         Some(Self {
             status: OnTape::from_tape(value.get("status")?)?,
             headers: OnTape::from_tape(value.get("headers")?)?,
-            body: Text::from_tape(value.get("body")?)?,
+            body: BodyText::from_tape(value.get("body")?)?,
             identity: OnTape::from_tape(value.get("identity")?)?,
             gateway: OnTape::from_tape(value.get("gateway")?)?,
         })

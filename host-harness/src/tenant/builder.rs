@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, Scope};
 use crate::limits::CallLimits;
 use crate::model::{Connection, IntegrationKind};
 use crate::plugin::LoadedPlugin;
-use crate::tenant::{Inner, Tenant};
+use crate::tenant::{Tenant, TenantParts};
 
 /// Collects a tenant's settings. Everything but [`kind`](Self::kind) and [`ledger`](Self::ledger) has a default.
 #[must_use]
@@ -190,7 +190,7 @@ impl<'p> TenantBuilder<'p> {
         let gate = Arc::new(Gate::new(grant));
         let used = health::used(&kind.connections, &origins, &self.fields, &self.secrets);
         Ok(Tenant {
-            inner: Arc::new(Inner {
+            inner: Arc::new(TenantParts {
                 plugin: self.plugin.clone(),
                 scope: Scope {
                     tenant: self.name,

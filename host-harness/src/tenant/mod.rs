@@ -27,7 +27,7 @@ use crate::credentials::secret_watch::Place;
 use crate::egress::Gate;
 use crate::id::hex;
 use crate::id::random_name;
-use crate::ledger::{Access, Ledger, LedgerError, LedgerSession, RunRecord, Scope, holder};
+use crate::ledger::{Ledger, LedgerAccess, LedgerError, LedgerSession, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
 use crate::model::{
     ExportConfig, Fault, Field, Finding, Observation, Project, ScopeSize, Settings, Severity, TestResult,
@@ -42,10 +42,10 @@ use crate::tenant::run::{Run, RunParts, RunRequest};
 /// One integration of one tenant, ready to be called. Cheap to clone; calls may overlap.
 #[derive(Clone)]
 pub struct Tenant {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<TenantParts>,
 }
 
-pub(crate) struct Inner {
+pub(crate) struct TenantParts {
     pub(crate) plugin: LoadedPlugin,
     pub(crate) scope: Scope,
     pub(crate) kind: String,
@@ -231,29 +231,37 @@ impl Tenant {
 
     /// Starts to compute what [`Tenant::run`] would do. Writes nothing, and may overlap with a run.
     pub fn plan(&self, job: Job) -> Run {
-        self.start(Access::Read, RunRequest::Plan(self.job(job)))
+        self.start(LedgerAccess::Read, RunRequest::Plan(self.job(job)))
     }
 
     /// Starts to compare both sides. Writes nothing.
     pub fn verify(&self, job: Job) -> Run {
-        self.start(Access::Read, RunRequest::Verify(self.job(job)))
+        self.start(LedgerAccess::Read, RunRequest::Verify(self.job(job)))
     }
 
     /// Starts an export on the current tokio runtime.
     pub fn run(&self, job: Job) -> Run {
-        self.start(Access::Write, RunRequest::Run(self.job(job)))
+        self.start(LedgerAccess::Write, RunRequest::Run(self.job(job)))
     }
 
     /// Starts an export as [`Tenant::run`] does, and writes everything that the plugin asks and gets to `recording`, for
     /// [`replay`](crate::replay). One that cannot be written to is left without its last line; the export goes on.
     pub fn record(&self, job: Job, recording: impl Write + Send + 'static) -> Run {
-        self.start_with(Access::Write, RunRequest::Run(self.job(job)), Some(Box::new(recording)))
+        self.start_with(
+            LedgerAccess::Write,
+            RunRequest::Run(self.job(job)),
+            Some(Box::new(recording)),
+        )
     }
 
     /// Starts to take back what a run created, or to report what would be deleted.
     pub fn undo(&self, undo: Undo) -> Run {
         let settings = self.settings(Some(&undo.export));
-        let access = if undo.apply { Access::Write } else { Access::Read };
+        let access = if undo.apply {
+            LedgerAccess::Write
+        } else {
+            LedgerAccess::Read
+        };
         self.start(
             access,
             RunRequest::Undo {
@@ -266,7 +274,11 @@ impl Tenant {
     /// Starts to make issues that are there already the plugin's own, or to report which.
     pub fn adopt(&self, adoption: Adoption) -> Run {
         let settings = self.settings(Some(&adoption.export));
-        let access = if adoption.apply { Access::Write } else { Access::Read };
+        let access = if adoption.apply {
+            LedgerAccess::Write
+        } else {
+            LedgerAccess::Read
+        };
         self.start(access, RunRequest::Adopt(adoption.request(settings)))
     }
 
@@ -275,11 +287,11 @@ impl Tenant {
         job.request(settings)
     }
 
-    fn start(&self, access: Access, request: RunRequest) -> Run {
+    fn start(&self, access: LedgerAccess, request: RunRequest) -> Run {
         self.start_with(access, request, None)
     }
 
-    fn start_with(&self, access: Access, request: RunRequest, recording: Option<Box<dyn Write + Send>>) -> Run {
+    fn start_with(&self, access: LedgerAccess, request: RunRequest, recording: Option<Box<dyn Write + Send>>) -> Run {
         let session = self.session(access);
         let history = self.history(&request);
         let recording = recording.map(|to| Arc::new(Recording::to(to)));
@@ -345,7 +357,7 @@ impl Tenant {
     }
 
     fn guarded(&self, guard: &Arc<CredentialGuard>) -> HostSide {
-        let session = self.session(Access::Read);
+        let session = self.session(LedgerAccess::Read);
         let host = self.online(&session);
         HostSide {
             http: self.way(&session, &host).guarded(guard),
@@ -391,7 +403,7 @@ impl Tenant {
         }
     }
 
-    pub(crate) fn session(&self, access: Access) -> Arc<LedgerSession> {
+    pub(crate) fn session(&self, access: LedgerAccess) -> Arc<LedgerSession> {
         let inner = &*self.inner;
         let session = LedgerSession::new(
             Arc::clone(&inner.ledger),

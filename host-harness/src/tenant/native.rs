@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::call::store::HostSide;
 use crate::contract::imports::http;
 use crate::egress::{Body, Gate, Part, Wanted};
-use crate::ledger::{Access, Entity, Key, LedgerError, LedgerSession, PutOutcome, Row, Write};
+use crate::ledger::{Entity, Key, LedgerAccess, LedgerError, LedgerSession, PutOutcome, Row, Write};
 use crate::metering::Meter;
 use crate::metering::facts::Facts;
 use crate::tenant::Tenant;
@@ -26,7 +26,7 @@ impl Tenant {
         NativeImports {
             host: self.offline(),
             gate: Arc::clone(&self.inner.gate),
-            ledger: self.session(Access::Write),
+            ledger: self.session(LedgerAccess::Write),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::call::store::HostSide;
 use crate::clock::SystemClock;
 use crate::contract::VERSION;
 use crate::id::random_name;
-use crate::ledger::{Access, Ledger, LedgerSession, RunRecord, Scope, SqliteLedger};
+use crate::ledger::{Ledger, LedgerAccess, LedgerSession, RunRecord, Scope, SqliteLedger};
 use crate::limits::CallLimits;
 use crate::plugin::LoadedPlugin;
 use crate::recording::{Difference, Recording, Script};
@@ -129,7 +129,7 @@ async fn run(plugin: &LoadedPlugin, request: RunRequest, recording: &Arc<Recordi
         Arc::new(SystemClock),
         scope.clone(),
         &limits,
-        Access::Read,
+        LedgerAccess::Read,
         random_name(),
         limits.exchange,
     );

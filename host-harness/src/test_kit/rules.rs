@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Mutex;
 
-use super::trial::{Call, Ended, Stage};
+use super::trial::{Call, Stage, TrialEnd};
 use super::{Finding, Thoroughness, World};
-use crate::call::http::mishap::Way;
+use crate::call::http::mishap::MishapKind;
 use crate::engine::Engine;
 use crate::model::{Field, Outcome, Severity};
 use crate::plugin::LoadedPlugin;
@@ -16,7 +16,7 @@ const NO_OPTION: &str = "no-such-option-of-any-plugin";
 const RUNS_TO_SETTLE: usize = 4;
 
 /// Answers that no server of the plugin gives.
-const NONSENSE: [Way; 9] = [
+const NONSENSE: [MishapKind; 9] = [
     answered(200, "application/json", b""),
     answered(200, "application/json", b"{"),
     answered(200, "application/json", b"[]"),
@@ -32,8 +32,8 @@ const NONSENSE: [Way; 9] = [
     answered(204, "", b""),
 ];
 
-const fn answered(status: u16, media: &'static str, body: &'static [u8]) -> Way {
-    Way::Answered { status, media, body }
+const fn answered(status: u16, media: &'static str, body: &'static [u8]) -> MishapKind {
+    MishapKind::Answered { status, media, body }
 }
 
 type Verdict = Result<(), String>;
@@ -96,7 +96,7 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
     }
 
     /// Remembers what was denied.
-    fn seen(&self, ended: Ended) -> Ended {
+    fn seen(&self, ended: TrialEnd) -> TrialEnd {
         if ended.denied() > 0
             && let Ok(mut denied) = self.denied.lock()
         {
@@ -106,7 +106,7 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
         ended
     }
 
-    async fn call(&self, stage: &Stage<W>, call: Call) -> Result<Ended, String> {
+    async fn call(&self, stage: &Stage<W>, call: Call) -> Result<TrialEnd, String> {
         stage.call(call).await.map(|ended| self.seen(ended))
     }
 
@@ -233,7 +233,7 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
         self.call(&good, Call::Run).await?.done()?;
         let expected = good.found();
         for (_, at) in self.places().await? {
-            for way in [Way::AnswerLost, Way::NotSent] {
+            for way in [MishapKind::AnswerLost, MishapKind::NotSent] {
                 let stage = self.stage().await?;
                 self.seen(stage.mishap(Call::Run, at, way).await?);
                 for _ in 0..RUNS_TO_SETTLE {

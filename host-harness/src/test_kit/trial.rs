@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::World;
 use super::clock::QuickClock;
-use crate::call::http::mishap::{Mishap, Way};
+use crate::call::http::mishap::{Mishap, MishapKind};
 use crate::call::outcome::CallError;
 use crate::clock::Clock;
 use crate::ledger::SqliteLedger;
@@ -34,7 +34,7 @@ pub(super) struct Stage<W> {
 }
 
 /// A call that ended.
-pub(super) struct Ended {
+pub(super) struct TrialEnd {
     pub(super) result: Result<Report, CallError>,
     pub(super) verdicts: Vec<Verdict>,
     pub(super) facts: Facts,
@@ -76,20 +76,20 @@ impl<W: World> Stage<W> {
     }
 
     /// A call on a good day.
-    pub(super) async fn call(&self, call: Call) -> Result<Ended, String> {
-        self.mishap(call, 0, Way::NotSent).await
+    pub(super) async fn call(&self, call: Call) -> Result<TrialEnd, String> {
+        self.mishap(call, 0, MishapKind::NotSent).await
     }
 
     /// A call whose `at`th request goes wrong.
-    pub(super) async fn mishap(&self, call: Call, at: u64, way: Way) -> Result<Ended, String> {
+    pub(super) async fn mishap(&self, call: Call, at: u64, way: MishapKind) -> Result<TrialEnd, String> {
         let mishap = Arc::new(Mishap::new(at, way));
         let run = self.start(call, &mishap).await?;
         Ok(follow(run, &mishap).await)
     }
 
     /// A call that is cancelled while its `at`th request is under way.
-    pub(super) async fn cancelled(&self, call: Call, at: u64) -> Result<Ended, String> {
-        let mishap = Arc::new(Mishap::new(at, Way::Hangs));
+    pub(super) async fn cancelled(&self, call: Call, at: u64) -> Result<TrialEnd, String> {
+        let mishap = Arc::new(Mishap::new(at, MishapKind::Hangs));
         let run = self.start(call, &mishap).await?;
         let canceller = run.canceller();
         let cancel = async {
@@ -121,7 +121,7 @@ impl<W: World> Stage<W> {
     }
 }
 
-async fn follow(mut run: Run, mishap: &Mishap) -> Ended {
+async fn follow(mut run: Run, mishap: &Mishap) -> TrialEnd {
     let mut verdicts = Vec::new();
     while let Some(event) = run.next_event().await {
         if let Event::Verdict(verdict) = event {
@@ -129,7 +129,7 @@ async fn follow(mut run: Run, mishap: &Mishap) -> Ended {
         }
     }
     let outcome = run.finish().await;
-    Ended {
+    TrialEnd {
         result: outcome.result,
         verdicts,
         facts: outcome.facts,
@@ -137,7 +137,7 @@ async fn follow(mut run: Run, mishap: &Mishap) -> Ended {
     }
 }
 
-impl Ended {
+impl TrialEnd {
     /// The report of a run that was not stopped.
     pub(super) fn done(&self) -> Result<&Report, String> {
         let report = self

@@ -11,7 +11,7 @@ use crate::egress::Wanted;
 
 /// How a request goes wrong.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Way {
+pub(crate) enum MishapKind {
     /// It is sent; the answer is lost.
     AnswerLost,
     /// It is not sent.
@@ -30,13 +30,13 @@ pub(crate) enum Way {
 pub(crate) struct Mishap {
     /// Which, from 1. 0: none.
     at: u64,
-    way: Way,
+    way: MishapKind,
     seen: AtomicU64,
     reached: Notify,
 }
 
 impl Mishap {
-    pub(crate) fn new(at: u64, way: Way) -> Self {
+    pub(crate) fn new(at: u64, way: MishapKind) -> Self {
         Self {
             at,
             way,
@@ -61,14 +61,14 @@ impl Mishap {
         }
         self.reached.notify_one();
         match self.way {
-            Way::AnswerLost => {
+            MishapKind::AnswerLost => {
                 // Whatever came of it, the plugin does not learn it.
                 let _ = live.await;
                 Err(SendError::OutcomeUnknown("the connection broke".into()))
             }
-            Way::NotSent => Err(SendError::NotSent("no connection".into())),
-            Way::Hangs => std::future::pending().await,
-            Way::Answered { status, media, body } => {
+            MishapKind::NotSent => Err(SendError::NotSent("no connection".into())),
+            MishapKind::Hangs => std::future::pending().await,
+            MishapKind::Answered { status, media, body } => {
                 let response = Response {
                     status,
                     headers: vec![Header {
