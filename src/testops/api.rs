@@ -15,6 +15,8 @@ use std::cell::Cell;
 
 /// Rows a page. The server takes more; fewer keep a page of long texts well below the memory of an instance.
 pub const PAGE: usize = 200;
+/// Largest answer about one item, in bytes: what is made of it takes a multiple of it, and several are read at a time.
+const LARGEST_ITEM: usize = 4 * 1024 * 1024;
 
 /// No limit is documented. The vendor's own tool keeps eight requests in flight.
 const ALLOWANCE: Allowance = Allowance {
@@ -230,10 +232,22 @@ impl<'a> Api<'a> {
         Ok(self.cleaned(call).await?.0)
     }
 
-    /// An answer, and what cannot be read of it, in words.
+    /// What TestOps has of one item, and what cannot be read of it, for people.
     async fn cleaned<T: DeserializeOwned>(&self, call: Call) -> Result<(T, Vec<&'static str>)> {
+        self.bounded(call, LARGEST_ITEM).await
+    }
+
+    /// The same of an answer of at most so many bytes.
+    async fn bounded<T: DeserializeOwned>(&self, call: Call, most: usize) -> Result<(T, Vec<&'static str>)> {
         let what = call.words();
         let mut response = self.client.success(call, Idempotency::Safe).await?;
+        let size = response.body.len();
+        if size > most {
+            let size = size.div_ceil(1024 * 1024);
+            let message = format!("the answer to {what} has {size} MiB, which needs more memory than a plugin may use");
+            let hint = "make the item smaller in TestOps, or leave it out by the filter";
+            return Err(Error::new(Kind::Rejected, Side::TestOps, message).hint(hint));
+        }
         let body::Cleaned { body, losses } = body::clean(response.body);
         response.body = body;
         Ok((self.client.decode(&response, &what, Idempotency::Safe)?, losses))
@@ -241,7 +255,7 @@ impl<'a> Api<'a> {
 
     async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
         let call = call.query("page", page).query("size", PAGE);
-        let page = match self.json(call).await? {
+        let page = match self.bounded(call, usize::MAX).await?.0 {
             Page::Page(page) => page,
             Page::Bare(rows) => {
                 let total = rows.len() as u64;

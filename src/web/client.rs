@@ -10,9 +10,6 @@ use crate::ports::{Event, Fetched, Identity, Ports, Request, Response, SendError
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
-/// Largest answer of TestOps that is read, in bytes: what is made of one item takes a multiple of it, and several are read
-/// at a time.
-const LARGEST: usize = 4 * 1024 * 1024;
 /// Repetitions of a request at the most.
 const ATTEMPTS: u32 = 4;
 /// A longer wait that a server asks for ends the run instead, in milliseconds. Xray's window of five minutes fits in.
@@ -130,15 +127,6 @@ impl<'a> Client<'a> {
 
     /// Decodes a body; the error names where it is not as expected.
     pub fn decode<T: DeserializeOwned>(&self, response: &Response, what: &str, class: Idempotency) -> Result<T> {
-        let size = response.body.len();
-        if self.side == Side::TestOps && size > LARGEST {
-            let message = format!(
-                "the answer to {what} has {} MiB, which needs more memory than a plugin may use",
-                size.div_ceil(1024 * 1024)
-            );
-            let hint = "make the item smaller in TestOps, or leave it out by the filter";
-            return Err(Error::new(Kind::Rejected, self.side, message).hint(hint));
-        }
         serde_json::from_slice(&response.body).map_err(|error| {
             let kind = if class == Idempotency::NotIdempotent {
                 Kind::Unknown

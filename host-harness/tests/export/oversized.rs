@@ -13,14 +13,12 @@ scenarios!(
 async fn a_case_with_more_steps_than_memory_fails_alone(variant: Variant) {
     let step = |case: Case, number: usize| case.step(&format!("Step {number}"), "It works");
     let huge = (0..150_000).fold(Case::new("Huge").id(7), step);
-    let rows = format!("| a | b |\n|---|---|\n{}", "| 1 | 2 |\n".repeat(1_000_000));
-    let table = Case::new("A table").id(8).description(&rows);
-    let project = Project::new(1).case(huge).case(table).case(Case::new("Small").id(9));
+    let project = Project::new(1).case(huge).case(Case::new("Small").id(9));
     let rig = Rig::start(variant, project).await;
     let done = rig.export().await;
     assert_eq!(
         (done.cases(Outcome::Created), done.cases(Outcome::Failed)),
-        (vec!["9"], vec!["7", "8"]),
+        (vec!["9"], vec!["7"]),
         "{done}"
     );
     assert!(done.report.stopped.is_none(), "{done}");
