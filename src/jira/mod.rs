@@ -43,6 +43,9 @@ const ALLOWANCE: Allowance = Allowance {
 /// Permissions that an export needs in the destination project, by Jira's keys.
 pub const PERMISSIONS: [&str; 3] = ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES"];
 
+/// Which every Jira answers.
+const ANY_SERVER_INFO: &str = "/rest/api/2/serverInfo";
+
 /// A Jira site over the connection `jira`.
 pub struct Jira<'a> {
     client: Client<'a>,
@@ -70,7 +73,11 @@ impl<'a> Jira<'a> {
 
     /// `GET serverInfo`; answers anonymously, so it proves the address and nothing of the credential.
     pub async fn server_info(&self) -> Result<ServerInfo> {
-        let response = self.client.answer_anonymous(Call::get(self.path("serverInfo"))).await?;
+        let mut response = self.client.answer_anonymous(Call::get(self.path("serverInfo"))).await?;
+        if response.status == 404 {
+            // A Data Center that was taken for a Cloud knows the older version alone.
+            response = self.client.answer_anonymous(Call::get(ANY_SERVER_INFO)).await?;
+        }
         if response.status != 200 {
             return Err(self.client.refusal(&response, "GET serverInfo"));
         }

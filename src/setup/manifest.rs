@@ -92,6 +92,8 @@ const JIRA_CLOUD: Connection = Connection {
     alternatives: &[],
     routes: &[
         reads("/rest/api/3"),
+        // A Data Center that was taken for a Cloud answers this alone.
+        reads("/rest/api/2/serverInfo"),
         Route {
             // Delete is for undo alone.
             methods: &[Method::Post, Method::Put, Method::Delete],
@@ -107,7 +109,7 @@ const JIRA_CLOUD: Connection = Connection {
         },
     ],
     // Which product answers is known before a credential goes there.
-    open_paths: &["/rest/api/3/serverInfo"],
+    open_paths: &["/rest/api/3/serverInfo", "/rest/api/2/serverInfo"],
     auth: &[
         AuthRecipe::Basic(BasicAuth {
             username: "username",
