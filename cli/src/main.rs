@@ -13,6 +13,7 @@ mod output;
 mod plan_file;
 mod plugin;
 mod progress;
+mod remote;
 mod render;
 mod report;
 mod report_builder;
@@ -56,6 +57,8 @@ const START: &str = "
     max_term_width = 100
 )]
 struct CommandLine {
+    #[command(flatten)]
+    server: remote::ServerOptions,
     #[command(subcommand)]
     command: commands::Command,
 }
@@ -65,11 +68,11 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(compiles) {
         return tms_sync_host::compile_child();
     }
-    let command = match usage::parse() {
-        Ok(line) => line.command,
+    let line = match usage::parse() {
+        Ok(line) => line,
         Err(exit_code) => return ExitCode::from(exit_code),
     };
-    let performed = std::panic::catch_unwind(|| perform(command));
+    let performed = std::panic::catch_unwind(|| perform(line));
     ExitCode::from(performed.unwrap_or_else(|_| {
         // The panic's message is on standard error already.
         log::write(
@@ -80,9 +83,9 @@ fn main() -> ExitCode {
     }))
 }
 
-fn perform(command: commands::Command) -> u8 {
+fn perform(line: CommandLine) -> u8 {
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(command.perform()),
+        Ok(runtime) => runtime.block_on(line.command.perform_at(&line.server)),
         Err(error) => {
             log::write(
                 log::Level::Error,

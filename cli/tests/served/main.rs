@@ -1,0 +1,56 @@
+//! The real `tms-sync serve` in a real process, under load, killed with SIGKILL at random moments and started again:
+//! nothing is there twice, nothing is lost, and what the API shows is right at once.
+//!
+//! `TMS_SYNC_KILLS=200` kills so often; see DEVELOPERS.md.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    dead_code,
+    reason = "what fails here fails the test, and the slow profile tells its numbers"
+)]
+
+#[path = "../killed/chance.rs"]
+mod chance;
+#[path = "../killed/judge.rs"]
+mod judge;
+mod servers;
+mod service;
+
+use std::time::Duration;
+
+use chance::Chance;
+use servers::Servers;
+
+/// Kills where nobody asks for more.
+const KILLS: usize = 4;
+/// Kills in one world before it is looked at.
+const IN_A_ROW: usize = 4;
+
+#[test]
+fn a_killed_service_goes_on_where_it_was() {
+    let kills = std::env::var("TMS_SYNC_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(KILLS);
+    let (mut struck, mut world, mut longest) = (0, 0, 1_500);
+    while struck < kills {
+        world += 1;
+        let mut chance = Chance::new(world);
+        let servers = Servers::start(chance.between(20, 60) as usize, &mut chance);
+        let mut service = servers.first_service();
+        for _ in 0..IN_A_ROW.min(kills - struck) {
+            service.load();
+            std::thread::sleep(Duration::from_millis(chance.between(0, longest)));
+            service.kill();
+            struck += 1;
+            servers.pass(Duration::from_secs(61));
+            service = service.again();
+            service.expect_right();
+        }
+        longest = longest.max(servers.finish(&service, &format!("world {world}")));
+    }
+    eprintln!("{struck} kills of the service in {world} worlds: nothing twice, nothing lost");
+}
