@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     dead_code,
     reason = "what fails here fails the test, and the slow profile tells its numbers"
 )]
