@@ -122,13 +122,19 @@ impl Service {
             let runs = self.get("/tenants/acme/runs?limit=1000");
             runs.as_array().unwrap().iter().any(is_open)
         };
-        while open() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let run = self.post(
-            &format!("/tenants/acme/syncs/{}/runs", self.syncs[0]),
-            &json!({ "mode": "export" }),
-        );
+        let path = format!("/tenants/acme/syncs/{}/runs", self.syncs[0]);
+        let run: Value = loop {
+            // The schedule may be first: then its run is waited for.
+            let body = json!({ "mode": "export" }).to_string().into_bytes();
+            let answer = self.ask(HostRequest::post(&self.url(&path), body));
+            if answer.status == 201 {
+                break serde_json::from_slice(&answer.body).unwrap();
+            }
+            assert_eq!(answer.status, 409, "{}", String::from_utf8_lossy(&answer.body));
+            while open() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
         let path = format!("/tenants/acme/runs/{}", run["id"].as_str().unwrap());
         let run = loop {
             let run = self.get(&path);

@@ -44,11 +44,11 @@ async fn verdicts_go_with_the_days_and_beyond_the_quota() {
     };
     let all = kept().await;
     assert!(all.len() == 3 && all.iter().all(|verdicts| *verdicts > 0), "{all:?}");
-    let quotas = json!({ "title": "Acme", "quotas": { "stored-verdicts": all[0] + all[1] } });
+    let quotas = json!({ "title": "Acme", "quotas": { "stored-verdicts": all[0] + all[1], "verdict-days": 1 } });
     rig.admin.send(Method::PUT, "/admin/tenants/acme", Some(quotas)).await;
     rig.server.tick().await.unwrap();
     assert_eq!(kept().await, [all[0], all[1], 0]);
-    rig.clock.advance(Duration::from_secs(91 * 24 * 3600));
+    rig.clock.advance(Duration::from_secs(2 * 24 * 3600));
     rig.server.tick().await.unwrap();
     assert_eq!(kept().await, [0, 0, 0], "what a run came to stays");
 }

@@ -158,6 +158,7 @@ fn a_tenants_rows_are_reached_through_its_scope_alone() {
     insta::assert_debug_snapshot!(making, @r#"
     [
         "schedule/local.rs",
+        "schedule/local/hour.rs",
         "schedule/queue.rs",
         "secrets/rotation.rs",
         "upkeep.rs",
