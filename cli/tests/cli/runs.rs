@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use serde_json::Value;
 use tms_sync_sim::fault::Fault;
 use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
@@ -17,6 +18,7 @@ over_both!(
     undo_deletes_when_asked_and_leaves_what_was_touched,
     history_lists_every_kind_of_run_and_why_it_ended,
     a_deleted_issue_comes_back_only_when_asked,
+    what_a_lost_ledger_knew_is_adopted_when_that_is_asked_for,
     a_run_that_was_killed_holds_up_nobody_on_its_machine,
     a_renamed_integration_keeps_its_links_by_its_id,
     an_export_does_exactly_what_a_kept_plan_shows,
@@ -137,6 +139,29 @@ fn a_deleted_issue_comes_back_only_when_asked(variant: Variant) {
     let (_, again) = rig.json(&["export", "--recreate", "--full", "--accept-changes"]);
     assert_eq!(again["syncs"][0]["totals"]["test-cases"]["created"], 1, "{again:#}");
     assert_eq!(tests(&rig).len(), 3);
+}
+
+fn what_a_lost_ledger_knew_is_adopted_when_that_is_asked_for(variant: Variant) {
+    let rig = Rig::start(variant, 3);
+    assert_eq!(rig.json(&["export"]).0, 0);
+    for file in std::fs::read_dir(rig.folder.path()).unwrap().flatten() {
+        if file.file_name().to_string_lossy().starts_with("tms-sync.db") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    let cases = |report: &Value, word: &str| report["syncs"][0]["totals"]["test-cases"][word].as_u64().unwrap_or(0);
+    let writes = rig.world.tracker.writes();
+    let (exit, shown) = rig.json(&["adopt"]);
+    assert_eq!((exit, cases(&shown, "adopt")), (0, 3), "{shown:#}");
+    assert_eq!(rig.world.tracker.writes(), writes);
+    let (exit, done) = rig.json(&["adopt", "--apply"]);
+    assert_eq!((exit, cases(&done, "adopted")), (0, 3), "{done:#}");
+    let (exit, export) = rig.json(&["export"]);
+    assert_eq!(
+        (exit, cases(&export, "created"), tests(&rig).len()),
+        (0, 0, 3),
+        "{export:#}"
+    );
 }
 
 fn a_run_that_was_killed_holds_up_nobody_on_its_machine(variant: Variant) {
