@@ -4,7 +4,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::report::Report;
 use crate::setup::{self, Export, Integration, Settings};
-use crate::sync::{self, Job};
+use crate::sync::{self, Cancelling, Job};
 use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray;
@@ -76,7 +76,7 @@ impl Order {
 
 impl Prepared {
     /// Runs or plans the export until it is done or `cancel` resolves.
-    pub async fn run(self, ports: Ports<'_>, cancel: impl Future<Output = ()>) -> Report {
+    pub async fn run<'a>(self, ports: Ports<'a>, cancel: impl Future<Output = ()> + 'a) -> Report {
         let Prepared {
             order,
             integration,
@@ -102,9 +102,11 @@ impl Prepared {
             options: export.options,
             site: integration.site.to_string(),
         };
+        let cancelling = Cancelling::new(ports, cancel);
+        let ports = cancelling.ports();
         let source = TestOps::new(ports, integration.testops, integration.project_id);
         let jira = xray::jira(integration.kind.id, ports);
         let target = xray::target(integration.kind.id, &jira, ports, setup);
-        sync::run(&job, ports, &source, &jira, &*target, cancel).await
+        sync::run(&job, ports, &source, &jira, &*target).await
     }
 }

@@ -61,6 +61,8 @@ pub enum Kind {
     Missing,
     /// Bytes were sent and no usable answer came: the server may have acted.
     Unknown,
+    /// The product answered with data of a shape that nobody expects.
+    Unreadable,
 }
 
 /// An error. Boxed, because most of what the guest does can fail: a result that is as small as a pointer is cheap to hand on.
@@ -100,10 +102,23 @@ impl Error {
         }))
     }
 
+    /// The run was cancelled.
+    pub fn cancelled() -> Self {
+        Error::new(Kind::Cancelled, Side::Host, "the run was cancelled")
+            .hint("the next run goes on where this one ended")
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Puts before the message what it is about.
+    #[must_use]
+    pub fn prefixed(mut self, before: &str) -> Self {
+        self.message = format!("{before}: {}", self.message);
         self
     }
 
@@ -128,7 +143,16 @@ impl Error {
 
     /// True where the error concerns one item and the run can go on with the next.
     pub fn concerns_one_item(&self) -> bool {
-        matches!(self.kind, Kind::Rejected | Kind::Missing | Kind::Unknown)
+        matches!(
+            self.kind,
+            Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::Unreadable
+        )
+    }
+
+    /// True where the run ends with it. Of an answer that never came and of a refusal for want of a permission only the
+    /// neighbours of the item can tell.
+    pub fn ends_the_run(&self) -> bool {
+        !self.concerns_one_item() && !matches!(self.kind, Kind::Unreachable | Kind::Permission)
     }
 }
 

@@ -144,6 +144,8 @@ pub enum SendError {
     Exhausted(String),
     /// The host itself cannot do it now; nothing was sent.
     HostFailed(String),
+    /// The run was cancelled; the server may have acted on what was on its way.
+    Cancelled,
 }
 
 /// Sends requests.
@@ -160,6 +162,10 @@ pub trait Clock {
     fn now(&self) -> u64;
     /// Returns after so many milliseconds.
     fn sleep(&self, milliseconds: u64) -> Pending<'_, ()>;
+    /// The run was cancelled: sleeping returns at once.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// What a ledger row is about.

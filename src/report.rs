@@ -1,6 +1,6 @@
 //! What a run says: every entity's one verdict through the event stream, and the sums at the end.
 
-use crate::domain::{Tally, Unit, Verdict};
+use crate::domain::{Forecast, Tally, Unit, Verdict};
 use crate::error::Error;
 use crate::ports::{Event, Events};
 
@@ -13,6 +13,8 @@ pub struct Report {
     pub launches: Tally,
     /// Entities that an earlier run had begun.
     pub resumed: u64,
+    /// Of a plan: what an export like it takes, by connection.
+    pub forecast: Vec<Forecast>,
     /// Why the run ended early.
     pub stopped: Option<Error>,
 }
@@ -26,6 +28,8 @@ pub struct Output {
     pub notes: Vec<String>,
     /// Entities that an earlier run had begun and this one settled.
     pub resumed: u64,
+    /// Of a plan: what an export like it takes, by connection.
+    pub forecast: Vec<Forecast>,
 }
 
 impl Output {
@@ -58,6 +62,7 @@ impl<'a> Recorder<'a> {
     /// Takes everything out of an output and hands it over.
     pub async fn record(&mut self, output: &mut Output) {
         self.report.resumed += std::mem::take(&mut output.resumed);
+        self.report.forecast.append(&mut output.forecast);
         for verdict in std::mem::take(&mut output.verdicts) {
             match verdict.unit {
                 Unit::TestCase => self.report.test_cases.add(verdict.outcome),

@@ -2,8 +2,10 @@
 
 mod creation;
 mod files;
+mod owed;
 
 pub use creation::{Lookup, SENDING};
+pub use owed::Owed;
 
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result, Side};
@@ -63,6 +65,12 @@ pub struct Detail {
     /// What TestOps has is not attached yet.
     #[serde(rename = "fp", skip_serializing_if = "is_default")]
     pub files_pending: bool,
+    /// Files that could not be brought there.
+    #[serde(rename = "fo", skip_serializing_if = "is_default")]
+    pub owed: Owed,
+    /// Highest id of the files of results that the last export of a launch looked at; 0: unknown.
+    #[serde(rename = "ev", skip_serializing_if = "is_default")]
+    pub newest_evidence: u64,
     /// An upload was sent and nobody knows what became of it. Until this time, in milliseconds since the epoch, it may
     /// still appear; 0: none is outstanding.
     #[serde(rename = "fu", skip_serializing_if = "is_default")]
@@ -79,6 +87,9 @@ pub struct Detail {
     /// Digest of a launch's Test Execution as it was last written.
     #[serde(skip_serializing_if = "is_default")]
     pub sent: String,
+    /// The Test Execution of a launch was there before, and its own fields are those of people.
+    #[serde(rename = "op", skip_serializing_if = "is_default")]
+    pub of_people: bool,
     /// Runs of a launch have step results.
     #[serde(skip_serializing_if = "is_default")]
     pub step_results: bool,
@@ -94,9 +105,10 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// True where the next run has something to do, whether or not the source changes.
-    pub fn unfinished(&self) -> bool {
-        self.files_pending || self.precondition_pending || self.calls_pending
+    /// True where a run at this time, in milliseconds since the epoch, has something to do, whether or not the source
+    /// changes.
+    pub fn unfinished(&self, now: u64) -> bool {
+        (self.files_pending && self.owed.is_due(now)) || self.precondition_pending || self.calls_pending
     }
 }
 

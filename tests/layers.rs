@@ -28,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "sync",
         &[
             "digest", "domain", "error", "jira", "mapping", "ports", "report", "state", "target", "testops", "text",
+            "web",
         ],
     ),
     ("setup", &["aql", "domain", "error", "mapping", "ports", "text"]),

@@ -4,6 +4,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`scenario`] | what the suites run: one seed, one revocation, one kill |
+//! | [`sweep`] | every k-th request, and items that are broken for good |
 //! | [`oracle`] | judges the servers' own state, and reports against it |
 //! | [`world`] | everything outside of the plugin, and a run inside of it |
 //! | [`installation`], [`project`] | the products of one customer; what is in them |
@@ -31,6 +32,7 @@ pub mod project;
 pub mod random;
 pub mod scenario;
 pub mod server;
+pub mod sweep;
 pub mod trace;
 pub mod unguarded;
 pub mod wire;

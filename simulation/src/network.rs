@@ -44,6 +44,8 @@ pub enum Fate {
     Garbled,
     /// Something in between answers with a page or a status of its own ([`BETWEEN`]); the server sees nothing.
     Between(usize),
+    /// The item that it asks for is broken.
+    Poisoned(Poison),
 }
 
 /// Answers of proxies, log-in pages and firewalls: status, content type, body. None says anything about a credential, a
@@ -86,6 +88,17 @@ pub const BETWEEN: [(u16, &str, &str); 16] = [
     (503, "text/html", "<html>This site is suspended</html>"),
     (504, "text/html", "<html>504 Gateway Time-out</html>"),
 ];
+
+/// What is wrong with an item for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poison {
+    /// 500 whenever it is asked for.
+    Fails,
+    /// TestOps does not allow it.
+    Forbidden,
+    /// Its tags are no list.
+    Misshapen,
+}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +146,11 @@ pub struct Network {
     /// Requests to Jira and Xray, by their number from now on, that something in between answers.
     pub between: RefCell<BTreeSet<u64>>,
     to_destination: Cell<u64>,
+    /// Every so many requests, counted from when this was ordered, meet this.
+    every: Cell<Option<(u64, Fate)>>,
+    since_ordered: Cell<u64>,
+    /// Ends of paths, and what is wrong with what they lead to.
+    poison: RefCell<Vec<(String, Poison)>>,
     /// Names of everything that has gone wrong.
     pub struck: RefCell<BTreeSet<String>>,
 }
@@ -148,6 +166,9 @@ impl Network {
             signs_stripped: Cell::new(false),
             between: RefCell::default(),
             to_destination: Cell::new(0),
+            every: Cell::new(None),
+            since_ordered: Cell::new(0),
+            poison: RefCell::default(),
             struck: RefCell::default(),
         }
     }
@@ -197,7 +218,9 @@ impl Network {
         let number = self.to_destination.get();
         self.to_destination
             .set(number + u64::from(request.connection != "testops"));
-        let fate = if request.connection != "testops" && self.between.borrow().contains(&number) {
+        let fate = if let Some(ordered) = self.ordered(request) {
+            ordered
+        } else if request.connection != "testops" && self.between.borrow().contains(&number) {
             Fate::Between(random.below(BETWEEN.len() as u64) as usize)
         } else if random.per_mille(chance) {
             fate(&mut random, request, weather)
@@ -211,6 +234,32 @@ impl Network {
             }
         }
         Journey { fate, there, back }
+    }
+
+    /// Every k-th request from now on meets a fate.
+    pub fn hit_every(&self, rule: Option<(u64, Fate)>) {
+        self.since_ordered.set(0);
+        self.every.set(rule);
+    }
+
+    /// What paths with this end lead to is broken from now on.
+    pub fn poison(&self, end: String, poison: Poison) {
+        self.poison.borrow_mut().push((end, poison));
+    }
+
+    /// Nothing is broken any more.
+    pub fn mend(&self) {
+        self.poison.borrow_mut().clear();
+    }
+
+    fn ordered(&self, request: &Request) -> Option<Fate> {
+        let poison = self.poison.borrow();
+        if let Some((_, poison)) = poison.iter().find(|(end, _)| request.path.ends_with(end)) {
+            return Some(Fate::Poisoned(*poison));
+        }
+        let (k, fate) = self.every.get()?;
+        self.since_ordered.set(self.since_ordered.get() + 1);
+        self.since_ordered.get().is_multiple_of(k).then_some(fate)
     }
 
     /// Whether a ledger write fails.
@@ -272,6 +321,7 @@ fn name(fate: Fate) -> Option<&'static str> {
         Fate::DonePage => "done, then a page",
         Fate::Garbled => "bulk answer reordered and partial",
         Fate::Between(_) => "answered by something in between",
+        Fate::Poisoned(_) => "a broken item",
     })
 }
 

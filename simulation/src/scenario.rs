@@ -47,7 +47,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn of(world: &World, wrong: Vec<String>, boundaries: u64) -> Self {
+    pub(crate) fn of(world: &World, wrong: Vec<String>, boundaries: u64) -> Self {
         let finding = Finding {
             wrong,
             hash: world.trace.hash(),

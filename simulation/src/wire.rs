@@ -8,7 +8,7 @@ use tms_sync_xray::ports::{Fetched, Http, Identity, Method, Pending, Request, Re
 
 use crate::executor::{Join, START};
 use crate::file;
-use crate::network::{BETWEEN, Fate, Journey};
+use crate::network::{BETWEEN, Fate, Journey, Poison};
 use crate::process::Process;
 use crate::random::Random;
 use crate::server::Credential;
@@ -137,6 +137,10 @@ impl Wire {
                 world.executor.sleep(journey.there + journey.back).await;
                 Ok(between(which))
             }
+            Fate::Poisoned(poison) => {
+                world.executor.sleep(journey.there + journey.back).await;
+                Ok(broken(poison))
+            }
             Fate::Answered | Fate::AnswerLost | Fate::DoneThen(_) | Fate::DonePage | Fate::Garbled => {
                 self.arrive(send(journey.there), journey).await
             }
@@ -233,6 +237,21 @@ fn page() -> Response {
         status: 200,
         headers: vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())],
         body: b"<!DOCTYPE html><html><head><title>Please wait</title></head></html>".to_vec(),
+        identity: Identity::Unknown,
+        gateway: false,
+    }
+}
+
+fn broken(poison: Poison) -> Response {
+    let (status, body) = match poison {
+        Poison::Fails => (500, r#"{"message":"boom","status":500}"#),
+        Poison::Forbidden => (403, r#"{"message":"Access is denied","status":403}"#),
+        Poison::Misshapen => (200, r#"{"id":1,"name":"Odd","tags":{}}"#),
+    };
+    Response {
+        status,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.as_bytes().to_vec(),
         identity: Identity::Unknown,
         gateway: false,
     }

@@ -5,7 +5,7 @@ use super::generated::testops::tms_sync::{http, links, types};
 use super::places::Places;
 use crate::app::{Approved, Former, Mode, Order};
 use crate::checks::{CheckStatus, Checks};
-use crate::domain::{BaseUrl, Change, Outcome, Tally, Unit, Verdict};
+use crate::domain::{BaseUrl, Change, Forecast, Outcome, Tally, Unit, Verdict};
 use crate::error::{Error, Kind, Side};
 use crate::ports::{
     Blob, Entity, Event, Fetched, Identity, Key, LedgerError, Link, Method, Phase, Piece, Request, Response, Row,
@@ -144,7 +144,7 @@ fn kind(kind: Kind) -> types::FaultKind {
         Kind::Cancelled => types::FaultKind::Cancelled,
         Kind::Internal => types::FaultKind::Internal,
         // Of one item; where they end a run, the server does not do what its vendor says it does.
-        Kind::Rejected | Kind::Missing | Kind::Unknown => types::FaultKind::Unreachable,
+        Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::Unreadable => types::FaultKind::Unreachable,
     }
 }
 
@@ -423,6 +423,14 @@ fn tally(tally: Tally) -> exporter::Tally {
     }
 }
 
+fn forecast(forecast: Forecast) -> exporter::Forecast {
+    exporter::Forecast {
+        connection: forecast.connection.to_owned(),
+        requests: forecast.requests,
+        milliseconds: forecast.milliseconds,
+    }
+}
+
 pub fn report(report: Report) -> exporter::Report {
     let of = |unit, counted| exporter::EntityTally {
         entity: terms::unit(unit).to_owned(),
@@ -431,7 +439,7 @@ pub fn report(report: Report) -> exporter::Report {
     exporter::Report {
         tallies: vec![of(Unit::TestCase, report.test_cases), of(Unit::Launch, report.launches)],
         resumed: report.resumed,
-        forecast: Vec::new(),
+        forecast: report.forecast.into_iter().map(forecast).collect(),
         stopped: report.stopped.map(fault),
     }
 }

@@ -84,6 +84,19 @@ texts! {
     IssueKey,
 }
 
+impl IssueKey {
+    /// True where a text looks like a key, so that it can be part of a path.
+    pub fn is_shaped(text: &str) -> bool {
+        text.split_once('-').is_some_and(|(project, number)| {
+            let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            project.starts_with(|c: char| c.is_ascii_alphabetic())
+                && project.chars().all(letters)
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+        })
+    }
+}
+
 /// An issue, by what never changes and by what people call it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Issue {

@@ -3,7 +3,7 @@
 use super::{IssueLink, LaunchId, Link};
 
 /// A row of the launch list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaunchRow {
     /// TestOps id.
     pub id: LaunchId,

@@ -2,9 +2,12 @@
 
 use super::Jira;
 use crate::domain::IssueId;
-use crate::error::Result;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use crate::error::{Error, Kind, Result, Side};
+use crate::target::{Updated, Updates};
+use crate::web::Neighbours;
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 
 /// Issues edited at a time.
 const AT_ONCE: usize = 4;
@@ -15,17 +18,50 @@ impl Jira<'_> {
         self.edit(id, &json!({"update": {"labels": [{"add": label}]}})).await
     }
 
-    /// Edits issues, each by its id and body where it has one; one result each, in order. An error that concerns more
-    /// than its item ends it all.
-    pub async fn edit_each(&self, edits: Vec<(&IssueId, Option<Value>)>) -> Result<Vec<Result<()>>> {
-        let edits = edits.into_iter().map(|(id, body)| async move {
-            let Some(body) = body else { return Ok(Ok(())) };
-            match self.edit(id, &body).await {
-                Err(error) if !error.concerns_one_item() => Err(error),
-                done => Ok(done),
+    /// The error of an edit of one issue. Jira refuses in the same way the edit of an issue whose status or security level
+    /// forbids it, and any edit of an account that lost its permission: who still holds it in the project failed at this
+    /// issue alone.
+    pub async fn narrowed(&self, project: &str, error: Error) -> Error {
+        if error.kind != Kind::Permission || error.side != Side::Jira {
+            return error;
+        }
+        match self.missing_permissions(project).await {
+            Ok(missing) if missing.is_empty() => Error::new(Kind::Rejected, Side::Jira, error.message.clone())
+                .hint("the account holds the permissions in the project: the status or the security level of this issue forbids it")
+                .status(403),
+            Ok(_) => error,
+            Err(other) => other,
+        }
+    }
+
+    /// Edits issues of a project, each by its id and body where it has one. An error that concerns more than its issue
+    /// ends it all, once what is on its way has been answered.
+    pub async fn edit_each(&self, project: &str, edits: Vec<(&IssueId, Option<Value>)>) -> Updates {
+        let (neighbours, stop) = (Neighbours::default(), RefCell::new(None));
+        let edits = edits.into_iter().map(async |(id, body)| {
+            let ends = || stop.borrow().is_some();
+            let error = match body {
+                _ if ends() => return Updated::Unsent,
+                None => return Updated::Done,
+                Some(body) => match self.edit(id, &body).await {
+                    Ok(()) => {
+                        neighbours.passed();
+                        return Updated::Done;
+                    }
+                    Err(error) => self.narrowed(project, error).await,
+                },
+            };
+            match neighbours.failed(error) {
+                Ok(error) => Updated::Failed(error),
+                Err(error) => {
+                    stop.borrow_mut().get_or_insert(error);
+                    Updated::Unsent
+                }
             }
         });
-        stream::iter(edits).buffered(AT_ONCE).try_collect().await
+        let each = stream::iter(edits).buffered(AT_ONCE).collect().await;
+        let stop = stop.take();
+        Updates { each, stop }
     }
 }
 

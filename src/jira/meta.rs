@@ -103,18 +103,6 @@ impl Jira<'_> {
     }
 }
 
-/// The type among a project's issue types that Xray calls by one of these names, or whose icon is Xray's own.
-pub fn pick<'t>(types: &'t [IssueType], names: &[&str], icon: &str) -> Option<&'t IssueType> {
-    let named = types
-        .iter()
-        .find(|t| names.iter().any(|name| t.name.eq_ignore_ascii_case(name)));
-    named.or_else(|| {
-        types
-            .iter()
-            .find(|t| t.icon_url.contains("com.xpandit.plugins.xray") && t.icon_url.ends_with(icon))
-    })
-}
-
 /// Required fields without a default that the exporter does not fill, for people.
 pub fn unfilled(screen: &[ScreenField], filled: &[&str]) -> Vec<String> {
     let open = screen.iter().filter(|field| field.required && !field.has_default_value);

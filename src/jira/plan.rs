@@ -6,7 +6,7 @@ use crate::mapping::Dialect;
 use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::Fields;
 use crate::text::{nearest, same};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Fields that the export fills itself.
 const OWN: [&str; 7] = [
@@ -113,14 +113,7 @@ fn take(planned: &mut Vec<Planned>, field: &ScreenField, shape: Shape) -> Planne
 }
 
 fn of(field: &ScreenField, shape: Shape) -> Planned {
-    let allowed = field.allowed_values.iter().filter_map(|value| {
-        let name = value_name(value)?;
-        let member = if value.get("value").is_some() { "value" } else { "name" };
-        Some(Allowed {
-            value: json!({ member: name }),
-            name,
-        })
-    });
+    let allowed = field.allowed_values.iter().flat_map(allowed);
     Planned {
         id: field.field_id.clone(),
         name: field.name.clone(),
@@ -130,6 +123,24 @@ fn of(field: &ScreenField, shape: Shape) -> Planned {
         default: None,
         required: field.required && !field.has_default_value,
     }
+}
+
+/// A value, and those below it in a cascading select, which people write as `Parent / Child`.
+fn allowed(value: &Value) -> Vec<Allowed> {
+    let Some(name) = value_name(value) else {
+        return Vec::new();
+    };
+    let member = if value.get("value").is_some() { "value" } else { "name" };
+    let children = value.get("children").and_then(Value::as_array).into_iter().flatten();
+    let below = children.filter_map(value_name).map(|child| Allowed {
+        value: json!({ member: name, "child": { "value": child } }),
+        name: format!("{name} / {child}"),
+    });
+    let own = Allowed {
+        value: json!({ member: name }),
+        name: name.clone(),
+    };
+    std::iter::once(own).chain(below).collect()
 }
 
 fn shape(schema: &Schema) -> Option<Shape> {
@@ -142,7 +153,7 @@ fn shape(schema: &Schema) -> Option<Shape> {
         ("number", ..) => Shape::Number,
         ("date", ..) => Shape::Date,
         ("datetime", ..) => Shape::DateTime,
-        ("option" | "priority" | "version" | "securitylevel", ..) => Shape::One,
+        ("option" | "option-with-child" | "priority" | "version" | "securitylevel", ..) => Shape::One,
         ("array", Some("option" | "version" | "component"), _) => Shape::Many,
         ("array", Some("string"), _) => Shape::Labels,
         ("user", ..) => Shape::User,
@@ -165,7 +176,9 @@ mod tests {
              "allowedValues":[{"id":"1","value":"High"},{"id":"2","value":"Low"}]},
             {"fieldId":"customfield_2","name":"Twice","schema":{"type":"number","custom":"x:float"}},
             {"fieldId":"customfield_3","name":"Twice","schema":{"type":"number","custom":"x:float"}},
-            {"fieldId":"customfield_4","name":"Tree","schema":{"type":"option-with-child","custom":"x:cascadingselect"}},
+            {"fieldId":"customfield_4","name":"Tree","schema":{"type":"any","custom":"x:sprint"}},
+            {"fieldId":"customfield_5","name":"Area","schema":{"type":"option-with-child","custom":"x:cascadingselect"},
+             "allowedValues":[{"id":"3","value":"Shop","children":[{"id":"4","value":"Cart"},{"id":"5","value":"Till"}]}]},
             {"fieldId":"components","name":"Component/s","schema":{"type":"array","items":"component","system":"components"},
              "allowedValues":[{"id":"9","name":"UI"}]}]"#,
         )
@@ -178,6 +191,7 @@ mod tests {
             ("fields.Epic", "risk"),
             ("fields.layer", "customfield_2"),
             ("defaults.Component/s", "UI"),
+            ("defaults.Area", "shop / till"),
         ];
         let plan = plan(&screen(), &options::read(given).options.fields, &[], Dialect::Wiki).unwrap();
         let planned: Vec<_> = plan
@@ -187,10 +201,13 @@ mod tests {
         let expected = [
             ("customfield_1", Some("Epic"), 2),
             ("customfield_2", Some("layer"), 0),
+            ("customfield_5", None, 3),
             ("components", None, 1),
         ];
         assert_eq!(planned, expected);
         assert!(plan[0].required);
+        let area = plan[2].value(&["shop / till".to_owned()], Dialect::Wiki, &mut Vec::new());
+        assert_eq!(area, serde_json::json!({"value": "Shop", "child": {"value": "Till"}}));
     }
 
     #[test]
@@ -206,7 +223,7 @@ mod tests {
         for words in [
             "did you mean Risk?",
             "customfield_2, customfield_3",
-            "cascadingselect",
+            "x:sprint",
             "Summary is filled by the export itself",
             "Risk takes one of High, Low, not “Middle”",
         ] {

@@ -1,6 +1,6 @@
 //! Issues that a case links to and that its Test should cover: those of the Jira that it is exported to.
 
-use crate::domain::Attributes;
+use crate::domain::{Attributes, IssueKey};
 use crate::text::folded;
 
 /// Issues that a Test links to at most.
@@ -21,7 +21,7 @@ pub fn keys(of: &Attributes, site: &str, losses: &mut Vec<String>) -> Vec<String
                 issue.key
             )),
             Some(url) if !home(url) => {}
-            Some(_) if is_key(&issue.key) => keys.push(issue.key.clone()),
+            Some(_) if IssueKey::is_shaped(&issue.key) => keys.push(issue.key.clone()),
             Some(_) => losses.push(format!("“{}” is not linked: it is no issue key", issue.key)),
         }
     }
@@ -38,17 +38,6 @@ pub fn keys(of: &Attributes, site: &str, losses: &mut Vec<String>) -> Vec<String
 fn without_scheme(url: &str) -> String {
     let url = url.trim_end_matches('/');
     folded(url.split_once("://").map_or(url, |(_, rest)| rest))
-}
-
-/// `CALC-12`: nothing else goes into a query.
-fn is_key(text: &str) -> bool {
-    text.split_once('-').is_some_and(|(project, number)| {
-        let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        project.starts_with(|c: char| c.is_ascii_alphabetic())
-            && project.chars().all(letters)
-            && !number.is_empty()
-            && number.bytes().all(|b| b.is_ascii_digit())
-    })
 }
 
 #[cfg(test)]

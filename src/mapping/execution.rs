@@ -1,7 +1,7 @@
 //! A launch as a Test Execution.
 
 use super::description::ended;
-use super::options::LaunchOptions;
+use super::options::{LaunchOptions, OfLaunch};
 use super::{COMMON, Dialect, details, label, timestamp};
 use crate::digest;
 use crate::domain::{Environment, IssueLink, LaunchRow};
@@ -26,6 +26,8 @@ pub struct Execution {
     pub fix_version: Option<String>,
     /// Key of the Test Plan it belongs to.
     pub plan: Option<String>,
+    /// Key of a Test Execution of people that the results go into.
+    pub existing: Option<String>,
     /// When the first result began, milliseconds since the epoch.
     pub begin: Option<u64>,
     /// When the last result ended, milliseconds since the epoch.
@@ -49,6 +51,7 @@ impl Execution {
             begin,
             end,
             issues,
+            existing: _,
             losses: _,
         } = self;
         let text = format!(
@@ -96,13 +99,15 @@ pub fn execution(launch: &Launch<'_>, options: &LaunchOptions, dialect: Dialect)
     let tags = label::of_tags(&row.tags, &mut losses).into_iter();
     let labels = tags.chain([COMMON.to_owned()]).sorted().dedup().collect();
     let environments = environments(launch.environment, &options.environments, dialect, &mut losses);
+    let of_launch = |value: &Option<OfLaunch>| value.as_ref()?.of(row, launch.environment);
     Execution {
         summary,
         description,
         labels,
         environments,
-        fix_version: options.fix_version.clone(),
-        plan: options.test_plan.clone(),
+        fix_version: of_launch(&options.fix_version),
+        plan: of_launch(&options.test_plan),
+        existing: of_launch(&options.execution),
         begin: launch.begin,
         end: launch.end,
         issues: row
@@ -180,7 +185,7 @@ fn environment(value: &str, dialect: Dialect) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Launch, LaunchOptions, environment, execution};
+    use super::{Dialect, Launch, LaunchOptions, OfLaunch, environment, execution};
     use crate::domain::{Environment, LaunchId, LaunchRow};
 
     fn row() -> LaunchRow {
@@ -299,7 +304,7 @@ mod tests {
             execution(&launch, options, Dialect::Adf).digest()
         };
         let planned = LaunchOptions {
-            test_plan: Some("CALC-1".to_owned()),
+            test_plan: Some(OfLaunch::read("CALC-1")),
             ..LaunchOptions::default()
         };
         let plain = LaunchOptions::default();

@@ -2,7 +2,7 @@
 
 use super::{Job, Mode};
 use crate::domain::{CaseId, Issue, LaunchId, LaunchRow, Outcome, TestCase, Unit, Verdict};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jira::Jira;
 use crate::mapping::{self, Content, Context, Marker, Options};
 use crate::ports::{Clock, Entity, Event, Events, Stage};
@@ -48,6 +48,12 @@ impl Ctx<'_> {
     /// Shows how far a stage got.
     pub async fn progress(&self, stage: Stage, done: u64, total: Option<u64>) {
         self.events.emit(Event::Progress { stage, done, total }).await;
+    }
+
+    /// The error of what was sent about one issue. A refusal for want of a permission that the account does hold is about
+    /// that issue alone.
+    pub async fn narrowed(&self, error: Error) -> Error {
+        self.jira.narrowed(&self.destination.project.key, error).await
     }
 
     /// The marker that the issue of an entry carries, or is to carry.

@@ -1,13 +1,14 @@
 //! What an export like a plan would take: shown with the plan, so that a person knows before it begins.
 
 use super::ctx::Ctx;
+use crate::report::Output;
 use crate::target::{Forecast, Work};
 
 /// Results a page at the source.
 const PAGE: u64 = 200;
 
-/// Requests and time of the export, by connection.
-pub(super) fn notes(ctx: &Ctx<'_>, work: &Work) -> Vec<String> {
+/// Adds requests and time of the export, by connection.
+pub(super) fn add(ctx: &Ctx<'_>, work: &Work, output: &mut Output) {
     let preconditions = work.preconditions;
     let created = (preconditions > 0).then(|| format!("the export creates {preconditions} Preconditions"));
     let launches = work.executions + work.refreshed;
@@ -27,7 +28,8 @@ pub(super) fn notes(ctx: &Ctx<'_>, work: &Work) -> Vec<String> {
         })
         .collect();
     let takes = format!("the export takes {}", each.join(", "));
-    created.into_iter().chain([takes]).collect()
+    output.notes.extend(created.into_iter().chain([takes]));
+    output.forecast = all;
 }
 
 fn duration(milliseconds: u64) -> String {

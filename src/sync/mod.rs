@@ -5,6 +5,7 @@
 //! the same reads. What becomes of an item is returned, and handed to the [`Recorder`] here alone.
 
 mod adoption;
+mod cancel;
 mod cases;
 mod copies;
 mod creation;
@@ -22,7 +23,7 @@ mod shared_steps;
 mod undo;
 mod upsert;
 
-use crate::error::{Error, Kind, Result, Side};
+use crate::error::Result;
 use crate::jira::Jira;
 use crate::mapping::Options;
 use crate::ports::{Event, Ports, Stage};
@@ -31,14 +32,13 @@ use crate::state::Ledger;
 use crate::target::Target;
 use crate::testops::TestOps;
 pub use adoption::Former;
+pub use cancel::Cancelling;
 
 use adoption::Adoption;
 use cases::Cases;
 use ctx::Ctx;
-use futures_util::future::{Either, select};
 use launches::Launches;
 use std::collections::BTreeMap;
-use std::pin::pin;
 use undo::Undo;
 use upsert::Upsert;
 
@@ -120,29 +120,18 @@ impl Mode {
     }
 }
 
-/// Runs a job, or plans it, until it is done or `cancel` resolves.
+/// Runs a job, or plans it, until it is done or an error ends it. Ports that end with the run are [`Cancelling`].
 pub async fn run<'a>(
     job: &'a Job,
     ports: Ports<'a>,
     source: &'a TestOps<'a>,
     jira: &'a Jira<'a>,
     target: &'a dyn Target,
-    cancel: impl Future<Output = ()>,
 ) -> Report {
     let (mut recorder, mut output) = (Recorder::new(ports.events), Output::default());
-    let stopped = {
-        let work = pin!(go(job, ports, source, jira, target, &mut recorder, &mut output));
-        match select(work, pin!(cancel)).await {
-            Either::Left((done, _)) => done.err(),
-            // Dropping the work drops its requests; what was begun is settled by the next run.
-            Either::Right(_) => Some(
-                Error::new(Kind::Cancelled, Side::Host, "the run was cancelled")
-                    .hint("the next run goes on where this one ended"),
-            ),
-        }
-    };
+    let done = go(job, ports, source, jira, target, &mut recorder, &mut output).await;
     recorder.record(&mut output).await;
-    recorder.finish(stopped)
+    recorder.finish(done.err())
 }
 
 async fn go<'a>(
@@ -185,7 +174,7 @@ async fn go<'a>(
         }
     }
     if job.mode == Mode::Plan {
-        output.notes.extend(forecast::notes(&ctx, &work));
+        forecast::add(&ctx, &work, output);
     }
     Ok(())
 }

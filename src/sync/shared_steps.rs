@@ -146,7 +146,7 @@ impl SharedSteps {
         written?;
         if ctx.applies() {
             for entry in ctx.ledger.get(Entity::SharedStep, &ids).await? {
-                let open = !entry.is_synced() || entry.detail.unfinished();
+                let open = !entry.is_synced() || entry.detail.unfinished(ctx.now());
                 self.known.entry(entry.number()).or_default().open |= open;
             }
         }

@@ -27,6 +27,8 @@ pub struct Destination {
     pub cucumber: bool,
     /// Linked Issues is on the create screen of Test.
     pub links: bool,
+    /// Versions that a Test Execution can be for.
+    pub versions: Vec<String>,
     /// Run statuses of the server.
     pub statuses: Statuses,
     /// Jira fields of a Test that the configuration fills.

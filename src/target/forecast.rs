@@ -1,4 +1,6 @@
-//! What an export has to write, and what that takes.
+//! What an export has to write.
+
+pub use crate::domain::Forecast;
 
 /// What an export has to write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,26 +23,4 @@ pub struct Work {
     pub refreshed: u64,
     /// Runs to publish.
     pub runs: u64,
-}
-
-/// What an export takes over one connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Forecast {
-    /// The connection.
-    pub connection: &'static str,
-    /// Requests, reads included.
-    pub requests: u64,
-    /// How long they take, in milliseconds.
-    pub milliseconds: u64,
-}
-
-impl Forecast {
-    /// Requests and milliseconds of a connection.
-    pub fn of(connection: &'static str, (requests, milliseconds): (u64, u64)) -> Self {
-        Forecast {
-            connection,
-            requests,
-            milliseconds,
-        }
-    }
 }

@@ -17,6 +17,7 @@ mod forecast;
 mod precondition;
 mod remote_test;
 mod runs;
+mod update;
 
 pub use crate::domain::Issue;
 pub use capability::{Batches, Capability, Quiescence};
@@ -27,6 +28,7 @@ pub use forecast::{Forecast, Work};
 pub use precondition::{PreconditionChange, PreconditionUse};
 pub use remote_test::{RemoteStep, RemoteTest, Update};
 pub use runs::{Evidence, RecordedRun, RunFiles, RunPage};
+pub use update::{Updated, Updates};
 
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
@@ -58,8 +60,8 @@ pub trait Tests {
     /// Sends creates, once.
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>>;
 
-    /// Updates Tests; one result each, in order.
-    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>>;
+    /// Updates Tests.
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Updates>;
 
     /// Creates Preconditions of Manual Tests, once; outcomes in the order of the drafts.
     fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>>;
@@ -68,7 +70,7 @@ pub trait Tests {
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>>;
 
     /// Waits for a job and returns its outcomes by the position of the draft; positions that it leaves out are unknown.
-    /// `None`: the server no longer knows the job. Where the capability has [`jobs`](Capability::jobs).
+    /// `None`: the server no longer knows the job, or works on one of an earlier run for long. Where the capability has [`jobs`](Capability::jobs).
     fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         Box::pin(async { Err(lacks("jobs")) })
     }

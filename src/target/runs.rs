@@ -18,14 +18,14 @@ pub struct RecordedRun {
     pub test: String,
     /// Status name.
     pub status: String,
-    /// Status names of the steps, where asked for.
-    pub steps: Vec<String>,
-    /// Iterations, where asked for.
-    pub iterations: usize,
+    /// Status names of the steps; absent where the answer does not hold them.
+    pub steps: Option<Vec<String>>,
+    /// Number of iterations; absent where the answer does not hold them.
+    pub iterations: Option<usize>,
 }
 
 /// Runs of an execution, and whether no page follows.
 pub type RunPage = (Vec<RecordedRun>, bool);
 
-/// Names and sizes of the files that a run has as evidence.
-pub type Evidence = Vec<(String, u64)>;
+/// Files that a run has as evidence: their names, and their sizes in bytes where the server returns them.
+pub type Evidence = Vec<(String, Option<u64>)>;

@@ -1,10 +1,11 @@
 //! TestOps' endpoints, one function each. The REST API serves TestOps' own UI; shapes follow the vendor's OpenAPI document
 //! of 26.1 and stay tolerant for 4.24 and later.
 
+use super::Page;
 use super::attributes::ValueRow;
 use super::body;
 use super::launches;
-use super::wire::{self, Page};
+use super::wire::{self, Row};
 use crate::domain::{CaseId, LaunchId};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Fetched, Ports, Response};
@@ -62,7 +63,7 @@ impl<'a> Api<'a> {
             match self.json(self.call(&format!("project/{}", self.project))).await {
                 Ok(project) => return Ok(project),
                 // A page instead of data, or 404: this prefix may not exist on this version.
-                Err(error) if matches!(error.kind, Kind::Unreachable | Kind::Missing) => {
+                Err(error) if matches!(error.kind, Kind::Unreachable | Kind::Unreadable | Kind::Missing) => {
                     first.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
@@ -81,7 +82,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/__search`: a page of cases, and whether it is the last.
-    pub async fn cases(&self, aql: &str, page: usize) -> Result<(Vec<serde_json::Value>, bool, Option<u64>)> {
+    pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<Value>> {
         self.page(
             self.search("testcase/__search", aql)
                 .query("deleted", false)
@@ -119,12 +120,12 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/{id}/scenariofromrun`: the steps of the last run.
-    pub async fn scenario_from_run(&self, id: CaseId) -> Result<serde_json::Value> {
+    pub async fn scenario_from_run(&self, id: CaseId) -> Result<Value> {
         self.json(self.call(&format!("testcase/{id}/scenariofromrun"))).await
     }
 
     /// `GET sharedstep`: a page of the project's shared steps.
-    pub async fn shared_steps(&self, page: usize) -> Result<(Vec<wire::SharedStep>, bool, Option<u64>)> {
+    pub async fn shared_steps(&self, page: usize) -> Result<Page<wire::SharedStep>> {
         self.page(
             self.call("sharedstep")
                 .query("projectId", self.project)
@@ -145,13 +146,13 @@ impl<'a> Api<'a> {
     }
 
     /// `GET launch/__search`: a page of launches.
-    pub async fn launches(&self, aql: &str, page: usize) -> Result<(Vec<launches::Launch>, bool, Option<u64>)> {
+    pub async fn launches(&self, aql: &str, page: usize) -> Result<Page<launches::Launch>> {
         self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), page)
             .await
     }
 
     /// `GET testresult?launchId`: a page of a launch's results.
-    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<(Vec<launches::Row>, bool, Option<u64>)> {
+    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<Page<launches::Row>> {
         self.page(
             self.call("testresult")
                 .query("launchId", launch)
@@ -167,7 +168,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testresult/attachment`: a page of the files of a result and of its steps.
-    pub async fn result_files(&self, result: u64, page: usize) -> Result<(Vec<wire::Attachment>, bool, Option<u64>)> {
+    pub async fn result_files(&self, result: u64, page: usize) -> Result<Page<wire::Attachment>> {
         let call = self.call("testresult/attachment").query("testResultId", result);
         self.page(call, page).await
     }
@@ -182,7 +183,7 @@ impl<'a> Api<'a> {
 
     /// `GET testresult/{id}/execution`: the executed steps. Without `v2` some versions answer manual results with nothing;
     /// a result without any execution is answered with an empty body.
-    pub async fn execution(&self, id: u64) -> Result<Option<serde_json::Value>> {
+    pub async fn execution(&self, id: u64) -> Result<Option<Value>> {
         let call = self.call(&format!("testresult/{id}/execution")).query("v2", true);
         let mut response = self.client.success(call, Idempotency::Safe).await?;
         if response.body.iter().all(u8::is_ascii_whitespace) {
@@ -195,25 +196,22 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.
-    pub async fn defects(&self, id: u64) -> Result<Vec<serde_json::Value>> {
-        let (rows, _, _) = self.page(self.call(&format!("testresult/{id}/defect")), 0).await?;
-        Ok(rows)
+    pub async fn defects(&self, id: u64) -> Result<Vec<Value>> {
+        Ok(self.page(self.call(&format!("testresult/{id}/defect")), 0).await?.rows)
     }
 
     /// `GET launch/{id}/env`: values of the launch's environment variables.
-    pub async fn environment(&self, launch: LaunchId) -> Result<Vec<serde_json::Value>> {
+    pub async fn environment(&self, launch: LaunchId) -> Result<Vec<Value>> {
         self.json(self.call(&format!("launch/{launch}/env"))).await
     }
 
     /// `GET project/{id}/cf`: a page of the project's custom fields. 4.x has them at `cf` alone.
-    pub async fn custom_fields(&self, page: usize) -> Result<(Vec<ValueRow>, bool, Option<u64>)> {
+    pub async fn custom_fields(&self, page: usize) -> Result<Page<ValueRow>> {
         match self
             .page(self.call(&format!("project/{}/cf", self.project)), page)
             .await
         {
-            Err(error) if error.kind == Kind::Missing => {
-                self.page(self.call("cf").query("projectId", self.project), page).await
-            }
+            Err(error) if is_no_path(&error) => self.page(self.call("cf").query("projectId", self.project), page).await,
             other => other,
         }
     }
@@ -253,21 +251,41 @@ impl<'a> Api<'a> {
         Ok((self.client.decode(&response, &what, Idempotency::Safe)?, losses))
     }
 
-    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<(Vec<T>, bool, Option<u64>)> {
+    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<Page<T>> {
         let call = call.query("page", page).query("size", PAGE);
-        let page = match self.bounded(call, usize::MAX).await?.0 {
-            Page::Page(page) => page,
-            Page::Bare(rows) => {
+        let (listed, last, total) = match self.bounded::<wire::Page<Row<T>>>(call, usize::MAX).await?.0 {
+            wire::Page::Bare(rows) => {
                 let total = rows.len() as u64;
-                return Ok((rows, true, Some(total)));
+                (rows, true, Some(total))
+            }
+            wire::Page::Page(page) => {
+                let rows = page.content.unwrap_or_default();
+                // A server may lower the size silently, so a page is short only against its own size.
+                let short = page.size.is_some_and(|size| rows.len() < size);
+                let end = rows.is_empty() || page.last == Some(true) || (page.last.is_none() && short);
+                (rows, end, page.total_elements)
             }
         };
-        let rows = page.content.unwrap_or_default();
-        // A server may lower the size silently, so a page is short only against its own size.
-        let short = page.size.is_some_and(|size| rows.len() < size);
-        let end = rows.is_empty() || page.last == Some(true) || (page.last.is_none() && short);
-        Ok((rows, end, page.total_elements))
+        let (mut rows, mut unreadable) = (Vec::with_capacity(listed.len()), Vec::new());
+        for row in listed {
+            match row {
+                Row::Read(row) => rows.push(row),
+                Row::Unreadable(row) => unreadable.push(row),
+            }
+        }
+        Ok(Page {
+            rows,
+            unreadable,
+            last,
+            total,
+        })
     }
+}
+
+/// True where this version may not have a path: it answers 404, or 200 with the page of the product.
+pub fn is_no_path(error: &Error) -> bool {
+    let is_page = error.kind == Kind::Unreachable && error.status == Some(200);
+    is_page || error.kind == Kind::Missing
 }
 
 fn refused_access(response: &Response) -> Error {

@@ -23,27 +23,37 @@ impl TestOps<'_> {
     /// The content of a file, kept by the host; at most `limit` bytes.
     pub async fn content(&self, file: &File, limit: u64) -> Result<Content> {
         let lack = |words: String, passing| Ok(Err(Lack { words, passing }));
+        if let Some(why) = self.broken_store.borrow().as_ref() {
+            return lack(why.clone(), true);
+        }
         let fetched = match self.api.content(owner(file.owner), file.id, limit).await {
             Ok(fetched) => fetched,
-            Err(error) if matches!(error.kind, Kind::Rejected | Kind::Permission) => {
-                return lack(error.into_parts().message, false);
+            Err(error) if error.ends_the_run() => return Err(error),
+            // Larger than the limit.
+            Err(error) if error.kind == Kind::Rejected => return lack(error.into_parts().message, false),
+            // One broken file must not end the run, and a broken store not cost the repetitions for every file.
+            Err(error) => {
+                let error = self.files_read.failed(error).unwrap_or_else(|error| {
+                    let why = format!("no file of TestOps is tried in this run any more: {}", error.message);
+                    self.broken_store.replace(Some(why));
+                    error
+                });
+                return lack(error.into_parts().message, true);
             }
-            // One broken file must not end the run; a server that is down ends it at the next read.
-            Err(error) if error.kind == Kind::Unreachable => return lack(error.into_parts().message, true),
-            Err(error) => return Err(error),
         };
+        self.files_read.passed();
         let Some(blob) = fetched.blob else {
             let words = match fetched.answer.status {
                 404 => "TestOps no longer has its content".to_owned(),
                 _ => format!("TestOps gives no content: {}", crate::web::words(&fetched.answer)),
             };
-            return lack(words, false);
+            return lack(words, true);
         };
-        let told = fetched.answer.header("content-type").unwrap_or_default();
-        let is_page = told.starts_with("text/html") && !file.content_type.starts_with("text/html");
+        let sent = fetched.answer.header("content-type").unwrap_or_default();
+        let is_page = sent.starts_with("text/html") && !file.content_type.starts_with("text/html");
         match file.size {
             Some(size) if size != blob.size => lack(
-                format!("TestOps sent {} bytes of it where it tells of {size}", blob.size),
+                format!("TestOps sent {} bytes of it where it lists {size}", blob.size),
                 true,
             ),
             None if is_page => lack("a page came instead of its content".to_owned(), true),
@@ -55,10 +65,10 @@ impl TestOps<'_> {
     pub async fn result_files(&self, result: u64) -> Result<Vec<File>> {
         let mut files = Vec::new();
         for page in 0.. {
-            let (rows, last, _) = self.api.result_files(result, page).await?;
-            let own = rows.iter().filter(|row| row.from_test_case != Some(true));
+            let listed = self.api.result_files(result, page).await?;
+            let own = listed.rows.iter().filter(|row| row.from_test_case != Some(true));
             files.extend(own.filter_map(|row| from_row(None, row, FileOwner::TestResult)));
-            if last {
+            if listed.last {
                 break;
             }
             super::fuse(page)?;

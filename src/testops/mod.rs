@@ -11,6 +11,7 @@ mod scenario;
 mod wire;
 
 pub use file::Lack;
+pub use wire::Unreadable;
 
 use crate::digest;
 use crate::domain::{
@@ -20,6 +21,7 @@ use crate::domain::{
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::text::{nearest, same};
+use crate::web::Neighbours;
 use api::Api;
 use attributes::ValueRow;
 use scenario::Reader;
@@ -34,10 +36,24 @@ const PAGES: usize = 10_000;
 pub struct Page<T> {
     /// Rows.
     pub rows: Vec<T>,
+    /// Rows that cannot be read.
+    pub unreadable: Vec<Unreadable>,
     /// No more pages follow.
     pub last: bool,
     /// Rows in all pages, where the server says.
     pub total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// The same page with other rows.
+    fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().map(change).collect(),
+            unreadable: self.unreadable,
+            last: self.last,
+            total: self.total,
+        }
+    }
 }
 
 /// An Allure TestOps project.
@@ -46,6 +62,12 @@ pub struct TestOps<'a> {
     base: BaseUrl,
     /// Shared steps that a case's own scenario did not carry, read once.
     shared: RefCell<BTreeMap<u64, scenario::Shared>>,
+    /// Those that cannot be read, asked for once too.
+    unread: RefCell<BTreeMap<u64, Error>>,
+    /// Files whose contents were read one after the other.
+    files_read: Neighbours,
+    /// Why contents are read no more in this run.
+    broken_store: RefCell<Option<String>>,
 }
 
 impl<'a> TestOps<'a> {
@@ -55,6 +77,9 @@ impl<'a> TestOps<'a> {
             api: Api::new(ports, project),
             base,
             shared: RefCell::default(),
+            unread: RefCell::default(),
+            files_read: Neighbours::default(),
+            broken_store: RefCell::default(),
         }
     }
 
@@ -121,13 +146,13 @@ impl<'a> TestOps<'a> {
         let mut known: Vec<String> = Vec::new();
         for page in 0..=PAGES {
             fuse(page)?;
-            let (rows, last, _) = match self.api.custom_fields(page).await {
+            let listed = match self.api.custom_fields(page).await {
                 // A version that does not list them.
-                Err(error) if error.kind == Kind::Missing => return Ok(()),
+                Err(error) if api::is_no_path(&error) => return Ok(()),
                 other => other?,
             };
-            known.extend(rows.into_iter().filter_map(ValueRow::into_field));
-            if last {
+            known.extend(listed.rows.into_iter().filter_map(ValueRow::into_field));
+            if listed.last {
                 break;
             }
         }
@@ -154,30 +179,30 @@ impl<'a> TestOps<'a> {
 
     /// A page of the test cases in scope, by ascending id.
     pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<CaseRow>> {
-        let (values, last, total) = self
+        let mut listed = self
             .api
             .cases(aql, page)
             .await
             .map_err(|e| wrong_filter(e, "test case"))?;
-        let mut rows = Vec::with_capacity(values.len());
-        for value in values {
-            // The whole row is digested, so that whatever the list shows of an edit is seen.
-            let stamp = digest::short(value.to_string().as_bytes());
-            let row = wire::CaseRow::deserialize(value).map_err(|error| {
-                Error::new(
-                    Kind::Unreachable,
-                    Side::TestOps,
-                    format!("a test case row cannot be read: {error}"),
-                )
-            })?;
-            rows.push(CaseRow {
-                id: CaseId(row.id),
-                name: row.name.unwrap_or_default(),
-                stamp,
-            });
-        }
         fuse(page)?;
-        Ok(Page { rows, last, total })
+        let mut rows = Vec::with_capacity(listed.rows.len());
+        for value in std::mem::take(&mut listed.rows) {
+            match wire::CaseRow::deserialize(&value) {
+                Ok(row) => rows.push(CaseRow {
+                    id: CaseId(row.id),
+                    name: row.name.unwrap_or_default(),
+                    // The whole row is digested, so that whatever the list shows of an edit is seen.
+                    stamp: digest::short(value.to_string().as_bytes()),
+                }),
+                Err(error) => listed.unreadable.push(Unreadable::of(&value, &error)),
+            }
+        }
+        Ok(Page {
+            rows,
+            unreadable: listed.unreadable,
+            last: listed.last,
+            total: listed.total,
+        })
     }
 
     /// A test case with its steps: two requests.
@@ -276,11 +301,15 @@ impl<'a> TestOps<'a> {
     pub async fn shared_steps_stamp(&self) -> Result<String> {
         let mut text = String::new();
         for page in 0.. {
-            let (rows, last, _) = self.api.shared_steps(page).await?;
-            for row in rows {
+            let listed = match self.api.shared_steps(page).await {
+                // A version that does not list them: the pass over everything finds what changed.
+                Err(error) if page == 0 && api::is_no_path(&error) => break,
+                listed => listed?,
+            };
+            for row in listed.rows {
                 text.push_str(&format!("{}:{};", row.id, row.last_modified_date.unwrap_or(0)));
             }
-            if last {
+            if listed.last {
                 break;
             }
             fuse(page)?;
@@ -290,25 +319,20 @@ impl<'a> TestOps<'a> {
 
     /// A page of the launches in scope, by ascending id.
     pub async fn launches(&self, aql: &str, page: usize) -> Result<Page<LaunchRow>> {
-        let (rows, last, total) = self
+        let listed = self
             .api
             .launches(aql, page)
             .await
             .map_err(|e| wrong_filter(e, "launch"))?;
         fuse(page)?;
-        let rows = rows.into_iter().map(launches::launch).collect();
-        Ok(Page { rows, last, total })
+        Ok(listed.map(launches::launch))
     }
 
     /// A page of a launch's results, by ascending id.
     pub async fn results(&self, launch: LaunchId, page: usize) -> Result<Page<TestResult>> {
-        let (rows, last, total) = self.api.results(launch, page).await?;
+        let listed = self.api.results(launch, page).await?;
         fuse(page)?;
-        Ok(Page {
-            rows: rows.into_iter().map(launches::result).collect(),
-            last,
-            total,
-        })
+        Ok(listed.map(launches::result))
     }
 
     /// One result with everything, for the trace of a failure.
@@ -338,6 +362,9 @@ impl<'a> TestOps<'a> {
     }
 
     async fn read_shared_step(&self, id: u64) -> Result<()> {
+        if let Some(error) = self.unread.borrow().get(&id) {
+            return Err(error.clone());
+        }
         if self.shared.borrow().contains_key(&id) {
             return Ok(());
         }
@@ -350,7 +377,10 @@ impl<'a> TestOps<'a> {
                 }
             }
             Err(error) if error.kind == Kind::Missing => scenario::Shared::default(),
-            Err(error) => return Err(error),
+            Err(error) => {
+                self.unread.borrow_mut().insert(id, error.clone());
+                return Err(error);
+            }
         };
         self.shared.borrow_mut().insert(id, read);
         Ok(())

@@ -2,8 +2,9 @@
 
 use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -52,6 +53,52 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PageVisitor<T> {
     }
 }
 
+/// A row of a list. One that cannot be read spoils no other.
+#[derive(Debug)]
+pub enum Row<T> {
+    /// It can be read.
+    Read(T),
+    /// It cannot.
+    Unreadable(Unreadable),
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let row = Value::deserialize(reader)?;
+        Ok(match T::deserialize(&row) {
+            Ok(read) => Row::Read(read),
+            Err(error) => Row::Unreadable(Unreadable::of(&row, &error)),
+        })
+    }
+}
+
+/// What can be read of a row that cannot be read as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its id, where it has one.
+    pub id: Option<u64>,
+    /// Its name, where it has one.
+    pub name: String,
+    /// The case that it belongs to.
+    pub case: Option<u64>,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl Unreadable {
+    /// What a row shows in spite of an error.
+    pub fn of(row: &Value, error: &serde_json::Error) -> Self {
+        let number = |name: &str| row.get(name).and_then(Value::as_u64);
+        let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
+        Unreadable {
+            id: number("id"),
+            name: name.to_owned(),
+            case: number("testCaseId"),
+            why: format!("TestOps lists it in a shape that cannot be read: {error}"),
+        }
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 pub struct Named {
     pub name: Option<String>,
@@ -88,7 +135,7 @@ pub struct Overview {
     pub test_keys: Option<Vec<TestKeyRow>>,
     pub parameters: Option<Vec<Named>>,
     /// `TestCaseExampleDto` rows.
-    pub examples: Option<serde_json::Value>,
+    pub examples: Option<Value>,
     pub scenario: Option<FirstScenario>,
 }
 
@@ -129,7 +176,7 @@ pub struct Scenario {
 pub struct Step {
     pub body: Option<String>,
     /// The formatted form of `body`; absent in 4.x.
-    pub body_json: Option<serde_json::Value>,
+    pub body_json: Option<Value>,
     pub name: Option<String>,
     pub expected_result: Option<String>,
     pub expected_result_id: Option<u64>,

@@ -14,8 +14,8 @@ use std::cell::Cell;
 const ATTEMPTS: u32 = 4;
 /// A longer wait that a server asks for ends the run instead, in milliseconds. Xray's window of five minutes fits in.
 const LONGEST_WAIT: u64 = 310_000;
-/// A wait is told to the person from here, in milliseconds.
-const WAIT_WORTH_TELLING: u64 = 2_000;
+/// A wait is shown to the person from here, in milliseconds.
+const WAIT_WORTH_SHOWING: u64 = 2_000;
 
 /// Makes an error of an answer that refuses access: 401, 403, or anonymous.
 pub type Explain = fn(&Response) -> Error;
@@ -91,13 +91,18 @@ impl<'a> Client<'a> {
                 Ok(fetched) => (Ok(fetched.answer), fetched.blob),
                 Err(error) => (Err(error), None),
             };
-            let (outcome, wait) = judge(&sent, self.side);
+            let (outcome, wait) = judge(&sent, self.side, self.ports.clock.now());
             match (decide(outcome, class, wait.is_some()), sent) {
                 (Action::Take, Ok(response)) => {
                     let answer = self.taken(response);
                     return Ok(Fetched { answer, blob });
                 }
-                (Action::Access, Ok(response)) => return Err((self.explain)(&response)),
+                (Action::Access, Ok(response)) => {
+                    let error = (self.explain)(&response);
+                    // A permission can lack for one item, which the request names.
+                    let names = error.kind == Kind::Permission;
+                    return Err(if names { error.prefixed(&what) } else { error });
+                }
                 (Action::Resolve, sent) => return Err(self.unknown(&what, &sent)),
                 (Action::RepeatAfterWait, sent) => {
                     self.governor.lost();
@@ -113,7 +118,7 @@ impl<'a> Client<'a> {
                         pause(attempt, self.ports.clock.now()),
                         "the server did not answer properly",
                     )
-                    .await;
+                    .await?;
                 }
                 (_, sent) => return Err(self.gave_up(&what, &sent)),
             }
@@ -131,7 +136,7 @@ impl<'a> Client<'a> {
             let kind = if class == Idempotency::NotIdempotent {
                 Kind::Unknown
             } else {
-                Kind::Unreachable
+                Kind::Unreadable
             };
             Error::new(
                 kind,
@@ -164,7 +169,7 @@ impl<'a> Client<'a> {
     async fn send_once(&self, call: &Call) -> Result<Result<Fetched, SendError>> {
         let _place = self.governor.enter().await;
         while let Err(wait) = self.governor.take(self.ports.clock.now()) {
-            self.wait(wait, "the request budget of this window is used up").await;
+            self.wait(wait, "the request budget of this window is used up").await?;
         }
         let begun = self.ports.clock.now();
         let request = self.request(call);
@@ -226,12 +231,11 @@ impl<'a> Client<'a> {
             return Err(self.too_long(wait, &reason));
         }
         self.governor.hold_until(self.ports.clock.now() + wait);
-        self.wait(wait, &format!("{} limits the rate", self.side)).await;
-        Ok(())
+        self.wait(wait, &format!("{} limits the rate", self.side)).await
     }
 
-    async fn wait(&self, milliseconds: u64, reason: &str) {
-        if milliseconds >= WAIT_WORTH_TELLING {
+    async fn wait(&self, milliseconds: u64, reason: &str) -> Result<()> {
+        if milliseconds >= WAIT_WORTH_SHOWING {
             let event = Event::Waiting {
                 connection: self.connection,
                 milliseconds,
@@ -240,5 +244,9 @@ impl<'a> Client<'a> {
             self.ports.events.emit(event).await;
         }
         self.ports.clock.sleep(milliseconds).await;
+        match self.ports.clock.is_over() {
+            true => Err(Error::cancelled()),
+            false => Ok(()),
+        }
     }
 }

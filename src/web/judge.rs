@@ -7,7 +7,7 @@ use crate::error::Side;
 use crate::ports::{Identity, Response, SendError};
 
 /// The outcome of an exchange, and the wait in milliseconds that the server asks for.
-pub(super) fn judge(sent: &Result<Response, SendError>, side: Side) -> (Outcome, Option<u64>) {
+pub(super) fn judge(sent: &Result<Response, SendError>, side: Side, now: u64) -> (Outcome, Option<u64>) {
     match sent {
         // Jira and Xray say what they do not have; something in between often says nothing.
         Ok(response) if response.status == 404 && is_blank(response) && side != Side::TestOps => {
@@ -15,13 +15,13 @@ pub(super) fn judge(sent: &Result<Response, SendError>, side: Side) -> (Outcome,
         }
         // Data Center refuses a log-in with a page, and says in a header or in the page that it is its own refusal.
         Ok(response) if is_page(response) && !refuses_account(response) => {
-            (Outcome::Page(response.status), wait_asked(response))
+            (Outcome::Page(response.status), wait_asked(response, now))
         }
         // What refuses access in few words may be a proxy, a gateway or a firewall as well as the product.
         Ok(response) if matches!(response.status, 401 | 403 | 404) && !control::is_own(response, side) => {
-            (Outcome::Page(response.status), wait_asked(response))
+            (Outcome::Page(response.status), wait_asked(response, now))
         }
-        Ok(response) => (Outcome::Status(response.status), wait_asked(response)),
+        Ok(response) => (Outcome::Status(response.status), wait_asked(response, now)),
         Err(SendError::NotSent(_)) => (Outcome::NotSent, None),
         Err(_) => (Outcome::Lost, None),
     }

@@ -4,7 +4,9 @@ mod call;
 mod client;
 mod control;
 mod governor;
+mod http_date;
 mod judge;
+mod neighbours;
 mod refusals;
 mod retry;
 mod words;
@@ -12,6 +14,7 @@ mod words;
 pub use call::Call;
 pub use client::{Client, Explain};
 pub use governor::Allowance;
+pub use neighbours::Neighbours;
 pub use retry::Idempotency;
 pub use words::{basic_is_disabled, login_refusal, of_json, words};
 

@@ -45,12 +45,16 @@ impl Client<'_> {
     }
 
     pub(super) fn gave_up(&self, what: &str, sent: &Result<Response, SendError>) -> Error {
-        Error::new(
+        let error = Error::new(
             Kind::Unreachable,
             self.side,
             format!("{what} has no usable answer: {}", outcome(sent)),
         )
-        .hint("check the endpoint, the network and whether the server is up; credentials were not judged")
+        .hint("check the endpoint, the network and whether the server is up; credentials were not judged");
+        match sent {
+            Ok(response) => error.status(response.status),
+            Err(_) => error,
+        }
     }
 
     fn no_token(&self, status: Option<u16>, from_product: bool, message: &str) -> Error {
@@ -102,6 +106,7 @@ impl Client<'_> {
             }
             SendError::HostFailed(message) => Error::new(Kind::Unreachable, Side::Host, message)
                 .hint("make room for temporary files on the host's disk; the next run goes on where this one ended"),
+            SendError::Cancelled => Error::cancelled(),
             SendError::TooLarge(_) if call.file.is_some() => {
                 Error::new(Kind::Rejected, self.side, "the file is larger than the limit")
             }

@@ -1,5 +1,6 @@
 //! What an answer says, in words a person can read: every vendor's error shape, and how long to wait.
 
+use super::http_date;
 use crate::ports::Response;
 use serde_json::Value;
 
@@ -101,21 +102,23 @@ fn clean(text: &str) -> String {
     }
 }
 
-/// How many milliseconds the server asks to wait: `Retry-After` in seconds (Jira Cloud, Xray Cloud), `retry-after` with 0
-/// on unthrottled Data Center answers is no wish. Dates in `Retry-After` are not used by these vendors and count as a
-/// minute. Xray also writes `nextValidRequestDate` into the body, which agrees with its header.
-pub fn wait_asked(response: &Response) -> Option<u64> {
+/// How many milliseconds the server asks to wait: `Retry-After` in seconds (Jira Cloud, Xray Cloud) or as a date, which is
+/// compared with the server's own `Date` and else with our clock. `retry-after` with 0 on unthrottled Data Center answers is
+/// no wish. Xray also writes `nextValidRequestDate` into the body, which agrees with its header.
+pub fn wait_asked(response: &Response, now: u64) -> Option<u64> {
     let value = response.header("retry-after")?.trim();
-    match value.parse::<u64>() {
-        Ok(0) => None,
-        Ok(seconds) => Some(seconds.saturating_mul(1000)),
-        Err(_) => Some(60_000),
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(seconds.saturating_mul(1000)).filter(|wait| *wait > 0);
     }
+    let there = response.header("date").and_then(http_date::read).unwrap_or(now);
+    let until = http_date::read(value).map(|at| at.saturating_sub(there));
+    // A date that nobody can read is a wish all the same.
+    Some(until.unwrap_or(60_000).max(1_000))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{wait_asked, words};
     use crate::ports::{Identity, Response};
 
     fn said(status: u16, body: &str) -> String {
@@ -171,5 +174,32 @@ mod tests {
     fn long_texts_are_cut_at_a_character() {
         let text = said(500, &"ä".repeat(2_000));
         assert_eq!(text.chars().filter(|c| *c == 'ä').count(), 500);
+    }
+
+    #[test]
+    fn a_wish_is_read_in_seconds_and_as_a_date_by_the_servers_clock() {
+        const NOW: u64 = 784_111_777_000;
+        let asked = |headers: &[(&str, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let response = Response {
+                status: 429,
+                headers: headers.collect(),
+                body: vec![],
+                identity: Identity::Unknown,
+                gateway: false,
+            };
+            wait_asked(&response, NOW)
+        };
+        let in_a_minute = ("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT");
+        assert_eq!(asked(&[("retry-after", "30")]), Some(30_000));
+        assert_eq!(asked(&[("retry-after", "0")]), None);
+        assert_eq!(asked(&[in_a_minute]), Some(60_000));
+        let server = ("date", "Sun, 06 Nov 1994 08:50:30 GMT");
+        assert_eq!(asked(&[in_a_minute, server]), Some(7_000));
+        assert_eq!(asked(&[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")]), Some(1_000));
+        assert_eq!(asked(&[("retry-after", "soon")]), Some(60_000));
+        assert_eq!(asked(&[]), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::results::result;
 use crate::ports::Piece;
-use crate::target::{Issue, RunFiles};
+use crate::target::{Evidence, Issue, RunFiles};
 use serde_json::{Value, json};
 
 /// The body of an import: JSON around files in Base64. Runs are sent whole, because an import replaces them. `log`: see
@@ -30,12 +30,14 @@ pub fn import(execution: &Issue, runs: &[RunFiles<'_>], log: bool) -> Vec<Piece>
     pieces
 }
 
-/// Names and sizes of a run's evidence, by the names that the variant gives them.
-pub fn files(list: Option<&Value>, name: &str, size: &str) -> Vec<(String, u64)> {
+/// A run's evidence, by the names that the variant gives its members. A size may be text for people ("19 kB"), which is no
+/// number of bytes.
+pub fn files(list: Option<&Value>, name: &str, size: &str) -> Evidence {
     let list = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let file = |file: &Value| {
-        let bytes = file.get(size)?;
-        let bytes = bytes.as_u64().or_else(|| bytes.as_str()?.parse().ok())?;
+        let bytes = file
+            .get(size)
+            .and_then(|bytes| bytes.as_u64().or_else(|| bytes.as_str()?.parse().ok()));
         Some((file.get(name)?.as_str()?.to_owned(), bytes))
     };
     list.iter().filter_map(file).collect()

@@ -44,5 +44,6 @@ pub(super) fn on_dc(work: &Work) -> u64 {
 fn results(work: &Work) -> u64 {
     let launches = work.executions + work.refreshed;
     let parts = |size: u64| launches.max(work.runs.div_ceil(size));
-    parts(RUNS as u64) + parts(READ)
+    // Steps of the Tests whose results have some, too.
+    parts(RUNS as u64) + parts(READ) + work.runs.div_ceil(READ)
 }

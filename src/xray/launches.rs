@@ -1,11 +1,11 @@
 //! What both variants do the same for Test Executions: checks of what options name.
 
-use crate::domain::IssueId;
+use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::ScreenField;
 use crate::jira::{self, Jira};
-use crate::mapping::options::{Fields, LaunchOptions};
-use crate::mapping::{Dialect, StepText};
+use crate::mapping::options::{Fields, LaunchOptions, OfLaunch};
+use crate::mapping::{Dialect, Execution, StepText};
 use crate::target::{Issue, RemoteTest};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -14,23 +14,25 @@ use std::collections::BTreeMap;
 const NAMED: usize = 20;
 
 /// The version that Test Executions are for can be set, and exists.
-pub fn check_version(screen: &[ScreenField], options: &LaunchOptions) -> Result<()> {
-    let Some(wanted) = &options.fix_version else {
-        return Ok(());
+/// Gives the versions that there are.
+pub fn check_version(screen: &[ScreenField], options: &LaunchOptions) -> Result<Vec<String>> {
+    let field = screen.iter().find(|field| field.field_id == "fixVersions");
+    let names = field.iter().flat_map(|field| &field.allowed_values);
+    let names: Vec<String> = names
+        .filter_map(|value| value.get("name")?.as_str())
+        .map(str::to_owned)
+        .collect();
+    let Some(wanted) = options.fix_version.as_ref().and_then(OfLaunch::fixed) else {
+        return Ok(names);
     };
-    let Some(field) = screen.iter().find(|field| field.field_id == "fixVersions") else {
+    if field.is_none() {
         return Err(wrong("Fix Version is not on the create screen of Test Execution")
             .hint("add the field to the screen, or take the mapping option fix-version out"));
-    };
-    let names: Vec<&str> = field
-        .allowed_values
-        .iter()
-        .filter_map(|value| value.get("name")?.as_str())
-        .collect();
-    if names.contains(&wanted.as_str()) {
-        return Ok(());
     }
-    let known: Vec<&str> = names.into_iter().take(NAMED).collect();
+    if names.iter().any(|name| name == wanted) {
+        return Ok(names);
+    }
+    let known: Vec<String> = names.into_iter().take(NAMED).collect();
     let known = if known.is_empty() {
         "none".to_owned()
     } else {
@@ -51,11 +53,43 @@ pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Opt
             );
         }
     }
-    let Some(key) = &options.test_plan else {
+    match options.test_plan.as_ref().and_then(OfLaunch::fixed) {
+        Some(key) => test_plan(jira, key).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The Test Plan that a launch belongs to: the one for all launches, which is known, or its own. What is wrong with that is
+/// noted.
+pub async fn plan_of(
+    jira: &Jira<'_>,
+    options: &LaunchOptions,
+    draft: &Execution,
+    known: Option<Issue>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Issue>> {
+    let Some(key) = &draft.plan else {
         return Ok(None);
     };
+    if options.test_plan.as_ref().and_then(OfLaunch::fixed).is_some() {
+        return Ok(known);
+    }
+    match test_plan(jira, key).await {
+        Err(error) if error.kind == Kind::Configuration || error.concerns_one_item() => {
+            notes.push(format!("Test Plan: {}", error.message));
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
+}
+
+/// The Test Plan of a key.
+async fn test_plan(jira: &Jira<'_>, key: &str) -> Result<Issue> {
     let hint = "the mapping option test-plan is the key of a Test Plan that the account sees";
-    let found = jira.issue(key, &["issuetype"]).await?;
+    let found = match IssueKey::is_shaped(key) {
+        true => jira.issue(key, &["issuetype"]).await?,
+        false => None,
+    };
     let found = found.ok_or_else(|| wrong(format!("Jira shows no issue {key} to this account")).hint(hint))?;
     let text = |pointer: &str| {
         let kind = found.fields.get("issuetype");
@@ -67,7 +101,7 @@ pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Opt
     if !text("name").eq_ignore_ascii_case("Test Plan") && !text("iconUrl").ends_with("/test-plan.png") {
         return Err(wrong(format!("{key} is a {}, not a Test Plan", text("name"))).hint(hint));
     }
-    Ok(Some(found.issue()))
+    Ok(found.issue())
 }
 
 /// Values that a person gave fields of every new Test Execution, as its create screen takes them.

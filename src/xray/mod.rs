@@ -6,6 +6,7 @@ pub mod dc;
 mod edit;
 mod evidence;
 mod forecast;
+mod issue_type;
 mod launches;
 mod results;
 
@@ -55,16 +56,6 @@ fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {
 fn planned(plan: &Plan, value: impl Fn(&Planned) -> Value) -> String {
     let values: Vec<(&str, Value)> = plan.iter().map(|field| (field.id.as_str(), value(field))).collect();
     fields::digests(values.iter().map(|(id, value)| (*id, value)))
-}
-
-/// The error of a destination project that lacks an issue type.
-fn no_issue_type(name: &str, project: &str) -> Error {
-    Error::new(
-        Kind::Product,
-        Side::Xray,
-        format!("project {project} has no issue type {name}"),
-    )
-    .hint("add Xray's issue types to the project: project settings, Apps, Xray")
 }
 
 /// The error of required fields that nobody fills in.

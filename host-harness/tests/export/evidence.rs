@@ -17,6 +17,8 @@ scenarios!(
     evidence_that_is_refused_costs_no_status_and_no_other_evidence,
     an_import_of_evidence_whose_answer_was_lost_is_not_repeated,
     an_import_of_evidence_that_never_arrived_is_sent_again,
+    evidence_refused_for_a_while_is_named_until_it_is_there,
+    evidence_replaced_by_another_of_its_name_and_size_is_sent,
 );
 
 fn text(name: &str, content: &str) -> File {
@@ -184,4 +186,42 @@ async fn an_import_of_evidence_whose_answer_was_lost_is_not_repeated(variant: Va
 async fn an_import_of_evidence_that_never_arrived_is_sent_again(variant: Variant) {
     let story = import_with(variant, Fault::reset()).await;
     reports!(variant => story);
+}
+
+async fn evidence_refused_for_a_while_is_named_until_it_is_there(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    let refused = Fault::status(413).body(r#"{"error":"too large"}"#);
+    faults(&rig).add(refused.on("POST", IMPORT).nth(2).times(9));
+    let first = rig.export().await;
+    let soon = rig.export().await;
+    let verified = rig.verify(crate::rig::config()).await;
+    faults(&rig).clear();
+    rig.hours_later(1);
+    let healed = rig.export().await;
+    assert_eq!((evidence(&rig, "One").len(), evidence(&rig, "Two").len()), (3, 1));
+    let last = rig.export().await;
+    reports!(variant => first, soon, verified, healed, last);
+    assert_eq!(last.writes, 0);
+}
+
+async fn evidence_replaced_by_another_of_its_name_and_size_is_sent(variant: Variant) {
+    let rig = Rig::start(variant, project()).await;
+    rig.export().await;
+    rig.later();
+    rig.world.testops.edit(|site| {
+        let id = site.result_ids(5)[1];
+        site.edit_result(id, |result| {
+            result.steps = vec![RunStep::file(text("log.txt", "diff"))];
+            result.message = Some("another".to_owned());
+        });
+    });
+    rig.export().await;
+    let contents = |rig: &Rig| -> Vec<Vec<u8>> {
+        let test = rig.test("Two");
+        let site = rig.world.site.lock();
+        let runs: Vec<_> = site.xray.runs_of_test(test).collect();
+        runs[0].evidence.iter().map(|file| file.bytes.to_vec()).collect()
+    };
+    assert!(contents(&rig).contains(&b"diff".to_vec()), "{:?}", contents(&rig));
+    assert_eq!(rig.export().await.writes, 0);
 }

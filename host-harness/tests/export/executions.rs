@@ -16,6 +16,8 @@ scenarios!(
     an_environment_that_is_added_later_leaves_the_others,
     what_options_name_is_checked_before_anything_is_written,
     an_environment_that_xray_does_not_take_is_named_and_costs_nothing_else,
+    each_launch_has_its_own_version_and_plan_where_that_is_asked_for,
+    results_go_into_a_test_execution_of_people_where_a_launch_names_it,
 );
 
 const START: i64 = 1_794_000_000_000;
@@ -172,4 +174,52 @@ async fn an_environment_that_xray_does_not_take_is_named_and_costs_nothing_else(
     reports!(variant => done);
     let (_, environments, ..) = execution(&rig);
     assert!(environments.contains(&"Firefox".to_owned()), "{environments:?}");
+}
+
+async fn each_launch_has_its_own_version_and_plan_where_that_is_asked_for(variant: Variant) {
+    let rig = Rig::start(variant, project(Launch::new("later"))).await;
+    let (plan, plan_key) = rig.add_issue("Test Plan", "Release 2");
+    add_version(&rig, "2.0");
+    let with = |name: &str, version: &str, plan: &str| {
+        let result = TestResult::of("One").case(1).passed();
+        let launch = Launch::new(name).closed().environment("Version", version);
+        launch.tag(&format!("plan-{plan}")).result(result)
+    };
+    rig.world.testops.edit(|site| {
+        site.add_launch(1, with("right", "2.0", &plan_key));
+        site.add_launch(1, with("wrong", "9.9", "CALC-999"));
+        site.add_launch(1, with("odd", "2.0", "../../serverInfo"))
+    });
+    let rules = [("fix-version", "variable:version"), ("test-plan", "tag:plan-")];
+    let done = rig.export_mapped(&rules).await;
+    reports!(done);
+    let site = rig.world.site.lock();
+    let executions: Vec<_> = site.issues().filter(|issue| site.role(issue).is_execution()).collect();
+    let versions = |name: &str| {
+        let issue = executions.iter().find(|issue| issue.summary == name);
+        issue.unwrap().fix_versions.clone()
+    };
+    assert_eq!((versions("right"), versions("wrong")), (vec!["2.0".to_owned()], vec![]));
+    assert_eq!(site.xray.members(Relation::PlanExecutions, plan).len(), 1);
+}
+
+async fn results_go_into_a_test_execution_of_people_where_a_launch_names_it(variant: Variant) {
+    let rig = Rig::start(variant, project(Launch::new("later"))).await;
+    let (id, key) = rig.add_issue("Test Execution", "Theirs");
+    let with = |tag: &str| {
+        let result = TestResult::of("One").case(1).passed();
+        Launch::new(&format!("tagged {tag}")).closed().tag(tag).result(result)
+    };
+    rig.world.testops.edit(|site| {
+        site.add_launch(1, with(&format!("into-{key}")));
+        site.add_launch(1, with("into-CALC-999"))
+    });
+    let rule = [("test-execution", "tag:into-")];
+    let done = rig.export_mapped(&rule).await;
+    let again = rig.export_mapped(&rule).await;
+    reports!(done, again);
+    let site = rig.world.site.lock();
+    assert_eq!(site.issue(id).unwrap().summary, "Theirs");
+    assert_eq!(site.xray.runs_of_execution(id).count(), 1);
+    assert_eq!(site.issues().filter(|issue| site.role(issue).is_execution()).count(), 1);
 }

@@ -24,6 +24,9 @@ scenarios!(
     no_file_is_attached_where_that_is_asked_for,
     undo_takes_our_files_for_ours,
     undo_leaves_a_test_with_a_file_of_a_person,
+    files_refused_for_a_while_are_named_until_they_are_there,
+    a_content_that_is_gone_for_a_moment_arrives_later,
+    a_broken_file_store_costs_a_run_few_requests,
 );
 
 /// Names and contents of the files of the only Test, by name.
@@ -274,4 +277,77 @@ async fn undo_leaves_a_test_with_a_file_of_a_person(variant: Variant) {
     let done = rig.undo(config(), "first", true).await;
     reports!(done);
     assert_eq!(seen::tests(&rig).len(), 1);
+}
+
+/// Three files of which Jira refuses the second one.
+async fn half_refused(variant: Variant) -> Rig {
+    let rig = Rig::start(
+        variant,
+        project(["a.txt", "b.txt", "c.txt"].map(|name| text(name, name))),
+    )
+    .await;
+    let full = Fault::status(413).body(r#"{"errorMessages":["the disk is full"]}"#);
+    rig.world.tracker.jira.faults().add(full.on("POST", UPLOAD).always());
+    rig
+}
+
+async fn files_refused_for_a_while_are_named_until_they_are_there(variant: Variant) {
+    let rig = half_refused(variant).await;
+    let first = rig.export().await;
+    let tried = uploads(&rig);
+    let soon = rig.export().await;
+    assert_eq!(uploads(&rig), tried, "it is left alone for a while");
+    let verified = rig.verify(config()).await;
+    rig.hours_later(1);
+    rig.export().await;
+    assert!(uploads(&rig) > tried, "and then tried again");
+    rig.world.tracker.jira.faults().clear();
+    rig.hours_later(1);
+    let healed = rig.export().await;
+    assert_eq!(names(&rig), ["a.txt", "b.txt", "c.txt"]);
+    let last = rig.export().await;
+    assert_eq!(last.writes, 0);
+    reports!(variant => first, soon, verified, healed, last);
+}
+
+async fn a_content_that_is_gone_for_a_moment_arrives_later(variant: Variant) {
+    let rig = Rig::start(variant, project([text("a.txt", "a"), text("b.txt", "b")])).await;
+    let gone = Fault::status(404).body(r#"{"message":"no content","status":404}"#);
+    let faults = rig.world.testops.server().faults();
+    faults.add(gone.on("GET", "/api/*/testcase/attachment/*/content"));
+    let first = rig.export().await;
+    assert_eq!(names(&rig).len(), 1);
+    rig.hours_later(1);
+    let later = rig.export().await;
+    assert_eq!(names(&rig), ["a.txt", "b.txt"]);
+    reports!(first, later);
+}
+
+async fn a_broken_file_store_costs_a_run_few_requests(variant: Variant) {
+    let case = |id: i64| {
+        Case::new(&format!("Case {id}"))
+            .id(id)
+            .file(text("a.txt", &format!("of {id}")))
+    };
+    let project = (1..=40).fold(Project::new(1), |project, id| project.case(case(id)));
+    let rig = Rig::start(variant, project).await;
+    let faults = rig.world.testops.server().faults();
+    faults.add(
+        Fault::status(500)
+            .on("GET", "/api/*/testcase/attachment/*/content")
+            .always(),
+    );
+    let before = rig.world.testops.server().journal().len();
+    let done = rig.export().await;
+    assert!(done.report.stopped.is_none(), "{done}");
+    assert_eq!(seen::tests(&rig).len(), 40);
+    let entries = rig.world.testops.server().journal().since(before);
+    let asked = entries.iter().filter(|entry| entry.path.ends_with("/content")).count();
+    // Five files, each with four repetitions.
+    assert_eq!(asked, 25);
+    faults.clear();
+    rig.hours_later(1);
+    rig.export().await;
+    let site = rig.world.site.lock();
+    assert_eq!(site.issues().map(|issue| issue.attachments.len()).sum::<usize>(), 40);
 }

@@ -35,6 +35,14 @@ pub async fn holds(rig: &Rig, config: ExportConfig) {
     assert!(done.report.stopped.is_none(), "{done}");
     let forecast = forecast(&plan);
     assert_eq!(forecast.len(), done.facts.connections.len(), "{forecast:?}");
+    let reported: Vec<(String, f64)> = plan
+        .report
+        .forecast
+        .iter()
+        .map(|of| (of.connection.clone(), of.requests as f64))
+        .collect();
+    assert_eq!(reported, forecast, "the report has what the note says");
+    assert!(done.report.forecast.is_empty());
     for (connection, forecast) in forecast {
         let took = done.facts.connections[&connection].requests as f64;
         let off = (forecast - took).abs();

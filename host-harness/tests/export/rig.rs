@@ -10,6 +10,7 @@ use tms_sync_host::{
     CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
     TenantBuilder,
 };
+use tms_sync_sim::answers::Answers;
 use tms_sync_sim::cloud::{self, Cloud};
 use tms_sync_sim::jira::dc::DataCenter;
 use tms_sync_sim::jira::site::SharedSite;
@@ -147,6 +148,13 @@ pub async fn plugin() -> &'static LoadedPlugin {
 impl Rig {
     /// Starts the servers with a TestOps project.
     pub async fn start(variant: Variant, project: Project) -> Rig {
+        Rig::start_as(variant, project, |_| ()).await
+    }
+
+    /// Starts servers that answer otherwise than by default.
+    pub async fn start_as(variant: Variant, project: Project, choose: impl FnOnce(&Answers)) -> Rig {
+        let answers = Answers::default();
+        choose(&answers);
         let clock = tms_sync_sim::Clock::manual(1_795_000_000_000);
         let builder = match variant {
             Variant::Cloud => World::cloud(),
@@ -155,6 +163,7 @@ impl Rig {
         let mut cloud = None;
         let world = builder
             .clock(clock)
+            .answers(answers)
             .project(project)
             .start_with(|site, clock| {
                 cloud = (variant == Variant::Cloud).then(|| Cloud::new(site.clone(), clock.clone()));

@@ -136,18 +136,18 @@ switches! {
 
     /// What a detailed list of the runs of a Test Execution (`testexec/KEY/test?detailed=true`) holds.
     RunList = "xray-dc.run-list" from "Xray Server + DC, \"Test Executions - REST\" and recorded answers of a live server" {
-        /// Everything that a run has, steps and iterations too.
-        WithSteps = "with-steps",
         /// Id, status, assignee, executedBy, startedOn, finishedOn, defects, evidences, key and rank.
         Documented = "documented",
+        /// Everything that a run has, steps and iterations too.
+        WithSteps = "with-steps",
     }
 
     /// How `fileSize` of evidence is written.
     FileSize = "xray-dc.file-size" from "Xray Server + DC, \"Test Runs - REST\" (\"0,0 kB\") and a recorded answer (\"19 kB\")" {
-        /// As a number of bytes.
-        Bytes = "bytes",
         /// As text with a unit, rounded.
         Text = "text",
+        /// As a number of bytes.
+        Bytes = "bytes",
     }
 
     /// What an import of results does with evidence that the run already has.

@@ -8,9 +8,9 @@
 //! use tms_sync_sim::answers::{Answers, RunList};
 //!
 //! let answers = Answers::default();
-//! assert_eq!(answers.of::<RunList>(), RunList::WithSteps);
-//! answers.choose(RunList::Documented);
-//! assert!(answers.set("xray-dc.run-list=with-steps").is_ok());
+//! assert_eq!(answers.of::<RunList>(), RunList::Documented);
+//! answers.choose(RunList::WithSteps);
+//! assert!(answers.set("xray-dc.run-list=documented").is_ok());
 //! ```
 
 mod list;

@@ -55,9 +55,9 @@ async fn one_put_sets_status_comment_steps_defects_and_evidence() {
     assert_eq!(
         (
             after["evidences"][0]["fileName"].as_str(),
-            after["evidences"][0]["fileSize"].as_u64()
+            after["evidences"][0]["fileSize"].as_str()
         ),
-        (Some("log.txt"), Some(3))
+        (Some("log.txt"), Some("0,0 kB"))
     );
     assert_eq!(after["steps"][1]["actualResult"]["raw"], "nothing");
     assert_eq!(after["steps"][0]["status"], "TODO");

@@ -42,7 +42,12 @@ fn essence(value: &Value) -> Option<String> {
         Value::Object(map) => {
             let names = ["accountId", "value", "name", "key", "id"];
             let text = names.iter().find_map(|name| map.get(*name)?.as_str());
-            Some(text.map_or_else(|| value.to_string(), str::to_owned))
+            let text = text.map_or_else(|| value.to_string(), str::to_owned);
+            // A cascading select has a value below its value.
+            Some(match map.get("child").and_then(essence) {
+                Some(child) => format!("{text} / {child}"),
+                None => text,
+            })
         }
         Value::Number(number) => {
             let text = number.to_string();

@@ -1,6 +1,7 @@
 //! How launches and their results are mapped.
 
 use super::form::ValueType;
+use super::of_launch::OfLaunch;
 use super::reader::Reader;
 use std::collections::BTreeMap;
 
@@ -41,10 +42,12 @@ pub enum Defects {
 pub struct LaunchOptions {
     /// Environment variables whose values become test environments.
     pub environments: Vec<String>,
+    /// Key of a Test Execution of people that results go into.
+    pub execution: Option<OfLaunch>,
     /// Name of the version that Test Executions are for.
-    pub fix_version: Option<String>,
+    pub fix_version: Option<OfLaunch>,
     /// Key of the Test Plan that Test Executions belong to.
-    pub test_plan: Option<String>,
+    pub test_plan: Option<OfLaunch>,
     /// Link type of a launch's issues: a name, `none`, or Jira's own “Relates” where it is not given.
     pub issue_links: Option<String>,
     /// Several results of one case.
@@ -82,16 +85,26 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
         .option(
             "fix-version",
             "Fix Version",
-            "Version of the destination project, for every Test Execution.",
+            "Version of the destination project, for every Test Execution; or where each launch has it: tag:PREFIX, \
+             variable:NAME or name:BEFORE*AFTER.",
         )
         .text(ValueType::Remote("version"));
     let test_plan = reader
         .option(
             "test-plan",
             "Test Plan",
-            "Key of a Test Plan to which every Test Execution is added.",
+            "Key of a Test Plan to which every Test Execution is added; or where each launch has it: tag:PREFIX, \
+             variable:NAME or name:BEFORE*AFTER.",
         )
         .text(ValueType::Remote("issue"));
+    let execution = reader
+        .option(
+            "test-execution",
+            "Existing Test Execution",
+            "Where a launch has the key of a Test Execution that its results go into: tag:PREFIX, variable:NAME or \
+             name:BEFORE*AFTER; a launch without one gets its own.",
+        )
+        .text(ValueType::Text);
     let issue_links = reader.option(
         "launch-issues",
         "Link type for issues of a launch",
@@ -107,8 +120,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
     reader.group("Results");
     LaunchOptions {
         environments,
-        fix_version,
-        test_plan,
+        execution: execution.as_deref().map(OfLaunch::read),
+        fix_version: fix_version.as_deref().map(OfLaunch::read),
+        test_plan: test_plan.as_deref().map(OfLaunch::read),
         issue_links,
         defaults,
         several: several(reader),

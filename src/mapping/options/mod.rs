@@ -6,7 +6,9 @@ mod attributes;
 mod fields;
 mod files;
 pub mod form;
+mod issue_types;
 mod launch;
+mod of_launch;
 mod place;
 mod policy;
 pub mod reader;
@@ -18,7 +20,9 @@ pub use attributes::{Attributes, Place};
 pub use fields::{Fields, ROLE};
 pub use files::{Attachments, Evidence, Files};
 pub use form::{Choice, MappingOption, ValueType};
+pub use issue_types::IssueTypes;
 pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
+pub use of_launch::OfLaunch;
 pub use place::{Coverage, Folder};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
@@ -58,6 +62,8 @@ pub struct Options {
     pub launches: LaunchOptions,
     /// Jira status that a Test is brought to, by the status of its case.
     pub transitions: BTreeMap<String, String>,
+    /// Xray's issue types of the project.
+    pub issue_types: IssueTypes,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
 }
@@ -132,6 +138,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
         transitions: attributes::transitions(&mut reader),
+        issue_types: issue_types::read(&mut reader),
         xray_plan: xray_plan(&mut reader),
     };
     let finished = reader.finish();

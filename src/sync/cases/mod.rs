@@ -15,13 +15,15 @@ use super::lookup;
 use super::preconditions::Preconditions;
 use super::shared_steps::SharedSteps;
 use super::upsert::{Item, Queue, Upsert};
-use crate::domain::{CaseId, CaseRow, Outcome};
+use crate::domain::{CaseId, CaseRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::mapping::Marker;
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::Entry;
 use crate::target::Work;
+use crate::testops::Unreadable;
+use crate::web::Neighbours;
 use resolve::Resolver;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -78,7 +80,7 @@ impl Freshness {
         let Case { row, entry, .. } = case;
         self.full
             || entry.stamp() != row.stamp
-            || entry.detail.unfinished()
+            || entry.detail.unfinished(self.began)
             || (self.shared_moved && entry.detail.shared)
     }
 }
@@ -108,6 +110,8 @@ pub(super) struct Cases {
     page: Option<usize>,
     /// Cases that moved, of which nothing is read yet.
     moved: VecDeque<Case>,
+    /// Those whose details were read one after the other.
+    neighbours: Neighbours,
     batch: Batch,
     queue: Queue,
     scope: Scope,
@@ -135,6 +139,7 @@ impl Cases {
             },
             page: Some(0),
             moved: VecDeque::new(),
+            neighbours: Neighbours::default(),
             batch: Batch::default(),
             queue: Queue::default(),
             scope: Scope::default(),
@@ -185,8 +190,12 @@ impl Cases {
     async fn next_page(&mut self, ctx: &Ctx<'_>, page: usize, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
         let rows = ctx.source.cases(&ctx.job.test_case_aql, page).await?;
         self.page = (!rows.last).then_some(page + 1);
-        let fresh = unseen(rows.rows, self.scope.ids.last().copied());
-        self.scope.ids.extend(fresh.iter().map(|row| row.id));
+        let before = self.scope.ids.last().copied();
+        let fresh = unseen(rows.rows, before);
+        let mut ids: Vec<CaseId> = fresh.iter().map(|row| row.id).collect();
+        ids.extend(unreadable(rows.unreadable, before, output));
+        ids.sort_unstable();
+        self.scope.ids.extend(ids);
         let read = self.scope.ids.len() as u64;
         upsert.mass.in_scope = rows.total.unwrap_or(0).max(read);
         ctx.progress(Stage::ReadingCases, read, rows.total).await;
@@ -242,6 +251,22 @@ fn approved(ctx: &Ctx<'_>, items: Vec<Item>, output: &mut Output) -> Vec<Item> {
     };
     output.verdicts.extend(left.into_iter().map(skipped));
     approved
+}
+
+/// Gives cases whose rows cannot be read their verdicts. Gives their ids: they are in scope all the same.
+fn unreadable(rows: Vec<Unreadable>, before: Option<CaseId>, output: &mut Output) -> Vec<CaseId> {
+    let mut ids = Vec::new();
+    for row in rows {
+        match row.id.map(CaseId) {
+            Some(id) if before.is_none_or(|before| id > before) => {
+                output.verdict(Verdict::new(Unit::TestCase, id.0, row.name, Outcome::Failed).because(row.why));
+                ids.push(id);
+            }
+            Some(_) => {}
+            None => output.note(format!("a test case without an id is left out: {}", row.why)),
+        }
+    }
+    ids
 }
 
 /// Rows that no earlier page had. Pages drift while cases are deleted; the order is by ascending id.

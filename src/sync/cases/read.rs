@@ -27,12 +27,19 @@ impl Cases {
             .buffered(AT_ONCE);
         while let Some((case, details)) = details.next().await {
             match details {
-                Ok(details) => self.batch.add(item(ctx, case, details)),
-                Err(error) if error.concerns_one_item() => {
-                    let verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Failed);
-                    output.verdict(verdict.because(error.to_string()));
+                Ok(details) => {
+                    self.neighbours.passed();
+                    self.batch.add(item(ctx, case, details));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let error = self.neighbours.failed(error)?;
+                    let verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Failed);
+                    let verdict = verdict.because(error.to_string());
+                    output.verdict(match case.entry.issue() {
+                        Some(issue) => verdict.issue(&issue),
+                        None => verdict,
+                    });
+                }
             }
         }
         Ok(())

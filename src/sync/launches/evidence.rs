@@ -1,18 +1,19 @@
 //! Files of results as evidence of their runs.
 //!
 //! Statuses are published first and alone, so that no file can cost one. Then the runs that have files are imported once
-//! more with them, in bodies of a bounded size. What a run has already is looked at before, because Xray Cloud adds
-//! evidence where Data Center replaces it.
+//! more with them, in bodies of a bounded size. Whether an import adds evidence or replaces it is not documented: what a run
+//! has is looked at before, and after it got more.
 
 use crate::domain::{File, Status};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::jira::Upload;
 use crate::mapping::options::Evidence;
 use crate::mapping::{self, left_out, media_type, numbered};
 use crate::ports::Piece;
 use crate::sync::ctx::Ctx;
 use crate::target::{Issue, RunFiles};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use crate::web::Neighbours;
+use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeSet;
 
 /// Results whose files are listed at a time.
@@ -47,15 +48,20 @@ struct Listed<'a> {
 pub struct Shown {
     /// Files that are evidence now.
     pub files: u64,
+    /// Highest id of the files that were looked at.
+    pub newest: u64,
     /// What is left out, in words.
     pub losses: Vec<String>,
+    /// What is left out now and tried again, in words.
+    pub left: Vec<String>,
 }
 
 impl Shown {
     /// What is left out, for the verdict.
     pub fn notes(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.losses.iter().take(NAMED).cloned().collect();
-        let more = self.losses.len().saturating_sub(NAMED);
+        let all = || self.left.iter().chain(&self.losses);
+        let mut notes: Vec<String> = all().take(NAMED).cloned().collect();
+        let more = all().count().saturating_sub(NAMED);
         if more > 0 {
             notes.push(format!("{more} more files are left out"));
         }
@@ -63,33 +69,81 @@ impl Shown {
     }
 }
 
+/// What an earlier export left in the runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
+    /// There may be some.
+    pub any: bool,
+    /// Files with higher ids were added to TestOps since; 0: unknown.
+    pub newest: u64,
+}
+
 /// Brings the evidence of runs in step.
 pub(super) async fn show(
     ctx: &Ctx<'_>,
     execution: &Issue,
-    earlier: bool,
+    before: Before,
     runs: Vec<Witness<'_>>,
     shown: &mut Shown,
 ) -> Result<()> {
     let mut listed = listed(ctx, runs, shown).await?;
-    if earlier {
-        leave_out_present(ctx, execution, &mut listed).await?;
+    if before.any {
+        leave_out_present(ctx, execution, before.newest, &mut listed).await?;
     }
-    let (mut group, mut bytes, mut count) = (Vec::new(), 0, 0);
+    shown.files += send_all(ctx, execution, &listed, shown).await?;
+    let whole = replaced(ctx, execution, listed, shown).await?;
+    shown.files += send_all(ctx, execution, &whole, shown).await?;
+    Ok(())
+}
+
+/// Sends files in bodies of a bounded size. Gives how many arrived.
+async fn send_all(ctx: &Ctx<'_>, execution: &Issue, listed: &[Listed<'_>], shown: &mut Shown) -> Result<u64> {
+    let (mut group, mut bytes, mut count, mut arrived) = (Vec::new(), 0, 0, 0);
     for Listed { run, files, present } in listed {
-        let (uploads, size) = contents(ctx, run, files, &present, shown).await?;
+        let (uploads, size) = contents(ctx, run, files, present, shown).await?;
         if uploads.is_empty() {
             continue;
         }
         if !group.is_empty() && (bytes + size > TOGETHER_BYTES || count + uploads.len() > TOGETHER) {
-            send(ctx, execution, std::mem::take(&mut group), shown).await?;
+            arrived += send(ctx, execution, std::mem::take(&mut group), shown).await?;
             (bytes, count) = (0, 0);
         }
         bytes += size;
         count += uploads.len();
         group.push(RunFiles { run, files: uploads });
     }
-    send(ctx, execution, group, shown).await
+    Ok(arrived + send(ctx, execution, group, shown).await?)
+}
+
+/// Runs that had evidence, got more, and have lost the former by it: some servers replace what others add to. Everything is
+/// to be sent to them again, together. Counts what the other runs had.
+async fn replaced<'a>(
+    ctx: &Ctx<'_>,
+    execution: &Issue,
+    listed: Vec<Listed<'a>>,
+    shown: &mut Shown,
+) -> Result<Vec<Listed<'a>>> {
+    let (mixed, others): (Vec<Listed<'_>>, Vec<Listed<'_>>) = listed
+        .into_iter()
+        .partition(|listed| !listed.present.is_empty() && !listed.files.is_empty());
+    shown.files += others.iter().map(|listed| listed.present.len() as u64).sum::<u64>();
+    let tests: Vec<Issue> = mixed.iter().map(|listed| listed.run.test.clone()).collect();
+    let there = match tests.is_empty() {
+        true => Vec::new(),
+        false => ctx.target.evidence(execution, &tests).await?,
+    };
+    let mut whole = Vec::new();
+    for (mut listed, there) in mixed.into_iter().zip(there) {
+        let stayed = |file: &File| there.iter().any(|(name, _)| *name == file.name);
+        if listed.present.iter().all(stayed) {
+            shown.files += listed.present.len() as u64;
+        } else {
+            shown.files = shown.files.saturating_sub(listed.files.len() as u64);
+            listed.files.splice(..0, std::mem::take(&mut listed.present));
+            whole.push(listed);
+        }
+    }
+    Ok(whole)
 }
 
 /// The files of each run, those of the worst results first, as far as options let them.
@@ -111,15 +165,26 @@ async fn listed<'a>(ctx: &Ctx<'_>, runs: Vec<Witness<'a>>, shown: &mut Shown) ->
             match ctx.source.result_files(*result).await {
                 Ok(found) => files.extend(found),
                 // Gone meanwhile.
-                Err(error) if error.concerns_one_item() => {}
-                Err(error) => return Err(error),
+                Err(error) if error.kind == Kind::Missing => {}
+                Err(error) => return (witness.run, files, Some(error)),
             }
         }
-        Ok((witness.run, files))
+        (witness.run, files, None)
     });
-    let mut listed = Vec::new();
+    let (mut listed, neighbours) = (Vec::new(), Neighbours::default());
     let mut reading = stream::iter(reading).buffered(AT_ONCE);
-    while let Some((run, files)) = reading.try_next().await? {
+    while let Some((run, files, failed)) = reading.next().await {
+        match failed {
+            None => neighbours.passed(),
+            Some(error) => {
+                let error = neighbours.failed(error)?;
+                let key = &run.test.key;
+                shown
+                    .left
+                    .push(format!("{key}: the files of its results are left out: {error}"));
+            }
+        }
+        shown.newest = files.iter().map(|file| file.id).fold(shown.newest, u64::max);
         let files = chosen(ctx, run, files, shown);
         if !files.is_empty() {
             let present = Vec::new();
@@ -156,17 +221,23 @@ fn chosen(ctx: &Ctx<'_>, run: &mapping::TestRun, files: Vec<File>, shown: &mut S
     chosen
 }
 
-/// Takes out what the runs have already.
-async fn leave_out_present(ctx: &Ctx<'_>, execution: &Issue, listed: &mut [Listed<'_>]) -> Result<()> {
+/// Takes out what the runs have already: by name and, where the server returns it, by size. A file that was added to TestOps
+/// since is another one all the same.
+async fn leave_out_present(ctx: &Ctx<'_>, execution: &Issue, newest: u64, listed: &mut [Listed<'_>]) -> Result<()> {
     let tests: Vec<Issue> = listed.iter().map(|listed| listed.run.test.clone()).collect();
     if tests.is_empty() {
         return Ok(());
     }
     let present = ctx.target.evidence(execution, &tests).await?;
     for (listed, present) in listed.iter_mut().zip(present) {
+        let same_size =
+            |file: &File, there: &Option<u64>| there.is_none_or(|there| file.size.is_none_or(|size| size == there));
         let is_there = |file: &File| {
-            let same = |(name, size): &(String, u64)| *name == file.name && file.size.is_none_or(|s| s == *size);
-            present.iter().any(same)
+            let is_older = newest == 0 || file.id <= newest;
+            is_older
+                && present
+                    .iter()
+                    .any(|(name, size)| *name == file.name && same_size(file, size))
         };
         let files = std::mem::take(&mut listed.files);
         (listed.present, listed.files) = files.into_iter().partition(is_there);
@@ -178,7 +249,7 @@ async fn leave_out_present(ctx: &Ctx<'_>, execution: &Issue, listed: &mut [Liste
 async fn contents(
     ctx: &Ctx<'_>,
     run: &mapping::TestRun,
-    files: Vec<File>,
+    files: &[File],
     present: &[File],
     shown: &mut Shown,
 ) -> Result<(Vec<Upload>, u64)> {
@@ -194,34 +265,38 @@ async fn contents(
     }
     for file in files {
         let rest = ctx.job.options.files.evidence_bytes - bytes;
-        match ctx.source.content(&file, rest).await? {
+        match ctx.source.content(file, rest).await? {
             Ok(blob) if blob.size == 0 || !seen.insert(blob.digest.clone()) => {}
             Ok(blob) => {
                 bytes += blob.size;
                 uploads.push(Upload {
                     content_type: media_type(&file.content_type).to_owned(),
-                    name: file.name,
+                    name: file.name.clone(),
                     content: Piece::Base64(blob),
                 });
             }
             Err(lack) => {
-                let why = left_out(&file.name, &lack.words);
-                shown.losses.push(format!("{}: {why}", run.test.key));
+                let why = format!("{}: {}", run.test.key, left_out(&file.name, &lack.words));
+                match lack.passing {
+                    true => shown.left.push(why),
+                    false => shown.losses.push(why),
+                }
             }
         }
     }
     Ok((uploads, bytes))
 }
 
-/// Sends a group. Where it is refused, each half is tried, so that one bad file costs no other run its own.
-async fn send(ctx: &Ctx<'_>, execution: &Issue, group: Vec<RunFiles<'_>>, shown: &mut Shown) -> Result<()> {
-    let mut open = vec![group];
+/// Sends a group. Where it is refused, each half is tried, so that one bad file costs no other run its own. Gives how many
+/// files arrived.
+async fn send(ctx: &Ctx<'_>, execution: &Issue, group: Vec<RunFiles<'_>>, shown: &mut Shown) -> Result<u64> {
+    let (mut open, mut arrived) = (vec![group], 0);
     while let Some(mut group) = open.pop() {
         if group.is_empty() {
             continue;
         }
         match ctx.target.publish_evidence(execution, &group).await? {
-            None => shown.files += group.iter().map(|run| run.files.len() as u64).sum::<u64>(),
+            None => arrived += group.iter().map(|run| run.files.len() as u64).sum::<u64>(),
             Some(_) if group.len() > 1 => {
                 let rest = group.split_off(group.len() / 2);
                 open.push(rest);
@@ -229,9 +304,9 @@ async fn send(ctx: &Ctx<'_>, execution: &Issue, group: Vec<RunFiles<'_>>, shown:
             }
             Some(words) => {
                 let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {words}", run.run.test.key);
-                shown.losses.extend(group.iter().map(refused));
+                shown.left.extend(group.iter().map(refused));
             }
         }
     }
-    Ok(())
+    Ok(arrived)
 }

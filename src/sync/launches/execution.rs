@@ -1,9 +1,10 @@
 //! The Test Execution of a launch, created or brought in step.
 
+use super::Publish;
 use super::issues::link_issues;
 use super::overview::Overview;
-use crate::domain::{LaunchRow, Outcome};
-use crate::error::Result;
+use crate::domain::{IssueKey, LaunchRow, Outcome};
+use crate::error::{Error, Result};
 use crate::mapping::{self, Execution, Launch};
 use crate::state::Entry;
 use crate::sync::creation::{Created, Creations};
@@ -15,22 +16,20 @@ use crate::target::{Creation, Issue, Submission};
 pub(super) enum Execute {
     /// Into this Test Execution; with what it could not take.
     Into(Issue, Vec<String>),
-    /// Not in this run.
-    Not(Outcome, String),
+    /// Not in this run, for this reason; with the error that the run ends with.
+    Not(Outcome, String, Option<Error>),
 }
 
 /// Brings the Test Execution of a launch in step, or creates it where it is proven that there is none.
-pub(super) async fn bring(
-    ctx: &Ctx<'_>,
-    lookups: &mut Lookups,
-    row: &LaunchRow,
-    entry: &mut Entry,
-    overview: &Overview,
-) -> Result<Execute> {
+pub(super) async fn bring(ctx: &Ctx<'_>, lookups: &mut Lookups, publish: &mut Publish) -> Result<Execute> {
+    let Publish {
+        row, entry, overview, ..
+    } = publish;
     let draft = draft(ctx, row, overview).await?;
-    match entry.issue() {
-        Some(issue) => update(ctx, entry, issue, draft).await,
-        None => create(ctx, lookups, entry, draft).await,
+    match (entry.issue(), draft.existing.clone()) {
+        (Some(issue), _) => update(ctx, entry, issue, draft).await,
+        (None, Some(key)) => join(ctx, entry, &key, draft).await,
+        (None, None) => create(ctx, lookups, entry, draft).await,
     }
 }
 
@@ -38,8 +37,28 @@ async fn update(ctx: &Ctx<'_>, entry: &mut Entry, issue: Issue, draft: Execution
     if entry.detail.sent == draft.digest() {
         return Ok(Execute::Into(issue, Vec::new()));
     }
-    ctx.target.update_execution(&issue, &draft).await?;
-    let notes = complete(ctx, entry, &issue, draft).await?;
+    if !entry.detail.of_people {
+        ctx.target.update_execution(&issue, &draft).await?;
+    }
+    let notes = complete(ctx, entry, &issue, draft).await;
+    Ok(Execute::Into(issue, notes))
+}
+
+/// Lets results go into a Test Execution that people made.
+async fn join(ctx: &Ctx<'_>, entry: &mut Entry, key: &str, draft: Execution) -> Result<Execute> {
+    let found = match IssueKey::is_shaped(key) {
+        true => ctx.jira.issue(key, &["labels"]).await?,
+        false => None,
+    };
+    let Some(found) = found else {
+        let why = format!("it names the Test Execution {key}, which Jira does not show to this account");
+        return Ok(Execute::Not(Outcome::Failed, why, None));
+    };
+    let issue = found.issue();
+    entry.link_to(&issue);
+    entry.detail.of_people = true;
+    ctx.ledger.put_one(entry).await?;
+    let notes = complete(ctx, entry, &issue, draft).await;
     Ok(Execute::Into(issue, notes))
 }
 
@@ -54,19 +73,19 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: 
         notes: copies,
         stop,
     } = lookups.create(ctx, vec![(&mut *entry, ())], send).await?;
-    if let Some(error) = stop {
-        return Err(error);
-    }
-    Ok(match outcomes.into_iter().next() {
-        Some(Created::Issue(issue)) => {
-            let mut notes = complete(ctx, entry, &issue, draft).await?;
+    let (outcome, why) = match (outcomes.into_iter().next(), stop) {
+        (Some(Created::Issue(issue)), _) => {
+            let mut notes = complete(ctx, entry, &issue, draft).await;
             notes.extend(copies);
-            Execute::Into(issue, notes)
+            return Ok(Execute::Into(issue, notes));
         }
-        Some(Created::Refused(why)) => Execute::Not(Outcome::Failed, why),
-        Some(Created::Waiting(why)) => Execute::Not(Outcome::Waiting, why),
-        Some(Created::Unsent) | None => Execute::Not(Outcome::Waiting, "nothing was sent".to_owned()),
-    })
+        (Some(Created::Waiting(why)), stop) => return Ok(Execute::Not(Outcome::Waiting, why, stop)),
+        // Nothing was sent, or nothing came of it.
+        (_, Some(error)) => return Err(error),
+        (Some(Created::Refused(why)), None) => (Outcome::Failed, why),
+        (Some(Created::Unsent) | None, None) => (Outcome::Waiting, "nothing was sent".to_owned()),
+    };
+    Ok(Execute::Not(outcome, why, None))
 }
 
 async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Execution> {
@@ -84,22 +103,30 @@ async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Ex
     };
     let mut draft = mapping::execution(&launch, &ctx.job.options.launches, ctx.capability.dialect);
     draft.losses.extend(lost.map(|why| format!("environment: {why}")));
+    if let Some(version) = draft
+        .fix_version
+        .take_if(|version| !ctx.destination.versions.contains(version))
+    {
+        draft
+            .losses
+            .push(format!("Fix Version: the project has no version {version}"));
+    }
     Ok(draft)
 }
 
-/// Adds what comes after a create or an edit. An item's refusal is noted and costs nothing else.
-async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execution) -> Result<Vec<String>> {
+/// Adds what comes after a create or an edit. What fails is noted and costs nothing else: an error that concerns more than
+/// it meets the import of results too.
+async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execution) -> Vec<String> {
     let more = match add(ctx, issue, &draft).await {
         Ok(notes) => {
             entry.detail.sent = draft.digest();
             notes
         }
-        Err(error) if error.concerns_one_item() => vec![error.message.clone()],
-        Err(error) => return Err(error),
+        Err(error) => vec![error.message.clone()],
     };
     let mut notes = draft.losses;
     notes.extend(more);
-    Ok(notes)
+    notes
 }
 
 async fn add(ctx: &Ctx<'_>, issue: &Issue, draft: &Execution) -> Result<Vec<String>> {

@@ -17,11 +17,14 @@ use super::upsert::Upsert;
 use super::{MOVED, Mode};
 use crate::digest;
 use crate::domain::{CaseId, IssueKey, LaunchId, LaunchRow, Outcome, Unit, Verdict};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
 use crate::target::{Issue, Work};
+use crate::testops::Unreadable;
+use crate::web::Neighbours;
+use evidence::Before;
 use execution::Execute;
 use existing::{Existing, Presence};
 use overview::{Overview, overview};
@@ -47,6 +50,10 @@ pub(super) struct Launches {
     done: u64,
     total: Option<u64>,
     publisher: Publisher,
+    /// Launches that were exported one after the other.
+    neighbours: Neighbours,
+    /// Why the run ends with the launch at hand.
+    stop: Option<Error>,
 }
 
 /// What is to be done about a launch.
@@ -55,6 +62,13 @@ enum Action {
     Leave(Verdict),
     /// Its results are to be published.
     Publish(Box<Publish>),
+}
+
+/// What became of the results of a launch.
+struct Filled {
+    published: Published,
+    /// What is wrong with runs, by Test key.
+    wrong: BTreeMap<IssueKey, String>,
 }
 
 /// A launch whose results differ from what was published.
@@ -80,6 +94,8 @@ impl Launches {
             done: 0,
             total: None,
             publisher: Publisher::default(),
+            neighbours: Neighbours::default(),
+            stop: None,
         }
     }
 
@@ -96,13 +112,14 @@ impl Launches {
             self.done += 1;
             let (id, name) = (row.id, row.name.clone());
             let verdict = match self.export(ctx, &mut upsert.lookups, row, entry, work, output).await {
-                Err(error) if error.concerns_one_item() => {
+                Ok(verdict) => verdict,
+                Err(error) => {
+                    let error = self.own_error(ctx, error).await?;
                     Verdict::new(Unit::Launch, id.0, name, Outcome::Failed).because(error.to_string())
                 }
-                verdict => verdict?,
             };
             output.verdict(verdict);
-            return Ok(true);
+            return self.stop.take().map_or(Ok(true), Err);
         }
         let Some(page) = self.page else {
             return Ok(false);
@@ -110,6 +127,7 @@ impl Launches {
         let launches = ctx.source.launches(&ctx.job.launches_aql, page).await?;
         self.page = (!launches.last).then_some(page + 1);
         self.total = launches.total;
+        unreadable(launches.unreadable, self.last_id, output);
         let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
         let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
         self.existing = Existing::read(ctx, &entries).await?;
@@ -123,6 +141,11 @@ impl Launches {
             }
         }
         Ok(true)
+    }
+
+    /// The error of a launch alone; otherwise that of the run.
+    async fn own_error(&self, ctx: &Ctx<'_>, error: Error) -> Result<Error> {
+        self.neighbours.failed(ctx.narrowed(error).await)
     }
 
     async fn export(
@@ -200,11 +223,15 @@ impl Launches {
         let synced = entry.is_synced() && ctx.job.mode != Mode::Verify;
         let more_cases = self.more_cases(&entry);
         let known = entry.issue().filter(|_| synced);
+        let owes = entry.detail.files_pending && entry.detail.owed.is_due(ctx.now());
+        let left = || entry.detail.owed.notes().collect::<Vec<String>>();
         if let (true, Some(issue)) = (
-            row.closed && entry.stamp() == stamp && !more_cases && !ctx.job.full,
+            row.closed && entry.stamp() == stamp && !more_cases && !ctx.job.full && !owes,
             &known,
         ) {
-            return Ok(Action::Leave(verdict(Outcome::Unchanged).issue(issue)));
+            let mut same = verdict(Outcome::Unchanged).issue(issue);
+            same.notes = left();
+            return Ok(Action::Leave(same));
         }
         if entry.issue().is_none() {
             let marker = ctx.marker(&entry);
@@ -225,12 +252,13 @@ impl Launches {
             same = !has_missing_runs(ctx, &overview, issue).await?;
         }
         let runs = overview.cases.len() as u64;
-        if let (true, Some(issue)) = (same, known) {
+        if let (true, Some(issue)) = (same && !owes, known) {
             if more_cases {
                 entry.detail.scope = self.scope.digest();
                 ctx.ledger.put_one(&mut entry).await?;
             }
             let mut same = verdict(Outcome::Unchanged).issue(&issue);
+            same.notes = entry.detail.owed.notes().collect();
             same.counts = overview.counts(runs);
             return Ok(Action::Leave(same));
         }
@@ -256,51 +284,96 @@ impl Launches {
         of_others && (self.scope.linked_at > entry.updated_at() || entry.detail.scope != self.scope.digest())
     }
 
-    async fn apply(&mut self, ctx: &Ctx<'_>, lookups: &mut Lookups, publish: Publish) -> Result<Verdict> {
+    async fn apply(&mut self, ctx: &Ctx<'_>, lookups: &mut Lookups, mut publish: Publish) -> Result<Verdict> {
+        let known = publish.entry.issue().is_some();
+        let (execution, notes) = match execution::bring(ctx, lookups, &mut publish).await? {
+            Execute::Into(issue, notes) => (issue, notes),
+            Execute::Not(outcome, why, stop) => {
+                self.stop = stop;
+                return Ok(publish.verdict(outcome).because(why));
+            }
+        };
+        let again = known || publish.entry.detail.of_people;
+        let outcome = if again { Outcome::Updated } else { Outcome::Created };
+        let published = match self.fill(ctx, &mut publish, &execution, again).await {
+            Ok(published) => published,
+            // The execution stands, whatever became of its results.
+            Err(error) => return Ok(self.unfilled(ctx, &publish, &execution, error).await),
+        };
+        self.neighbours.passed();
+        let mut verdict = publish.verdict(outcome).issue(&execution);
+        verdict.notes = notes;
+        let Filled { published, wrong } = published;
+        Ok(settled(verdict, &publish.overview, published, &wrong))
+    }
+
+    /// Publishes the results of a launch into its Test Execution, and records what Xray has of them then.
+    async fn fill(&mut self, ctx: &Ctx<'_>, publish: &mut Publish, execution: &Issue, again: bool) -> Result<Filled> {
         let Publish {
             row,
-            mut entry,
+            entry,
             overview,
             stamp,
-            decision,
+            ..
         } = publish;
-        let again = entry.issue().is_some();
-        let outcome = if again { Outcome::Updated } else { Outcome::Created };
-        let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome).decided(decision.clone());
-        let (execution, notes) = match execution::bring(ctx, lookups, &row, &mut entry, &overview).await? {
-            Execute::Into(issue, notes) => (issue, notes),
-            Execute::Not(outcome, why) => return Ok(verdict(outcome).because(why)),
-        };
+        let newest = std::mem::take(&mut entry.detail.newest_evidence);
+        if newest > 0 {
+            // Who goes on after this run was killed compares by name and size what may be there.
+            ctx.ledger.put_one(entry).await?;
+        }
         let publication = Publication {
             launch: row.id,
-            overview: &overview,
-            execution: &execution,
+            overview,
+            execution,
             earlier: Earlier {
                 runs: again,
                 step_results: entry.detail.step_results,
+                evidence: Before { any: again, newest },
             },
         };
         let published = self.publisher.publish(ctx, &publication).await?;
-        let wrong = verify_runs(ctx, &overview, &execution, &published).await?;
+        let wrong = verify_runs(ctx, overview, execution, &published).await?;
         entry.rename(&execution.key);
+        let shown = &published.shown;
+        entry.detail.newest_evidence = newest.max(shown.newest);
+        entry.detail.owed.tried(&shown.left, stamp, ctx.now());
+        entry.detail.files_pending = entry.detail.owed.is_some();
         entry.detail.outside = overview.outside;
         entry.detail.step_results = published.has_steps();
         entry.detail.scope = match overview.outside {
             0 => String::new(),
             _ => self.scope.digest(),
         };
-        if wrong.is_empty() {
-            entry.stamped(&stamp, fingerprint(&stamp, &overview));
+        if wrong.is_empty() && overview.unreadable.is_empty() {
+            entry.stamped(stamp, fingerprint(stamp, overview));
             entry.sync();
         }
-        ctx.ledger.put_one(&mut entry).await?;
-        let mut verdict = verdict(outcome).issue(&execution);
-        verdict.notes = notes;
-        Ok(settled(verdict, &overview, published, &wrong))
+        ctx.ledger.put_one(entry).await?;
+        Ok(Filled { published, wrong })
+    }
+
+    /// The verdict about a launch whose Test Execution stands and whose results do not all.
+    async fn unfilled(&mut self, ctx: &Ctx<'_>, publish: &Publish, execution: &Issue, error: Error) -> Verdict {
+        let verdict = |outcome, error: &Error| {
+            let why = format!("its Test Execution is there, and its results are not yet: {error}");
+            publish.verdict(outcome).issue(execution).because(why)
+        };
+        match self.own_error(ctx, error).await {
+            Ok(error) => verdict(Outcome::Failed, &error),
+            Err(error) => {
+                let verdict = verdict(Outcome::Waiting, &error);
+                self.stop = Some(error);
+                verdict
+            }
+        }
     }
 }
 
 impl Publish {
+    fn verdict(&self, outcome: Outcome) -> Verdict {
+        Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome).decided(self.decision.clone())
+    }
+
     /// True where a person approved this decision, or approves whatever is to be done.
     fn is_approved(&self, ctx: &Ctx<'_>) -> bool {
         let approved = ctx.job.approved.as_ref();
@@ -328,11 +401,13 @@ impl Publish {
     async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
         let wrong = verify_runs(ctx, &self.overview, issue, &Published::default()).await?;
-        let outcome = match wrong.is_empty() {
+        let owed = &self.entry.detail.owed;
+        let outcome = match wrong.is_empty() && !owed.is_some() {
             true => Outcome::Unchanged,
             false => Outcome::Updated,
         };
         let mut verdict = verdict(outcome).issue(issue);
+        verdict.notes.extend(owed.notes());
         let right = self.overview.cases.len().saturating_sub(wrong.len());
         verdict.counts = self.overview.counts(right as u64);
         verdict.notes.extend(named(&wrong));
@@ -352,12 +427,31 @@ fn settled(
     verdict.counts.extend(published.counts());
     verdict.notes.extend(published.shown.notes());
     verdict.notes.extend(published.notes);
-    if !wrong.is_empty() {
+    let unrecorded = format!("{} of {runs} runs were not recorded by Xray", wrong.len());
+    let unread = format!("{} results cannot be read", overview.unreadable.len());
+    let reasons = [(unrecorded, wrong.is_empty()), (unread, overview.unreadable.is_empty())];
+    let reasons = reasons.into_iter().filter(|(_, none)| !none).map(|(reason, _)| reason);
+    let reasons: Vec<String> = reasons.collect();
+    if !reasons.is_empty() {
         verdict.outcome = Outcome::Failed;
-        verdict.reason = Some(format!("{} of {runs} runs were not recorded by Xray", wrong.len()));
+        verdict.reason = Some(reasons.join("; "));
+        verdict.notes.extend(overview.unreadable.iter().take(NAMED).cloned());
         verdict.notes.extend(named(wrong));
     }
     verdict
+}
+
+/// Gives launches whose rows cannot be read their verdicts.
+fn unreadable(rows: Vec<Unreadable>, before: Option<LaunchId>, output: &mut Output) {
+    for row in rows {
+        match row.id.map(LaunchId) {
+            Some(id) if before.is_none_or(|before| id > before) => {
+                output.verdict(Verdict::new(Unit::Launch, id.0, row.name, Outcome::Failed).because(row.why));
+            }
+            Some(_) => {}
+            None => output.note(format!("a launch without an id is left out: {}", row.why)),
+        }
+    }
 }
 
 fn named(wrong: &BTreeMap<IssueKey, String>) -> impl Iterator<Item = String> {

@@ -7,6 +7,7 @@ use crate::ports::Entity;
 use crate::sync::cases::Scope;
 use crate::sync::ctx::Ctx;
 use crate::target::Issue;
+use crate::testops::Unreadable;
 use std::collections::BTreeMap;
 
 /// One case's results in a launch, without their texts.
@@ -43,6 +44,10 @@ pub struct Overview {
     rows: String,
     /// Cases that have a Test and are in scope no longer, which may have been deleted in TestOps.
     left: BTreeMap<CaseId, Summary>,
+    /// Results that cannot be read, in words.
+    pub unreadable: Vec<String>,
+    /// Cases that have such results, and why none of theirs is published.
+    pub lost: BTreeMap<CaseId, String>,
     /// Digest of everything that runs are made of but the texts.
     pub digest: String,
     /// The same without the Tests, which a plan may only be about to create.
@@ -95,6 +100,16 @@ impl Overview {
         });
         let text = self.rows.clone() + &tests.collect::<String>();
         self.digest = digest::short(text.as_bytes());
+    }
+
+    /// Takes note of a result that cannot be read: a run without it would show another status.
+    fn lose(&mut self, row: Unreadable) {
+        let id = row.id.map_or_else(|| "without an id".to_owned(), |id| id.to_string());
+        let why = format!("result {id}: {}", row.why);
+        if let Some(case) = row.case.map(CaseId) {
+            self.lost.insert(case, why.clone());
+        }
+        self.unreadable.push(why);
     }
 
     /// Counts a result, and adds it to those of its case.
@@ -162,6 +177,14 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
                 result.parameters,
                 result.message
             ));
+        }
+        for row in results
+            .unreadable
+            .into_iter()
+            .filter(|row| row.id.is_none_or(|id| last_id < Some(id)))
+        {
+            rows.push_str(&row.why);
+            overview.lose(row);
         }
         last_id = last_id.max(results.rows.last().map(|r| r.id));
         // Digested page by page, so that the text does not grow with the launch.

@@ -2,9 +2,9 @@
 //! exported in the memory of a page.
 
 use super::details::with_details;
-use super::evidence::{self, Witness};
+use super::evidence::{self, Before, Witness};
 use super::overview::Overview;
-use super::runs::{Gathered, Make, Published};
+use super::runs::{Gathered, Make, Published, is_passed};
 use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, LaunchId, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::SeveralResults;
@@ -24,6 +24,8 @@ pub struct Earlier {
     pub runs: bool,
     /// Some of them have step results.
     pub step_results: bool,
+    /// What they may have as evidence.
+    pub evidence: Before,
 }
 
 /// A launch whose results are published, and where.
@@ -49,6 +51,8 @@ impl Publisher {
         let mut published = Published::default();
         let mut open: BTreeMap<CaseId, Vec<TestResult>> = BTreeMap::new();
         let mut ready: Vec<Gathered> = Vec::new();
+        // Of these cases a result cannot be read.
+        let mut lost = publication.overview.lost.clone();
         let (mut done, total, most) = (0, cases.len() as u64, ctx.capability.batches.runs);
         for page in 0.. {
             let results = ctx.source.results(publication.launch, page).await?;
@@ -58,7 +62,11 @@ impl Publisher {
                 known && !result.hidden && result.status.is_some()
             };
             let results = results.rows.into_iter().filter(wanted).collect();
-            for result in with_details(ctx, results).await? {
+            for (result, failed) in with_details(ctx, results).await? {
+                let (id, case) = (result.id, result.case_id);
+                if let (Some(error), Some(case)) = (failed, case) {
+                    lost.insert(case, format!("result {id} cannot be read: {error}"));
+                }
                 ready.extend(gather(result, &mut open, publication.overview));
             }
             if last {
@@ -66,6 +74,7 @@ impl Publisher {
                 let rest = std::mem::take(&mut open).into_iter();
                 ready.extend(rest.map(|(case, results)| Gathered { case, results }));
             }
+            ready.retain(|gathered| published.is_whole(gathered.case, cases, &lost));
             while ready.len() >= most || (last && !ready.is_empty()) {
                 let chunk: Vec<Gathered> = ready.drain(..ready.len().min(most)).collect();
                 ctx.progress(Stage::Publishing, done, Some(total)).await;
@@ -119,7 +128,7 @@ impl Publisher {
         evidence::show(
             ctx,
             execution,
-            publication.earlier.runs,
+            publication.earlier.evidence,
             witnesses,
             &mut published.shown,
         )
@@ -209,7 +218,8 @@ async fn steps_of(
         earlier,
         ..
     } = publication;
-    let wanted = |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(|r| !r.steps.is_empty());
+    let shows_steps = |result: &TestResult| !result.steps.is_empty() || is_passed(ctx, result);
+    let wanted = |gathered: &&Gathered| earlier.step_results || gathered.results.iter().any(shows_steps);
     let tests = chunk.iter().filter(wanted);
     let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
     let ids: Vec<IssueId> = tests.map(|test| test.id.clone()).collect();

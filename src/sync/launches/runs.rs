@@ -2,8 +2,8 @@
 
 use super::evidence::Shown;
 use super::overview::Summary;
-use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, TestResult};
-use crate::mapping::options::SeveralResults;
+use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, Status, TestResult};
+use crate::mapping::options::{SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment};
 use crate::sync::ctx::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,19 @@ pub struct Published {
 }
 
 impl Published {
+    /// True where all results of a case could be read; otherwise its run is named among those that are not there.
+    pub fn is_whole(
+        &mut self,
+        case: CaseId,
+        cases: &BTreeMap<CaseId, Summary>,
+        lost: &BTreeMap<CaseId, String>,
+    ) -> bool {
+        let Some(why) = lost.get(&case) else { return true };
+        let test = cases.get(&case).and_then(|summary| summary.test.as_ref());
+        self.refused.extend(test.map(|test| (test.key.clone(), why.clone())));
+        false
+    }
+
     /// True where a run has step results.
     pub fn has_steps(&self) -> bool {
         self.details.values().any(|details| details.steps > 0)
@@ -140,6 +153,9 @@ impl Make<'_, '_> {
 
     fn match_steps(&self, of_test: &[StepText], result: &TestResult, published: &mut Published) -> Vec<StepRun> {
         let dialect = self.ctx.capability.dialect;
+        if is_passed(self.ctx, result) {
+            return mapping::passed(of_test.len(), self.statuses);
+        }
         let matched = mapping::match_steps(of_test, &result.steps, self.statuses, dialect);
         published.lost_steps += matched.left as u64;
         matched.steps
@@ -157,4 +173,10 @@ impl Make<'_, '_> {
         }
         keys.into_iter().collect()
     }
+}
+
+/// True where a result passed whose steps are not read: each of them did.
+pub(super) fn is_passed(ctx: &Ctx<'_>, result: &TestResult) -> bool {
+    let wanted = ctx.job.options.launches.steps != StepResults::None;
+    wanted && result.status == Some(Status::Passed) && result.steps.is_empty()
 }

@@ -46,10 +46,10 @@ impl Action {
     }
 
     /// Writes fields of a Test that is there; `differing`: those and others in which both sides differ.
-    pub fn update(item: Item, fields: Vec<Field>, differing: &[Field]) -> Self {
+    pub fn update(ctx: &Ctx<'_>, item: Item, fields: Vec<Field>, differing: &[Field]) -> Self {
         Action {
             differing: changes(&item, differing),
-            decision: decision(&item, &fields),
+            decision: decision(ctx, &item, &fields),
             adopts: adopts(&item),
             write: Write::Fields(fields),
             item,
@@ -93,10 +93,10 @@ impl Action {
             }
             work.advanced += u64::from(self.item.workflow.wanted.is_some());
             let mut verdict = self.written(Vec::new());
-            verdict.changes = created(&self.item);
+            verdict.changes = created(ctx, &self.item);
             return verdict;
         }
-        let (attaches, advances) = (files::change(&self.item), workflow::advance(&mut self.item));
+        let (attaches, advances) = (files::change(ctx, &self.item), workflow::advance(&mut self.item));
         work.advanced += u64::from(advances.is_some());
         work.restructured += u64::from(self.fields().iter().any(|field| is_of_xray(*field)));
         if let (Some(remote), true) = (self.item.remote.take(), self.fields().is_empty()) {
@@ -139,7 +139,7 @@ fn is_of_xray(field: Field) -> bool {
 }
 
 /// What a new Test holds, without its empty fields.
-fn created(item: &Item) -> Vec<Change> {
+fn created(ctx: &Ctx<'_>, item: &Item) -> Vec<Change> {
     let values = item.content.texts().shown();
     let value = |(field, text): (&Field, &String)| Change {
         field: field.name(),
@@ -147,7 +147,7 @@ fn created(item: &Item) -> Vec<Change> {
         after: Some(beginning(text)),
     };
     let values = values.iter().filter(|(_, text)| !text.is_empty()).map(value);
-    values.chain(files::change(item)).collect()
+    values.chain(files::change(ctx, item)).collect()
 }
 
 /// Fields of a Test that is there, as it holds them and as it should.
@@ -171,13 +171,13 @@ fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
     fields.iter().map(change).collect()
 }
 
-fn decision(item: &Item, fields: &[Field]) -> String {
+fn decision(ctx: &Ctx<'_>, item: &Item, fields: &[Field]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for field in fields {
         let there = item.remote.as_ref().and_then(|remote| remote.digests.get(field));
         parts.push(format!("{} {}", field.name(), there.map_or("", String::as_str)));
     }
-    parts.extend(files::change(item).map(|_| format!("files {}", files::stamp(&item.files))));
+    parts.extend(files::change(ctx, item).map(|_| format!("files {}", files::stamp(&item.files))));
     let status = workflow::wish(item).filter(|wish| wish.moves);
     parts.extend(status.map(|wish| format!("status {} {}", wish.there, wish.wanted)));
     match parts.is_empty() {

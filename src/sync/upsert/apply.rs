@@ -3,13 +3,14 @@
 use super::Upsert;
 use super::action::Action;
 use super::item::Item;
+use super::record::unsettled;
 use super::{files, workflow};
 use crate::domain::{Change, Outcome};
 use crate::error::Result;
 use crate::report::Output;
 use crate::sync::ctx::Ctx;
 use crate::sync::lookup::THEIRS;
-use crate::target::Update;
+use crate::target::{Update, Updated, Updates};
 
 impl Upsert {
     pub(super) async fn apply(&mut self, ctx: &Ctx<'_>, actions: Vec<Action>, output: &mut Output) -> Result<()> {
@@ -43,44 +44,59 @@ impl Upsert {
         if updates.is_empty() {
             return Ok(());
         }
-        let results = ctx.target.update(&updates).await?;
+        let Updates { each, stop } = ctx.target.update(&updates).await;
         drop(updates);
         let mut done = Vec::with_capacity(changed.len());
-        for (action, result) in changed.into_iter().zip(results) {
-            match result {
-                Ok(()) => done.push(action),
-                Err(error) => {
+        for (action, updated) in changed.into_iter().zip(each) {
+            match updated {
+                Updated::Done => done.push(action),
+                Updated::Failed(error) => {
                     let failed = action.item.verdict(Outcome::Failed).because(error.to_string());
                     output.verdict(failed.decided(action.decision));
                 }
+                Updated::Unsent => {}
             }
         }
-        self.record(ctx, done, output).await
+        self.record(ctx, done, output).await?;
+        stop.map_or(Ok(()), Err)
     }
 
-    /// Stores the rows of Tests that are in step, brings in step what is beside their fields, and gives the verdicts.
+    /// Stores the rows of Tests that are in step, brings in step what is beside their fields, and gives the verdicts. What
+    /// ends the run leaves what is beside them to the next one.
     pub(super) async fn store(&mut self, ctx: &Ctx<'_>, mut actions: Vec<Action>, output: &mut Output) -> Result<()> {
         let mut entries: Vec<_> = actions.iter_mut().map(|action| &mut action.item.entry).collect();
-        let stored = ctx.ledger.put(&mut entries).await?;
+        let stored = match ctx.ledger.put(&mut entries).await {
+            Ok(stored) => stored,
+            Err(error) => {
+                let unrecorded = |action| unsettled(action, "it was not recorded before the run ended");
+                output.verdicts.extend(actions.into_iter().map(unrecorded));
+                return Err(error);
+            }
+        };
         let items = actions.iter_mut().map(|action| &mut action.item);
         self.test_keys.write(ctx, items, output).await;
+        let mut stop = None;
         for (mut action, stored) in actions.into_iter().zip(stored) {
-            let beside = match stored {
-                true => self.beside(ctx, &mut action.item).await?,
-                false => Vec::new(),
+            let beside = match stored && stop.is_none() {
+                true => self.beside(ctx, &mut action.item).await,
+                false => Ok(Vec::new()),
             };
+            let beside = beside.unwrap_or_else(|error| {
+                stop = Some(error);
+                Vec::new()
+            });
             let mut verdict = action.written(beside);
             // What is reported is what the servers hold, also where the row is somebody else's by now.
             verdict.notes.extend((!stored).then(|| THEIRS.to_owned()));
             output.verdict(verdict);
         }
-        Ok(())
+        stop.map_or(Ok(()), Err)
     }
 
     /// Brings in step what is not written with the fields: files first, because a status may forbid edits. Gives what
     /// changed.
     async fn beside(&mut self, ctx: &Ctx<'_>, item: &mut Item) -> Result<Vec<Change>> {
-        let files = files::change(item);
+        let files = files::change(ctx, item);
         let attached = self.files.attach(ctx, item).await?;
         let status = workflow::apply(ctx, item).await?;
         Ok(files.filter(|_| attached).into_iter().chain(status).collect())

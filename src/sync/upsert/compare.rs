@@ -67,7 +67,7 @@ impl Upsert {
             differing.push(Field::Steps);
         }
         item.remote = Some(remote);
-        Ok(Action::update(item, decision.write, &differing))
+        Ok(Action::update(ctx, item, decision.write, &differing))
     }
 }
 

@@ -12,7 +12,9 @@ use crate::jira::{Attached, Upload};
 use crate::mapping::{left_out, media_type, timestamp};
 use crate::ports::{Blob, Piece};
 use crate::state::{KnownFiles, SENDING};
+use crate::sync::Mode;
 use crate::sync::ctx::Ctx;
+use crate::web::Neighbours;
 
 /// Files of one upload: Jira Cloud takes 60.
 const TOGETHER: usize = 20;
@@ -23,6 +25,19 @@ const TOGETHER_BYTES: u64 = 32 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Files {
     uploads: Uploads,
+    /// Issues whose files were brought one after the other.
+    neighbours: Neighbours,
+    /// Uploads that were refused one after the other for want of a permission.
+    refused: Neighbours,
+}
+
+/// A try to bring files.
+#[derive(Default)]
+struct Try {
+    /// Some were attached.
+    attached: bool,
+    /// Those that are to be tried again, with why.
+    left: Vec<String>,
 }
 
 /// Whether files can be attached.
@@ -43,6 +58,22 @@ struct Outgoing {
     /// Of name, size and content: what the ledger remembers.
     digest: String,
     upload: Upload,
+}
+
+impl Outgoing {
+    fn new(file: &File, content: Content) -> Self {
+        let text = format!("{}\u{1}{}\u{1}{}", file.name, content.size, content.digest);
+        let digest = digest::short(text.as_bytes());
+        Outgoing {
+            key: key(file),
+            digest: digest.get(..12).unwrap_or_default().to_owned(),
+            upload: Upload {
+                name: file.name.clone(),
+                content_type: media_type(&file.content_type).to_owned(),
+                content: content.piece,
+            },
+        }
+    }
 }
 
 /// What a file holds, wherever it is kept.
@@ -75,10 +106,12 @@ const ATTACHMENTS: &str = "attachments";
 /// Files that are named in a verdict.
 const NAMED: usize = 5;
 
-/// Files that the issue should have, where some are not attached as far as is known.
-pub(super) fn change(item: &Item) -> Option<Change> {
-    let detail = &item.entry.detail;
-    let pending = detail.files_until > 0 || detail.files_stamp != stamp(&item.files);
+/// Files that the issue should have, where some are not attached as far as is known. Those that a run leaves until later
+/// count in a verification alone.
+pub(super) fn change(ctx: &Ctx<'_>, item: &Item) -> Option<Change> {
+    let (detail, stamp) = (&item.entry.detail, stamp(&item.files));
+    let counts = ctx.job.mode == Mode::Verify || detail.owed.is_due_for(&stamp, ctx.now());
+    let pending = counts && (detail.files_until > 0 || detail.files_stamp != stamp);
     let names = item.files.iter().map(|file| file.name.as_str());
     let mut after = names.take(NAMED).collect::<Vec<_>>().join(", ");
     let more = item.files.len().saturating_sub(NAMED);
@@ -121,7 +154,11 @@ impl Files {
             return Ok(false);
         }
         let files = std::mem::take(&mut item.files);
-        let now = ctx.now();
+        let (now, stamp) = (ctx.now(), stamp(&files));
+        if !item.entry.detail.owed.is_due_for(&stamp, now) {
+            item.content.losses.extend(item.entry.detail.owed.notes());
+            return Ok(false);
+        }
         let until = item.entry.detail.files_until;
         if now < until {
             let when = timestamp(until);
@@ -130,36 +167,44 @@ impl Files {
             ));
             return Ok(false);
         }
+        let tried = match self.try_all(ctx, item, &files).await {
+            Ok(tried) => {
+                self.neighbours.passed();
+                tried
+            }
+            Err(error) => {
+                let error = self.neighbours.failed(ctx.narrowed(error).await)?;
+                Try {
+                    attached: false,
+                    left: vec![format!("its files are left out: {error}")],
+                }
+            }
+        };
+        let detail = &mut item.entry.detail;
+        detail.owed.tried(&tried.left, &stamp, now);
+        detail.files_pending = detail.files_until > 0 || detail.owed.is_some();
+        if !detail.files_pending {
+            detail.files_stamp = stamp;
+        }
+        item.content.losses.extend(tried.left);
+        ctx.ledger.put_one(&mut item.entry).await?;
+        Ok(tried.attached)
+    }
+
+    async fn try_all(&mut self, ctx: &Ctx<'_>, item: &mut Item, files: &[File]) -> Result<Try> {
         let limit = match self.uploads(ctx, !files.is_empty()).await? {
             Uploads::Off(why) => {
-                item.entry.detail.files_pending = false;
-                item.content.losses.push(why);
-                ctx.ledger.put_one(&mut item.entry).await?;
-                return Ok(false);
+                let left = vec![why];
+                return Ok(Try { attached: false, left });
             }
             Uploads::UpTo(limit) => limit,
             Uploads::Unasked => 0,
         };
-        let present = match self.present(ctx, item, &files).await {
-            Err(error) if error.concerns_one_item() => {
-                item.content
-                    .losses
-                    .push(format!("its files could not be compared: {error}"));
-                return Ok(false);
-            }
-            present => present?,
-        };
-        let (mut known, missing) = compare(item, &files, &present);
+        let present = self.present(ctx, item, files).await?;
+        let (mut known, missing) = compare(item, files, &present);
         item.entry.detail.keep_files(&known);
         item.entry.detail.files_until = 0;
-        let (attached, again) = self.bring(ctx, item, &mut known, missing, limit).await?;
-        let is_settled = item.entry.detail.files_until == 0 && !again;
-        item.entry.detail.files_pending = !is_settled;
-        if is_settled {
-            item.entry.detail.files_stamp = stamp(&files);
-        }
-        ctx.ledger.put_one(&mut item.entry).await?;
-        Ok(attached)
+        self.bring(ctx, item, &mut known, missing, limit).await
     }
 
     /// What Jira says of attachments, asked when the first file is at hand.
@@ -190,7 +235,7 @@ impl Files {
         }
     }
 
-    /// Attaches what is missing, several files at a time. Whether any were, and whether another try makes sense.
+    /// Attaches what is missing, several files at a time.
     async fn bring(
         &mut self,
         ctx: &Ctx<'_>,
@@ -198,9 +243,9 @@ impl Files {
         known: &mut KnownFiles,
         missing: Vec<&File>,
         limit: u64,
-    ) -> Result<(bool, bool)> {
+    ) -> Result<Try> {
         let limit = limit.min(ctx.job.options.files.attachment_bytes);
-        let (mut group, mut bytes, mut attached, mut again) = (Vec::new(), 0, false, false);
+        let (mut group, mut bytes, mut tried) = (Vec::new(), 0, Try::default());
         for file in missing {
             let content = match &file.text {
                 Some(text) => Ok(Content::written(text)),
@@ -209,37 +254,29 @@ impl Files {
             let content = match content {
                 Ok(content) => content,
                 Err(lack) => {
-                    item.content.losses.push(left_out(&file.name, &lack.words));
-                    again |= lack.passing;
+                    let list = match lack.passing {
+                        true => &mut tried.left,
+                        false => &mut item.content.losses,
+                    };
+                    list.push(left_out(&file.name, &lack.words));
                     continue;
                 }
             };
             if !group.is_empty() && (group.len() >= TOGETHER || bytes + content.size > TOGETHER_BYTES) {
-                attached |= self.upload(ctx, item, known, std::mem::take(&mut group)).await?;
+                self.upload(ctx, item, known, std::mem::take(&mut group), &mut tried)
+                    .await?;
                 bytes = 0;
             }
             if item.entry.detail.files_until > 0 {
-                return Ok((attached, true));
+                return Ok(tried);
             }
             bytes += content.size;
-            let upload = Upload {
-                name: file.name.clone(),
-                content_type: media_type(&file.content_type).to_owned(),
-                content: content.piece,
-            };
-            let text = format!("{}\u{1}{}\u{1}{}", upload.name, content.size, content.digest);
-            let digest = digest::short(text.as_bytes());
-            let digest = digest.get(..12).unwrap_or_default().to_owned();
-            group.push(Outgoing {
-                key: key(file),
-                digest,
-                upload,
-            });
+            group.push(Outgoing::new(file, content));
         }
         if !group.is_empty() {
-            attached |= self.upload(ctx, item, known, group).await?;
+            self.upload(ctx, item, known, group, &mut tried).await?;
         }
-        Ok((attached, again))
+        Ok(tried)
     }
 
     /// Sends a group. Where several are refused together, each is tried alone, so that one bad file costs no other.
@@ -249,11 +286,12 @@ impl Files {
         item: &mut Item,
         known: &mut KnownFiles,
         group: Vec<Outgoing>,
-    ) -> Result<bool> {
+        tried: &mut Try,
+    ) -> Result<()> {
         let Some(issue) = item.entry.issue() else {
-            return Ok(false);
+            return Ok(());
         };
-        let (mut open, mut attached) = (vec![group], false);
+        let mut open = vec![group];
         while let Some(mut group) = open.pop() {
             self.about_to_upload(ctx, item).await?;
             let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
@@ -261,17 +299,17 @@ impl Files {
             item.entry.detail.files_until = 0;
             match sent {
                 Ok(there) => {
-                    attached = true;
+                    tried.attached = true;
+                    self.refused.passed();
                     let new = group.iter().enumerate();
                     known.extend(new.filter_map(|(place, one)| attached_as(place, one, &there)));
                     item.entry.detail.keep_files(known);
                 }
-                Err(error) if error.kind == Kind::Unknown => {
+                Err(error) if matches!(error.kind, Kind::Unknown | Kind::Cancelled) => {
                     item.entry.detail.files_until = ctx.now() + ctx.capability.quiescence.sent;
                     let why = format!("its files may be attached or not: {error}");
                     item.content.losses.push(why);
-                    ctx.ledger.put_one(&mut item.entry).await?;
-                    return Ok(attached);
+                    return ctx.ledger.put_one(&mut item.entry).await;
                 }
                 Err(error) if is_refusal(&error) && group.len() > 1 => {
                     let rest = group.split_off(group.len() / 2);
@@ -281,8 +319,8 @@ impl Files {
                 }
                 Err(error) if is_refusal(&error) => {
                     let names = group.iter().map(|one| left_out(&one.upload.name, &error.message));
-                    item.content.losses.extend(names);
-                    if error.kind == Kind::Permission {
+                    tried.left.extend(names);
+                    if let Err(error) = self.refused.failed(error) {
                         let why = format!("its files are left out: {}", error.message);
                         self.uploads = Uploads::Off(why);
                     }
@@ -294,7 +332,7 @@ impl Files {
             }
             ctx.ledger.put_one(&mut item.entry).await?;
         }
-        Ok(attached)
+        Ok(())
     }
 
     /// Makes durable that an upload is about to be sent, and until when it could appear.

@@ -1,6 +1,7 @@
 //! Test Executions on Cloud: created through Xray (Jira would keep them unknown to Xray for seconds), filled by results
 //! imports, read back because an import answers nothing about its tests.
 
+use super::super::launches::plan_of;
 use super::super::results::result;
 use super::Cloud;
 use super::graphql::refused;
@@ -75,7 +76,8 @@ impl Cloud<'_> {
             notes.extend(self.add(ENVIRONMENTS, variables, "test environments").await?);
         }
         let plan = self.schema.borrow().plan.clone();
-        if let (Some(_), Some(plan)) = (&draft.plan, plan) {
+        let options = &self.setup.options.launches;
+        if let Some(plan) = plan_of(self.jira, options, draft, plan, &mut notes).await? {
             let variables = json!({"plan": plan.id, "ids": [execution.id]});
             notes.extend(self.add(PLAN, variables, "Test Plan").await?);
         }
@@ -89,7 +91,8 @@ impl Cloud<'_> {
         let warning = done
             .get("warning")
             .and_then(Value::as_str)
-            .filter(|words| !words.is_empty());
+            // That it is there already is a warning too.
+            .filter(|words| !words.is_empty() && !words.contains("already"));
         Ok(warning.map(|words| format!("{what}: {words}")))
     }
 
@@ -124,20 +127,21 @@ impl Cloud<'_> {
         let runs = self.query(document, variables, "runs").await?;
         let results = runs.get("results").and_then(Value::as_array);
         let results: Vec<RecordedRun> = results.into_iter().flatten().map(recorded).collect();
-        let total = runs.get("total").and_then(Value::as_u64).unwrap_or(0);
-        let last = results.is_empty() || (page as u64 + 1) * 100 >= total;
+        let total = runs.get("total").and_then(Value::as_u64);
+        let last = results.is_empty() || total.is_some_and(|total| (page as u64 + 1) * 100 >= total);
         Ok((results, last))
     }
 }
 
 fn recorded(run: &Value) -> RecordedRun {
-    let steps = run.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let steps = run.get("steps").and_then(Value::as_array);
+    let steps = steps.map(|steps| steps.iter().map(|step| text(step, "/status/name")).collect());
     let iterations = run.pointer("/iterations/total").and_then(Value::as_u64);
     RecordedRun {
         test: text(run, "/test/issueId"),
         status: text(run, "/status/name"),
-        steps: steps.map(|step| text(step, "/status/name")).collect(),
-        iterations: iterations.map_or(0, |total| usize::try_from(total).unwrap_or(usize::MAX)),
+        steps,
+        iterations: iterations.map(|total| usize::try_from(total).unwrap_or(usize::MAX)),
     }
 }
 

@@ -23,7 +23,8 @@ use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::{Pending, Ports, Response};
 use crate::target::{
     Batches, Capability, Check, Creation, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
-    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Work,
+    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Updates,
+    Work,
 };
 use crate::web::{Allowance, Client, words};
 use serde_json::{Map, Value};
@@ -98,6 +99,8 @@ pub struct Cloud<'a> {
     schema: RefCell<ProjectSchema>,
     /// Folders that are there: paths that this run made or tried to.
     folders: RefCell<BTreeSet<String>>,
+    /// The import job that this run began last.
+    job: RefCell<Option<String>>,
 }
 
 impl<'a> Cloud<'a> {
@@ -115,6 +118,7 @@ impl<'a> Cloud<'a> {
             setup,
             schema: RefCell::default(),
             folders: RefCell::default(),
+            job: RefCell::default(),
         }
     }
 
@@ -183,7 +187,7 @@ impl Tests for Cloud<'_> {
         }
     }
 
-    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Updates> {
         Box::pin(self.update_tests(updates))
     }
 

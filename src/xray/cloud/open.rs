@@ -1,5 +1,6 @@
 //! The preflight on Cloud: both credential pairs, the project, permissions, issue types, statuses.
 
+use super::super::issue_type::{self, Sought};
 use super::super::{checks, launches};
 use super::Cloud;
 use crate::error::{Error, Kind, Result, Side};
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
 
+const ONE_TEST: &str =
+    "query($project:String){tests:getTests(projectId:$project,limit:1){results{jira(fields:[\"issuetype\"])}}}";
 const SETTINGS: &str = "query($project:String){\
 settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
 statuses:getStatuses{name final} steps:getStepStatuses{name}}";
@@ -71,11 +74,12 @@ impl Cloud<'_> {
     async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
         let types = self.jira.issue_types(&project.key).await?;
+        let named = &self.setup.options.issue_types;
         self.check_test_screen(project, &types).await?;
         self.check_execution_screen(project, &types).await?;
         if self.setup.options.scenario.preconditions {
             let screen = self
-                .screen(project, &types, "Precondition", "/precondition.png")
+                .screen(project, &types, issue_type::precondition("Precondition", named))
                 .await?;
             complete("Precondition", project, &screen, [].into_iter())?;
         }
@@ -87,7 +91,9 @@ impl Cloud<'_> {
     }
 
     async fn check_test_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
-        let screen = self.screen(project, types, "Test", "/test.png").await?;
+        let screen = self
+            .screen(project, types, issue_type::test(&self.setup.options.issue_types))
+            .await?;
         let plan = jira::plan(&screen, &self.setup.options.fields, &[], Dialect::Adf)?;
         complete("Test", project, &screen, plan.iter().map(|field| field.id.as_str()))?;
         let mut schema = self.schema.borrow_mut();
@@ -99,20 +105,36 @@ impl Cloud<'_> {
     async fn check_execution_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
         let options = &self.setup.options.launches;
         let screen = self
-            .screen(project, types, "Test Execution", "/test-execution.png")
+            .screen(project, types, issue_type::execution(&self.setup.options.issue_types))
             .await?;
         let fixed = launches::fixed_fields(self.jira, &screen, options, Dialect::Adf).await?;
         complete("Test Execution", project, &screen, fixed.keys().map(String::as_str))?;
-        launches::check_version(&screen, options)?;
-        self.schema.borrow_mut().execution_fields = fixed;
+        let versions = launches::check_version(&screen, options)?;
+        let mut schema = self.schema.borrow_mut();
+        schema.destination.versions = versions;
+        schema.execution_fields = fixed;
         Ok(())
     }
 
-    /// The create screen of an issue type, by Xray's name of it or by its icon.
-    async fn screen(&self, project: &Project, types: &[IssueType], name: &str, icon: &str) -> Result<Vec<ScreenField>> {
-        let found = meta::pick(types, &[name], icon);
-        let found = found.ok_or_else(|| super::super::no_issue_type(name, &project.key))?;
-        self.jira.screen(&project.key, &found.id).await
+    /// The create screen of an issue type.
+    async fn screen(&self, project: &Project, types: &[IssueType], sought: Sought<'_>) -> Result<Vec<ScreenField>> {
+        let id = match sought.find(types, &project.key) {
+            Ok(found) => found.id.clone(),
+            // Xray has its own mapping, which its Tests show.
+            Err(error) if sought.name == "Test" => self.type_of_tests(project).await.ok_or(error)?,
+            Err(error) => return Err(error),
+        };
+        self.jira.screen(&project.key, &id).await
+    }
+
+    /// Id of the issue type of a Test that is there.
+    async fn type_of_tests(&self, project: &Project) -> Option<String> {
+        let found = self
+            .query(ONE_TEST, json!({"project": project.id}), "tests")
+            .await
+            .ok()?;
+        let id = found.pointer("/results/0/jira/issuetype/id")?;
+        id.as_str().map(str::to_owned)
     }
 
     /// The client credential is accepted and its data is where the endpoint points.

@@ -4,9 +4,9 @@ use super::super::edit::test_edit;
 use super::graphql::{RESOLVERS, refused};
 use super::{Cloud, ProjectSchema};
 use crate::domain::IssueId;
-use crate::error::{Error, Result};
+use crate::error::Kind;
 use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
-use crate::target::{RemoteStep, Update};
+use crate::target::{RemoteStep, Update, Updates};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -25,53 +25,53 @@ pub(super) struct Mutation {
 }
 
 impl Cloud<'_> {
-    pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
-        let edits = updates
-            .iter()
-            .map(|update| (&update.remote.issue.id, test_edit(update, self.link_type())));
-        let mut results = self.jira.edit_each(edits.collect()).await?;
+    pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Updates {
+        let edit = |update| test_edit(update, self.link_type());
+        let edits: Vec<Option<Value>> = updates.iter().map(edit).collect();
+        let begun: Vec<bool> = edits.iter().map(Option::is_some).collect();
+        let ids = updates.iter().map(|update| &update.remote.issue.id);
+        let project = self.destination().project.key;
+        let mut done = self.jira.edit_each(&project, ids.zip(edits).collect()).await;
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
         let paths = moves.filter_map(|update| update.content.folder.as_deref());
-        self.make_folders(BTreeSet::from_iter(paths)).await?;
+        if done.stop.is_none() {
+            // A folder that is missing shows when a Test is moved into it.
+            let made = self.make_folders(BTreeSet::from_iter(paths)).await;
+            done.stop = made.err().filter(|error| error.ends_the_run());
+        }
         let schema = self.schema.borrow().clone();
-        let each = updates
-            .iter()
-            .enumerate()
-            .filter(|(owner, _)| results.get(*owner).is_some_and(Result::is_ok));
+        let each = updates.iter().enumerate().filter(|(owner, _)| done.is_done(*owner));
         let mutations: Vec<Mutation> = each
             .flat_map(|(owner, update)| mutations(owner, update, &schema))
             .collect();
         for batch in batches(&mutations) {
-            self.mutate(batch, &mut results).await?;
+            match done.stop {
+                None => self.mutate(batch, &mut done).await,
+                Some(_) => batch.iter().for_each(|mutation| {
+                    let owner = mutation.owner;
+                    done.leave(owner, begun.get(owner) == Some(&true));
+                }),
+            }
         }
-        Ok(results)
+        done
     }
 
-    async fn mutate(&self, batch: &[Mutation], results: &mut [Result<()>]) -> Result<()> {
+    async fn mutate(&self, batch: &[Mutation], done: &mut Updates) {
         let (document, variables) = document(batch);
         // Adding a step twice would double it, so the request is not repeated blindly; the next run compares the steps.
-        let answer = match self.graphql(&document, variables, Idempotency::NotIdempotent).await {
-            Ok(answer) => answer,
-            Err(error) if error.concerns_one_item() => {
-                for mutation in batch {
-                    set(results, mutation.owner, error.clone());
+        match self.graphql(&document, variables, Idempotency::NotIdempotent).await {
+            Ok(answer) => {
+                for (index, mutation) in batch.iter().enumerate() {
+                    if let Err(words) = answer.alias(&format!("m{index}")) {
+                        // What Xray does not allow for one Test says nothing about the others.
+                        let mut error = refused(mutation.field, &words);
+                        error.kind = Kind::Rejected;
+                        done.done_but([mutation.owner], &error);
+                    }
                 }
-                return Ok(());
             }
-            Err(error) => return Err(error),
-        };
-        for (index, mutation) in batch.iter().enumerate() {
-            if let Err(words) = answer.alias(&format!("m{index}")) {
-                set(results, mutation.owner, refused(mutation.field, &words));
-            }
+            Err(error) => done.done_but(batch.iter().map(|mutation| mutation.owner), &error),
         }
-        Ok(())
-    }
-}
-
-fn set(results: &mut [Result<()>], owner: usize, error: Error) {
-    if let Some(slot) = results.get_mut(owner) {
-        *slot = Err(error);
     }
 }
 

@@ -1,4 +1,5 @@
-//! Evidence on Data Center. An import replaces the evidence of its runs.
+//! Evidence on Data Center. Whether an import replaces the evidence of its runs or adds to it is not documented: what they
+//! have is read first.
 
 use super::super::evidence;
 use super::{DataCenter, RAVEN};
@@ -6,18 +7,55 @@ use crate::error::Result;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Runs that are looked up one by one.
+const ALONE: usize = 10;
+/// Rows per page.
+const PAGE: usize = 100;
+/// Pages of one list.
+const MOST_PAGES: usize = 100_000;
 
 impl DataCenter<'_> {
+    /// Evidence of runs: few are looked up one by one, many are read with the list of the execution.
     pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Evidence>> {
-        let mut all = Vec::with_capacity(tests.len());
+        let mut found = BTreeMap::new();
+        let mut exact = tests.len() <= ALONE;
         for test in tests {
+            if !exact {
+                break;
+            }
             let call = Call::get(format!("{RAVEN}/api/testruns"))
                 .query("testExecKey", &execution.key)
                 .query("testKey", &test.key);
-            let runs: Value = self.jira.client().json(call, Idempotency::Safe).await?;
-            all.push(evidence::files(runs.pointer("/0/evidences"), "fileName", "fileSize"));
+            let runs: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+            // Some servers pass over the Test and return runs of others.
+            exact = runs.is_empty() || runs.iter().any(|run| key_of(run) == Some(test.key.as_str()));
+            found.extend(runs.iter().filter_map(evidence_of));
         }
-        Ok(all)
+        if !exact {
+            found.extend(self.list_evidence(execution, tests).await?);
+        }
+        let of = |test: &Issue| found.get(test.key.as_str()).cloned().unwrap_or_default();
+        Ok(tests.iter().map(of).collect())
+    }
+
+    /// Evidence by Test key, page by page until that of all Tests is there or a page is empty.
+    async fn list_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<BTreeMap<String, Evidence>> {
+        let mut found = BTreeMap::new();
+        // The fuse: no execution has more pages than runs.
+        for page in 1..=MOST_PAGES {
+            let call = Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key))
+                .query("detailed", true)
+                .query("limit", PAGE)
+                .query("page", page);
+            let runs: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+            found.extend(runs.iter().filter_map(evidence_of));
+            if runs.is_empty() || tests.iter().all(|test| found.contains_key(test.key.as_str())) {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     pub(super) async fn import_evidence(&self, execution: &Issue, runs: &[RunFiles<'_>]) -> Result<Option<String>> {
@@ -36,4 +74,14 @@ impl DataCenter<'_> {
         let failed = answer.pointer("/testIssues/error/0");
         Ok(failed.map(Value::to_string))
     }
+}
+
+/// Test key of a run, by the name that either list gives it.
+fn key_of(run: &Value) -> Option<&str> {
+    run.get("testKey").or_else(|| run.get("key"))?.as_str()
+}
+
+fn evidence_of(run: &Value) -> Option<(String, Evidence)> {
+    let files = evidence::files(run.get("evidences"), "fileName", "fileSize");
+    Some((key_of(run)?.to_owned(), files))
 }

@@ -1,6 +1,7 @@
 //! Test Executions on Data Center: a Jira issue, filled by results imports.
 
 use super::super::edit::execution_edit;
+use super::super::launches::plan_of;
 use super::super::results::result;
 use super::{DataCenter, FieldIds, RAVEN};
 use crate::domain::IssueKey;
@@ -55,7 +56,7 @@ impl DataCenter<'_> {
     pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
         let schema = self.schema();
         let mut notes = Vec::new();
-        if let (Some(_), Some(plan)) = (&draft.plan, schema.plan) {
+        if let Some(plan) = plan_of(self.jira, &self.setup.options.launches, draft, schema.plan, &mut notes).await? {
             let body = json!({"add": [execution.key]});
             let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
             let warnings: Vec<Value> = self.jira.client().json(call, Idempotency::Idempotent).await?;
@@ -92,22 +93,28 @@ impl DataCenter<'_> {
         Ok(BTreeMap::from_iter(errors.iter().filter_map(failed)))
     }
 
+    /// Runs of an execution. The list of its Tests holds statuses; the documented one with steps and iterations is that of
+    /// runs. A page ends the list where it is empty: a site may allow fewer rows than were asked for.
     pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {
-        let call = Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key));
-        let call = call
-            .query("detailed", detailed)
-            .query("limit", PAGE)
-            .query("page", page + 1);
+        let call = match detailed {
+            true => Call::get(format!("{RAVEN}/api/testruns")).query("testExecKey", &execution.key),
+            false => Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key)).query("detailed", false),
+        };
+        let call = call.query("limit", PAGE).query("page", page + 1);
         let rows: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
-        let last = rows.len() < PAGE;
+        let last = rows.is_empty();
         Ok((rows.into_iter().map(recorded).collect(), last))
     }
 }
 
-/// A run as the list shows it. Everything else in it is skipped: with twenty iterations it has a hundred kilobytes.
+/// A run as a list shows it. Everything else in it is skipped: with twenty iterations it has a hundred kilobytes.
 #[derive(Default, Deserialize)]
 struct RunRow {
+    /// In the list of an execution's Tests.
     key: Option<String>,
+    /// In the list of runs.
+    #[serde(rename = "testKey")]
+    test_key: Option<String>,
     status: Option<String>,
     steps: Option<Vec<StepRow>>,
     iterations: Option<Vec<IgnoredAny>>,
@@ -119,12 +126,15 @@ struct StepRow {
 }
 
 fn recorded(row: RunRow) -> RecordedRun {
-    let steps = row.steps.unwrap_or_default().into_iter();
+    let steps = row.steps.map(|steps| {
+        let steps = steps.into_iter();
+        steps.map(|step| step.status.unwrap_or_default()).collect()
+    });
     RecordedRun {
-        test: row.key.unwrap_or_default(),
+        test: row.test_key.or(row.key).unwrap_or_default(),
         status: row.status.unwrap_or_default(),
-        steps: steps.map(|step| step.status.unwrap_or_default()).collect(),
-        iterations: row.iterations.map_or(0, |all| all.len()),
+        steps,
+        iterations: row.iterations.map(|all| all.len()),
     }
 }
 

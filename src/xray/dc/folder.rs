@@ -1,9 +1,9 @@
 //! Test Repository folders on Data Center: the tree is read once, missing folders are made, Tests are moved by the folder.
 
 use super::{DataCenter, RAVEN};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::mapping::{Field, folder_text};
-use crate::target::{Creation, Draft, Update};
+use crate::target::{Creation, Draft, Update, Updates};
 use crate::text::folded;
 use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
@@ -26,49 +26,47 @@ impl DataCenter<'_> {
         self.read_folders().await?;
         for path in paths {
             match self.folder(&path).await {
-                Err(error) if !error.concerns_one_item() && error.kind != Kind::Permission => {
-                    return Err(error);
-                }
+                Err(error) if error.ends_the_run() => return Err(error),
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// Moves Tests into their folders, one request a folder. Updates that failed already are left out.
-    pub(super) async fn move_tests(&self, updates: &[Update<'_>], results: &mut [Result<()>]) -> Result<()> {
+    /// Moves Tests into their folders, one request a folder. Updates that failed already are left out; `begun`: those of
+    /// which something was written.
+    pub(super) async fn move_tests(&self, updates: &[Update<'_>], begun: &[bool], done: &mut Updates) {
         let mut moves: Vec<(&str, usize)> = Vec::new();
         for (number, update) in updates.iter().enumerate() {
-            let moved = update.fields.contains(&Field::Folder) && results.get(number).is_some_and(Result::is_ok);
-            moves.extend(
-                update
-                    .content
-                    .folder
-                    .as_deref()
-                    .filter(|_| moved)
-                    .map(|path| (path, number)),
-            );
-        }
-        if !moves.is_empty() {
-            self.read_folders().await?;
+            let moved = update.fields.contains(&Field::Folder) && done.is_done(number);
+            let path = update.content.folder.as_deref().filter(|_| moved);
+            moves.extend(path.map(|path| (path, number)));
         }
         while let Some((path, _)) = moves.first().copied() {
             let members = moves.extract_if(.., |(other, _)| *other == path);
             let members: Vec<usize> = members.map(|(_, number)| number).collect();
+            if done.stop.is_some() {
+                let each = members.into_iter();
+                each.for_each(|number| done.leave(number, begun.get(number) == Some(&true)));
+                continue;
+            }
             let keys = members.iter().filter_map(|number| updates.get(*number));
             let keys: Vec<&str> = keys.map(|update| update.remote.issue.key.as_str()).collect();
-            if let Err(error) = self.fill_folder(path, &keys).await {
-                if !error.concerns_one_item() && error.kind != Kind::Permission {
-                    return Err(error);
-                }
-                for number in members {
-                    if let Some(slot) = results.get_mut(number) {
-                        *slot = Err(error.clone());
-                    }
-                }
+            if let Err(error) = self.move_into(path, &keys).await {
+                done.done_but(members, &error);
             }
         }
-        Ok(())
+    }
+
+    async fn move_into(&self, path: &str, keys: &[&str]) -> Result<()> {
+        self.read_folders().await?;
+        match self.fill_folder(path, keys).await {
+            // Who may not change folders may change everything else.
+            Err(error) if error.kind == Kind::Permission => {
+                Err(Error::new(Kind::Rejected, error.side, error.message.clone()))
+            }
+            done => done,
+        }
     }
 
     /// Puts new Tests into their folders where the create could not name them. What fails shows when they are read back.

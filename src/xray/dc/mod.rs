@@ -18,7 +18,8 @@ use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::Pending;
 use crate::target::{
     Batches, Capability, Check, Creation, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
-    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Work,
+    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Updates,
+    Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -161,14 +162,16 @@ impl<'a> DataCenter<'a> {
         fields.folder.as_deref().filter(|_| mapped)
     }
 
-    async fn update_each(&self, updates: &[Update<'_>]) -> Result<Vec<Result<()>>> {
+    async fn update_each(&self, updates: &[Update<'_>]) -> Updates {
         let schema = self.schema();
-        let edits = updates
-            .iter()
-            .map(|update| (&update.remote.issue.id, create::edit(update, &schema, self.link_type())));
-        let mut results = self.jira.edit_each(edits.collect()).await?;
-        self.move_tests(updates, &mut results).await?;
-        Ok(results)
+        let edit = |update| create::edit(update, &schema, self.link_type());
+        let edits: Vec<_> = updates.iter().map(edit).collect();
+        let begun: Vec<bool> = edits.iter().map(Option::is_some).collect();
+        let ids = updates.iter().map(|update| &update.remote.issue.id);
+        let project = &schema.destination.project.key;
+        let mut done = self.jira.edit_each(project, ids.zip(edits).collect()).await;
+        self.move_tests(updates, &begun, &mut done).await;
+        done
     }
 }
 
@@ -201,7 +204,7 @@ impl Tests for DataCenter<'_> {
         Box::pin(self.create_bulk(drafts))
     }
 
-    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Result<Vec<Result<()>>>> {
+    fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Updates> {
         Box::pin(self.update_each(updates))
     }
 

@@ -1,7 +1,7 @@
 //! What the preflight reads from the create screens on Data Center: Xray's custom fields, the fields that a configuration
 //! fills, and whether anything is required that nobody fills in.
 
-use super::super::{launches, no_issue_type, unfilled_fields};
+use super::super::{issue_type, launches, unfilled_fields};
 use super::{Cucumber, DataCenter, FieldIds, Preconditions};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
@@ -20,8 +20,9 @@ impl DataCenter<'_> {
     pub(super) async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
         let types = self.jira.issue_types(&project.key).await?;
-        let test_type = issue_type(&types, "Test", "/test.png", project)?;
-        let execution_type = issue_type(&types, "Test Execution", "/test-execution.png", project)?;
+        let named = &self.setup.options.issue_types;
+        let test_type = issue_type::test(named).find(&types, &project.key)?.id.clone();
+        let execution_type = issue_type::execution(named).find(&types, &project.key)?.id.clone();
         let test_screen = self.jira.screen(&project.key, &test_type).await?;
         let preconditions = self.find_preconditions(project, &types, &test_screen).await?;
         let execution_screen = self.jira.screen(&project.key, &execution_type).await?;
@@ -54,8 +55,9 @@ impl DataCenter<'_> {
         if !self.setup.options.scenario.preconditions {
             return Ok(None);
         }
-        let issue_type = issue_type(types, "Pre-Condition", "/precondition.png", project)?;
-        let found = self.check_preconditions(project, &issue_type, test_screen).await?;
+        let sought = issue_type::precondition("Pre-Condition", &self.setup.options.issue_types);
+        let issue_type = &sought.find(types, &project.key)?.id;
+        let found = self.check_preconditions(project, issue_type, test_screen).await?;
         Ok(Some(found))
     }
 
@@ -104,20 +106,15 @@ impl DataCenter<'_> {
         if !open.is_empty() {
             return Err(unfilled_fields("Test Execution", &project.key, &open));
         }
-        launches::check_version(screen, options)?;
+        let versions = launches::check_version(screen, options)?;
         launches::check_users(self.jira, &options.users).await?;
         let test_plan = launches::check_named(self.jira, options).await?;
         let mut schema = self.schema.borrow_mut();
+        schema.destination.versions = versions;
         schema.plan = test_plan;
         schema.execution_fields = fixed;
         Ok(())
     }
-}
-
-/// Id of an issue type of the project, by Xray's name of it or by its icon.
-fn issue_type(types: &[IssueType], name: &str, icon: &str, project: &Project) -> Result<String> {
-    let found = meta::pick(types, &[name], icon).map(|t| t.id.clone());
-    found.ok_or_else(|| no_issue_type(name, &project.key))
 }
 
 /// How scenarios are written. Gherkin is optional: without its fields such cases arrive as Manual Tests.
