@@ -102,6 +102,36 @@ mod tests {
 
     use super::*;
 
+    /// Options that files in `deploy/` give to `serve`.
+    fn deployed() -> Vec<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+        let mut options = Vec::new();
+        for file in ["Dockerfile", "compose.yaml", "kubernetes.yaml", "tms-sync.service"] {
+            let text = std::fs::read_to_string(folder.join(file)).unwrap();
+            let lines = text.lines().filter(|line| match file.ends_with(".yaml") {
+                true => line.trim_start().starts_with("- --"),
+                false => line.contains("serve") && !line.starts_with('#'),
+            });
+            let words = lines.flat_map(|line| line.split([' ', '"', '=']));
+            options.extend(words.filter_map(|word| word.strip_prefix("--")).map(str::to_owned));
+        }
+        options
+    }
+
+    #[test]
+    fn deployed_services_start_with_options_that_there_are() {
+        let line = CommandLine::command();
+        let serve = line.find_subcommand("serve").unwrap();
+        let options = deployed();
+        assert!(options.len() > 15, "{options:?}");
+        for option in options {
+            let known = serve
+                .get_arguments()
+                .any(|argument| argument.get_long() == Some(&option));
+            assert!(known, "--{option}");
+        }
+    }
+
     #[test]
     fn the_command_line_is_sound() {
         CommandLine::command().debug_assert();

@@ -15,11 +15,16 @@ struct Declared {
 
 /// From here on the plugin's words are shown by their titles.
 pub fn learn(info: &PluginInfo) {
+    learn_terms(info.sides.clone(), info.entities.clone(), info.phases.clone());
+}
+
+/// The same of a plugin that is elsewhere.
+pub fn learn_terms(sides: Vec<Term>, entities: Vec<Term>, phases: Vec<Term>) {
     // A second plugin of one process would be a second command.
     let _ = DECLARED.set(Declared {
-        sides: info.sides.clone(),
-        entities: info.entities.clone(),
-        phases: info.phases.clone(),
+        sides,
+        entities,
+        phases,
     });
 }
 

@@ -84,6 +84,7 @@ impl Remote {
     /// Runs what is wanted, sync after sync, and reports as if it had run here.
     async fn answer(&self, wanted: &Wanted) -> Result<Answer, Diagnostic> {
         let begun = Instant::now();
+        let plugin = report::plugin(&self.get("/plugins").await?);
         let tenant = self.tenant().await?;
         let mut interrupts = Interrupts::listen();
         let mut reports = Vec::new();
@@ -97,7 +98,7 @@ impl Remote {
             command: wanted.verb,
             exit_code: exit_code(&reports),
             integration: tenant,
-            plugin: report::plugin(&self.get("/plugins").await?),
+            plugin,
             syncs: reports,
             duration_ms: milliseconds(begun.elapsed()),
         };

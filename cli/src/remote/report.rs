@@ -2,14 +2,26 @@
 
 use serde_json::Value;
 use tms_sync_host::Named;
-use tms_sync_host::model::{FaultKind, Outcome};
+use tms_sync_host::model::{FaultKind, Outcome, Term};
 use tms_sync_server::plugins;
 
 use super::text;
 use crate::report::{Change, Count, Issue, Item, Plugin, Requests, Stop, SyncReport, Tally, Totals, Verb, Waited};
+use crate::words;
 
+/// The plugin that runs there; its words are shown by their titles from here on.
 pub fn plugin(plugins: &Value) -> Plugin {
     let first = plugins.get(0).cloned().unwrap_or_default();
+    let terms = |member: &str| {
+        let terms = first.get(member).and_then(Value::as_array).into_iter().flatten();
+        let term = |term: &Value| Term {
+            name: text(term, "name").to_owned(),
+            title: text(term, "title").to_owned(),
+            plural: text(term, "plural").to_owned(),
+        };
+        terms.map(term).collect()
+    };
+    words::learn_terms(terms("sides"), terms("entities"), terms("phases"));
     Plugin {
         name: text(&first, "name").to_owned(),
         version: text(&first, "version").to_owned(),

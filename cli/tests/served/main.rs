@@ -21,6 +21,7 @@ mod service;
 use std::time::Duration;
 
 use chance::Chance;
+use serde_json::Value;
 use servers::Servers;
 
 /// Kills where nobody asks for more.
@@ -52,4 +53,38 @@ fn a_killed_service_goes_on_where_it_was() {
         longest = longest.max(servers.finish(&service, &format!("world {world}")));
     }
     eprintln!("{struck} kills of the service in {world} worlds: nothing twice, nothing lost");
+}
+
+#[test]
+fn the_command_works_at_a_service_and_a_configuration_goes_there_and_back() {
+    let servers = Servers::start(6, &mut Chance::new(1));
+    servers.index_at_once();
+    let service = servers.first_service();
+    let token = service.token("acme");
+    let (code, text) = service.command(&token, &["export", "main", "--json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (code, &report["command"]),
+        (Some(0), &Value::from("export")),
+        "{report:#}"
+    );
+    assert_eq!(report["syncs"][0]["totals"]["test-cases"]["created"], 6, "{report:#}");
+    let (code, text) = service.command(&token, &["verify", "main", "--json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(report["syncs"][0]["totals"]["test-cases"]["same"], 6, "{report:#}");
+
+    let (code, file) = service.command(&token, &["settings"]);
+    assert_eq!(code, Some(0), "{file}");
+    servers.write("there.toml", &file);
+    service.post("/admin/tenants", &serde_json::json!({ "name": "other" }));
+    let other = service.token("other");
+    let (code, text) = service.command(&other, &["import", "-c", "there.toml"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, back) = service.command(&other, &["settings"]);
+    assert_eq!((code, back), (Some(0), file));
+    // What was exported from there is found again by its markers.
+    let (_, text) = service.command(&other, &["export", "main", "--json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["syncs"][0]["totals"]["test-cases"]["created"], 0, "{report:#}");
 }

@@ -103,6 +103,16 @@ impl Servers {
         service
     }
 
+    /// What is written is found at once.
+    pub fn index_at_once(&self) {
+        self.world.site.lock().index.set_lag(Lag::After(0));
+    }
+
+    /// A file beside the service's folder.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// Lets time pass for the servers and for the ledger: what was written is that much older.
     pub fn pass(&self, time: Duration) {
         self.world.clock.advance(time);

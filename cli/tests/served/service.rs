@@ -90,6 +90,31 @@ impl Service {
         next
     }
 
+    /// What the command prints at this service: exit code and standard output.
+    pub fn command(&self, token: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_tms-sync"))
+            .args(["--server", &format!("http://{}", self.address)])
+            .args(arguments)
+            .current_dir(self.state.parent().unwrap())
+            .env("TMS_SYNC_TOKEN", token)
+            .env("TESTOPS_TOKEN", tms_sync_sim::testops::TOKEN)
+            .env("TOKEN", tms_sync_sim::world::JIRA_TOKEN)
+            .env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"))
+            .output();
+        let output = output.unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty(), "{arguments:?}: {errors}");
+        (output.status.code(), text)
+    }
+
+    /// An API token that reaches `manage`.
+    pub fn token(&self, tenant: &str) -> String {
+        let body = json!({ "name": "command", "reach": "manage", "days": 1 });
+        let made = self.post(&format!("/tenants/{tenant}/tokens"), &body);
+        made["secret"].as_str().unwrap().to_owned()
+    }
+
     /// Has something done: an export, and a plan that waits for its turn or runs beside it.
     pub fn load(&self) {
         for (sync, mode) in self.syncs.iter().zip(["export", "plan"]) {
