@@ -105,6 +105,14 @@ impl ProjectSchema {
         }
     }
 
+    /// Id of the field that holds the definition of a Test of this kind.
+    fn definition_field(&self, kind: Option<TestKind>) -> &str {
+        match (kind, &self.cucumber) {
+            (Some(TestKind::Cucumber), Some(cucumber)) => &cucumber.scenario,
+            _ => &self.fields.definition,
+        }
+    }
+
     /// The kind that a value of the Test Type field stands for.
     fn kind(&self, name: &str) -> Option<TestKind> {
         [TestKind::Manual, TestKind::Generic, TestKind::Cucumber]

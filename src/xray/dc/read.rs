@@ -1,10 +1,10 @@
-//! How Tests stand on Data Center: 100 a search, with steps.
+//! Reading Tests on Data Center: 100 per search, with steps.
 
 use super::{DataCenter, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name};
-use crate::mapping::{FieldTexts, StepText, TestKind};
+use crate::mapping::{FieldTexts, StepText};
 use crate::target::{RemoteStep, RemoteTest};
 use itertools::Itertools;
 use serde_json::Value;
@@ -50,32 +50,19 @@ impl DataCenter<'_> {
 fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -> RemoteTest {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
-    let steps: Vec<RemoteStep> = field(&schema.fields.steps)
-        .get("steps")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(step)
-        .collect();
+    let steps = field(&schema.fields.steps).get("steps").and_then(Value::as_array);
+    let steps: Vec<RemoteStep> = steps.into_iter().flatten().map(step).collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
     let test_type = field(&schema.fields.test_type).get("value").and_then(Value::as_str);
     let kind = test_type.and_then(|name| schema.kind(name));
-    let definition = match (kind, &schema.cucumber) {
-        (Some(TestKind::Cucumber), Some(cucumber)) => text(&cucumber.scenario),
-        _ => text(&schema.fields.definition),
-    };
+    let definition = text(schema.definition_field(kind));
     let covers = link_type
         .map(|name| covered(issue.fields.get("issuelinks"), name))
         .unwrap_or_default();
-    let preconditions: Vec<String> = schema
-        .preconditions
-        .iter()
-        .filter_map(|of| field(&of.of_test).as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let named = schema.preconditions.as_ref().map(|of| field(&of.of_test));
+    let named = named.and_then(Value::as_array).into_iter().flatten();
+    let preconditions: Vec<String> = named.filter_map(Value::as_str).map(str::to_owned).collect();
     let fields = FieldTexts {
         summary: text("summary"),
         description: field("description"),
