@@ -180,6 +180,11 @@ impl Browser {
         }
     }
 
+    /// Waits until the run of the page is over, and the page shows its result.
+    pub async fn result(&self) {
+        self.find("a[download]").await;
+    }
+
     /// Clicks the button, link, summary or label that reads so.
     pub async fn click(&self, label: &str) {
         let is = format!("[normalize-space()=\"{label}\"]");
@@ -206,6 +211,15 @@ impl Browser {
         let field = self.find(&format!("main [name=\"{name}\"]:not([type=hidden])")).await;
         field.clear().await.unwrap();
         field.send_keys(value).await.unwrap();
+    }
+
+    /// Ticks a box, or takes the tick away.
+    pub async fn tick(&self, name: &str) {
+        self.find(&format!("input[name=\"{name}\"]"))
+            .await
+            .click()
+            .await
+            .unwrap();
     }
 
     pub async fn script(&self, script: &str) -> Value {

@@ -10,11 +10,11 @@
 mod accessible;
 mod chromium;
 mod hostile;
+mod journey;
 mod pictures;
 mod plain;
 mod stage;
 
-#[allow(dead_code, reason = "these tests need a part of what the API's tests share")]
 #[path = "../serve/clock.rs"]
 mod clock;
 #[allow(dead_code, reason = "these tests need a part of what the API's tests share")]

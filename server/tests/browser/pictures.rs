@@ -1,9 +1,11 @@
 //! Pictures of the main pages for the documentation, on demand: `TMS_SYNC_PICTURES=docs/pictures`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::json;
 use tms_sync_sim::generate::Plan;
+use tms_sync_sim::testops::data::Case;
 
 use crate::chromium::Browser;
 use crate::rig::Variant;
@@ -20,52 +22,56 @@ async fn pictures_of_the_main_pages_are_written_where_somebody_asks_for_them() {
     let Some(stage) = Furnished::start(Variant::Cloud, Plan::showcase(20).build()).await else {
         return;
     };
+    let renamed = |case: &mut Case| "Checkout: pay by card, twice".clone_into(&mut case.name);
+    stage
+        .servers
+        .world
+        .testops
+        .edit(|site| site.edit_case(1, renamed))
+        .unwrap();
     let plan = stage.run("plan").await;
     let export = stage.run("export").await;
-    let gone = json!({ "credentials": stage.credentials, "name": "Old project", "destination": "GONE" });
-    let gone = stage.owner.post(&stage.owner.own("/syncs"), gone).await;
-    let gone = gone["id"].as_str().unwrap();
-    let started = stage
-        .owner
-        .post(
-            &stage.owner.own(&format!("/syncs/{gone}/runs")),
-            json!({ "mode": "export" }),
-        )
-        .await;
-    stage.owner.over(started["id"].as_str().unwrap()).await;
-    stage
-        .owner
-        .post(
-            &stage.owner.own(&format!("/credentials/{}/test", stage.credentials)),
-            json!({}),
-        )
-        .await;
+    let test = format!("/credentials/{}/test", stage.credentials);
+    stage.owner.post(&stage.owner.own(&test), json!({})).await;
+    let sync = stage.page(&format!("syncs/{}", stage.sync));
     let pages = [
-        ("overview", stage.page("")),
         ("connection", stage.page(&format!("credentials/{}", stage.credentials))),
-        ("sync", stage.page(&format!("syncs/{}", stage.sync))),
-        ("sync-form", stage.page(&format!("syncs/{}/edit", stage.sync))),
+        ("sync-form", format!("{sync}/edit")),
         ("plan", stage.page(&format!("runs/{plan}"))),
         ("run", stage.page(&format!("runs/{export}"))),
-        ("off", stage.page(&format!("syncs/{gone}"))),
-        ("administration", "/admin/tenants/acme".to_owned()),
     ];
-    let browser = &stage.browser;
     for (name, path) in &pages {
-        browser.width(1100).await;
-        browser.open(path.trim_end_matches('/')).await;
-        settle(browser).await;
-        std::fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
+        take(&stage.browser, &folder, name, path, 1100).await;
     }
-    browser.width(390).await;
-    browser.open(stage.page("").trim_end_matches('/')).await;
-    std::fs::write(folder.join("phone.png"), browser.picture().await).unwrap();
+    break_a_secret(&stage).await;
+    take(&stage.browser, &folder, "overview", "/t/acme", 1100).await;
+    take(&stage.browser, &folder, "phone", "/t/acme", 390).await;
     stage.browser.close().await;
+}
+
+/// A secret turns wrong, and the sync switches itself off.
+async fn break_a_secret(stage: &Furnished) {
+    let (field, _) = stage.servers.a_secret();
+    stage
+        .servers
+        .change_secret(&stage.owner, &stage.credentials, field, "expired")
+        .await;
+    for _ in 0..2 {
+        stage.run("export").await;
+        stage.rig.clock.advance(Duration::from_secs(15 * 60));
+    }
+}
+
+async fn take(browser: &Browser, folder: &Path, name: &str, path: &str, width: u32) {
+    browser.width(width).await;
+    browser.open(path).await;
+    settle(browser).await;
+    std::fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
 }
 
 /// Waits for the answers that a form asks for while it is shown.
 async fn settle(browser: &Browser) {
-    if !browser.text("#test-case-aql").await.is_empty() || browser.here().await.ends_with("/edit") {
+    if browser.here().await.ends_with("/edit") {
         browser.sees("TestOps finds").await;
         browser.find("#destinations input").await;
     }

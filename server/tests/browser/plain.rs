@@ -25,11 +25,11 @@ async fn a_browser_without_scripts_creates_runs_and_compares() {
     browser.click("Submit").await;
     browser.click("Plan").await;
     // The page loads itself again until the run is over.
-    browser.find("a[download]").await;
+    browser.result().await;
     browser.sees("1 unchanged").await;
     browser.open(&stage.page(&format!("syncs/{}", stage.sync))).await;
     browser.click("Verify").await;
-    browser.find("a[download]").await;
+    browser.result().await;
     browser.click("Regression").await;
     for choice in browser
         .client

@@ -1,17 +1,44 @@
-//! What tests begin with: a service with something to look at, and a browser.
+//! What tests begin with: a service that nobody keeps yet, or one with something to look at, and a browser.
+
+use std::sync::Arc;
 
 use serde_json::json;
+use tms_sync_server::Server;
 use tms_sync_sim::testops::data::Project;
 
 use crate::chromium::{Browser, browser};
-use crate::rig::{Client, PASSWORD, Rig, Servers, Variant, sync};
+use crate::clock::ManualClock;
+use crate::rig::{Change, Client, PASSWORD, Rig, Servers, Variant, sync};
 
 pub const ADMIN: &str = "admin@example.com";
 
+/// A service that nobody keeps yet, and a browser beside it.
+pub struct Bare {
+    pub server: Server,
+    pub clock: ManualClock,
+    pub browser: Browser,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl Bare {
+    /// `None` where no browser is installed.
+    pub async fn start() -> Option<Self> {
+        let usual: Change = Arc::new(|options| options);
+        let (server, clock, folder) = Rig::unclaimed(&usual).await;
+        let browser = browser(&format!("http://{}", server.address())).await?;
+        Some(Self {
+            server,
+            clock,
+            browser,
+            _folder: folder,
+        })
+    }
+}
+
 /// A service with a tenant whose sync has run, an owner who is logged in, and the servers behind.
 pub struct Furnished {
-    _rig: Rig,
-    _servers: Servers,
+    pub rig: Rig,
+    pub servers: Servers,
     pub browser: Browser,
     pub owner: Client,
     /// Id of the sync.
@@ -31,8 +58,8 @@ impl Furnished {
         let made = owner.post(&owner.own("/syncs"), sync(&credentials, "Regression")).await;
         let sync = made["id"].as_str().unwrap().to_owned();
         let furnished = Self {
-            _rig: rig,
-            _servers: servers,
+            rig,
+            servers,
             browser,
             owner,
             sync,
