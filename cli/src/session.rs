@@ -70,6 +70,7 @@ impl Session {
             .collect();
         let ledger = ledger(&config.state, ledger_use)?;
         warnings.extend(open_to_others(&config.state));
+        warnings.extend(missing_folder(&config.state));
         let scope = scope(&config.id);
         let origins = origins(&config);
         if !new_servers {
@@ -180,6 +181,21 @@ fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<
         vec![diagnostic.hint("`state` under [host] names it; its folder must exist and be writable")]
     })?;
     Ok(Arc::new(ledger))
+}
+
+/// A command that only looks needs no ledger; the first export does.
+fn missing_folder(state: &Path) -> Option<Diagnostic> {
+    let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+    if folder.is_dir() {
+        return None;
+    }
+    let missing = Diagnostic::new(format!("the ledger's folder {} does not exist", folder.display()));
+    Some(
+        missing
+            .warning()
+            .of(model::SETTINGS)
+            .hint("make it, or change `state` under [host]"),
+    )
 }
 
 /// Whoever reads the ledger can try guesses of a password against it.

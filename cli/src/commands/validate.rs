@@ -1,9 +1,11 @@
 //! `tms-sync validate`, and the same judgement before every command that acts.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
-use tms_sync_host::model::ExportConfig;
+use tms_sync_host::model::{ExportConfig, Finding};
+use tms_sync_host::origin_of;
 
 use super::Configured;
 use crate::answer::{Answer, Json};
@@ -98,13 +100,43 @@ async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Diagn
     for sync in judged {
         let found = session.tenant.validate(sync).await;
         for finding in found.map_err(|error| Diagnostic::from_call(&error))? {
-            let one = Diagnostic::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
+            let withheld = withheld_server(session, &finding);
+            let mut one = Diagnostic::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
+            if let (Some(server), None) = (withheld, &one.hint) {
+                one = one.hint(format!(
+                    "if that server is meant, add \"{server}\" to `allow` under [host]"
+                ));
+            }
             if !diagnostics.contains(&one) {
                 diagnostics.push(one);
             }
         }
     }
     Ok(diagnostics)
+}
+
+/// The server, as host and port, of an address that is reached only if the operator allows it: one with plain http, or with
+/// a private address.
+fn withheld_server(session: &Session, finding: &Finding) -> Option<String> {
+    let field = session.config.fields.iter().find(|field| field.name == finding.field)?;
+    let origin = origin_of(&field.value)?;
+    let (scheme, server) = origin.split_once("://")?;
+    let has_port = server
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let host = if has_port { server.rsplit_once(':')?.0 } else { server };
+    let is_private = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_private() || address.is_loopback(),
+        Ok(IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
+        Err(_) => false,
+    };
+    let port = if scheme == "http" { 80 } else { 443 };
+    let named = if has_port {
+        server.to_owned()
+    } else {
+        format!("{server}:{port}")
+    };
+    (scheme == "http" || is_private).then_some(named)
 }
 
 type Rules = Vec<(String, String)>;

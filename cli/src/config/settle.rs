@@ -204,7 +204,16 @@ impl Settling<'_> {
         let kind = kinds.iter().find(|kind| kind.id == typed.value);
         if kind.is_none() {
             let message = format!("the plugin knows no integration type `{}`", typed.value.escape_debug());
-            let hint = nearest::hint(&typed.value, kinds.iter().map(|kind| kind.id.as_str()));
+            let ids = || kinds.iter().map(|kind| kind.id.as_str());
+            let begun: Vec<String> = ids()
+                .filter(|id| !typed.value.is_empty() && id.starts_with(&typed.value))
+                .map(|id| format!("\"{id}\""))
+                .collect();
+            // Where several could be meant, the nearest one is no better than the others.
+            let hint = match begun.as_slice() {
+                [] | [_] => nearest::hint(&typed.value, ids()),
+                several => Some(format!("write type = {}", several.join(" or "))),
+            };
             self.problems.push(Problem {
                 hint,
                 ..self.source.problem(typed.span.clone(), message)

@@ -76,6 +76,24 @@ fn the_plugin_judges_fields_and_filters_at_their_place() {
 }
 
 #[test]
+fn a_server_with_plain_http_needs_its_line_under_host() {
+    let answer = validated(&FILE.replace("allow = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", ""));
+    reports!(answer);
+}
+
+#[test]
+fn a_type_that_could_be_several_is_answered_with_them() {
+    let answer = validated(&FILE.replace("\"xray-dc\"", "\"xray\""));
+    reports!(answer);
+}
+
+#[test]
+fn a_folder_of_the_ledger_that_is_missing_is_a_warning() {
+    let answer = validated(&FILE.replace("[host]", "[host]\nstate = \"no/such/tms-sync.db\""));
+    reports!(answer);
+}
+
+#[test]
 fn a_variable_that_is_not_set_is_named() {
     let folder = folder_with(FILE);
     let mut command = tms_sync(folder.path());

@@ -338,7 +338,7 @@ fn permitted(
     }
     match refused {
         Some(what) if permitted.is_empty() => Err(DeniedAddress {
-            host: server.host.clone(),
+            host: server.to_string(),
             what: what.to_owned(),
         }),
         _ => Ok(permitted),
