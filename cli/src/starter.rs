@@ -206,7 +206,41 @@ mod tests {
             ("endpoint", "https://jira.example.com"),
             ("project", "CALC"),
         ]);
-        assert_snapshot!(toml(&kind(), &answers), @"");
+        assert_snapshot!(toml(&kind(), &answers), @r#"
+        # From Allure TestOps to Xray Data Center. Check it with: tms-sync validate
+
+        [testops]
+        # The testops-endpoint: Some help.
+        endpoint = "https://testops.example.com"
+        # The testops-project-id: Some help.
+        project-id = 7
+        # The testops-token: Some help.
+        token = { env = "TESTOPS_TOKEN" }
+
+        [integration]
+        type = "xray-dc"
+        name = "Xray Data Center"
+        # The endpoint: Some help.
+        endpoint = "https://jira.example.com"
+        # The token: Some help.
+        token = { env = "JIRA_TOKEN" }
+
+        [[sync]]
+        name = "main"
+        # Key of the destination project.
+        project = "CALC"
+        # Which test cases, in AQL. Start narrow; 'true' is everything.
+        test-case-aql = 'tag in ["smoke"]'
+        # Launches: switched off until the Tests look right.
+        launches-aql = 'closed = true'
+        disable-launches-sync = true
+
+        [host]
+        # The ledger: which test case is which issue. Keep it.
+        state = "tms-sync.db"
+        # Servers with private addresses or plain http are reached only if they are listed here.
+        # allow = ["jira.example.com:443"]
+        "#);
     }
 
     #[test]

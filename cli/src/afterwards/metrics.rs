@@ -114,6 +114,29 @@ mod tests {
             ending: Some(Ending::Done),
             totals: r#"{"tallies":[{"entity":"test-case","tally":{"created":2}}]}"#.to_owned(),
         };
-        assert_snapshot!(text("Xray \"new\"", &["main".to_owned(), "never ran".to_owned()], &[run]), @"");
+        assert_snapshot!(text("Xray \"new\"", &["main".to_owned(), "never ran".to_owned()], &[run]), @r#"
+        # HELP tms_sync_last_export_timestamp_seconds When the latest export ended, as seconds since 1970.
+        # TYPE tms_sync_last_export_timestamp_seconds gauge
+        tms_sync_last_export_timestamp_seconds{integration="Xray \"new\"",sync="main"} 1787000003.240
+        # HELP tms_sync_last_success_timestamp_seconds When the latest export ended in which nothing failed, as seconds since 1970.
+        # TYPE tms_sync_last_success_timestamp_seconds gauge
+        tms_sync_last_success_timestamp_seconds{integration="Xray \"new\"",sync="main"} 1787000003.240
+        # HELP tms_sync_last_export_failed Whether the latest export could not run or had items that failed.
+        # TYPE tms_sync_last_export_failed gauge
+        tms_sync_last_export_failed{integration="Xray \"new\"",sync="main"} 0
+        # HELP tms_sync_last_export_duration_seconds How long the latest export took.
+        # TYPE tms_sync_last_export_duration_seconds gauge
+        tms_sync_last_export_duration_seconds{integration="Xray \"new\"",sync="main"} 3.240
+        # HELP tms_sync_last_export_items Items of the latest export.
+        # TYPE tms_sync_last_export_items gauge
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="created"} 2
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="updated"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="unchanged"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="removed"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="adopted"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="skipped"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="failed"} 0
+        tms_sync_last_export_items{integration="Xray \"new\"",sync="main",entity="test-case",outcome="waiting"} 0
+        "#);
     }
 }

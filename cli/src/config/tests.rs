@@ -404,7 +404,22 @@ fn everything_wrong_about_the_network_is_named() {
         .replace("allow = [\"127.0.0.1:8081\"]", host);
     let told = told(&text);
     assert!(!told.contains("s3cret"), "{told}");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    conf/my.toml:24:17: `proxy`: user name and password must not stand in the address
+      hint: write scheme, host and port, for example "http://proxy.example.com:3128"; user name and password have keys of their own
+    conf/my.toml:24:43: unknown key `user` in [host.proxy]
+      hint: did you mean `username`?
+    conf/my.toml:26:10: `origin` is not the address of a server
+      hint: write scheme, host and port, for example "https://jira.example.com"
+    conf/my.toml:29:15: a client certificate needs both `certificate` and `key`
+      hint: name a PEM file by each
+    conf/my.toml:30:13: `headers`: `authorization` is no header that can be added
+      hint: headers of the request itself and `authorization` cannot be added
+    conf/my.toml:30:50: `x-a` is a secret and must not stand in the file
+      hint: write x-a = { env = "X_A" } or x-a = { file = "path/to/x-a" }
+    conf/my.toml:30:67: `x-b`: environment variable `UNSET` is not set, or is not text
+      hint: export UNSET=…  (or keep the secret in a file: { file = "…" })
+    "#);
 }
 
 #[test]
@@ -424,5 +439,8 @@ fn a_secret_may_say_when_it_ends() {
         "{ env = \"JIRA_API_TOKEN\" }",
         "{ env = \"JIRA_API_TOKEN\", expires = \"soon\" }",
     );
-    assert_snapshot!(told(&text), @"");
+    assert_snapshot!(told(&text), @r#"
+    conf/my.toml:12:13: `api-token` needs a day in `expires`, for example "2027-03-01"
+      hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
+    "#);
 }

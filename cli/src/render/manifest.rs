@@ -404,6 +404,7 @@ mod tests {
             side      Xray
             address   field xray-endpoint, else https://xray.cloud.getxray.app (or https://eu.xray.cloud.getxray.app)
             requests  GET POST /api/v2/import
+            no login  /api/v2/health
             login     token: POST /api/v2/authenticate with secret xray-client-id, good for 60 s
                       bearer: secret token
             account   anonymous where x-ausername is anonymous

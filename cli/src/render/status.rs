@@ -328,6 +328,10 @@ mod tests {
             Jira (replaced) since 2026-08-17 20:53:20Z: it was refused
               another secret is stored now, and not proved yet: tms-sync test -c my.toml
           well → CALC: enabled
+          late → CALC: enabled
+            no export has succeeded within 26 h 00 min
+              last success: 2026-08-17 20:53:20Z
+              then: tms-sync export late -c my.toml
         ");
     }
 
@@ -337,6 +341,6 @@ mod tests {
             "main",
             vec![credential_report("tracker", FaultKind::Locked, HealthState::Locked)],
         );
-        assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"expires-at":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"name":"main","project":"CALC","runs":[],"state":"locked"}"#);
+        assert_snapshot!(json(&sync), @r#"{"access":[{"connection":"jira","destination":null,"expires-at":null,"hint":"make a new one","kind":"locked","message":"it was refused","origin":"https://jira.example","proved-at":null,"refused-log-ins":1,"retry-at":null,"seen":1787000600000,"side":"tracker","since":1787000000000,"spent":false,"state":"locked"}],"disable-export":false,"last-success-at":null,"name":"main","project":"CALC","runs":[],"state":"locked","trouble":null}"#);
     }
 }

@@ -220,14 +220,15 @@ mod tests {
 
     #[test]
     fn an_export_that_did_everything_is_short() {
-        assert_snapshot!(plain(&samples::done()), @r#"
-            main → CALC
-              test cases  1 created, 1 updated
-              launches    1 created
-              requests: testops 9, jira 3, xray 7; took 3.2 s
+        assert_snapshot!(plain(&samples::done()), @"
+        main → CALC
+          test cases  1 created, 1 updated
+          launches    1 created
+          requests: testops 9, jira 3, xray 7; took 3.2 s
+          run: main-2026-08-23T10-00-00Z; to take it back: tms-sync undo main-2026-08-23T10-00-00Z -c my.toml
 
-            Everything in scope is in step
-            "#);
+        Everything in scope is in step
+        ");
     }
 
     #[test]
@@ -243,8 +244,12 @@ mod tests {
           waiting   launch 32 (CALC-9) Smoke
                     the search index has not caught up; the next run looks again
           note: 1 launch is still running in TestOps
-          1 item with notes on what could not be carried over; --json has them
+          1 unchanged item with notes; --notes all shows them
+
+          test cases  1 unchanged, 1 failed
+          launches    1 waiting
           requests: testops 9, jira 3, xray 7; took 3.2 s
+          run: main-2026-08-23T10-00-00Z
 
         next: To go on from here: tms-sync export -c my.toml
         ");
@@ -258,12 +263,23 @@ mod tests {
           launches    none in scope
 
           create    test case 7 Adds two numbers
-          update    test case 8 (CALC-2) Divides: summary, steps
+                    summary  Adds two numbers
+                    steps    1. Type 1 + 1
+                             2. Press = → 2
+                    note: a nested table became text
+          update    test case 8 (CALC-2) Divides
+                    summary  Divide → Divides
+                    steps    - 2. Press =
+                             + 2. Press = → 3
+                    fields   differs
           skip      test case 9 Multiplies
                     Disable Test Case create is on
 
           refuse    test case 10 Subtracts
                     step 3 is longer than 8,192 characters
+
+          test cases  create 1, update 1, skip 1, refuse 1
+          launches    none in scope
           requests: testops 9, jira 3, xray 7; took 3.2 s
 
         next: Nothing was written. `tms-sync export -c my.toml` does the rest all the same
@@ -272,17 +288,18 @@ mod tests {
 
     #[test]
     fn a_stopped_export_says_whose_matter_it_is() {
-        assert_snapshot!(plain(&samples::stopped()), @r#"
-            main → CALC
-              test cases  none reached
-              launches    none reached
+        assert_snapshot!(plain(&samples::stopped()), @"
+        main → CALC
+          test cases  none reached
+          launches    none reached
 
-              stopped (Jira): Jira refused the API token of qa@example.com (401)
-              hint: create a new API token and put it into JIRA_API_TOKEN
-              requests: testops 9, jira 3, xray 7; took 3.2 s
+          stopped (Jira): Jira refused the API token of qa@example.com (401)
+          hint: create a new API token and put it into JIRA_API_TOKEN
+          requests: testops 9, jira 3, xray 7; took 3.2 s
+          run: main-2026-08-23T10-00-00Z
 
-            next: Once that is settled, see whether it works: tms-sync test -c my.toml
-            "#);
+        next: Once that is settled, check it: tms-sync test -c my.toml
+        ");
     }
 
     #[test]
@@ -308,7 +325,7 @@ mod tests {
         sync.items = vec![failed; 33];
         let text = plain(&report);
         assert_eq!(text.matches("failed    test case").count(), 20);
-        assert!(text.contains("… and 13 more; --json names all of them"), "{text}");
+        assert!(text.contains("… and 13 more; --full-values shows all of them"), "{text}");
     }
 
     #[test]

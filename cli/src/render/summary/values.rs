@@ -125,7 +125,15 @@ mod tests {
             change("folder", Some(""), Some("/Web shop")),
             change("fields", None, None),
         ];
-        assert_snapshot!(plain(&changes, false), @"");
+        assert_snapshot!(plain(&changes, false), @"
+        summary      Log in → Sign in
+        steps        - 2. Type
+                     + 2. Type slowly
+                     + 4. Wait
+        description  the same text, formatted otherwise
+        folder       (empty) → /Web shop
+        fields       differs
+        ");
     }
 
     #[test]
@@ -134,7 +142,11 @@ mod tests {
             change("summary", None, Some("Log in")),
             change("steps", None, Some("1. Open\n2. Type")),
         ];
-        assert_snapshot!(plain(&changes, false), @"");
+        assert_snapshot!(plain(&changes, false), @"
+        summary  Log in
+        steps    1. Open
+                 2. Type
+        ");
     }
 
     #[test]
@@ -144,7 +156,18 @@ mod tests {
             change("definition", None, Some(&"a".repeat(300))),
             change("steps", None, Some(&steps.join("\n"))),
         ];
-        assert_snapshot!(plain(&changes, false), @"");
+        assert_snapshot!(plain(&changes, false), @"
+        definition  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…
+        steps       1. Press the key
+                    2. Press the key
+                    3. Press the key
+                    4. Press the key
+                    5. Press the key
+                    6. Press the key
+                    7. Press the key
+                    8. Press the key
+                    … 4 more lines; --full-values shows them
+        ");
         let full = plain(&changes, true);
         assert!(
             full.contains(&"a".repeat(300)) && full.ends_with("12. Press the key\n"),
