@@ -129,14 +129,23 @@ fn now() -> String {
 }
 
 fn text_line(level: Level, line: &str) -> String {
+    format!(
+        "{} {:<7} {}",
+        now(),
+        word(level),
+        message(level, line).replace('\n', "\n  ")
+    )
+}
+
+/// The line without styles, and without the level that it may begin with.
+fn message(level: Level, line: &str) -> String {
     let plain = anstream::adapter::strip_str(line).to_string();
-    format!("{} {:<7} {}", now(), word(level), plain.replace('\n', "\n  "))
+    let rest = plain.strip_prefix(word(level)).and_then(|rest| rest.strip_prefix(": "));
+    rest.map_or_else(|| plain.clone(), str::to_owned)
 }
 
 fn json_line(level: Level, line: &str) -> String {
-    let plain = anstream::adapter::strip_str(line).to_string();
-    let message = plain.strip_prefix(word(level)).and_then(|rest| rest.strip_prefix(": "));
-    let message = message.unwrap_or(&plain);
+    let message = message(level, line);
     let line = json!({ "time": now().replacen(' ', "T", 1), "level": word(level), "message": message });
     harmless_json(&line.to_string())
 }

@@ -43,6 +43,7 @@ const SIMULATED: &str = "
 const SIMULATED: &str = "";
 
 const START: &str = "
+  tms-sync init                      write a first configuration file
   tms-sync validate -c my.toml       is the configuration sound? (asks no server)
   tms-sync test -c my.toml           do servers and credentials work? (writes nothing)
   tms-sync plan -c my.toml           what would an export do? (writes nothing)

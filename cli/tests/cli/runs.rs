@@ -173,7 +173,9 @@ fn a_run_that_was_killed_holds_up_nobody_on_its_machine(variant: Variant) {
     };
     for server in servers() {
         let hours = std::time::Duration::from_secs(3_600);
-        server.faults().add(Fault::delay(hours).on("POST", "*issue/bulk").always());
+        server
+            .faults()
+            .add(Fault::delay(hours).on("POST", "*issue/bulk").always());
         server.faults().add(Fault::delay(hours).on("POST", "*import*").always());
     }
     let mut run = rig

@@ -325,7 +325,10 @@ mod tests {
         sync.items = vec![failed; 33];
         let text = plain(&report);
         assert_eq!(text.matches("failed    test case").count(), 20);
-        assert!(text.contains("… and 13 more; --full-values shows all of them"), "{text}");
+        assert!(
+            text.contains("… and 13 more; --full-values shows all of them"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use tms_sync_host::model::Outcome;
 
-use super::super::text::{ATTENTION, GOOD, HINT, harmless, styled};
+use super::super::text::{ATTENTION, GOOD, HINT, counted, harmless, styled};
 use super::View;
 use crate::report::{OUTCOMES, Report, SyncReport, Verb};
 
@@ -16,7 +16,15 @@ pub fn advice(report: &Report, view: &View) -> String {
     }
     match command(report, view) {
         Some(advice) => format!("{}: {advice}\n", styled(HINT, "next")),
-        None => styled(GOOD, all_is_well(report.command)) + "\n",
+        None => format!("{}{}\n", styled(GOOD, all_is_well(report.command)), left_out(report)),
+    }
+}
+
+/// What was in scope and is not exported on purpose.
+fn left_out(report: &Report) -> String {
+    match (report.command, of(report, Outcome::Skipped)) {
+        (Verb::Export, left @ 1..) => format!(", but for {} left out on purpose", counted(left, "item", "items")),
+        _ => String::new(),
     }
 }
 

@@ -24,7 +24,9 @@ pub fn text(changes: &[Change], full: bool, indent: &str) -> String {
         let most = if full { usize::MAX } else { MOST_LINES };
         let mut name = harmless(&change.field).into_owned();
         for line in lines.iter().take(most) {
-            let _ = writeln!(text, "{indent}{name:<width$}  {}", line.shown(full));
+            let line = format!("{indent}{name:<width$}  {}", line.shown(full));
+            text.push_str(line.trim_end());
+            text.push('\n');
             name.clear();
         }
         if let Some(more) = lines.len().checked_sub(most).filter(|more| *more > 0) {
