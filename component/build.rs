@@ -31,7 +31,7 @@ fn built() -> Result<PathBuf, Box<dyn Error>> {
         .join("..")
         .canonicalize()?;
     // Before the build, so that a failed one is tried again as soon as its cause is gone.
-    for input in ["src", "wit", "Cargo.toml", "Cargo.lock"] {
+    for input in ["src", "wit", "assumptions", "Cargo.toml", "Cargo.lock"] {
         rerun_if_changed(&workspace.join(input));
     }
     let build = Build {

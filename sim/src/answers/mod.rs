@@ -2,7 +2,7 @@
 //!
 //! A [`Switch`] is one such question. Servers answer in its first form, which is what the vendor documents or, where
 //! nothing is documented, what most clients saw, until another form is chosen. [`ASSUMPTIONS`] lists every switch with its source.
-//! The same list is `sim/assumptions.json` for other programs and `docs/assumptions.md` for people.
+//! The same list is `assumptions/list.json` at the root for other programs, the plugin's probe among them, and `docs/assumptions.md` for people.
 //!
 //! ```
 //! use tms_sync_sim::answers::{Answers, RunList};
