@@ -8,6 +8,7 @@
 //! | `contract` | the only code that knows WIT |
 //! | [`app`] | puts source, target and engine together |
 //! | [`checks`] | the connection test and the project list |
+//! | [`probe`] | what the servers show about the list of assumptions |
 //! | [`sync`] | the engine: reads, decides, writes, records; names no vendor of a destination |
 //! | [`setup`], [`aql`] | manifest and offline validation |
 //! | [`testops`] | the source |
@@ -32,6 +33,7 @@ pub mod json;
 pub mod mapping;
 pub mod markup;
 pub mod ports;
+pub mod probe;
 pub mod report;
 pub mod setup;
 pub mod state;

@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "contract",
         &[
-            "app", "checks", "domain", "error", "mapping", "ports", "report", "setup",
+            "app", "checks", "domain", "error", "mapping", "ports", "probe", "report", "setup",
         ],
     ),
     (
@@ -23,6 +23,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "checks",
         &["error", "jira", "ports", "setup", "target", "testops", "text", "xray"],
+    ),
+    (
+        "probe",
+        &[
+            "domain", "error", "jira", "mapping", "ports", "setup", "target", "testops", "web", "xray",
+        ],
     ),
     (
         "sync",

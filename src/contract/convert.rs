@@ -11,6 +11,7 @@ use crate::ports::{
     Blob, Entity, Event, Fetched, Identity, Key, LedgerError, Link, Method, Phase, Piece, Request, Response, Row,
     SendError,
 };
+use crate::probe::{Observation, State};
 use crate::report::Report;
 use crate::setup::{ExportConfig, Field, Finding, Settings, Severity, terms};
 use std::rc::Rc;
@@ -177,6 +178,19 @@ pub fn checks(checks: Checks) -> connection::TestResult {
     connection::TestResult {
         summary,
         checks: checks.list.into_iter().map(check).collect(),
+    }
+}
+
+pub fn observation(seen: Observation) -> connection::Observation {
+    connection::Observation {
+        assumption: seen.assumption,
+        statement: seen.statement,
+        state: match seen.state {
+            State::Held => connection::ObservationState::Held,
+            State::Broken => connection::ObservationState::Broken,
+            State::NotSeen => connection::ObservationState::NotSeen,
+        },
+        seen: seen.seen,
     }
 }
 
@@ -441,17 +455,6 @@ pub fn report(report: Report) -> exporter::Report {
         resumed: report.resumed,
         forecast: report.forecast.into_iter().map(forecast).collect(),
         stopped: report.stopped.map(fault),
-    }
-}
-
-/// What the contract has and this version does not offer.
-pub fn unsupported(what: &str) -> types::Fault {
-    types::Fault {
-        kind: types::FaultKind::Unsupported,
-        side: terms::side(Side::Settings).to_owned(),
-        message: format!("{what} is not offered by this version of the plugin"),
-        hint: None,
-        retry_at: None,
     }
 }
 

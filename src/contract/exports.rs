@@ -11,6 +11,7 @@ use super::panics;
 use super::places::Places;
 use crate::app::{self, Mode, Order};
 use crate::ports::Ports;
+use crate::probe::{self, Question};
 use crate::{checks, mapping};
 use wit_bindgen::FutureReader;
 
@@ -77,10 +78,17 @@ impl connection::Guest for Plugin {
         })
     }
 
-    async fn probe(_: types::Settings, _: bool) -> Result<Vec<connection::Observation>, types::Fault> {
-        Err(convert::unsupported(
-            "Looking whether servers do what is assumed of them",
-        ))
+    async fn probe(settings: types::Settings, write: bool) -> Result<Vec<connection::Observation>, types::Fault> {
+        panics::are_logged();
+        let (settings, stored) = (convert::settings(settings), secrets::stored());
+        let integration = app::integration(&settings, &stored).map_err(convert::fault)?;
+        let question = Question {
+            integration: &integration,
+            password: stored.iter().any(|name| name == "password"),
+            write,
+        };
+        let seen = probe::look(question, ports(&Silent)).await.map_err(convert::fault)?;
+        Ok(seen.into_iter().map(convert::observation).collect())
     }
 }
 

@@ -6,6 +6,9 @@ use crate::domain::{CaseId, LaunchId};
 /// Label on everything that tms-sync exports, for people to search by.
 pub const COMMON: &str = "tms-sync";
 
+/// How the marker of a probe's issue begins.
+const PROBE: &str = "tms-pr-";
+
 /// The label that ties one issue to one TestOps entity. It rides in the create call and survives renames.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Marker(pub String);
@@ -32,6 +35,16 @@ impl Marker {
         Marker::of("ss", source, project_id, &id.to_string(), generation)
     }
 
+    /// Marker of an issue that a probe makes and deletes again, by a name that no other probe gives.
+    pub fn probe(source: &str, project_id: &str, name: &str) -> Self {
+        Marker::of("pr", source, project_id, name, 0)
+    }
+
+    /// Whether a label is the marker of a probe's issue. Data Center compares labels without case.
+    pub fn is_probe(label: &str) -> bool {
+        starts(label, PROBE)
+    }
+
     /// Lower-case letters and digits only: Data Center compares labels without case, and JQL needs no escaping.
     fn of(entity: &str, source: &str, project_id: &str, id: &str, generation: u32) -> Self {
         let identity = format!("v1|{entity}|{source}|{id}|{project_id}|{generation}");
@@ -51,11 +64,15 @@ pub fn markers<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Marker> {
 
 /// Whether a label would be taken for a marker. Data Center compares labels without case.
 pub fn is_marker(label: &str) -> bool {
-    ["tms-tc-", "tms-le-", "tms-pc-", "tms-ss-"].iter().any(|marker| {
-        label
-            .get(..marker.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(marker))
-    })
+    ["tms-tc-", "tms-le-", "tms-pc-", "tms-ss-", PROBE]
+        .iter()
+        .any(|marker| starts(label, marker))
+}
+
+fn starts(label: &str, marker: &str) -> bool {
+    label
+        .get(..marker.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(marker))
 }
 
 /// Tags as labels. What changed or was left out is noted.
@@ -105,6 +122,7 @@ mod tests {
             Marker::test_case("testops.example", "10001", CaseId(7), 0),
             Marker::test_case("testops.example", "10000", CaseId(8), 0),
             Marker::test_case("testops.example", "10000", CaseId(7), 1),
+            Marker::probe("testops.example", "10000", "7"),
         ] {
             assert_ne!(base, other);
         }

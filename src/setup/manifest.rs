@@ -95,7 +95,7 @@ const JIRA_CLOUD: Connection = Connection {
         // A Data Center that was taken for a Cloud answers this alone.
         reads("/rest/api/2/serverInfo"),
         Route {
-            // Delete is for undo alone.
+            // Delete is for undo, and for what a probe made.
             methods: &[Method::Post, Method::Put, Method::Delete],
             prefix: "/rest/api/3/issue",
         },
@@ -241,7 +241,7 @@ const JIRA_DC: Connection = Connection {
     routes: &[
         reads("/rest/api/2"),
         Route {
-            // Delete is for undo alone.
+            // Delete is for undo, and for what a probe made.
             methods: &[Method::Post, Method::Put, Method::Delete],
             prefix: "/rest/api/2/issue",
         },

@@ -8,7 +8,7 @@ use super::lookup::THEIRS;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::Marker;
 use crate::state::Entry;
-use crate::target::{Creation, Issue, Submission};
+use crate::target::{Creation, Issue, JOB_PATIENCE, Submission};
 
 /// What a create came to, as the ledger has it.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl Creator<'_, '_> {
             entry.accept(job, element, now);
         }
         self.ctx.ledger.put(&mut entries).await?;
-        let mut answers = match self.ctx.target.collect(job).await {
+        let mut answers = match self.ctx.target.collect(job, JOB_PATIENCE).await {
             Ok(answers) => answers.unwrap_or_default(),
             Err(error) => return Ok((vec![Creation::Unknown(error.to_string()); ours.len()], Some(error))),
         };

@@ -11,7 +11,7 @@ use crate::mapping::{Marker, timestamp};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
-use crate::target::{Creation, Issue, Submission};
+use crate::target::{Creation, Issue, JOB_PATIENCE, Submission};
 use std::collections::BTreeMap;
 
 /// Why an entity waits whose ledger row somebody else wrote after we read it.
@@ -174,7 +174,7 @@ async fn collect_jobs(ctx: &Ctx<'_>, entries: &mut Entries<'_>) -> Result<u64> {
     }
     let mut linked = 0;
     for (job, members) in jobs {
-        let Some(mut outcomes) = ctx.target.collect(&job).await? else {
+        let Some(mut outcomes) = ctx.target.collect(&job, JOB_PATIENCE).await? else {
             continue;
         };
         for entry in members {

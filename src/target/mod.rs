@@ -36,6 +36,9 @@ use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::ports::Pending;
 use std::collections::BTreeMap;
 
+/// How long an export waits for a job of its own, in milliseconds; then the run ends, and the next one goes on.
+pub const JOB_PATIENCE: u64 = 20 * 60_000;
+
 /// A destination. Errors of the outer results end the run; inner ones concern their item.
 pub trait Target: Tests + Executions {
     /// What it can do.
@@ -69,9 +72,10 @@ pub trait Tests {
     /// How Preconditions are used, in order; absent: gone. At most 100 per call.
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>>;
 
-    /// Waits for a job and returns its outcomes by the position of the draft; positions that it leaves out are unknown.
-    /// `None`: the server no longer knows the job, or works on one of an earlier run for long. Where the capability has [`jobs`](Capability::jobs).
-    fn collect<'a>(&'a self, _job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+    /// Waits for a job, at most so many milliseconds, and returns its outcomes by the position of the draft; positions that
+    /// it leaves out are unknown. Of kind `RateLimited` where the job is not done by then. `None`: the server no longer knows
+    /// the job, or works on one of an earlier run for long. Where the capability has [`jobs`](Capability::jobs).
+    fn collect<'a>(&'a self, _job: &'a str, _patience: u64) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
         Box::pin(async { Err(lacks("jobs")) })
     }
 

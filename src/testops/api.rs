@@ -46,6 +46,11 @@ impl<'a> Api<'a> {
         }
     }
 
+    /// `GET` of any path, whatever is answered.
+    pub async fn look(&self, path: &str) -> Result<Response> {
+        self.client.look(Call::get(path)).await
+    }
+
     pub fn project_id(&self) -> u64 {
         self.project
     }

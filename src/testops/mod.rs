@@ -19,7 +19,7 @@ use crate::domain::{
     TestResult,
 };
 use crate::error::{Error, Kind, Result, Side};
-use crate::ports::Ports;
+use crate::ports::{Ports, Response};
 use crate::text::{nearest, same};
 use crate::web::Neighbours;
 use api::Api;
@@ -87,6 +87,11 @@ impl<'a> TestOps<'a> {
     pub async fn open(&self) -> Result<String> {
         let project = self.api.project().await?;
         Ok(project.name.unwrap_or_else(|| format!("project {}", project.id)))
+    }
+
+    /// `GET` of any path, whatever is answered: for a probe of how this version answers.
+    pub async fn look(&self, path: &str) -> Result<Response> {
+        self.api.look(path).await
     }
 
     /// What identifies the instance in markers: the endpoint without scheme, so that a move to https changes nothing.

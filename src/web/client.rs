@@ -125,6 +125,16 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Sends a call once and returns whatever came back: for looking at how a server refuses. Nothing that an export
+    /// believes comes this way.
+    pub async fn look(&self, call: Call) -> Result<Response> {
+        let what = call.words();
+        match self.send_once(&call).await? {
+            Ok(fetched) => Ok(fetched.answer),
+            Err(error) => Err(self.gave_up(&what, &Err(error))),
+        }
+    }
+
     /// Sends a call that answers everybody alike; being taken for anonymous says nothing there.
     pub async fn answer_anonymous(&self, call: Call) -> Result<Response> {
         Ok(self.exchange(call, Idempotency::Safe).await?.answer)

@@ -6,7 +6,7 @@ pub mod dc;
 mod edit;
 mod evidence;
 mod forecast;
-mod issue_type;
+pub mod issue_type;
 mod launches;
 mod results;
 

@@ -165,7 +165,8 @@ fn deleted_label(reader: &mut Reader<'_>) -> Option<String> {
     let found = super::label::from_tag(&text);
     if found.is_none() {
         let message = format!("`{}` cannot be a label of a deleted case.", crate::text::shown(&text));
-        let hint = "Take a word that does not start like a marker of tms-sync (tms-tc-, tms-le-, tms-pc-, tms-ss-).";
+        let hint =
+            "Take a word that does not start like a marker of tms-sync (tms-tc-, tms-le-, tms-pc-, tms-ss-, tms-pr-).";
         reader.wrong("deleted-label", message, hint);
     }
     found

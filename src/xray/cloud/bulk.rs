@@ -17,8 +17,6 @@ use std::collections::BTreeMap;
 pub const MOST: usize = 1_000;
 /// Pauses between looks at a job, in milliseconds; the last one repeats.
 const PAUSES: [u64; 4] = [1_000, 2_000, 4_000, 8_000];
-/// How long a job of this run is waited for, in milliseconds; then the run ends, and the next one goes on.
-const PATIENCE: u64 = 20 * 60_000;
 /// How long a job of an earlier run is waited for, in milliseconds; then its Tests are looked for by their markers.
 const PATIENCE_WITH_OLD: u64 = 2 * 60_000;
 
@@ -102,10 +100,14 @@ impl Cloud<'_> {
         }
     }
 
-    pub(super) async fn collect_bulk(&self, job: &str) -> Result<Option<BTreeMap<usize, Creation>>> {
+    pub(super) async fn collect_bulk(&self, job: &str, patience: u64) -> Result<Option<BTreeMap<usize, Creation>>> {
         let clock = self.xray.ports().clock;
         let is_ours = self.job.borrow().as_deref() == Some(job);
-        let patience = if is_ours { PATIENCE } else { PATIENCE_WITH_OLD };
+        let patience = if is_ours {
+            patience
+        } else {
+            patience.min(PATIENCE_WITH_OLD)
+        };
         let give_up = clock.now() + patience;
         let mut looks = 0;
         loop {
@@ -126,10 +128,10 @@ impl Cloud<'_> {
                 return Err(Error::new(
                     Kind::RateLimited,
                     Side::Xray,
-                    "Xray's import job is not done after 20 minutes",
+                    format!("Xray's import job is not done after {} minutes", patience / 60_000),
                 )
                 .hint("the next run looks at the job again")
-                .retry_at(clock.now() + PATIENCE));
+                .retry_at(clock.now() + patience));
             }
             clock
                 .sleep(PAUSES.get(looks).or(PAUSES.last()).copied().unwrap_or(8_000))

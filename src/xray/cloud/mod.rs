@@ -199,8 +199,8 @@ impl Tests for Cloud<'_> {
         Box::pin(self.uses(issues))
     }
 
-    fn collect<'a>(&'a self, job: &'a str) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
-        Box::pin(self.collect_bulk(job))
+    fn collect<'a>(&'a self, job: &'a str, patience: u64) -> Pending<'a, Result<Option<BTreeMap<usize, Creation>>>> {
+        Box::pin(self.collect_bulk(job, patience))
     }
 
     fn link<'a>(&'a self, links: &'a [(IssueId, IssueId)]) -> Pending<'a, Result<()>> {

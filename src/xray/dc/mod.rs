@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Path of Xray's resources. Version 2.0 answers since Xray 4.
-const RAVEN: &str = "/rest/raven/2.0";
+pub const RAVEN: &str = "/rest/raven/2.0";
 
 /// What Xray Data Center can do. It works while a request waits and has no jobs, and nothing that an export makes is called.
 const CAPABILITY: Capability = Capability {
