@@ -1,6 +1,6 @@
 //! Names of the contract's enumerations, as `wit/` writes them: the ledger stores them, JSON and people read them.
 
-use crate::contract::exports::connection::CheckStatus;
+use crate::contract::exports::connection::{CheckStatus, ObservationState};
 use crate::contract::exports::exporter::Outcome;
 use crate::contract::imports::links::Phase;
 use crate::contract::imports::log::Level;
@@ -54,6 +54,12 @@ named!(CheckStatus {
     Failed = "failed",
     Warning = "warning",
     Skipped = "skipped",
+});
+
+named!(ObservationState {
+    Held = "held",
+    Broken = "broken",
+    NotSeen = "not-seen",
 });
 
 named!(Outcome {

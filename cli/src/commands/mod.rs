@@ -14,6 +14,7 @@ mod inspect;
 mod links;
 mod plan;
 mod plugin;
+mod probe;
 mod projects;
 mod replay;
 mod rotate_key;
@@ -46,6 +47,7 @@ pub enum Command {
     Validate(validate::Args),
     Test(test::Args),
     Projects(projects::Args),
+    Probe(probe::Args),
     Plan(plan::Args),
     Export(export::Args),
     Verify(verify::Args),
@@ -108,6 +110,7 @@ impl Command {
             Self::Validate(args) => configured(args).await,
             Self::Test(args) => configured(args).await,
             Self::Projects(args) => configured(args).await,
+            Self::Probe(args) => configured(args).await,
             Self::Plan(args) => configured(args).await,
             Self::Export(args) => configured(args).await,
             Self::Verify(args) => configured(args).await,

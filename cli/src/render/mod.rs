@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod history;
 pub mod links;
 pub mod manifest;
+pub mod observations;
 pub mod projects;
 #[cfg(test)]
 pub mod samples;
