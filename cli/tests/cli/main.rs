@@ -18,6 +18,7 @@ mod heard;
 mod inspect;
 mod machine;
 mod printed;
+mod probe;
 mod runs;
 mod servers;
 mod simulated;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tms_sync_host::model::{ExportConfig, TestResult};
+use tms_sync_host::model::{ExportConfig, ObservationState, TestResult};
 use tms_sync_host::{EgressPolicy, Job, Names, Secret, Tenant, TenantBuilder};
 use tms_sync_sim::answers::{BasicLogin, GatewayIdentity, ServiceToken};
 use tms_sync_sim::cloud;
@@ -168,6 +168,23 @@ async fn a_token_with_scopes_works_with_the_sites_own_address() {
         let again = site.export(&tenant).await;
         assert_eq!((wrote(&again), again.writes), ((5, 0), 0), "{again}");
         assert_eq!(site.shown_to_the_site().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_probe_through_the_gateway_sees_whether_it_names_the_account() {
+    for (identity, state) in [
+        (GatewayIdentity::Named, ObservationState::Held),
+        (GatewayIdentity::Unnamed, ObservationState::Broken),
+    ] {
+        let site = Site::start().await;
+        site.rig.world.site.lock().answers.choose(identity);
+        let tenant = site.tenant(api_token(&site, cloud::SCOPED_TOKEN)).await;
+        let seen = tenant.probe(&config(), false).await.unwrap();
+        let of = |name: &str| seen.iter().find(|one| one.assumption == name).map(|one| one.state);
+        assert_eq!(of("jira-cloud.gateway-identity"), Some(state), "{seen:#?}");
+        let broken = seen.iter().filter(|one| one.state == ObservationState::Broken).count();
+        assert_eq!(broken, usize::from(state == ObservationState::Broken), "{seen:#?}");
     }
 }
 

@@ -36,6 +36,7 @@ mod log_ins;
 mod neighbours;
 mod oversized;
 mod preconditions;
+mod probe;
 mod recreated;
 mod rendering;
 mod replay;
