@@ -41,12 +41,12 @@ pub struct Content {
     pub full_text: Option<String>,
     /// Precondition issue; absent where the text is a section of the description.
     pub precondition: Option<Precondition>,
-    /// What could not be carried over, in words.
+    /// What could not be carried over, for people.
     pub losses: Vec<String>,
 }
 
 impl Content {
-    /// A digest of each field that it holds, to tell on a later run which ones changed at the source.
+    /// A digest of each field that it holds, to see on a later run which ones changed at the source.
     pub fn digests(&self) -> BTreeMap<Field, String> {
         self.texts().digests()
     }
@@ -120,7 +120,7 @@ impl Content {
         let mut test = test;
         let calls: Vec<Option<String>> = self.calling.iter().map(|step| test(step.called?)).collect();
         if calls.iter().any(Option::is_some) {
-            // What is lost in the texts was told when they were expanded.
+            // What is lost in the texts was noted when they were expanded.
             self.steps = step::flatten(&self.calling, &calls, &mut Vec::new());
         }
         let mut rest = self.calling.iter().zip(&calls).filter(|(_, call)| call.is_none());

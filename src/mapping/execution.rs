@@ -34,7 +34,7 @@ pub struct Execution {
     pub end: Option<u64>,
     /// Issues that are linked to it, as far as they are this Jira's.
     pub issues: Vec<IssueLink>,
-    /// What could not be carried over, in words.
+    /// What could not be carried over, for people.
     pub losses: Vec<String>,
 }
 

@@ -164,7 +164,7 @@ fn read_aloud(value: &Value, text: &mut String) {
     }
 }
 
-/// A folder as it is compared: Xray does not tell apart names that differ in case alone.
+/// A folder as it is compared: Xray takes for one names that differ in case alone.
 pub fn folder_text(path: &str) -> String {
     folded(path.trim_end_matches('/'))
 }

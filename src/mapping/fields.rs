@@ -21,7 +21,7 @@ pub struct Values {
     all: Map<String, Value>,
     /// Accounts to be looked up: field, whether it takes several, names.
     people: Vec<(String, bool, Vec<String>)>,
-    /// Required fields that got no value, in words.
+    /// Required fields that got no value, for people.
     pub missing: Vec<String>,
     /// Fields to write; absent: all that have a value.
     write: Option<Vec<String>>,

@@ -83,7 +83,7 @@ pub fn numbered(files: &mut [File]) {
     }
 }
 
-/// A file that does not arrive, in words.
+/// A file that does not arrive, for people.
 pub fn left_out(name: &str, why: &str) -> String {
     format!("the file “{}” is left out: {why}", safe_name(name))
 }

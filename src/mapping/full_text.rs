@@ -3,7 +3,7 @@
 use crate::domain::{Step, TestCase};
 use crate::markup::{Document, loss, plain};
 
-/// The texts, where a loss tells that one of them is there in part only.
+/// The texts, where a loss names that one of them is there in part only.
 pub fn of(case: &TestCase, losses: &[String]) -> Option<String> {
     if !losses.iter().any(|words| loss::is_partial(words)) {
         return None;

@@ -1,5 +1,5 @@
 //! What maps to what, as pure functions: a test case to a Test's content, a status to a status, a tag to a label.
-//! `docs/mapping.md` is this module in words.
+//! `docs/mapping.md` is this module for people.
 
 mod content;
 mod coverage;

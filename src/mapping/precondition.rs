@@ -35,7 +35,7 @@ impl Precondition {
         Self::fingerprint_of(&self.summary, &self.definition)
     }
 
-    /// The same of an issue as a destination tells it, which may end its lines in another way.
+    /// The same of an issue as a destination has it, which may end its lines in another way.
     pub fn fingerprint_of(summary: &str, definition: &str) -> String {
         digest::short(format!("{summary}\n{}", normalised(definition)).as_bytes())
     }

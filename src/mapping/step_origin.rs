@@ -3,7 +3,7 @@
 use super::step::StepText;
 use crate::digest;
 
-/// Steps of a Test that are remembered. Nobody adds steps by hand to longer ones and expects them to be told apart.
+/// Steps of a Test that are remembered. Nobody adds steps by hand to longer ones and expects them to be distinguished.
 pub const REMEMBERED: usize = 400;
 
 impl StepText {

@@ -170,7 +170,7 @@ fn block(name: &str, tag: &Tag<'_>, builder: &mut Builder) -> bool {
     true
 }
 
-/// How many rows or columns a cell reaches over; 1 where nothing sensible is said.
+/// How many rows or columns a cell reaches over; 1 where nothing sensible is given.
 fn span(tag: &Tag<'_>, name: &str) -> usize {
     let value = tag.attribute(name);
     value.and_then(|value| value.trim().parse().ok()).unwrap_or(1)

@@ -1,4 +1,4 @@
-//! What a text lost on the way, in words a person can act on.
+//! What a text lost on the way, for a person to act on.
 
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl What {
     }
 }
 
-/// Whether a loss in words tells of a text that is there in part only.
+/// Whether a loss is of a text that is there in part only.
 #[must_use]
 pub fn is_partial(words: &str) -> bool {
     [What::Shortened, What::TooLongToRead]

@@ -11,7 +11,7 @@ const DEPTH: usize = 100;
 const CHARACTERS: &str = "control characters or terminal sequences were removed from its texts";
 const NESTING: &str = "parts that are nested more than 100 levels deep are left out";
 
-/// A JSON text that can be read, and what was taken away, in words.
+/// A JSON text that can be read, and what was taken away, for people.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cleaned {
     pub body: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Launches and their results: TestOps' JSON, and what it says.
+//! Launches and their results: TestOps' JSON, and what it means.
 
 use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};

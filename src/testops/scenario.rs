@@ -185,7 +185,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The text of a scenario whose every step has one of Gherkin's keywords: only the first form of scenarios tells them.
+/// The text of a scenario whose every step has one of Gherkin's keywords: only the first form of scenarios has them.
 pub fn gherkin(scenario: Option<&FirstScenario>) -> Option<String> {
     let steps = scenario?.steps.as_ref().filter(|steps| !steps.is_empty())?;
     let line = |step: &super::wire::FirstStep| {
@@ -221,7 +221,7 @@ fn expected(wire: &Wire, maps: Maps<'_>) -> (Option<Document>, Vec<String>) {
     (lines.or_else(inline).filter(|text| !text.tree.is_empty()), files)
 }
 
-/// A step's own text, with its looks where TestOps tells them.
+/// A step's own text, with its looks where TestOps has them.
 fn text(wire: &Wire) -> Document {
     Document::from_step(wire.body.as_deref().unwrap_or_default(), wire.body_json.as_ref())
 }

@@ -81,7 +81,7 @@ pub struct Unreadable {
     pub name: String,
     /// The case that it belongs to.
     pub case: Option<u64>,
-    /// Why, in words.
+    /// Why, for people.
     pub why: String,
 }
 

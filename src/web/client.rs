@@ -205,14 +205,14 @@ impl<'a> Client<'a> {
         let accepted = if call.file.is_some() { "*/*" } else { "application/json" };
         let mut headers = vec![("accept", accepted.to_owned())];
         if self.side == Side::Jira {
-            // Jira words its errors in the account's language unless it is told to listen to the header.
+            // Jira words its errors in the account's language unless it is asked to listen to the header.
             headers.push(("accept-language", "en".to_owned()));
             headers.push(("x-force-accept-language", "true".to_owned()));
         }
         if call.body.is_some() {
             headers.push(("content-type", call.content_type.clone().into_owned()));
             if call.content_type.starts_with("multipart/") {
-                // Jira takes a form for a forged one unless it is told not to look.
+                // Jira takes a form for a forged one unless it is asked not to look.
                 headers.push(("x-atlassian-token", "no-check".to_owned()));
             }
         }

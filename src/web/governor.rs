@@ -55,7 +55,7 @@ impl Governor {
         }
     }
 
-    /// Takes a request from the budget, or tells how many milliseconds to wait for one.
+    /// Takes a request from the budget, or returns how many milliseconds to wait for one.
     pub fn take(&self, now: u64) -> Result<(), u64> {
         self.state.borrow_mut().take(now)
     }

@@ -1,4 +1,4 @@
-//! How we talk, whoever we talk to: pace, repeat or not, and tell a product's answer from a page of something else.
+//! How we talk, whoever we talk to: pace, repeat or not, and recognise a product's answer beside a page of something else.
 
 mod call;
 mod client;

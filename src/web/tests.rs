@@ -14,7 +14,7 @@ struct Scripted {
     answers: RefCell<VecDeque<Result<Response, SendError>>>,
     sent: Cell<usize>,
     now: Cell<u64>,
-    told: RefCell<Vec<Event>>,
+    events: RefCell<Vec<Event>>,
 }
 
 impl Http for Scripted {
@@ -49,7 +49,7 @@ impl Clock for Scripted {
 
 impl Events for Scripted {
     fn emit(&self, event: Event) -> Pending<'_, ()> {
-        self.told.borrow_mut().push(event);
+        self.events.borrow_mut().push(event);
         async {}.boxed_local()
     }
 }
@@ -122,7 +122,7 @@ fn a_wait_that_is_asked_for_is_kept_to_the_second_and_told() {
     assert_eq!(call(&host, Idempotency::NotIdempotent).unwrap(), 200);
     assert_eq!((host.sent.get(), host.now.get()), (2, 30_000));
     assert!(matches!(
-        host.told.borrow().as_slice(),
+        host.events.borrow().as_slice(),
         [Event::Waiting {
             milliseconds: 30_000,
             ..

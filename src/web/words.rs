@@ -1,4 +1,4 @@
-//! What an answer says, in words a person can read: every vendor's error shape, and how long to wait.
+//! What an answer says, as a person can read it: every vendor's error shape, and how long to wait.
 
 use super::http_date;
 use crate::ports::Response;
@@ -121,7 +121,7 @@ mod tests {
     use super::{wait_asked, words};
     use crate::ports::{Identity, Response};
 
-    fn said(status: u16, body: &str) -> String {
+    fn shown(status: u16, body: &str) -> String {
         words(&Response {
             status,
             headers: vec![],
@@ -166,13 +166,13 @@ mod tests {
             ("plain\u{1b}[31m words", "status 400, plain [31m words"),
             ("", "status 400"),
         ] {
-            assert_eq!(said(400, body), text, "{body}");
+            assert_eq!(shown(400, body), text, "{body}");
         }
     }
 
     #[test]
     fn long_texts_are_cut_at_a_character() {
-        let text = said(500, &"ä".repeat(2_000));
+        let text = shown(500, &"ä".repeat(2_000));
         assert_eq!(text.chars().filter(|c| *c == 'ä').count(), 500);
     }
 

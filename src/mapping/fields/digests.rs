@@ -23,7 +23,7 @@ pub fn part<'t>(text: &'t str, id: &str) -> Option<&'t str> {
     parts(text).find(|(other, _)| *other == id).map(|(_, digest)| digest)
 }
 
-/// Fields of which both texts of [`digests`] tell, and tell differently.
+/// Fields that both texts of [`digests`] have, with other digests.
 pub fn differing(one: &str, other: &str) -> Vec<String> {
     let differs = |(id, digest): &(&str, &str)| part(other, id).is_some_and(|there| there != *digest);
     let differing = parts(one).filter(differs);

@@ -80,7 +80,7 @@ pub(super) fn of_accounts(accounts: Vec<Value>, many: bool) -> Value {
 }
 
 impl Planned {
-    /// Texts as the field takes them, null where nothing is left; what it does not take is told.
+    /// Texts as the field takes them, null where nothing is left; what it does not take is reported.
     pub fn value(&self, texts: &[String], dialect: Dialect, losses: &mut Vec<String>) -> Value {
         let mut fits: Vec<Value> = Vec::new();
         for text in self.pieces(texts) {
@@ -151,7 +151,7 @@ impl Planned {
         }
     }
 
-    /// The allowed values in words.
+    /// The allowed values for people.
     pub fn choices(&self) -> String {
         let names: Vec<&str> = self.allowed.iter().take(NAMED).map(|one| one.name.as_str()).collect();
         match self.allowed.len() {

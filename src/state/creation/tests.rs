@@ -63,7 +63,7 @@ struct World {
     now: u64,
     entry: Entry,
     made: Vec<Made>,
-    /// What the last export said about its wait.
+    /// What the last export reported about its wait.
     waits: Option<u64>,
 }
 

@@ -50,9 +50,9 @@ pub struct Shown {
     pub files: u64,
     /// Highest id of the files that were looked at.
     pub newest: u64,
-    /// What is left out, in words.
+    /// What is left out, for people.
     pub losses: Vec<String>,
-    /// What is left out now and tried again, in words.
+    /// What is left out now and tried again, for people.
     pub left: Vec<String>,
 }
 

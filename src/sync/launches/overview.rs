@@ -44,7 +44,7 @@ pub struct Overview {
     rows: String,
     /// Cases that have a Test and are in scope no longer, which may have been deleted in TestOps.
     left: BTreeMap<CaseId, Summary>,
-    /// Results that cannot be read, in words.
+    /// Results that cannot be read, for people.
     pub unreadable: Vec<String>,
     /// Cases that have such results, and why none of theirs is published.
     pub lost: BTreeMap<CaseId, String>,

@@ -32,7 +32,7 @@ pub struct Published {
     pub refused: BTreeMap<IssueKey, String>,
     /// By Test id, where anything beside the status was sent.
     pub details: BTreeMap<IssueId, Details>,
-    /// What could not be carried over, in words.
+    /// What could not be carried over, for people.
     pub notes: Vec<String>,
     /// Files of results.
     pub shown: Shown,

@@ -2,7 +2,7 @@
 //!
 //! What may have been sent is durable before it is sent, as with creates, and the issue's own list is looked at before
 //! anything is sent again. A file is known by its id in TestOps, and at the destination by its id, or by name and size
-//! where its id was never told.
+//! where nobody returned its id.
 
 use super::item::Item;
 use crate::digest;
@@ -125,7 +125,7 @@ pub(super) fn change(ctx: &Ctx<'_>, item: &Item) -> Option<Change> {
     })
 }
 
-/// Digest of what a case's files are, to tell that none was added or replaced.
+/// Digest of what a case's files are, to see that none was added or replaced.
 pub(super) fn stamp(files: &[File]) -> String {
     if files.is_empty() {
         return String::new();
@@ -207,7 +207,7 @@ impl Files {
         self.bring(ctx, item, &mut known, missing, limit).await
     }
 
-    /// What Jira says of attachments, asked when the first file is at hand.
+    /// What Jira allows of attachments, asked when the first file is at hand.
     async fn uploads(&mut self, ctx: &Ctx<'_>, wanted: bool) -> Result<Uploads> {
         let asked = self.uploads.clone();
         if !matches!(asked, Uploads::Unasked) || !wanted {
@@ -346,7 +346,7 @@ fn is_refusal(error: &Error) -> bool {
     matches!(error.kind, Kind::Rejected | Kind::Missing | Kind::Permission)
 }
 
-/// What the answer says of a file: by its name, which is the only one of its issue, or where the server changed names by
+/// What the answer has of a file: by its name, which is the only one of its issue, or where the server changed names by
 /// its place among as many.
 fn attached_as(place: usize, one: &Outgoing, there: &[Attached]) -> Option<(String, (String, String))> {
     let named = there.iter().find(|file| file.name == one.upload.name);
