@@ -93,10 +93,10 @@ impl Installation {
         }
     }
 
-    /// Routes of the server behind a connection; none where nobody signs in over it.
-    pub fn router(&self, connection: &str) -> Router {
+    /// Routes of the server behind a connection; absent where nobody signs in over it.
+    pub fn router(&self, connection: &str) -> Option<Router> {
         let found = self.routers.iter().find(|(name, _)| *name == connection);
-        found.map(|(_, router)| router.clone()).unwrap_or_default()
+        found.map(|(_, router)| router.clone())
     }
 
     /// The settings of the export.

@@ -110,11 +110,11 @@ impl World {
         let installation = Installation::new(variant, project, &executor);
         let kind = setup::kind(variant.kind()).unwrap();
         let server = |connection: &'static setup::Connection| {
-            let router: Router = installation.router(connection.name);
+            let router: Router = installation.router(connection.name)?;
             let server = Server::new(router, connection, installation::stored, executor.clone());
-            (connection.name, server)
+            Some((connection.name, server))
         };
-        let servers = kind.connections.iter().map(server).collect();
+        let servers = kind.connections.iter().filter_map(server).collect();
         Rc::new(World {
             network: Rc::new(Network::new(random.fork())),
             ledger: Rc::default(),
