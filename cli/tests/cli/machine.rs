@@ -24,7 +24,10 @@ fn a_ledger_is_its_owners_alone_and_a_wider_one_is_warned_about() {
     std::fs::set_permissions(&ledger, PermissionsExt::from_mode(0o644)).unwrap();
     let status = rig.run(&["status"]);
     assert_eq!(code(&status), Some(0));
-    insta::assert_snapshot!(err(&status).replace(&rig.folder.path().display().to_string(), "[folder]"), @"");
+    insta::assert_snapshot!(err(&status), @"
+    warning: this host: the ledger tms-sync.db is open to other accounts (mode 644), who could guess a password with it
+      hint: chmod 600 tms-sync.db
+    ");
 }
 
 /// As another account, where this one may become it.
@@ -115,7 +118,10 @@ fn a_configuration_is_no_device() {
     let rig = Rig::start(Variant::Dc, 1);
     let validated = rig.run(&["validate", "-c", "/dev/zero"]);
     assert_eq!(code(&validated), Some(2));
-    insta::assert_snapshot!(err(&validated), @"");
+    insta::assert_snapshot!(err(&validated), @"
+    error: /dev/zero: cannot read the configuration: it is no regular file
+      hint: name it with -c FILE; `tms-sync sim` prints one that is ready to use
+    ");
 }
 
 /// What the folder of temporary files lacks is missing for a file, and said as that.

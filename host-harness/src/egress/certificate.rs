@@ -102,7 +102,7 @@ impl RefusedCertificate {
         let (subject, issuer) = names(certificate).unwrap_or_default();
         let (subject, issuer) = (shown(&subject), shown(&issuer));
         let why = match reason {
-            CertificateError::UnknownIssuer if subject == issuer => {
+            reason if subject == issuer && (*reason == CertificateError::UnknownIssuer || is_authority(reason)) => {
                 "is self-signed and not trusted here; if it is the right one, name it in `authority`".to_owned()
             }
             CertificateError::UnknownIssuer => format!(
@@ -115,7 +115,13 @@ impl RefusedCertificate {
                 format!("is not valid before {}", date(*not_before))
             }
             CertificateError::NotValidForNameContext { expected, presented } => {
-                format!("is not for {}, but for {}", expected.to_str(), presented.join(", "))
+                // `DnsName("wiki.internal")`
+                let names = presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name));
+                format!(
+                    "is not for {}, but for {}",
+                    expected.to_str(),
+                    names.collect::<Vec<_>>().join(", ")
+                )
             }
             CertificateError::NotValidForName => "is for another name".to_owned(),
             CertificateError::Revoked => "was revoked".to_owned(),
@@ -232,18 +238,26 @@ mod tests {
         let issued = named("jira").signed_by(&key, &authority).unwrap();
         let own = named("wiki").self_signed(&key).unwrap();
         let refused = |certificate: &rcgen::Certificate, reason| RefusedCertificate::new(certificate.der(), &reason);
-        insta::assert_snapshot!([
+        let other_name = CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("jira.internal").unwrap(),
+            presented: vec!["DnsName(\"wiki.internal\")".to_owned()],
+        };
+        let expired = CertificateError::ExpiredContext {
+            time: UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_800_000_000)),
+            not_after: UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_700_000_000)),
+        };
+        let shown = [
             refused(&issued, CertificateError::UnknownIssuer),
             refused(&own, CertificateError::UnknownIssuer),
-            refused(&own, CertificateError::ExpiredContext {
-                time: UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_800_000_000)),
-                not_after: UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_700_000_000)),
-            }),
-            refused(&own, CertificateError::NotValidForNameContext {
-                expected: ServerName::try_from("jira.internal").unwrap(),
-                presented: vec!["wiki.internal".to_owned()],
-            }),
-        ].map(|refused| refused.to_string()).join("\n"), @"");
+            refused(&own, expired),
+            refused(&own, other_name),
+        ];
+        insta::assert_snapshot!(shown.map(|refused| refused.to_string()).join("\n"), @"
+        the server's certificate “jira” was issued by “Example Root CA”, which is not trusted here; name the certificate of that authority in `authority`
+        the server's certificate “wiki” is self-signed and not trusted here; if it is the right one, name it in `authority`
+        the server's certificate “wiki” expired on Tue, 14 Nov 2023 22:13:20 GMT
+        the server's certificate “wiki” is not for jira.internal, but for wiki.internal
+        ");
     }
 
     proptest! {

@@ -255,6 +255,23 @@ fn find<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
     None
 }
 
+/// The certificate that was refused, if that is what went wrong. What an [`io::Error`](std::io::Error) wraps is no source of
+/// it, but of what it stands for.
+fn refused_certificate<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a RefusedCertificate> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref().and_then(RefusedCertificate::of) {
+            return Some(refused);
+        }
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    None
+}
+
 /// The innermost cause: the outer ones name the URL.
 fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
@@ -265,10 +282,7 @@ fn cause(error: &reqwest::Error) -> String {
         }
         .into();
     }
-    if let Some(refused) = find::<std::io::Error>(error)
-        .and_then(|error| error.get_ref()?.downcast_ref())
-        .and_then(RefusedCertificate::of)
-    {
+    if let Some(refused) = refused_certificate(error) {
         return refused.to_string();
     }
     let Some(mut inner) = error.source() else {

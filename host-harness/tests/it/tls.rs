@@ -227,7 +227,11 @@ async fn a_self_signed_certificate_that_is_named_is_believed_by_name_and_time() 
             .replace_all(&answer, ":[port]")
             .into_owned()
     });
-    insta::assert_snapshot!(answers.join("\n"), @"");
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    SendError::NotSent("jira.internal:[port]: the server's certificate “rcgen self signed cert” is self-signed and not trusted here; if it is the right one, name it in `authority`")
+    SendError::NotSent("jira.internal:[port]: the server's certificate “rcgen self signed cert” is not for jira.internal, but for wiki.internal")
+    SendError::NotSent("jira.internal:[port]: the server's certificate “rcgen self signed cert” expired on Wed, 01 Jan 2020 00:00:00 GMT")
+    "#);
 }
 
 #[tokio::test]
