@@ -22,7 +22,7 @@ pub fn explain(response: &Response) -> Error {
         let hint = "log in once by browser with this account, or use a personal access token";
         (Kind::Locked, what.to_owned(), hint.to_owned())
     } else if response.gateway && message.contains("scope does not match") {
-        let what = format!("the token lacks a scope for this ({message})");
+        let what = format!("the token lacks a scope for this ({message}); it needs {SCOPES}");
         (
             Kind::Permission,
             what,
