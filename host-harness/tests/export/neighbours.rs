@@ -132,6 +132,7 @@ async fn a_row_that_cannot_be_read_costs_only_its_item(variant: Variant) {
         (vec!["2"], vec!["1", "3"])
     );
     heal(&rig);
+    rig.later();
     testops(
         &rig,
         Fault::member("/content/0/tags", "{}")
@@ -142,6 +143,7 @@ async fn a_row_that_cannot_be_read_costs_only_its_item(variant: Variant) {
     ended_by_itself(&second);
     assert_eq!(second.launches(Outcome::Failed), ["5"]);
     heal(&rig);
+    rig.later();
     testops(
         &rig,
         Fault::member("/content/2/status", "[]")

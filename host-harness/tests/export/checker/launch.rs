@@ -170,8 +170,15 @@ fn run_of(variant: Variant, results: &[&TestResult], run: &Run) -> Vec<Differenc
     found
 }
 
-/// Executed steps of a failure stand beside the run's step that says the same, where only one does.
+/// Executed steps of a failure stand beside the run's step that says the same, where only one does; of what passed, each step
+/// passed.
 fn steps(variant: Variant, result: &TestResult, run: &Run) -> Vec<Difference> {
+    if result.status == Some(Status::Passed) {
+        let passed = word(variant, result.status);
+        let others = run.steps.iter().filter(|step| step.status != passed).count();
+        let wrong = format!("{others} steps of a passed result are not {passed}");
+        return Vec::from_iter((others > 0).then(|| Difference::new(wrong)));
+    }
     let mut executed = Vec::new();
     if matches!(result.status, Some(Status::Failed | Status::Broken)) {
         flatten(&result.steps, &mut executed);
