@@ -85,6 +85,22 @@ pub(crate) async fn announce(app: &App, scope: &TenantScope, about: About<'_>) -
     Ok(hearing.map(|channel| message.row(channel)).collect())
 }
 
+/// Parts of a text as sentences: servers and plugins say theirs without a capital and a full stop.
+pub(crate) fn sentences(parts: &[&str]) -> String {
+    let one = |part: &&str| {
+        let part = part.trim();
+        let mut letters = part.chars();
+        let first = letters
+            .next()
+            .map(|first| first.to_uppercase().to_string())
+            .unwrap_or_default();
+        let end = if part.ends_with(['.', '!', '?']) { "" } else { "." };
+        format!("{first}{}{end}", letters.as_str())
+    };
+    let filled = parts.iter().filter(|part| !part.trim().is_empty());
+    filled.map(one).collect::<Vec<_>>().join(" ")
+}
+
 impl Message {
     fn row(&self, channel: &Channel) -> Statement {
         let row = sql(

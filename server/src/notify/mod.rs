@@ -22,6 +22,6 @@ pub use mail::{InvalidMail, Mail};
 pub use message::{Message, Occasion};
 pub use target::Target;
 
-pub(crate) use message::{About, announce};
+pub(crate) use message::{About, announce, sentences};
 pub(crate) use post::{deliver, try_out};
 pub(crate) use watch::{last_success, watch};

@@ -15,7 +15,7 @@
 use super::carry::Ended;
 use super::model::{Mode, Origin, Run};
 use crate::app::App;
-use crate::notify::{About, Occasion, announce, last_success};
+use crate::notify::{About, Occasion, announce, last_success, sentences};
 use crate::plugins::Stop;
 use crate::problem::Problem;
 use crate::schedule::{Turn, When};
@@ -103,7 +103,7 @@ pub(crate) fn switched_off<'a>(sync: &'a Sync, why: &Disabled) -> About<'a> {
         occasion: Occasion::Disabled,
         sync: Some(sync),
         title: format!("{} is switched off", sync.draft.name),
-        text: format!("{} {hint} {}", why.message, last_success(sync)),
+        text: sentences(&[&why.message, hint, &last_success(sync)]),
     }
 }
 
@@ -116,12 +116,10 @@ fn failing<'a>(sync: &'a Sync, stop: &Stop, failures: u32, is_counted: bool) -> 
     let hint = stop.hint.as_deref().unwrap_or("The next run tries again.");
     let last = last_success(sync);
     let text = if is_warning {
-        format!(
-            "{failures} runs in a row failed; after {left} more the sync switches itself off. {last} The last: {} {hint}",
-            stop.message
-        )
+        let warning = format!("{failures} runs in a row failed; after {left} more the sync switches itself off");
+        sentences(&[&warning, &last, &format!("The last: {}", stop.message), hint])
     } else {
-        format!("{} {hint} {last}", stop.message)
+        sentences(&[&stop.message, hint, &last])
     };
     let title = match is_warning {
         true => format!("{} is about to switch itself off", sync.draft.name),
@@ -175,5 +173,46 @@ async fn verdict(ended: &Ended, stop: &Stop, failures: u32) -> Verdict {
     Verdict::Again {
         at: stop.retry_at,
         is_counted: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::SyncDraft;
+
+    fn sync() -> Sync {
+        Sync {
+            id: "s".to_owned(),
+            draft: SyncDraft {
+                name: "main".to_owned(),
+                ..SyncDraft::default()
+            },
+            revision: 1,
+            created_at: 0,
+            disabled: None,
+            failures: 0,
+            failures_left: OFF,
+            succeeded_at: Some(1_795_000_000_000),
+            due_at: None,
+        }
+    }
+
+    #[test]
+    fn people_hear_of_the_first_failure_and_three_before_the_last() {
+        let (sync, stop) = (sync(), Stop::of_host("internal", "the plugin broke"));
+        let heard = |is_counted| {
+            let all = (1..OFF).filter_map(|failures| Some((failures, failing(&sync, &stop, failures, is_counted)?)));
+            all.map(|(failures, about)| format!("{failures}: {}\n{}", about.title, about.text))
+                .collect::<Vec<_>>()
+        };
+        insta::assert_snapshot!(heard(true).join("\n\n"), @r"
+        1: main failed
+        The plugin broke. The next run tries again. It was last all right on 2026-11-18 11:06 UTC.
+
+        7: main is about to switch itself off
+        7 runs in a row failed; after 3 more the sync switches itself off. It was last all right on 2026-11-18 11:06 UTC. The last: the plugin broke. The next run tries again.
+        ");
+        assert_eq!(heard(false).len(), 1, "what never switches it off warns of nothing");
     }
 }

@@ -80,13 +80,37 @@ async fn a_flood_is_one_mail() {
     channel(&owner, json!({})).await;
     for name in ["first", "second", "third"] {
         failing(&owner, &credentials, name, json!({})).await;
+        rig.clock.advance(Duration::from_secs(1));
     }
     rig.server.tick().await.unwrap();
     assert!(mailbox.taken().is_empty(), "others may follow");
     after(&rig, Duration::from_secs(40)).await;
     let mails = mailbox.taken();
     assert_eq!(mails.len(), 1, "{mails:?}");
-    insta::assert_snapshot!(steady(&rig, &mails[0]));
+    insta::assert_snapshot!(steady(&rig, &mails[0]), @r"
+    From: tms-sync <sync@example.com>
+    Subject: first failed, and 2 more
+    To: team@example.com
+
+    first failed
+
+    Jira shows no project GONE to this account. Check the project key, and the account's Browse Projects permission there. It never was all right so far.
+    SERVICE/t/acme/syncs/ID
+
+    --
+
+    second failed
+
+    Jira shows no project GONE to this account. Check the project key, and the account's Browse Projects permission there. It never was all right so far.
+    SERVICE/t/acme/syncs/ID
+
+    --
+
+    third failed
+
+    Jira shows no project GONE to this account. Check the project key, and the account's Browse Projects permission there. It never was all right so far.
+    SERVICE/t/acme/syncs/ID
+    ");
     failing(&owner, &credentials, "fourth", json!({})).await;
     after(&rig, Duration::from_secs(60)).await;
     assert!(mailbox.taken().is_empty(), "a channel is left alone for ten minutes");
@@ -146,7 +170,16 @@ async fn a_sync_without_success_for_too_long_is_reported_once() {
     after(&rig, Duration::from_secs(60)).await;
     let mails = mailbox.taken();
     assert_eq!(mails.len(), 1);
-    insta::assert_snapshot!(steady(&rig, &mails[0]));
+    insta::assert_snapshot!(steady(&rig, &mails[0]), @r"
+    From: tms-sync <sync@example.com>
+    Subject: main: no success for 30 hours
+    To: team@example.com
+
+    main: no success for 30 hours
+
+    It never was all right so far. Its last runs are on its page.
+    SERVICE/t/acme/syncs/ID
+    ");
     after(&rig, DAY).await;
     after(&rig, DAY).await;
     assert!(mailbox.taken().is_empty());
