@@ -1,9 +1,8 @@
 //! Edits of issues: labels, many at a time, and the parts of their bodies.
 
-use super::Jira;
+use super::{Jira, Updated, Updates};
 use crate::domain::IssueId;
 use crate::error::{Error, Kind, Result, Side};
-use crate::target::{Updated, Updates};
 use crate::web::Neighbours;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};

@@ -11,6 +11,7 @@ pub mod meta;
 mod plan;
 mod search;
 mod traces;
+mod updates;
 mod wire;
 mod workflow;
 
@@ -23,6 +24,7 @@ pub use lookup::{cover, covered};
 pub use plan::plan;
 pub use search::by_marker;
 pub use traces::Traces;
+pub use updates::{Updated, Updates};
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};
 pub use workflow::status_name;
 

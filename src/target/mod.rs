@@ -17,9 +17,9 @@ mod forecast;
 mod precondition;
 mod remote_test;
 mod runs;
-mod update;
 
 pub use crate::domain::Issue;
+pub use crate::jira::{Updated, Updates};
 pub use capability::{Batches, Capability, Quiescence};
 pub use check::Check;
 pub use destination::{Destination, Setup};
@@ -28,7 +28,6 @@ pub use forecast::{Forecast, Work};
 pub use precondition::{PreconditionChange, PreconditionUse};
 pub use remote_test::{RemoteStep, RemoteTest, Update};
 pub use runs::{Evidence, RecordedRun, RunFiles, RunPage};
-pub use update::{Updated, Updates};
 
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};

@@ -1,4 +1,4 @@
-//! What updates of Tests came to.
+//! What edits of issues came to.
 
 use crate::error::Error;
 
