@@ -21,7 +21,8 @@ impl Jira<'_> {
     /// forbids it, and any edit of an account that lost its permission: who still holds it in the project failed at this
     /// issue alone.
     pub async fn narrowed(&self, project: &str, error: Error) -> Error {
-        if error.kind != Kind::Permission || error.side != Side::Jira {
+        // A 401 is about the token: what it lacks, it lacks for every issue.
+        if error.kind != Kind::Permission || error.side != Side::Jira || error.status == Some(401) {
             return error;
         }
         match self.missing_permissions(project).await {
