@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What differs from one run to the next, and what snapshots show instead.
-const VOLATILE: [(&str, &str); 12] = [
+const VOLATILE: [(&str, &str); 13] = [
     (r"\b[0-9a-f]{64}\b", "[digest]"),
     (r"\b[0-9a-f]{32}\b", "[run]"),
+    (r"not-started-\d+-\d+-\d+", "[run]"),
     (r"\b(tms-[a-z]{2}-)[a-z2-7]{20}\b", "$1[digest]"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "[time]"),
     (r"(looked for after) \S+", "$1 [time]"),

@@ -428,7 +428,7 @@ fn settled(
     verdict.notes.extend(published.shown.notes());
     verdict.notes.extend(published.notes);
     let unrecorded = format!("{} of {runs} runs were not recorded by Xray", wrong.len());
-    let unread = format!("{} results cannot be read", overview.unreadable.len());
+    let unread = format!("results that cannot be read: {}", overview.unreadable.len());
     let reasons = [(unrecorded, wrong.is_empty()), (unread, overview.unreadable.is_empty())];
     let reasons = reasons.into_iter().filter(|(_, none)| !none).map(|(reason, _)| reason);
     let reasons: Vec<String> = reasons.collect();

@@ -381,7 +381,7 @@ fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (Kno
         number => item
             .content
             .losses
-            .push(format!("{number} files that were removed in TestOps stay attached")),
+            .push(format!("files that were removed in TestOps and stay attached: {number}")),
     }
     (known, missing)
 }
