@@ -30,8 +30,8 @@ impl Jira<'_> {
         Ok(by_marker(self.search(&jql, &["labels"]).await?))
     }
 
-    /// All issues of a query. An empty list counts only from an answer that named the account; where the server names
-    /// none, `myself` is asked right after.
+    /// All issues of a query. A list counts only from an answer that named the account; where the server names none,
+    /// `myself` is asked right after: to anybody else a public project shows what it shows to visitors.
     pub async fn search(&self, jql: &str, fields: &[&str]) -> Result<Vec<FoundIssue>> {
         let mut issues: Vec<FoundIssue> = Vec::new();
         let mut token: Option<String> = None;
@@ -52,7 +52,7 @@ impl Jira<'_> {
                 SearchStyle::Offset => count == 0 || found.total.is_none_or(|total| issues.len() as u64 >= total),
             };
             if last {
-                if issues.is_empty() && response.identity != Identity::Authenticated {
+                if response.identity != Identity::Authenticated {
                     self.myself().await?;
                 }
                 return Ok(issues);

@@ -378,10 +378,9 @@ fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (Kno
     let is_wanted = |known: &&String| known.starts_with('x') || files.iter().any(|file| key(file) == **known);
     match known.len() - known.keys().filter(is_wanted).count() {
         0 => {}
-        number => item
-            .content
-            .losses
-            .push(format!("files that were removed in TestOps and stay attached: {number}")),
+        number => item.content.losses.push(format!(
+            "files that were removed in TestOps and stay attached: {number}"
+        )),
     }
     (known, missing)
 }
