@@ -55,7 +55,7 @@ fn a_run_that_could_not_start_is_in_the_history(variant: Variant) {
         .push(("JIRA_SECRET".to_owned(), "stored-again-00000".to_owned()));
     let history = rig.printed(&["history"]);
     let status = rig.printed(&["status"]);
-    reports!(export, history, status);
+    reports!(variant => export, history, status);
     assert_eq!(rig.world.tracker.requests(), 0);
 }
 
@@ -75,7 +75,7 @@ fn metrics_show_the_latest_export(variant: Variant) {
     let rig = Rig::start(variant, 2);
     rig.run(&["export", "--metrics-file", "export.prom"]);
     let metrics = read(&rig, "export.prom");
-    reports!(metrics);
+    reports!(variant => metrics);
 }
 
 fn a_webhook_hears_of_a_failure_and_of_the_recovery(variant: Variant) {
@@ -95,5 +95,5 @@ fn a_webhook_hears_of_a_failure_and_of_the_recovery(variant: Variant) {
         .collect();
     let heard = heard.join("\n");
     assert!(!failed.contains("warning: this host"), "{failed}");
-    reports!(heard);
+    reports!(variant => heard);
 }
