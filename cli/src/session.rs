@@ -105,10 +105,15 @@ impl Session {
         self.ledger.bind_origins(self.tenant.scope(), sent).await
     }
 
-    /// The servers, as people read them.
+    /// The servers, as people read them, in the order of the fields that go there.
     pub fn asked(&self) -> String {
-        let origins: BTreeSet<&str> = self.origins.values().map(String::as_str).collect();
-        origins.into_iter().collect::<Vec<_>>().join(", ")
+        let mut asked: Vec<&str> = Vec::new();
+        for origin in self.origins.values() {
+            if !asked.contains(&origin.as_str()) {
+                asked.push(origin);
+            }
+        }
+        asked.join(", ")
     }
 
     /// The syncs that are meant: the named one, or all.

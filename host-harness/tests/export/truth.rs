@@ -150,6 +150,6 @@ async fn verify_names_every_difference_and_writes_nothing(variant: Variant) {
     rig.edit_case(7, |case| "Renamed".clone_into(&mut case.name));
     rig.add_case(Case::new("New").id(99));
     let found = rig.verify(config()).await;
-    reports!(found);
+    reports!(variant => found);
     assert_eq!((found.writes, found.facts.ledger_writes), (0, 0));
 }
