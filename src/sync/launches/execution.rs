@@ -74,7 +74,15 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: 
         stop,
     } = lookups.create(ctx, vec![(&mut *entry, ())], send).await?;
     let (outcome, why) = match (outcomes.into_iter().next(), stop) {
-        (Some(Created::Issue(issue)), _) => {
+        // Its second look ends the run.
+        (Some(Created::Issue(issue)), Some(error)) => {
+            let why = format!(
+                "its Test Execution {} was created, and its results are not there yet: {error}",
+                issue.key
+            );
+            return Ok(Execute::Not(Outcome::Waiting, why, Some(error)));
+        }
+        (Some(Created::Issue(issue)), None) => {
             let mut notes = complete(ctx, entry, &issue, draft).await;
             notes.extend(copies);
             return Ok(Execute::Into(issue, notes));
