@@ -108,7 +108,7 @@ impl<'s> Scratch<'s> {
         };
         let drafts: Vec<Draft<'_>> = markers.iter().map(draft).collect();
         let sent = self.target.submit(&drafts).await;
-        self.unanswered |= sent.is_err();
+        self.unanswered |= matches!(sent, Ok(Submission::Unread(_)) | Err(_));
         sent
     }
 

@@ -79,13 +79,10 @@ impl Creator<'_, '_> {
         let (answers, stop) = match send(drafts).await {
             Ok(Submission::Done(answers)) => (answers, None),
             Ok(Submission::Accepted(job)) => self.accepted(&mut ours, &job).await?,
+            Ok(Submission::Unread(error)) => unread(error, ours.len()),
             Err(error) => failed(error, ours.len()),
         };
         self.conclude(&mut ours, answers, stop.is_some()).await?;
-        let stop = match stop {
-            None => self.refused_meanwhile(&ours).await,
-            stop => stop,
-        };
         let (notes, stop) = match (self.look_again(&mut ours).await, stop) {
             (Ok(notes), stop) => (notes, stop),
             // What was created is recorded, and reported as it is.
@@ -156,16 +153,6 @@ impl Creator<'_, '_> {
 }
 
 impl Creator<'_, '_> {
-    /// Where nobody knows what became of creates, the account may be the reason: the run ends where Jira refuses it.
-    async fn refused_meanwhile(&self, ours: &[(&mut Created, &mut Entry)]) -> Option<Error> {
-        let is_open = |outcome: &Created| matches!(outcome, Created::Waiting(_));
-        if !ours.iter().any(|(outcome, _)| is_open(outcome)) {
-            return None;
-        }
-        let error = self.ctx.jira.myself().await.err()?;
-        (error.kind == Kind::Credential).then_some(error)
-    }
-
     /// Looks the markers of new issues up once more, and withdraws those of which another ledger has created an older one.
     async fn look_again(&mut self, ours: &mut [(&mut Created, &mut Entry)]) -> Result<Vec<String>> {
         let created = ours.iter().filter_map(|(outcome, entry)| match &**outcome {
@@ -203,6 +190,12 @@ impl Creator<'_, '_> {
             )),
         })
     }
+}
+
+/// Creates that were taken, and nobody knows what became of them.
+fn unread(error: Error, number: usize) -> (Vec<Creation>, Option<Error>) {
+    let answer = Creation::Unknown(format!("it cannot be looked at: {error}"));
+    (vec![answer; number], error.ends_the_run().then_some(error))
 }
 
 /// A submission without outcomes: either nothing was created for certain, or nobody knows.

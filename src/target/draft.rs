@@ -1,6 +1,7 @@
 //! Issues to create, and what became of them.
 
 use super::Issue;
+use crate::error::Error;
 use crate::mapping::{Content, Marker, Precondition};
 
 /// A Test to create.
@@ -47,4 +48,6 @@ pub enum Submission {
     Accepted(String),
     /// Outcomes in the order of the drafts.
     Done(Vec<Creation>),
+    /// The server took the drafts; an error kept us from reading what became of them.
+    Unread(Error),
 }

@@ -65,8 +65,8 @@ pub trait Tests {
     /// Updates Tests.
     fn update<'a>(&'a self, updates: &'a [Update<'a>]) -> Pending<'a, Updates>;
 
-    /// Creates Preconditions of Manual Tests, once; outcomes in the order of the drafts.
-    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>>;
+    /// Sends creates of Preconditions of Manual Tests, once.
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Submission>>;
 
     /// How Preconditions are used, in order; absent: gone. At most 100 per call.
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>>;

@@ -37,6 +37,7 @@ pub(super) async fn read(jira: &Jira<'_>, project: &Found, findings: &mut Findin
 pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<()> {
     let tests = match scratch.submit(TESTS, false).await? {
         Submission::Done(outcomes) => scratch.keep(outcomes)?,
+        Submission::Unread(error) => return Err(error),
         Submission::Accepted(_) => {
             let message = "Data Center accepted a bulk create as a job";
             return Err(Error::new(Kind::Internal, Side::Jira, message));

@@ -15,7 +15,7 @@ use crate::mapping::{Marker, Precondition};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::{Issue, NewPrecondition, Submission};
+use crate::target::{Issue, NewPrecondition};
 use link::{exported, link_item};
 use std::collections::BTreeSet;
 
@@ -177,10 +177,7 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text], o
         text.entry.stamped("", content.fingerprint());
         Some((&mut text.entry, NewPrecondition { marker, content }))
     });
-    let send = async |drafts: Vec<NewPrecondition<'_>>| {
-        let answers = ctx.target.create_preconditions(&drafts).await?;
-        Ok(Submission::Done(answers))
-    };
+    let send = async |drafts: Vec<NewPrecondition<'_>>| ctx.target.create_preconditions(&drafts).await;
     let Creations { outcomes, notes, stop } = lookups.create(ctx, creates.collect(), send).await?;
     output.notes.extend(notes);
     for (text, outcome) in texts.iter_mut().zip(outcomes) {

@@ -191,7 +191,7 @@ impl Tests for Cloud<'_> {
         Box::pin(self.update_tests(updates))
     }
 
-    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Submission>> {
         Box::pin(self.new_preconditions(drafts))
     }
 

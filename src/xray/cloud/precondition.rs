@@ -6,7 +6,7 @@ use super::update::Mutation;
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::mapping::{COMMON, Precondition};
-use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse};
+use crate::target::{Issue, NewPrecondition, PreconditionUse, Submission};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ jira(fields:[\"summary\"]) tests(limit:1){total}}}}";
 const TESTS: usize = 100;
 
 impl Cloud<'_> {
-    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Vec<Creation>> {
+    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Submission> {
         let mutations: Vec<Mutation> = {
             let schema = self.schema.borrow();
             let create = |draft: &NewPrecondition<'_>| {
@@ -41,7 +41,7 @@ impl Cloud<'_> {
             };
             drafts.iter().map(create).collect()
         };
-        self.create_each(&mutations).await
+        Ok(Submission::Done(self.create_each(&mutations).await?))
     }
 
     /// Links by Precondition, of which there are fewer than Tests. What an alias refuses shows when the Tests are read.

@@ -30,15 +30,15 @@ impl DataCenter<'_> {
             json!({"issueUpdates": elements})
         };
         let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
-        let settled = self.post_bulk(&markers, &body).await?;
-        if self.schema().fields.folder.is_none() {
-            self.fill_folders(drafts, &settled).await;
+        let submission = self.post_bulk(&markers, &body).await?;
+        if let (Submission::Done(settled), None) = (&submission, &self.schema().fields.folder) {
+            self.fill_folders(drafts, settled).await;
         }
-        Ok(Submission::Done(settled))
+        Ok(submission)
     }
 
     /// Creates issues in one request; outcomes in the order of their markers.
-    pub(super) async fn post_bulk(&self, markers: &[&Marker], body: &Value) -> Result<Vec<Creation>> {
+    pub(super) async fn post_bulk(&self, markers: &[&Marker], body: &Value) -> Result<Submission> {
         let client = self.jira.client();
         let response = client
             .answer(
@@ -46,24 +46,21 @@ impl DataCenter<'_> {
                 Idempotency::NotIdempotent,
             )
             .await?;
-        // 201 where at least one was created, 400 where none was, of the same shape.
-        let Ok(created) = serde_json::from_slice::<BulkCreated>(&response.body) else {
+        // 201 where at least one was created, 400 where none was, of the same shape; one that names nothing is no answer.
+        let created = serde_json::from_slice::<BulkCreated>(&response.body).ok();
+        let created = created.filter(|created| !created.issues.is_empty() || !created.errors.is_empty());
+        let Some(created) = created else {
             let words = words(&response);
             let outcome = if (200..300).contains(&response.status) {
                 Creation::Unknown(format!("Jira's answer cannot be read: {words}"))
             } else {
                 Creation::Refused(format!("Jira refuses the bulk create: {words}"))
             };
-            return Ok(vec![outcome; markers.len()]);
+            return Ok(Submission::Done(vec![outcome; markers.len()]));
         };
-        if created.issues.is_empty() && created.errors.is_empty() {
-            let outcome = Creation::Refused(format!("Jira refuses the bulk create: {}", words(&response)));
-            return Ok(vec![outcome; markers.len()]);
-        }
         // Whatever keeps us from looking at the new issues, it does not undo them.
         let settled = self.settle(markers, created).await;
-        Ok(settled
-            .unwrap_or_else(|error| vec![Creation::Unknown(format!("it cannot be looked at: {error}")); markers.len()]))
+        Ok(settled.map_or_else(Submission::Unread, Submission::Done))
     }
 
     /// Successes do not name their element: each new issue is read and recognised by its marker.

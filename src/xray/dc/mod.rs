@@ -17,7 +17,7 @@ use crate::jira::Jira;
 use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::Pending;
 use crate::target::{
-    Batches, Capability, Check, Creation, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
+    Batches, Capability, Check, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
     PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Updates,
     Work,
 };
@@ -216,7 +216,7 @@ impl Tests for DataCenter<'_> {
         Box::pin(self.update_each(updates))
     }
 
-    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Vec<Creation>>> {
+    fn create_preconditions<'a>(&'a self, drafts: &'a [NewPrecondition<'a>]) -> Pending<'a, Result<Submission>> {
         Box::pin(self.new_preconditions(drafts))
     }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
 use crate::mapping::{COMMON, Marker, Precondition, TestKind};
-use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse};
+use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse, Submission};
 use crate::web::{Call, Idempotency};
 use serde_json::{Map, Value, json};
 
@@ -49,13 +49,11 @@ impl DataCenter<'_> {
         Ok(found)
     }
 
-    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Vec<Creation>> {
+    pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Submission> {
         let schema = self.schema();
         let Some(of) = schema.preconditions else {
-            return Ok(vec![
-                Creation::Refused("Preconditions are not mapped".to_owned());
-                drafts.len()
-            ]);
+            let refused = Creation::Refused("Preconditions are not mapped".to_owned());
+            return Ok(Submission::Done(vec![refused; drafts.len()]));
         };
         let cucumber = of.cucumber.as_ref().unwrap_or(&of.manual);
         let element = |draft: &NewPrecondition<'_>| {
