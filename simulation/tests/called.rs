@@ -30,7 +30,7 @@ fn whatever_happens_each_called_test_is_there_once() {
     let number = |name: &str| std::env::var(name).ok()?.parse().ok();
     let seeds = match number("SIMULATION_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("SIMULATION_SEEDS").unwrap_or(140),
+        None => 0..number("SIMULATION_SEEDS").unwrap_or(300),
     };
     for seed in seeds {
         seeded(Variant::Cloud, seed, None, Project::with_called_tests).expect_right(&format!("seed {seed}"));

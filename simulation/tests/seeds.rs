@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use tms_sync_simulation::installation::Variant;
 use tms_sync_simulation::scenario::seeded;
 
-const SEEDS: u64 = 700;
+const SEEDS: u64 = 1_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// What the seeds must have met. The weather is drawn by chance; what it never was is not proved.
+/// What a thousand seeds must have met. The weather is drawn by chance; what it never was is not proved.
 const KINDS: [&str; 26] = [
     "not sent",
     "request lost",
