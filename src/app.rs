@@ -51,6 +51,20 @@ pub struct Prepared {
 }
 
 impl Order {
+    /// An order without any option.
+    pub fn new(settings: Settings, run_id: String, mode: Mode) -> Self {
+        Order {
+            settings,
+            run_id,
+            mode,
+            recreate: false,
+            full: false,
+            accept_changes: false,
+            approved: None,
+            former: Former::default(),
+        }
+    }
+
     /// Reads the settings. Refuses those that are wrong, and an export that is switched off.
     pub fn prepare(self, secrets: &[String]) -> Result<Prepared> {
         let mut integration = integration(&self.settings, secrets)?;

@@ -20,24 +20,16 @@ pub async fn export(tenant: &Tenant, kind: &str, fields: &[(&str, &str)]) -> Rep
         value: (*value).to_owned(),
     };
     let config = crate::bed::config();
-    let order = Order {
-        settings: Settings {
-            kind: kind.to_owned(),
-            fields: fields.iter().map(field).collect(),
-            export: Some(ExportConfig {
-                name: config.name,
-                project: config.project,
-                ..ExportConfig::default()
-            }),
-        },
-        run_id: "native".to_owned(),
-        mode: Mode::Run,
-        recreate: false,
-        full: false,
-        accept_changes: false,
-        approved: None,
-        former: Default::default(),
+    let settings = Settings {
+        kind: kind.to_owned(),
+        fields: fields.iter().map(field).collect(),
+        export: Some(ExportConfig {
+            name: config.name,
+            project: config.project,
+            ..ExportConfig::default()
+        }),
     };
+    let order = Order::new(settings, "native".to_owned(), Mode::Run);
     let ports = Ports {
         http: &native,
         clock: &native,

@@ -146,16 +146,8 @@ impl World {
     pub fn start(self: &Rc<Self>, how: How) -> LocalBoxFuture<'static, Run> {
         let world = Rc::clone(self);
         self.runs.set(self.runs.get() + 1);
-        let order = Order {
-            settings: self.installation.settings(),
-            run_id: format!("run-{}", self.runs.get()),
-            mode: Mode::Run,
-            recreate: false,
-            full: false,
-            accept_changes: false,
-            approved: None,
-            former: Default::default(),
-        };
+        let run_id = format!("run-{}", self.runs.get());
+        let order = Order::new(self.installation.settings(), run_id, Mode::Run);
         async move { world.run(order, how).await }.boxed_local()
     }
 

@@ -49,14 +49,11 @@ fn export_config(config: types::ExportConfig) -> ExportConfig {
 
 pub fn order(job: exporter::Job, mode: Mode) -> Order {
     Order {
-        settings: settings(job.settings),
-        run_id: job.run_id,
-        mode,
         recreate: job.recreate,
         full: job.full,
         accept_changes: job.accept_changes,
         approved: job.approved.map(approved),
-        former: Former::default(),
+        ..Order::new(settings(job.settings), job.run_id, mode)
     }
 }
 
@@ -78,35 +75,21 @@ fn approved(approvals: Vec<exporter::Approval>) -> Approved {
 
 pub fn undo_order(job: exporter::UndoJob) -> Order {
     let mode = Mode::Undo { apply: job.apply };
-    Order {
-        settings: settings(job.settings),
-        run_id: job.run_id,
-        mode,
-        recreate: false,
-        full: false,
-        accept_changes: false,
-        approved: None,
-        former: Former::default(),
-    }
+    Order::new(settings(job.settings), job.run_id, mode)
 }
 
 pub fn adopt_order(job: exporter::AdoptJob) -> Order {
     let mode = Mode::Adopt { apply: job.apply };
     let source = |address: String| BaseUrl::new(&address).without_scheme().to_owned();
     let issues = job.former.issues.into_iter();
+    let former = Former {
+        sources: job.former.source_origins.into_iter().map(source).collect(),
+        destinations: job.former.destinations,
+        issues: issues.map(|(before, now)| (before.into(), now.into())).collect(),
+    };
     Order {
-        settings: settings(job.settings),
-        run_id: job.run_id,
-        mode,
-        recreate: false,
-        full: false,
-        accept_changes: false,
-        approved: None,
-        former: Former {
-            sources: job.former.source_origins.into_iter().map(source).collect(),
-            destinations: job.former.destinations,
-            issues: issues.map(|(before, now)| (before.into(), now.into())).collect(),
-        },
+        former,
+        ..Order::new(settings(job.settings), job.run_id, mode)
     }
 }
 

@@ -79,6 +79,14 @@ pub struct Job {
     pub site: String,
 }
 
+impl Job {
+    /// True where a person approved this decision about a launch, or whatever is to be done.
+    fn approves_launch(&self, id: u64, decision: &str) -> bool {
+        let approved = self.approved.as_ref();
+        approved.is_none_or(|approved| approved.launches.get(&id).is_some_and(|known| known == decision))
+    }
+}
+
 /// What a person approved of a plan: decisions of verdicts, by TestOps id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Approved {

@@ -99,9 +99,7 @@ impl Unmarked {
             verdict.outcome = Outcome::Updated;
             verdict = verdict.decided(digest::short(format!("mark {}", self.marker.0).as_bytes()));
         }
-        let approved = ctx.job.approved.as_ref();
-        let is_approved = approved.is_none_or(|all| all.launches.get(&verdict.id) == Some(&verdict.decision));
-        if alone && !is_approved {
+        if alone && !ctx.job.approves_launch(verdict.id, &verdict.decision) {
             verdict.outcome = Outcome::Skipped;
             return Ok(verdict.because(super::MOVED));
         }

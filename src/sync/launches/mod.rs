@@ -200,9 +200,8 @@ impl Launches {
             Action::Publish(publish) => match (ctx.job.mode, publish.entry.issue()) {
                 (Mode::Verify, Some(issue)) => publish.differences(ctx, &issue).await,
                 _ if !ctx.applies() => Ok(publish.shown(work)),
-                _ if !publish.is_approved(ctx) => {
-                    let skipped = Verdict::new(Unit::Launch, publish.row.id.0, publish.row.name, Outcome::Skipped);
-                    Ok(skipped.because(MOVED).decided(publish.decision))
+                _ if !ctx.job.approves_launch(publish.row.id.0, &publish.decision) => {
+                    Ok(publish.verdict(Outcome::Skipped).because(MOVED))
                 }
                 _ => self.apply(ctx, lookups, *publish).await,
             },
@@ -377,12 +376,6 @@ impl Publish {
         Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome).decided(self.decision.clone())
     }
 
-    /// True where a person approved this decision, or approves whatever is to be done.
-    fn is_approved(&self, ctx: &Ctx<'_>) -> bool {
-        let approved = ctx.job.approved.as_ref();
-        approved.is_none_or(|approved| approved.launches.get(&self.row.id.0) == Some(&self.decision))
-    }
-
     /// What an export would do.
     fn shown(&self, work: &mut Work) -> Verdict {
         let (known, runs) = (self.entry.issue(), self.overview.cases.len() as u64);
@@ -393,8 +386,7 @@ impl Publish {
         work.executions += u64::from(known.is_none());
         work.refreshed += u64::from(known.is_some());
         work.runs += runs;
-        let mut verdict = Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
-        verdict.decision.clone_from(&self.decision);
+        let mut verdict = self.verdict(outcome);
         verdict.issue = known;
         verdict.counts = self.overview.counts(runs);
         verdict
