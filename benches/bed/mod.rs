@@ -277,16 +277,7 @@ pub async fn export(tenant: &Tenant) -> Done {
 
 /// Everything into the destination project.
 pub fn config() -> ExportConfig {
-    ExportConfig {
-        name: "main".to_owned(),
-        project: PROJECT.to_owned(),
-        test_case_aql: String::new(),
-        launches_aql: String::new(),
-        disable_test_case_create: false,
-        disable_launches_sync: false,
-        disable_export: false,
-        mapping: Vec::new(),
-    }
+    ExportConfig::everything("main", PROJECT)
 }
 
 pub fn ledger() -> Arc<SqliteLedger> {

@@ -302,16 +302,7 @@ mod tests {
     use super::*;
 
     fn sync() -> model::ExportConfig {
-        model::ExportConfig {
-            name: "main".into(),
-            project: "CALC".into(),
-            test_case_aql: String::new(),
-            launches_aql: String::new(),
-            disable_test_case_create: false,
-            disable_launches_sync: false,
-            disable_export: false,
-            mapping: Vec::new(),
-        }
+        model::ExportConfig::everything("main", "CALC")
     }
 
     fn verdict(outcome: Outcome) -> Verdict {

@@ -51,14 +51,5 @@ fn reaching(urls: [&str; 2]) -> Result<EgressPolicy, Box<dyn Error>> {
 }
 
 fn export() -> ExportConfig {
-    ExportConfig {
-        name: "main".into(),
-        project: "CALC".into(),
-        test_case_aql: String::new(),
-        launches_aql: String::new(),
-        disable_test_case_create: false,
-        disable_launches_sync: false,
-        disable_export: false,
-        mapping: Vec::new(),
-    }
+    ExportConfig::everything("main", "CALC")
 }

@@ -22,6 +22,23 @@ pub const SETTINGS: &str = "settings";
 /// The side of the host, which every plugin has.
 pub const HOST: &str = "host";
 
+impl ExportConfig {
+    /// Everything into a destination project: no filter, no switch, no mapping option.
+    #[must_use]
+    pub fn everything(name: impl Into<String>, project: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            project: project.into(),
+            test_case_aql: String::new(),
+            launches_aql: String::new(),
+            disable_test_case_create: false,
+            disable_launches_sync: false,
+            disable_export: false,
+            mapping: Vec::new(),
+        }
+    }
+}
+
 impl Report {
     /// The verdicts of one kind of entity, counted; nothing where the report has none of it.
     pub fn tally(&self, entity: &str) -> Tally {

@@ -61,16 +61,7 @@ fn export(syncs: &[ExportConfig], project: Option<&str>, file: &Path) -> Result<
             project: project.to_owned(),
             ..sync.clone()
         }),
-        (None, Some(project)) => Ok(ExportConfig {
-            name: "probe".to_owned(),
-            project: project.to_owned(),
-            test_case_aql: String::new(),
-            launches_aql: String::new(),
-            disable_test_case_create: false,
-            disable_launches_sync: false,
-            disable_export: false,
-            mapping: Vec::new(),
-        }),
+        (None, Some(project)) => Ok(ExportConfig::everything("probe", project)),
         (None, None) => Err(vec![
             Diagnostic::new(format!(
                 "{} has no [[sync]] whose project could be looked at",

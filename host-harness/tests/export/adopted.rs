@@ -132,21 +132,9 @@ async fn tests_of_a_former_site_are_adopted_and_nothing_is_created(variant: Vari
     let shown = to.adopt(former.clone(), false).await;
     assert_eq!((shown.cases(Outcome::Adopted).len(), shown.writes), (6, 0));
     let done = to.adopt(former, true).await;
-    assert_eq!(
-        (
-            done.cases(Outcome::Adopted).len(),
-            done.launches(Outcome::Adopted).len()
-        ),
-        (6, 1)
-    );
+    assert_eq!(done.numbers(Outcome::Adopted), (6, 1));
     let next = to.export().await;
-    assert_eq!(
-        (
-            next.cases(Outcome::Created).len(),
-            next.launches(Outcome::Created).len()
-        ),
-        (0, 0)
-    );
+    assert_eq!(next.numbers(Outcome::Created), (0, 0));
     assert!(next.report.stopped.is_none(), "{:?}", next.report);
     assert_eq!((tests, seen::tests(&to).len(), seen::executions(&to).len()), (6, 6, 1));
     let last = to.export().await;
@@ -158,19 +146,7 @@ async fn the_ledger_of_a_former_project_leads_to_its_issues(variant: Variant) {
     to.ledger = from.ledger.clone();
     former.source_origins = Vec::new();
     let done = to.adopt(former, true).await;
-    assert_eq!(
-        (
-            done.cases(Outcome::Adopted).len(),
-            done.launches(Outcome::Adopted).len()
-        ),
-        (6, 1)
-    );
+    assert_eq!(done.numbers(Outcome::Adopted), (6, 1));
     let next = to.export().await;
-    assert_eq!(
-        (
-            next.cases(Outcome::Created).len(),
-            next.launches(Outcome::Created).len()
-        ),
-        (0, 0)
-    );
+    assert_eq!(next.numbers(Outcome::Created), (0, 0));
 }

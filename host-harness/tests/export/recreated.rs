@@ -103,13 +103,7 @@ async fn exported(variant: Variant, launch: Launch) -> Rig {
         .launch(launch);
     let rig = Rig::start(variant, project).await;
     let first = rig.export().await;
-    assert_eq!(
-        (
-            first.cases(Outcome::Created).len(),
-            first.launches(Outcome::Created).len()
-        ),
-        (2, 1)
-    );
+    assert_eq!(first.numbers(Outcome::Created), (2, 1));
     rig
 }
 

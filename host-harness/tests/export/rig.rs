@@ -81,6 +81,11 @@ impl Done {
         self.of("launch", outcome)
     }
 
+    /// How many test cases and how many launches ended so.
+    pub fn numbers(&self, outcome: Outcome) -> (usize, usize) {
+        (self.cases(outcome).len(), self.launches(outcome).len())
+    }
+
     fn of(&self, entity: &str, outcome: Outcome) -> Vec<&str> {
         let of = self
             .verdicts
@@ -325,16 +330,7 @@ pub fn expect_no_secret(place: &str, told: &impl std::fmt::Debug) {
 
 /// Everything into the destination project.
 pub fn config() -> ExportConfig {
-    ExportConfig {
-        name: "main".to_owned(),
-        project: world::PROJECT.to_owned(),
-        test_case_aql: String::new(),
-        launches_aql: String::new(),
-        disable_test_case_create: false,
-        disable_launches_sync: false,
-        disable_export: false,
-        mapping: Vec::new(),
-    }
+    ExportConfig::everything("main", world::PROJECT)
 }
 
 /// Everything into the destination project, with mapping options.

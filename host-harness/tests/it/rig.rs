@@ -109,14 +109,8 @@ pub fn undo() -> Undo {
 
 fn export(mapping: Vec<Field>) -> ExportConfig {
     ExportConfig {
-        name: "main".into(),
-        project: "CALC".into(),
-        test_case_aql: String::new(),
-        launches_aql: String::new(),
-        disable_test_case_create: false,
-        disable_launches_sync: false,
-        disable_export: false,
         mapping,
+        ..ExportConfig::everything("main", "CALC")
     }
 }
 

@@ -98,16 +98,7 @@ impl World for Files {
     }
 
     fn export(&self) -> ExportConfig {
-        ExportConfig {
-            name: "main".into(),
-            project: "CSV".into(),
-            test_case_aql: String::new(),
-            launches_aql: String::new(),
-            disable_test_case_create: false,
-            disable_launches_sync: false,
-            disable_export: false,
-            mapping: Vec::new(),
-        }
+        ExportConfig::everything("main", "CSV")
     }
 
     fn found(&self) -> Vec<String> {
