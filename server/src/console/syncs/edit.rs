@@ -9,7 +9,6 @@ use super::super::form::{Pairs, Sent, wrong};
 use super::super::parts::{Tone, crumbs, notice};
 use super::super::view::{Section, TenantView};
 use super::form::{Shown, drafted};
-use crate::notify::Channel;
 use crate::problem::Problem;
 use crate::schedule::When;
 use crate::settings::{Credentials, Project, Sync, SyncDraft};
@@ -34,14 +33,7 @@ pub(super) async fn new(view: TenantView, Query(of): Query<Of>) -> Result<Markup
     view.entered.need(Role::Owner)?;
     let (_, kind) = view.kind_of(&of.credentials).await?;
     let draft = narrow(&of.credentials);
-    let channels = Channel::all(view.scope()).await?;
-    let shown = Shown {
-        view: &view,
-        kind,
-        draft: &draft,
-        findings: &[],
-        channels: &channels,
-    };
+    let shown = Shown::of(&view, kind, &draft, &[]).await?;
     let body = page_of_new(&shown).await?;
     Ok(view.page(Section::Overview, "Create a sync", body))
 }
@@ -74,14 +66,7 @@ pub(super) async fn add(view: TenantView, Query(of): Query<Of>, pairs: Pairs) ->
         }
         Err(problem) => {
             let findings = wrong(&problem);
-            let channels = Channel::all(view.scope()).await?;
-            let shown = Shown {
-                view: &view,
-                kind,
-                draft: &draft,
-                findings: &findings,
-                channels: &channels,
-            };
+            let shown = Shown::of(&view, kind, &draft, &findings).await?;
             let body = page_of_new(&shown).await?;
             Ok(view.again(&problem, Section::Overview, "Create a sync", body))
         }
@@ -92,14 +77,7 @@ pub(super) async fn edit(view: TenantView, Path((_, id)): Path<(String, String)>
     view.entered.need(Role::Owner)?;
     let sync = Sync::get(view.scope(), &id).await?;
     let (_, kind) = view.kind_of(&sync.draft.credentials).await?;
-    let channels = Channel::all(view.scope()).await?;
-    let shown = Shown {
-        view: &view,
-        kind,
-        draft: &sync.draft,
-        findings: &[],
-        channels: &channels,
-    };
+    let shown = Shown::of(&view, kind, &sync.draft, &[]).await?;
     Ok(view.page(Section::Overview, &sync.draft.name, page_of(&shown, &sync)))
 }
 
@@ -131,14 +109,7 @@ pub(super) async fn change(
         }
         Err(problem) => {
             let findings = wrong(&problem);
-            let channels = Channel::all(view.scope()).await?;
-            let shown = Shown {
-                view: &view,
-                kind,
-                draft: &draft,
-                findings: &findings,
-                channels: &channels,
-            };
+            let shown = Shown::of(&view, kind, &draft, &findings).await?;
             let body = page_of(&shown, &sync);
             Ok(view.again(&problem, Section::Overview, &sync.draft.name, body))
         }

@@ -7,6 +7,7 @@ use super::super::view::TenantView;
 use super::mapping;
 use crate::notify::Channel;
 use crate::plugins::{Finding, Kind};
+use crate::problem::Problem;
 use crate::schedule::Timing;
 use crate::settings::SyncDraft;
 
@@ -16,14 +17,30 @@ const NAMED: [&str; 5] = ["name", "project", "test-case-aql", "launches-aql", "s
 /// A form that is shown: what it holds, and what is wrong with it.
 pub(super) struct Shown<'a> {
     pub(super) view: &'a TenantView,
-    pub(super) kind: &'a Kind,
+    kind: &'a Kind,
     pub(super) draft: &'a SyncDraft,
-    pub(super) findings: &'a [Finding],
+    findings: &'a [Finding],
     /// Who can be notified.
-    pub(super) channels: &'a [Channel],
+    channels: Vec<Channel>,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    /// A form for a draft; who can be notified is read for it.
+    pub(super) async fn of(
+        view: &'a TenantView,
+        kind: &'a Kind,
+        draft: &'a SyncDraft,
+        findings: &'a [Finding],
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            view,
+            kind,
+            draft,
+            findings,
+            channels: Channel::all(view.scope()).await?,
+        })
+    }
+
     /// The whole form. `rest` is where it is sent, `label` what its button reads.
     pub(super) fn form(&self, rest: &str, label: &str) -> Markup {
         let Self {
