@@ -4,9 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use lettre::message::Mailbox;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tms_sync_host::{EgressPolicy, HostRequest};
+use tms_sync_server::notify::Mail;
 use zeroize::Zeroizing;
 
 use super::news::News;
@@ -52,52 +51,24 @@ fn value(entry: &Entry, folder: &Path) -> Value {
 async fn ping(address: &Value, policy: &EgressPolicy, failed: bool) -> Result<(), String> {
     let address = address.as_ref().map_err(Clone::clone)?;
     let fail = if failed { "/fail" } else { "" };
-    answered(
-        HostRequest::get(&format!("{}{fail}", address.trim_end_matches('/'))),
-        policy,
-    )
-    .await
+    let request = HostRequest::get(&format!("{}{fail}", address.trim_end_matches('/')));
+    request.deliver(policy).await
 }
 
 async fn webhook(address: &Value, policy: &EgressPolicy, news: &News) -> Result<(), String> {
     let address = address.as_ref().map_err(Clone::clone)?;
     let request = HostRequest::post(address, news.json().to_string().into_bytes());
-    answered(request.header("content-type", "application/json"), policy).await
-}
-
-async fn answered(request: HostRequest, policy: &EgressPolicy) -> Result<(), String> {
-    match request.send(policy).await?.status {
-        200..300 => Ok(()),
-        status => Err(format!("the server answered {status}")),
-    }
+    request.header("content-type", "application/json").deliver(policy).await
 }
 
 async fn mail(notify: &Notify, folder: &Path, news: &News) -> Result<(), String> {
     let from = notify.from.as_deref().unwrap_or("tms-sync@localhost");
-    let mailbox = |text: &str| {
-        text.parse::<Mailbox>()
-            .map_err(|_| format!("`{text}` is no mail address"))
-    };
-    let mut message = lettre::Message::builder()
-        .from(mailbox(from)?)
-        .subject(news.title.clone());
-    for to in &notify.mail {
-        message = message.to(mailbox(to)?);
-    }
-    let message = message.body(news.text.clone()).map_err(|error| error.to_string())?;
     let Some(server) = &notify.smtp else {
-        return sendmail(&message.formatted()).map_err(|error| format!("sendmail: {error}"));
+        let mail = Mail::formatted(from, &notify.mail, &news.title, &news.text)?;
+        return sendmail(&mail).map_err(|error| format!("sendmail: {error}"));
     };
-    let server = value(server, folder)?;
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&server);
-    let transport = transport
-        .map_err(|_| "`smtp` is no URL such as smtp://mail.example.com")?
-        .build();
-    transport
-        .send(message)
-        .await
-        .map(drop)
-        .map_err(|error| error.to_string())
+    let mail = Mail::new(&value(server, folder)?, from).map_err(|error| error.to_string())?;
+    mail.send(&notify.mail, &news.title, &news.text).await
 }
 
 /// The mailer of the machine. It reads the recipients from the message.

@@ -60,6 +60,18 @@ impl HostRequest {
         self
     }
 
+    /// Sends it to a server that answers with a status of success and nothing that matters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HostRequest::send`], and any other status.
+    pub async fn deliver(self, policy: &EgressPolicy) -> Result<(), String> {
+        match self.send(policy).await?.status {
+            200..300 => Ok(()),
+            status => Err(format!("the server answered {status}")),
+        }
+    }
+
     /// Sends it, once.
     ///
     /// # Errors

@@ -3,9 +3,6 @@
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
-use super::Message;
-use super::post::Delivery;
-
 /// The service's mail server.
 #[derive(Clone)]
 pub struct Mail {
@@ -40,34 +37,42 @@ impl Mail {
         })
     }
 
-    /// One mail with everything.
-    pub(super) async fn send(&self, to: &[String], delivery: &Delivery) -> Result<(), String> {
-        let mut mail = lettre::Message::builder()
-            .from(self.from.clone())
-            .subject(delivery.title())
-            .header(ContentType::TEXT_PLAIN);
-        for address in to {
-            mail = mail.to(Mailbox::new(
-                None,
-                address.parse::<Address>().map_err(|error| error.to_string())?,
-            ));
-        }
-        let mail = mail.body(text(delivery)).map_err(|error| error.to_string())?;
+    /// Sends a text to everybody.
+    ///
+    /// # Errors
+    ///
+    /// An address is none, or the server does not take the mail.
+    pub async fn send(&self, to: &[String], title: &str, text: &str) -> Result<(), String> {
+        let mail = composed(self.from.clone(), to, title, text)?;
         let sent = self.transport.send(mail).await;
         sent.map(drop).map_err(|error| error.to_string())
     }
+
+    /// The same as the mailer of a machine reads it, for where there is no server.
+    ///
+    /// # Errors
+    ///
+    /// An address is none.
+    pub fn formatted(from: &str, to: &[String], title: &str, text: &str) -> Result<Vec<u8>, String> {
+        Ok(composed(mailbox(from)?, to, title, text)?.formatted())
+    }
+}
+
+fn composed(from: Mailbox, to: &[String], title: &str, text: &str) -> Result<lettre::Message, String> {
+    let mut mail = lettre::Message::builder()
+        .from(from)
+        .subject(title)
+        .header(ContentType::TEXT_PLAIN);
+    for address in to {
+        mail = mail.to(mailbox(address)?);
+    }
+    mail.body(text.to_owned()).map_err(|error| error.to_string())
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|_| format!("`{text}` is no mail address"))
 }
 
 pub(super) fn is_address(text: &str) -> bool {
     text.parse::<Address>().is_ok()
-}
-
-fn text(delivery: &Delivery) -> String {
-    let one = |message: &Message| format!("{}\n\n{}\n{}\n", message.title, message.text, message.url);
-    let all: Vec<String> = delivery.messages.iter().map(one).collect();
-    let mut text = all.join("\n--\n\n");
-    if delivery.others > 0 {
-        text.push_str(&format!("\n--\n\nand {} more.\n", delivery.others));
-    }
-    text
 }

@@ -25,6 +25,17 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
+    /// Everything, as one text.
+    fn text(&self) -> String {
+        let one = |message: &Message| format!("{}\n\n{}\n{}\n", message.title, message.text, message.url);
+        let all: Vec<String> = self.messages.iter().map(one).collect();
+        let mut text = all.join("\n--\n\n");
+        if self.others > 0 {
+            text.push_str(&format!("\n--\n\nand {} more.\n", self.others));
+        }
+        text
+    }
+
     pub(super) fn title(&self) -> String {
         let first = self.messages.first().map_or("", |message| &message.title);
         match self.messages.len() + self.others {
@@ -126,7 +137,7 @@ async fn send(app: &App, scope: &TenantScope, channel: &Channel, delivery: &Deli
     let policy = servers::egress(app).await.map_err(|error| error.to_string())?;
     match &channel.target {
         Target::Mail { to } => match app.mail() {
-            Some(mail) => mail.send(to, delivery).await,
+            Some(mail) => mail.send(to, &delivery.title(), &delivery.text()).await,
             None => Err("the service has no mail server".to_owned()),
         },
         Target::Webhook { url } => webhook::send(&policy, url, &secret, delivery, app.now()).await,
