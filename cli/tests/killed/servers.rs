@@ -51,7 +51,7 @@ pub const DC: [Step; 8] = [
     Step(Side::Jira, "POST", "/rest/api/2/search", 2),
     Step(Side::Jira, "POST", "/rest/api/2/issue", 1),
     Step(Side::Jira, "POST", "/rest/raven/2.0/import/execution", 1),
-    Step(Side::Jira, "GET", "/rest/raven/2.0/api/testexec/*/test", 1),
+    Step(Side::Jira, "GET", "/rest/raven/2.0/api/testruns", 1),
 ];
 
 /// Requests of a first export to Cloud, one of each kind. Its GraphQL requests are the settings, the read-back of new
