@@ -1,8 +1,8 @@
-//! Digests: of content, to tell a change, and of identity, for markers.
+//! Digests: of content, to notice a change, and of identity, for markers.
 
 use sha2::{Digest, Sha256};
 
-/// First 16 hex digits of the SHA-256: enough to tell whether one item's content changed.
+/// First 16 hex digits of the SHA-256: enough to see whether one item's content changed.
 pub fn short(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()

@@ -150,7 +150,7 @@ impl Error {
     }
 
     /// True where the run ends with it. Of an answer that never came and of a refusal for want of a permission only the
-    /// neighbours of the item can tell.
+    /// neighbours of the item decide.
     pub fn ends_the_run(&self) -> bool {
         !self.concerns_one_item() && !matches!(self.kind, Kind::Unreachable | Kind::Permission)
     }

@@ -285,7 +285,7 @@ pub trait Links {
     ) -> Pending<'_, Result<Vec<Row>, LedgerError>>;
 }
 
-/// Part of a run that progress is told for.
+/// Part of a run that progress is reported for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Checking the connection.

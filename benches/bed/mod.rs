@@ -95,14 +95,14 @@ pub struct Counts {
 
 impl Servers {
     pub fn start(spec: Spec) -> Self {
-        let told = json!({
+        let spec_json = json!({
             "cloud": spec.cloud,
             "cases": spec.cases,
             "results": spec.results,
             "latency": spec.latency.as_millis() as u64,
         });
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .env(SERVERS, told.to_string())
+            .env(SERVERS, spec_json.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -118,8 +118,8 @@ impl Servers {
             jira: String::new(),
             xray: None,
         };
-        let told = servers.read();
-        let url = |name: &str| told[name].as_str().map(str::to_owned);
+        let urls = servers.read();
+        let url = |name: &str| urls[name].as_str().map(str::to_owned);
         servers.testops = url("testops").unwrap();
         servers.jira = url("jira").unwrap();
         servers.xray = url("xray");
@@ -128,8 +128,8 @@ impl Servers {
 
     pub fn counts(&mut self) -> Counts {
         writeln!(self.commands).unwrap();
-        let told = self.read();
-        let count = |name: &str| told[name].as_u64().unwrap();
+        let counts = self.read();
+        let count = |name: &str| counts[name].as_u64().unwrap();
         Counts {
             testops: count("testops"),
             tracker: count("tracker"),

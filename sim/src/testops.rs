@@ -45,7 +45,7 @@ use crate::journal::{Call, Class};
 use crate::server::Server;
 use data::{Integration, Project};
 
-/// The API token that every simulated TestOps accepts unless told otherwise.
+/// The API token that every simulated TestOps accepts unless it is configured otherwise.
 pub const TOKEN: &str = "canary-testops-token-Wm4KcB7gEz9UxT3hQn6";
 
 /// The vendor's default lifetime of access tokens.

@@ -123,7 +123,7 @@ impl Http for Blind {
     }
 }
 
-/// Swaps what Jira or Xray tells about the elements of a bulk create: on Cloud the element numbers of a job's result, on
+/// Swaps what Jira or Xray answers about the elements of a bulk create: on Cloud the element numbers of a job's result, on
 /// Data Center the labels that the new issues are recognised by.
 struct Positional {
     http: Box<dyn Http>,

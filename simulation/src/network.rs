@@ -22,7 +22,7 @@ pub enum Fate {
     AnswerLost,
     /// The client gives up, or a proxy does with 504, and the server does it so many milliseconds later.
     Late {
-        /// A proxy tells that it gave up; otherwise the client runs into its own time-out.
+        /// A proxy answers that it gave up; otherwise the client runs into its own time-out.
         proxy: bool,
         /// Milliseconds after that.
         after: u64,
@@ -141,7 +141,7 @@ pub struct Network {
     sent: Cell<u64>,
     /// From this request to Jira on, counted from 0 over all hosts, it carries another credential than the good one.
     pub revoked_from: Cell<Option<(u64, Credential)>>,
-    /// Headers that tell whom Jira took a request for are lost on the way, as behind some proxies.
+    /// Headers that name whom Jira took a request for are lost on the way, as behind some proxies.
     pub signs_stripped: Cell<bool>,
     /// Requests to Jira and Xray, by their number from now on, that something in between answers.
     pub between: RefCell<BTreeSet<u64>>,

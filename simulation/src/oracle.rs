@@ -269,13 +269,13 @@ pub fn truth(world: &World, before: &Snapshot, run: &Run, alone: bool) -> Vec<St
             }
             let mut tally = Tally::default();
             verdicts.iter().for_each(|verdict| tally.add(verdict.outcome));
-            let told = if unit == Unit::TestCase {
+            let reported = if unit == Unit::TestCase {
                 report.test_cases
             } else {
                 report.launches
             };
-            if told != tally {
-                wrong.push(format!("the report says {told:?}, the verdicts are {tally:?}"));
+            if reported != tally {
+                wrong.push(format!("the report says {reported:?}, the verdicts are {tally:?}"));
             }
         }
         for verdict in verdicts {
@@ -298,20 +298,20 @@ fn untrue(world: &World, before: &Snapshot, verdict: &Verdict) -> Option<String>
     let marker = marker(world, entity, &verdict.id.to_string());
     let site = world.jira().lock();
     let carrier = site.issues().find(|issue| issue.labels.contains(&marker.0));
-    let told = verdict.issue.as_ref().map(|issue| issue.id.to_string());
+    let reported = verdict.issue.as_ref().map(|issue| issue.id.to_string());
     let actual = carrier.map(|issue| issue.id.to_string());
     let name = format!("{:?} {}", verdict.unit, verdict.id);
     match verdict.outcome {
-        Outcome::Created | Outcome::Updated | Outcome::Unchanged if told != actual => {
-            Some(format!("{name} is told as {told:?} and is {actual:?}"))
+        Outcome::Created | Outcome::Updated | Outcome::Unchanged if reported != actual => {
+            Some(format!("{name} is reported as {reported:?} and is {actual:?}"))
         }
-        Outcome::Created if told.as_ref().is_some_and(|id| before.0.contains_key(id)) => {
-            Some(format!("{name} is told as created and was there before"))
+        Outcome::Created if reported.as_ref().is_some_and(|id| before.0.contains_key(id)) => {
+            Some(format!("{name} is reported as created and was there before"))
         }
         // A case that could not be read at the source says nothing about the destination, where another host may be at work.
         Outcome::Failed if is_of_source(verdict) => None,
         Outcome::Failed if verdict.unit == Unit::TestCase && verdict.issue.is_none() && actual.is_some() => {
-            Some(format!("{name} is told as refused and is {actual:?}"))
+            Some(format!("{name} is reported as refused and is {actual:?}"))
         }
         // A launch waits for its cases.
         Outcome::Skipped if verdict.unit == Unit::Launch && actual.is_none() => None,
@@ -334,16 +334,16 @@ fn is_of_source(verdict: &Verdict) -> bool {
 fn unsaid(world: &World, before: &Snapshot, run: &Run) -> Vec<String> {
     let mut wrong = Vec::new();
     for (unit, role) in [(Unit::TestCase, Role::Test), (Unit::Launch, Role::TestExecution)] {
-        let told: BTreeSet<String> = run
+        let reported: BTreeSet<String> = run
             .verdicts
             .iter()
             .filter(|verdict| verdict.unit == unit && verdict.outcome == Outcome::Created)
             .filter_map(|verdict| Some(verdict.issue.as_ref()?.id.to_string()))
             .collect();
         let created = before.created(world, role);
-        if told != created {
+        if reported != created {
             wrong.push(format!(
-                "{unit:?}: the report says that {told:?} were created, and {created:?} were"
+                "{unit:?}: the report says that {reported:?} were created, and {created:?} were"
             ));
         }
     }
@@ -364,19 +364,19 @@ fn unsaid(world: &World, before: &Snapshot, run: &Run) -> Vec<String> {
 }
 
 /// What is wrong with a run whose Jira credential was revoked on the way: it must stop, say why where it can know
-/// (`told`), and send nothing that creates after the first refused request.
-pub fn stopped_for_the_credential(world: &World, run: &Run, told: bool) -> Vec<String> {
+/// (`reported`), and send nothing that creates after the first refused request.
+pub fn stopped_for_the_credential(world: &World, run: &Run, reported: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     match run.stopped() {
         Some(error) if error.kind == Kind::Credential && error.side == Side::Jira => {}
         // A refusal that does not say whose it is judges no credential, and what anonymous visitors may read does no harm.
-        Some(error) if error.kind == Kind::Unreachable && !told => {}
-        None if !told => {}
+        Some(error) if error.kind == Kind::Unreachable && !reported => {}
+        None if !reported => {}
         other => wrong.push(format!("the credential was revoked, and the run ended with {other:?}")),
     }
     let journal = world.journal.borrow();
     let deliveries = || journal.iter().skip(run.journal_from);
-    // A create may be the very request that the revocation meets; whoever sends one later has been told.
+    // A create may be the very request that the revocation meets; whoever sends one later has seen it.
     if let Some(first) = deliveries().find(|delivery| delivery.revoked) {
         let creates = deliveries()
             .filter(|delivery| delivery.is_create() && delivery.at > first.at)

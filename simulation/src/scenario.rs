@@ -268,11 +268,11 @@ async fn judged(world: &Rc<World>, how: How) -> (Run, Vec<String>) {
 /// How a credential stops being good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// Jira tells in its headers whom it took a request for.
-    Told,
+    /// Jira names in its headers whom it took a request for.
+    Named,
     /// The headers are lost on the way.
-    Untold,
-    /// Something on the way takes the credential off. Jira tells that it took the request for anonymous, and shows
+    Unnamed,
+    /// Something on the way takes the credential off. Jira answers that it took the request for anonymous, and shows
     /// nothing.
     TakenOff,
 }
@@ -297,10 +297,10 @@ pub fn revoked(
         let first = world.run_once(How::default());
         assert!(first.complete().is_some(), "{:?}", first.end);
     }
-    world.network.signs_stripped.set(revocation == Revocation::Untold);
+    world.network.signs_stripped.set(revocation == Revocation::Unnamed);
     let credential = match revocation {
         Revocation::TakenOff => Credential::Absent,
-        Revocation::Told | Revocation::Untold => Credential::Revoked,
+        Revocation::Named | Revocation::Unnamed => Credential::Revoked,
     };
     let from = world.network.sent_to_jira() + request;
     world.network.revoked_from.set(Some((from, credential)));
@@ -318,7 +318,7 @@ pub fn revoked(
         wrong.extend(oracle::stopped_for_the_credential(
             &world,
             &run,
-            revocation == Revocation::Told,
+            revocation == Revocation::Named,
         ));
     } else if run.complete().is_none() {
         wrong.push(format!("it stopped without a reason: {:?}", run.stopped()));

@@ -13,7 +13,7 @@ use crate::file;
 /// no server sees them.
 pub struct Unguarded {
     http: Box<dyn Http>,
-    /// Labels of new issues by id, as told by their position in a bulk create.
+    /// Labels of new issues by id, as their position gives them in a bulk create.
     labels: RefCell<BTreeMap<String, Value>>,
 }
 

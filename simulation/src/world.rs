@@ -194,7 +194,7 @@ impl World {
             ledger.release(&process);
         }
         process.die(self.executor.now());
-        let line = format!("host {} ends: {}", how.host, told(&end));
+        let line = format!("host {} ends: {}", how.host, described(&end));
         self.trace.line(self.executor.now() - crate::executor::START, &line);
         Run {
             end,
@@ -205,7 +205,7 @@ impl World {
     }
 }
 
-fn told(end: &End) -> String {
+fn described(end: &End) -> String {
     match end {
         End::Killed => "killed".to_owned(),
         End::Refused(error) => format!("refused: {error}"),

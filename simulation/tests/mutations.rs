@@ -46,7 +46,7 @@ fn without_proof_of_authentication_a_revoked_token_deletes_or_creates() {
             finding.wrong.iter().any(harm)
         };
         let wrong = (0..20).any(|request| {
-            [Revocation::Told, Revocation::TakenOff]
+            [Revocation::Named, Revocation::TakenOff]
                 .into_iter()
                 .any(|revocation| harmed(false, request, revocation) || harmed(true, request, revocation))
         });

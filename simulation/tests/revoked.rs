@@ -1,5 +1,5 @@
 //! Jira stops accepting the credential at request 0, 1, 2, … of an export: nothing is created any more, nothing is taken
-//! for deleted, and the reason is told.
+//! for deleted, and the reason is reported.
 
 use tms_sync_simulation::installation::Variant;
 use tms_sync_simulation::scenario::{Revocation, revoked};
@@ -17,34 +17,34 @@ fn revoke_everywhere(variant: Variant, exported: bool, revocation: Revocation) {
 
 #[test]
 fn a_token_revoked_during_the_first_export_to_data_center_creates_nothing() {
-    revoke_everywhere(Variant::DataCenter, false, Revocation::Told);
+    revoke_everywhere(Variant::DataCenter, false, Revocation::Named);
 }
 
 #[test]
 fn a_token_revoked_during_a_later_export_to_data_center_deletes_nothing() {
-    revoke_everywhere(Variant::DataCenter, true, Revocation::Told);
+    revoke_everywhere(Variant::DataCenter, true, Revocation::Named);
 }
 
 #[test]
 fn a_revoked_token_is_noticed_on_data_center_without_the_headers_that_tell_it() {
-    revoke_everywhere(Variant::DataCenter, false, Revocation::Untold);
-    revoke_everywhere(Variant::DataCenter, true, Revocation::Untold);
+    revoke_everywhere(Variant::DataCenter, false, Revocation::Unnamed);
+    revoke_everywhere(Variant::DataCenter, true, Revocation::Unnamed);
 }
 
 #[test]
 fn a_token_revoked_during_the_first_export_to_cloud_creates_nothing() {
-    revoke_everywhere(Variant::Cloud, false, Revocation::Told);
+    revoke_everywhere(Variant::Cloud, false, Revocation::Named);
 }
 
 #[test]
 fn a_token_revoked_during_a_later_export_to_cloud_deletes_nothing() {
-    revoke_everywhere(Variant::Cloud, true, Revocation::Told);
+    revoke_everywhere(Variant::Cloud, true, Revocation::Named);
 }
 
 #[test]
 fn a_revoked_token_is_noticed_on_cloud_without_the_headers_that_tell_it() {
-    revoke_everywhere(Variant::Cloud, false, Revocation::Untold);
-    revoke_everywhere(Variant::Cloud, true, Revocation::Untold);
+    revoke_everywhere(Variant::Cloud, false, Revocation::Unnamed);
+    revoke_everywhere(Variant::Cloud, true, Revocation::Unnamed);
 }
 
 #[test]

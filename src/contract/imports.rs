@@ -85,7 +85,7 @@ impl Links for Imports {
     }
 }
 
-/// Takes no notice: connection tests and project lists tell nothing on the way.
+/// Takes no notice: connection tests and project lists report nothing on the way.
 pub struct Silent;
 
 impl Events for Silent {
@@ -113,7 +113,7 @@ impl Pipe {
 impl Events for Pipe {
     fn emit(&self, event: Event) -> Pending<'_, ()> {
         Box::pin(async move {
-            // One event at a time: two tasks of a run never tell something at once, but waits can overlap with verdicts.
+            // One event at a time: two tasks of a run never report at once, but waits can overlap with verdicts.
             let Some(mut writer) = self.writer.borrow_mut().take() else {
                 return;
             };

@@ -3,7 +3,7 @@
 use super::{Attributes, CaseId, File};
 use crate::markup::Document;
 
-/// A row of the test case list: enough to tell whether anything moved.
+/// A row of the test case list: enough to see whether anything moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseRow {
     /// TestOps id.
@@ -39,7 +39,7 @@ pub struct TestCase {
     pub attributes: Attributes,
     /// Top-level steps in order.
     pub steps: Vec<Step>,
-    /// Text of the scenario where TestOps tells Gherkin's keywords of its steps.
+    /// Text of the scenario where TestOps gives Gherkin's keywords of its steps.
     pub gherkin: Option<String>,
     /// Names of the parameters.
     pub parameters: Vec<String>,

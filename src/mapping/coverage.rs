@@ -16,10 +16,7 @@ pub fn keys(of: &Attributes, site: &str, losses: &mut Vec<String>) -> Vec<String
     let mut keys = Vec::new();
     for issue in &of.issues {
         match &issue.url {
-            None => losses.push(format!(
-                "{} is not linked: TestOps does not tell in which Jira it is",
-                issue.key
-            )),
+            None => losses.push(format!("{} is not linked: TestOps does not name its Jira", issue.key)),
             Some(url) if !home(url) => {}
             Some(_) if IssueKey::is_shaped(&issue.key) => keys.push(issue.key.clone()),
             Some(_) => losses.push(format!("“{}” is not linked: it is no issue key", issue.key)),

@@ -265,12 +265,12 @@ mod tests {
     }
 
     #[test]
-    fn keywords_that_testops_tells_make_an_automated_case_a_cucumber_test() {
-        let told = TestCase {
+    fn keywords_from_testops_make_an_automated_case_a_cucumber_test() {
+        let case_of_keywords = TestCase {
             automated: true,
             gherkin: Some("Given a page\nThen it is shown".to_owned()),
             ..case(&[])
         };
-        assert_eq!(kind(&told, TestType::Auto, true), (TestKind::Cucumber, 0));
+        assert_eq!(kind(&case_of_keywords, TestType::Auto, true), (TestKind::Cucumber, 0));
     }
 }

@@ -262,13 +262,13 @@ mod tests {
     #[test]
     fn what_jira_adds_to_a_value_is_no_difference() {
         let ours = json!({"a": {"value": "High"}, "b": 7, "c": [{"name": "UI"}, {"name": "API"}], "d": null});
-        let told = json!({"a": {"self": "x", "value": "High", "id": "1"}, "b": 7.0,
+        let theirs = json!({"a": {"self": "x", "value": "High", "id": "1"}, "b": 7.0,
             "c": [{"id": "2", "name": "API"}, {"id": "1", "name": "UI"}], "d": [], "e": "not ours"});
         let text = |value: &Value| {
             let map = value.as_object().unwrap();
             digests(map.iter().map(|(id, value)| (id.as_str(), value)))
         };
-        assert!(differing(&text(&ours), &text(&told)).is_empty());
+        assert!(differing(&text(&ours), &text(&theirs)).is_empty());
         let other = json!({"a": {"value": "Low"}, "b": 7});
         assert_eq!(differing(&text(&ours), &text(&other)), ["a"]);
     }

@@ -166,7 +166,7 @@ mod tests {
             .collect()
     }
 
-    fn told(old: &str, new: &str) -> String {
+    fn shown_changes(old: &str, new: &str) -> String {
         let (old, new) = (steps(old), steps(new));
         let changes = step_changes(&standing(&old), &new);
         let words = changes.iter().map(|change| match change {
@@ -201,7 +201,7 @@ mod tests {
             ("a1b", "acb", "-1 2=c +b"),
             ("12", "21", "-0 +1"),
         ] {
-            assert_eq!(told(old, new), changes, "{old} → {new}");
+            assert_eq!(shown_changes(old, new), changes, "{old} → {new}");
         }
     }
 

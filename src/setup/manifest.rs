@@ -139,13 +139,13 @@ const JIRA_CLOUD: Connection = Connection {
             lifetime_seconds: 3600,
         }),
     ],
-    // A wrong or expired token is no 401 where anonymous users may ask: these headers tell
+    // A wrong or expired token is no 401 where anonymous users may ask: these headers show it
     // (developer.atlassian.com, "Jira Cloud platform REST API", special headers).
     identity: &[
         anonymous("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
         account("x-aaccountid"),
     ],
-    // Limits by cost, which the vendor does not tell in requests.
+    // Limits by cost, which the vendor does not give in requests.
     rate_windows: &[],
     // Scoped API tokens and those of service accounts work here alone (developer.atlassian.com, "Manage API tokens").
     gateway: Some(Gateway {

@@ -117,7 +117,7 @@ pub struct TokenExchange {
     pub token_pointer: &'static str,
     /// JSON pointer to the lifetime in seconds.
     pub lifetime_pointer: Option<&'static str>,
-    /// Lifetime in seconds where the answer does not tell.
+    /// Lifetime in seconds where the answer does not name one.
     pub lifetime_seconds: u32,
 }
 
@@ -184,7 +184,7 @@ pub struct Connection {
     pub open_paths: &'static [&'static str],
     /// The first recipe whose secrets are all stored is used.
     pub auth: &'static [AuthRecipe],
-    /// How to tell an authenticated answer from an anonymous one.
+    /// What sets an authenticated answer apart from an anonymous one.
     pub identity: &'static [IdentitySign],
     /// Limits that the vendor documents.
     pub rate_windows: &'static [RateWindow],

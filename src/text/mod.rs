@@ -12,7 +12,7 @@ pub use excerpt::{excerpt, shown};
 pub use place::{Position, Span};
 pub use spelling::nearest;
 
-/// A text without what tells capitals from small letters.
+/// A text without the difference between capitals and small letters.
 pub fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }

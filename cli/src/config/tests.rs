@@ -104,7 +104,7 @@ fn settle(text: &str) -> Result<Config, Vec<Problem>> {
     draft.settle(&kinds, &|name| (name != "UNSET").then(|| format!("value-of-{name}")))
 }
 
-fn told(text: &str) -> String {
+fn shown_problems(text: &str) -> String {
     let problems = settle(text).err().expect("a problem");
     let line = |problem: Problem| match &problem.hint {
         Some(hint) => format!("{problem}\n  hint: {hint}\n"),
@@ -202,7 +202,7 @@ projekt = "CALC"
 [host]
 allow = ["127.0.0.1:8081", "127.0.0.1"]
 "#;
-    assert_snapshot!(told(text), @r#"
+    assert_snapshot!(shown_problems(text), @r#"
         conf/my.toml:2:1: `endpoint` is missing from [testops]
           hint: add: endpoint = "https://testops.example.com"
         conf/my.toml:3:1: unknown key `endpont` in [testops]
@@ -243,7 +243,7 @@ fn integration_keys_are_checked_against_the_manifest() {
             "api-token = { env = \"JIRA_API_TOKEN\" }",
             "api-token = 's3cret'\nusrname = 'x'\ntestops-token = { env = 'T' }",
         );
-    assert_snapshot!(told(&text), @r#"
+    assert_snapshot!(shown_problems(&text), @r#"
         conf/my.toml:11:12: `username` is no secret: label of username
           hint: write it as text: username = "…"
         conf/my.toml:12:1: unknown key `password` in [integration] of type "xray-cloud"
@@ -259,7 +259,7 @@ fn integration_keys_are_checked_against_the_manifest() {
 
 #[test]
 fn an_unset_variable_is_told_where_it_is_asked_for() {
-    assert_snapshot!(told(&SOUND.replace("TESTOPS_TOKEN", "UNSET")), @r#"
+    assert_snapshot!(shown_problems(&SOUND.replace("TESTOPS_TOKEN", "UNSET")), @r#"
         conf/my.toml:5:9: `token`: environment variable `UNSET` is not set, or is not text
           hint: export UNSET=…  (or keep the secret in a file: { file = "…" })
         "#);
@@ -267,7 +267,7 @@ fn an_unset_variable_is_told_where_it_is_asked_for() {
 
 #[test]
 fn sections_of_the_wrong_shape_are_explained() {
-    assert_snapshot!(told("sync = 3\n[[testops]]\n[integration]\n"), @r#"
+    assert_snapshot!(shown_problems("sync = 3\n[[testops]]\n[integration]\n"), @r#"
         conf/my.toml:1:8: `sync` must be a list of tables
           hint: write [[sync]] with two brackets; there can be several
         conf/my.toml:2:1: `testops` must be one table
@@ -293,8 +293,8 @@ fn no_problem_ever_shows_a_value() {
         SOUND.replace("disable-launches-sync = true", "disable-launches-sync = \"s3cret\""),
     ];
     for text in misplaced {
-        let told = told(&text);
-        assert!(!told.contains("s3cret"), "{told}");
+        let shown = shown_problems(&text);
+        assert!(!shown.contains("s3cret"), "{shown}");
     }
 }
 
@@ -305,7 +305,7 @@ fn a_finding_of_the_plugin_is_told_at_its_place() {
     assert_eq!(at("test-case-aql", Some("main")), "conf/my.toml:17:17: x");
     assert_eq!(at("testops-endpoint", None), "conf/my.toml:3:12: x");
     assert_eq!(at("labels", Some("main")), "conf/my.toml:21:1: x");
-    // A member that was left out is told at its sync, and an unknown field at the file.
+    // A member that was left out is shown at its sync, and an unknown field at the file.
     assert_eq!(at("launches-aql", Some("main")), "conf/my.toml:14:1: x");
     assert_eq!(at("nowhere", None), "conf/my.toml: x");
 }
@@ -356,8 +356,8 @@ fn an_authority_is_read_from_beside_the_file() {
     };
     assert_eq!(problems("ours.pem"), [] as [&str; 0]);
     for file in ["page.pem", "none.pem"] {
-        let told = problems(file).concat();
-        assert!(told.contains("`authority`") && told.contains(file), "{told}");
+        let shown = problems(file).concat();
+        assert!(shown.contains("`authority`") && shown.contains(file), "{shown}");
     }
 }
 
@@ -402,9 +402,9 @@ fn everything_wrong_about_the_network_is_named() {
     let text = SOUND
         .replace("state = \"state/tms-sync.db\"\n", "")
         .replace("allow = [\"127.0.0.1:8081\"]", host);
-    let told = told(&text);
-    assert!(!told.contains("s3cret"), "{told}");
-    assert_snapshot!(told, @r#"
+    let shown = shown_problems(&text);
+    assert!(!shown.contains("s3cret"), "{shown}");
+    assert_snapshot!(shown, @r#"
     conf/my.toml:24:17: `proxy`: user name and password must not stand in the address
       hint: write scheme, host and port, for example "http://proxy.example.com:3128"; user name and password have keys of their own
     conf/my.toml:24:43: unknown key `user` in [host.proxy]
@@ -439,7 +439,7 @@ fn a_secret_may_say_when_it_ends() {
         "{ env = \"JIRA_API_TOKEN\" }",
         "{ env = \"JIRA_API_TOKEN\", expires = \"soon\" }",
     );
-    assert_snapshot!(told(&text), @r#"
+    assert_snapshot!(shown_problems(&text), @r#"
     conf/my.toml:12:13: `api-token` needs a day in `expires`, for example "2027-03-01"
       hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
     "#);

@@ -52,7 +52,7 @@ fn cache() -> std::path::PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 
-/// Both streams are searched for secrets, whatever a test looks at. `sim` alone tells the secrets of its own servers.
+/// Both streams are searched for secrets, whatever a test looks at. `sim` alone prints the secrets of its own servers.
 fn out(output: &Output) -> String {
     expect_no_secret(output);
     String::from_utf8(output.stdout.clone()).unwrap()

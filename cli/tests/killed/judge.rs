@@ -20,7 +20,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 /// Fails where a report names an issue that is not there, or not the case's. Names of generated cases are unique.
-pub fn told(servers: &Servers, report: &Value) {
+pub fn expect_true(servers: &Servers, report: &Value) {
     let site = servers.world.site.lock();
     for item in items(report) {
         let Some(key) = item["issue"]["key"].as_str() else {
@@ -29,7 +29,7 @@ pub fn told(servers: &Servers, report: &Value) {
         let issue = site.find_issue(key);
         let summary = issue.map(|issue| issue.summary.as_str());
         let launch = text(item, "entity") == "launch";
-        assert!(issue.is_some(), "{key} is told and not there: {item:#}");
+        assert!(issue.is_some(), "{key} is reported and not there: {item:#}");
         assert!(
             launch || summary == Some(text(item, "name")),
             "{key} is another case's: {item:#}"
@@ -93,10 +93,10 @@ pub fn settled(servers: &Servers, report: &Value) -> Vec<String> {
     if runs != expected {
         wrong.push(format!("Test Executions have {runs:?} runs instead of {expected:?}"));
     }
-    let told: BTreeSet<&str> = items(report).iter().map(|item| text(&item["issue"], "key")).collect();
+    let reported: BTreeSet<&str> = items(report).iter().map(|item| text(&item["issue"], "key")).collect();
     let there: BTreeSet<&str> = site.issues().map(|issue| issue.key.as_str()).collect();
-    if told != there {
-        wrong.push(format!("the report tells {told:?}, and there are {there:?}"));
+    if reported != there {
+        wrong.push(format!("the report names {reported:?}, and there are {there:?}"));
     }
     wrong
 }

@@ -11,7 +11,7 @@
     clippy::indexing_slicing,
     clippy::print_stderr,
     dead_code,
-    reason = "what fails here fails the test, and the slow profile tells its numbers"
+    reason = "what fails here fails the test, and the slow profile prints its numbers"
 )]
 
 #[path = "../../../host-harness/tests/canary/mod.rs"]

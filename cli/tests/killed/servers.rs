@@ -176,7 +176,7 @@ impl Servers {
         if !ended.killed {
             let mut longest = self.longest.lock().unwrap();
             *longest = (*longest).max(begun.elapsed().as_millis() as u64);
-            judge::told(self, &report(&ended));
+            judge::expect_true(self, &report(&ended));
         }
         ended.killed
     }
@@ -237,7 +237,7 @@ impl Servers {
             self.begin();
             let ended = self.end(None);
             let report = report(&ended);
-            judge::told(self, &report);
+            judge::expect_true(self, &report);
             if ended.status.code() == Some(0) && judge::is_idle(&report) {
                 let wrong = judge::settled(self, &report);
                 assert!(wrong.is_empty(), "{what}:\n{}\n{report:#}", wrong.join("\n"));

@@ -8,7 +8,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     dead_code,
-    reason = "what fails here fails the test, and the slow profile tells its numbers"
+    reason = "what fails here fails the test, and the slow profile prints its numbers"
 )]
 
 #[path = "../killed/chance.rs"]

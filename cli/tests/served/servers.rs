@@ -131,7 +131,7 @@ impl Servers {
             let (run, items) = service.export();
             longest = longest.max(begun.elapsed().as_millis() as u64);
             let report = json!({ "syncs": [{ "items": items }] });
-            judge::told(self, &report);
+            judge::expect_true(self, &report);
             if run["status"] == "done" && judge::is_idle(&report) {
                 let wrong = judge::settled(self, &report);
                 assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));

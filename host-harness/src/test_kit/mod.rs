@@ -1,7 +1,7 @@
 //! The contract's conformance tests, for the authors of plugins (feature `test-kit`).
 //!
 //! An author brings a [`World`]: servers with a little source data and an empty destination, and how to look at it. The
-//! kit loads the component, runs it through good and bad days, and tells which rules hold. `examples/csv-tms` is a plugin
+//! kit loads the component, runs it through good and bad days, and reports which rules hold. `examples/csv-tms` is a plugin
 //! that passes, `tests/kit` how to ask. `docs/plugin-authors.md` explains the rules.
 
 mod clock;

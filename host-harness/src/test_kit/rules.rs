@@ -100,8 +100,8 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
         if ended.denied() > 0
             && let Ok(mut denied) = self.denied.lock()
         {
-            let told = format!("{} of {} requests", ended.denied(), ended.requests);
-            denied.get_or_insert(told);
+            let denials = format!("{} of {} requests", ended.denied(), ended.requests);
+            denied.get_or_insert(denials);
         }
         ended
     }
@@ -175,7 +175,7 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
         let run = self.call(&stage, Call::Run).await?;
         run.done()?;
         if run.verdicts.len() < 2 {
-            return Err("the world has less than two entities, or the plugin tells less".into());
+            return Err("the world has less than two entities, or the plugin reports less".into());
         }
         same(&plan.outcomes(), &run.outcomes())
     }
@@ -247,7 +247,7 @@ impl<M: AsyncFn() -> W, W: World> Kit<'_, M, W> {
 
     fn stays_inside(&self) -> Verdict {
         let denied = self.denied.lock().ok().and_then(|denied| denied.clone());
-        denied.map_or(Ok(()), |told| Err(format!("the host denied {told}")))
+        denied.map_or(Ok(()), |denials| Err(format!("the host denied {denials}")))
     }
 
     /// Requests of a run at which things go wrong, evenly spread.

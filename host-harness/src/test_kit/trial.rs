@@ -168,9 +168,9 @@ impl TrialEnd {
         if let Some(((_, id), _)) = seen.iter().find(|(_, count)| **count > 1) {
             return Err(format!("`{id}` has several verdicts"));
         }
-        let mut told = BTreeMap::new();
+        let mut counted = BTreeMap::new();
         for verdict in &self.verdicts {
-            *told.entry(format!("{:?}", verdict.outcome)).or_insert(0_u64) += 1;
+            *counted.entry(format!("{:?}", verdict.outcome)).or_insert(0_u64) += 1;
         }
         let mut tallied = BTreeMap::new();
         for of in &report.tallies {
@@ -179,10 +179,10 @@ impl TrialEnd {
             }
         }
         tallied.retain(|_, count| *count > 0);
-        if told == tallied {
+        if counted == tallied {
             Ok(())
         } else {
-            Err(format!("verdicts {told:?}, report {tallied:?}"))
+            Err(format!("verdicts {counted:?}, report {tallied:?}"))
         }
     }
 

@@ -31,19 +31,19 @@ pub fn leaks(bytes: &[u8]) -> Vec<String> {
     let lower: Vec<Vec<u8>> = texts.iter().map(|text| text.to_ascii_lowercase()).collect();
     let mut found = Vec::new();
     for secret in SECRETS {
-        let mut tell = |spelling: &str| found.push(format!("{}… {spelling}", &secret[..12]));
+        let mut report = |spelling: &str| found.push(format!("{}… {spelling}", &secret[..12]));
         let holds = |needle: &[u8]| texts.iter().any(|text| memmem::find(text, needle).is_some());
         if memmem::find(bytes, secret.as_bytes()).is_some() {
-            tell("as it is");
+            report("as it is");
         } else if holds(secret.as_bytes()) {
-            tell("percent-encoded or escaped");
+            report("percent-encoded or escaped");
         }
         if base64(secret).iter().any(|needle| holds(needle.as_bytes())) {
-            tell("in base64");
+            report("in base64");
         }
         let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
         if lower.iter().any(|text| memmem::find(text, hex.as_bytes()).is_some()) {
-            tell("in hex");
+            report("in hex");
         }
     }
     found

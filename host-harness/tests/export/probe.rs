@@ -249,7 +249,7 @@ async fn what_cannot_be_deleted_is_named_and_the_next_probe_deletes_it(variant: 
     let faults = rig.world.tracker.jira.faults();
     faults.add(Fault::status(500).on("DELETE", "*/issue/*").always());
     let Err(CallError::Fault(fault)) = probe(&rig, true).await else {
-        panic!("nothing was deleted, and nobody was told")
+        panic!("nothing was deleted, and nobody was informed")
     };
     let stay = left(&rig);
     assert!(!stay.is_empty());

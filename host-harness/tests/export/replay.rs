@@ -44,7 +44,7 @@ async fn recorded(variant: Variant, cases: usize) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// What the plugin asks, tells and writes, as it was when the recording was made: a change that was not meant is seen here
+/// What the plugin asks, reports and writes, as it was when the recording was made: a change that was not meant is seen here
 /// before a server sees it. `BLESS=1` records anew.
 async fn a_kept_recording_replays_to_the_same_run(variant: Variant) {
     let name = format!("{variant:?}.jsonl").to_lowercase();

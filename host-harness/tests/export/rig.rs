@@ -316,16 +316,16 @@ impl Rig {
             .filter(|server| server.journal().len() < SEARCHED)
         {
             for entry in server.journal().entries() {
-                let told = (&entry.path, &entry.query, entry.body.as_ref().map(ToString::to_string));
-                expect_no_secret("a request", &told);
+                let request = (&entry.path, &entry.query, entry.body.as_ref().map(ToString::to_string));
+                expect_no_secret("a request", &request);
             }
         }
     }
 }
 
-/// Fails where something tells a secret.
-pub fn expect_no_secret(place: &str, told: &impl std::fmt::Debug) {
-    canary::expect_none(place, format!("{told:?}").as_bytes());
+/// Fails where something holds a secret.
+pub fn expect_no_secret(place: &str, value: &impl std::fmt::Debug) {
+    canary::expect_none(place, format!("{value:?}").as_bytes());
 }
 
 /// Everything into the destination project.

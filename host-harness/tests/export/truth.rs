@@ -38,13 +38,13 @@ async fn every_entity_in_scope_has_one_verdict_and_the_sums_add_up(variant: Vari
         (45, 45, 45)
     );
     let keys: BTreeSet<_> = seen::tests(&rig).into_iter().map(|test| test.key).collect();
-    let told: BTreeSet<_> = done
+    let reported: BTreeSet<_> = done
         .verdicts
         .iter()
         .filter(|v| v.entity == "test-case")
         .map(|v| v.issue.as_ref().unwrap().key.clone())
         .collect();
-    assert_eq!(told, keys);
+    assert_eq!(reported, keys);
     let runs: u64 = done
         .verdicts
         .iter()

@@ -15,13 +15,13 @@ pub async fn refusal(core: Core<'_>) -> String {
     };
     let engine = Engine::new(limits).unwrap();
     let neighbour = Neighbour::start(&engine).await;
-    let told = match LoadedPlugin::load(&engine, core.component()).await {
+    let refusal_text = match LoadedPlugin::load(&engine, core.component()).await {
         Err(refused) => refused.to_string(),
         Ok(_) => panic!("the component was taken"),
     };
-    assert_eq!(engine.instances(), 1, "only the neighbour's: {told}");
-    neighbour.finished_untouched(&told).await;
-    told
+    assert_eq!(engine.instances(), 1, "only the neighbour's: {refusal_text}");
+    neighbour.finished_untouched(&refusal_text).await;
+    refusal_text
 }
 
 #[tokio::test]
@@ -78,11 +78,14 @@ async fn a_description_outside_its_memory_or_beyond_sense_is_refused() {
         "(i32.const -16)",
     ];
     for describe in forged {
-        let told = refusal(Core {
+        let refusal_text = refusal(Core {
             describe,
             ..Core::default()
         })
         .await;
-        assert!(told.contains("cannot describe itself"), "{describe}: {told}");
+        assert!(
+            refusal_text.contains("cannot describe itself"),
+            "{describe}: {refusal_text}"
+        );
     }
 }

@@ -106,7 +106,7 @@ async fn files_beyond_the_limit_are_turned_away_and_none_outlives_its_call() {
     assert_eq!(temporary_files().unwrap_or_default(), 0);
 }
 
-/// Files of this process that have no name, where the system tells.
+/// Files of this process that have no name, where the system shows them.
 fn temporary_files() -> Option<usize> {
     let handles = std::fs::read_dir("/proc/self/fd").ok()?;
     let targets = handles.filter_map(|handle| std::fs::read_link(handle.ok()?.path()).ok());

@@ -24,7 +24,7 @@ pub struct Neighbour {
     server: Server,
     tenant: Tenant,
     run: Run,
-    /// What the server tells the neighbour to stop repeating.
+    /// The answer that stops the neighbour from repeating.
     is_over: Arc<AtomicBool>,
     said: Vec<String>,
     asked_before: usize,

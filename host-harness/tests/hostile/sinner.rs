@@ -37,7 +37,7 @@ pub const CALLS: [Call; 8] = [
     Call::Undo,
 ];
 
-/// Makes the call and tells how it ended.
+/// Makes the call and returns how it ended.
 pub async fn ending(tenant: &Tenant, call: Call) -> EndReason {
     let result = match call {
         Call::Validate => tenant.validate(None).await.map(drop),

@@ -14,8 +14,8 @@ async fn a_secret_goes_in_the_header_that_the_manifest_names() {
     let server = Server::start(fine).await;
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = rig::tenant(&plugin, &server, "jdoe", CallLimits::default());
-    let (said, _) = obey(&tenant, &["header GET /open/a"]).await;
-    assert!(said[0].starts_with("200"), "{said:?}");
+    let (answers, _) = obey(&tenant, &["header GET /open/a"]).await;
+    assert!(answers[0].starts_with("200"), "{answers:?}");
     let seen = server.seen();
     assert_eq!(seen[0].headers["x-api-key"], format!("Key {TOKEN}"));
     assert!(!seen[0].headers.contains_key("authorization"));
@@ -38,9 +38,12 @@ async fn another_connection_may_answer_the_token_exchange_and_no_plugin_may_call
     let server = Server::start(with_token).await;
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = rig::tenant(&plugin, &server, "jdoe", CallLimits::default());
-    let (said, _) = obey(&tenant, &["elsewhere GET /open/a", "plain POST /open/token"]).await;
-    assert!(said[0].starts_with("200"), "{said:?}");
-    assert!(said[1].contains("the token exchange belongs to the host"), "{said:?}");
+    let (answers, _) = obey(&tenant, &["elsewhere GET /open/a", "plain POST /open/token"]).await;
+    assert!(answers[0].starts_with("200"), "{answers:?}");
+    assert!(
+        answers[1].contains("the token exchange belongs to the host"),
+        "{answers:?}"
+    );
     let expected = ["", "Bearer token-from-elsewhere"];
     assert_eq!(server.authorizations(), expected);
 }
@@ -50,8 +53,8 @@ async fn a_recipe_without_its_plain_field_is_not_used() {
     let server = Server::start(fine).await;
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = rig::tenant(&plugin, &server, "", CallLimits::default());
-    let (said, _) = obey(&tenant, &["basic GET /open/a"]).await;
-    assert_eq!(said, [r#"SendError::NoCredential("not stored: user")"#]);
+    let (answers, _) = obey(&tenant, &["basic GET /open/a"]).await;
+    assert_eq!(answers, [r#"SendError::NoCredential("not stored: user")"#]);
     assert!(server.seen().is_empty());
 }
 
@@ -60,14 +63,14 @@ async fn rows_of_an_entity_that_the_manifest_does_not_declare_are_refused() {
     let server = Server::start(fine).await;
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = rig::tenant(&plugin, &server, "jdoe", CallLimits::default());
-    let (said, _) = obey(
+    let (answers, _) = obey(
         &tenant,
         &["link put requirement/1", "link get requirement/1", "link put 1"],
     )
     .await;
     let refused = r#"Err(LedgerError::Undeclared("requirement"))"#;
-    assert_eq!(said[..2], [refused, refused]);
-    assert!(said[2].contains("Stored(1)"), "{said:?}");
+    assert_eq!(answers[..2], [refused, refused]);
+    assert!(answers[2].contains("Stored(1)"), "{answers:?}");
 }
 
 #[tokio::test]

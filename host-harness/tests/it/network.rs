@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 
 use crate::rig::Server;
-use crate::tls::{Authority, Told, internal, said, serve, tls_server};
+use crate::tls::{Authority, FixedNames, answers_of, internal, serve, tls_server};
 
 const PASSWORD: &str = "password-of-the-proxy";
 
@@ -104,7 +104,7 @@ fn proxy(scheme: &str, port: u16, password: &str) -> Proxy {
 }
 
 /// An https server behind a proxy: its URL, and a policy that believes it.
-async fn behind(names: &Arc<Told>) -> (String, EgressPolicy) {
+async fn behind(names: &Arc<FixedNames>) -> (String, EgressPolicy) {
     let authority = Authority::new();
     let port = authority.server("jira.internal", false).await;
     let policy = internal(port, names).trust(authority.pem.as_bytes()).unwrap();
@@ -113,18 +113,18 @@ async fn behind(names: &Arc<Told>) -> (String, EgressPolicy) {
 
 #[tokio::test]
 async fn requests_go_through_the_proxy_with_its_credentials_and_by_name() {
-    let (url, policy) = behind(&Told::new(&[&["127.0.0.1"]])).await;
+    let (url, policy) = behind(&FixedNames::new(&[&["127.0.0.1"]])).await;
     let (port, seen) = http_proxy().await;
-    let answer = said(url.clone(), policy.proxy(proxy("http", port, PASSWORD)), 1).await;
+    let answer = answers_of(url.clone(), policy.proxy(proxy("http", port, PASSWORD)), 1).await;
     assert!(answer[0].starts_with("200 "), "{answer:?}");
     assert_eq!(asked(&seen), [url.replace("https://", "CONNECT ")]);
 }
 
 #[tokio::test]
 async fn a_proxy_that_refuses_its_password_is_named_and_nothing_was_sent() {
-    let (url, policy) = behind(&Told::new(&[&["127.0.0.1"]])).await;
+    let (url, policy) = behind(&FixedNames::new(&[&["127.0.0.1"]])).await;
     let (port, _) = http_proxy().await;
-    let answer = said(url.clone(), policy.proxy(proxy("http", port, "another-password")), 1)
+    let answer = answers_of(url.clone(), policy.proxy(proxy("http", port, "another-password")), 1)
         .await
         .remove(0);
     let way = format!(
@@ -140,32 +140,32 @@ async fn a_proxy_that_refuses_its_password_is_named_and_nothing_was_sent() {
 
 #[tokio::test]
 async fn an_excepted_server_is_reached_without_the_proxy() {
-    let (url, policy) = behind(&Told::new(&[&["127.0.0.1"]])).await;
+    let (url, policy) = behind(&FixedNames::new(&[&["127.0.0.1"]])).await;
     let (port, seen) = http_proxy().await;
     let proxy = proxy("http", port, PASSWORD).except(".internal").unwrap();
-    let answer = said(url, policy.proxy(proxy), 1).await;
+    let answer = answers_of(url, policy.proxy(proxy), 1).await;
     assert!(answer[0].starts_with("200 ") && asked(&seen).is_empty(), "{answer:?}");
 }
 
 /// With SOCKS 5 the host resolves names, and the proxy gets the address that was checked.
 #[tokio::test]
 async fn a_socks_proxy_gets_the_address_that_was_checked() {
-    let (url, policy) = behind(&Told::new(&[&["127.0.0.1"]])).await;
+    let (url, policy) = behind(&FixedNames::new(&[&["127.0.0.1"]])).await;
     let (port, seen) = socks_proxy().await;
-    let answer = said(url, policy.proxy(proxy("socks5", port, "")), 1).await;
+    let answer = answers_of(url, policy.proxy(proxy("socks5", port, "")), 1).await;
     assert!(answer[0].starts_with("200 "), "{answer:?}");
     assert_eq!(asked(&seen), ["kind 1"]);
-    let (url, policy) = behind(&Told::new(&[&["169.254.169.254"]])).await;
-    let answer = said(url, policy.proxy(proxy("socks5", port, "")), 1).await;
+    let (url, policy) = behind(&FixedNames::new(&[&["169.254.169.254"]])).await;
+    let answer = answers_of(url, policy.proxy(proxy("socks5", port, "")), 1).await;
     assert!(answer[0].contains("Denied") && asked(&seen).len() == 1, "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_name_that_leads_to_a_forbidden_address_is_not_asked_of_a_proxy() {
     for scheme in ["http", "socks5h"] {
-        let (url, policy) = behind(&Told::new(&[&["169.254.169.254"]])).await;
+        let (url, policy) = behind(&FixedNames::new(&[&["169.254.169.254"]])).await;
         let (port, seen) = http_proxy().await;
-        let answer = said(url, policy.proxy(proxy(scheme, port, PASSWORD)), 1).await;
+        let answer = answers_of(url, policy.proxy(proxy(scheme, port, PASSWORD)), 1).await;
         assert!(
             answer[0].contains("Denied") && answer[0].contains("link-local"),
             "{answer:?}"
@@ -176,9 +176,9 @@ async fn a_name_that_leads_to_a_forbidden_address_is_not_asked_of_a_proxy() {
 
 #[tokio::test]
 async fn a_name_that_only_the_proxy_knows_is_left_to_it() {
-    let (url, policy) = behind(&Told::new(&[&[]])).await;
+    let (url, policy) = behind(&FixedNames::new(&[&[]])).await;
     let (port, seen) = http_proxy().await;
-    let answer = said(url, policy.proxy(proxy("http", port, PASSWORD)), 1).await;
+    let answer = answers_of(url, policy.proxy(proxy("http", port, PASSWORD)), 1).await;
     assert!(answer[0].starts_with("200 ") && asked(&seen).len() == 1, "{answer:?}");
 }
 
@@ -187,11 +187,11 @@ async fn a_server_that_wants_a_client_certificate_gets_it() {
     let (server, clients) = (Authority::new(), Authority::new());
     let (certificate, key) = server.certify("jira.internal", false);
     let port = tls_server(&certificate, &key, Some(&clients)).await;
-    let policy = internal(port, &Told::new(&[&["127.0.0.1"]]))
+    let policy = internal(port, &FixedNames::new(&[&["127.0.0.1"]]))
         .trust(server.pem.as_bytes())
         .unwrap();
     let url = format!("https://jira.internal:{port}");
-    let without = said(url.clone(), policy.clone(), 1).await;
+    let without = answers_of(url.clone(), policy.clone(), 1).await;
     assert!(!without[0].starts_with("200 "), "{without:?}");
     let (certificate, key) = clients.certify("tms-sync", false);
     let (chain, key) = (certificate.pem(), key.serialize_pem());
@@ -201,9 +201,9 @@ async fn a_server_that_wants_a_client_certificate_gets_it() {
             .identity(&server, chain.as_bytes(), key.as_bytes())
             .unwrap()
     };
-    let shown = said(url.clone(), identity(format!("jira.internal:{port}")), 1).await;
+    let shown = answers_of(url.clone(), identity(format!("jira.internal:{port}")), 1).await;
     assert!(shown[0].starts_with("200 "), "{shown:?}");
-    let elsewhere = said(url, identity("wiki.internal:443".to_owned()), 1).await;
+    let elsewhere = answers_of(url, identity("wiki.internal:443".to_owned()), 1).await;
     assert!(!elsewhere[0].starts_with("200 "), "{elsewhere:?}");
 }
 
@@ -224,7 +224,7 @@ async fn headers_for_an_access_gateway_go_to_their_server_and_are_withheld_in_an
         .header("wiki.internal:443", "x-wiki", "another-secret-value")
         .unwrap();
     let url = format!("http://{}", server.address);
-    let answer = said(url, elsewhere, 2).await;
+    let answer = answers_of(url, elsewhere, 2).await;
     assert!(answer[0].starts_with("200 "), "{answer:?}");
     assert!(
         answer[1].contains("OutcomeUnknown") && !answer[1].contains(value),

@@ -40,7 +40,7 @@ pub async fn guest(workspace: &'static str, package: &'static str, cell: &'stati
     cell.get_or_init(made).await
 }
 
-/// The guest that does as it is told.
+/// The guest that does what it is ordered to do.
 pub async fn speaks() -> &'static [u8] {
     static CELL: OnceCell<Vec<u8>> = OnceCell::const_new();
     guest("guests", "guest-speaks", &CELL).await
@@ -102,7 +102,7 @@ pub fn job(orders: &[&str]) -> Job {
     Job::new(export(mapping.collect()))
 }
 
-/// An order to tell what a run created.
+/// An order to report what a run created.
 pub fn undo() -> Undo {
     Undo::new(export(Vec::new()), "run")
 }

@@ -13,7 +13,7 @@ use crate::rig::{self, Seen, Server, obey};
 
 const NAMES: [&str; 2] = ["acme", "umbrella"];
 
-/// Everything that could be told apart by a tenant, in the words of `speaks`.
+/// Everything that a tenant could notice of others, in the words of `speaks`.
 fn order() -> impl Strategy<Value = String> {
     let connection = prop_oneof![Just("plain"), Just("basic"), Just("bearer"), Just("exchange")];
     let request = (connection, prop_oneof![Just("GET"), Just("POST")], 0..3_u8)
@@ -28,7 +28,7 @@ fn rounds() -> impl Strategy<Value = Vec<[Vec<String>; 2]>> {
     prop::collection::vec([run(), run()], 1..4)
 }
 
-/// Counts each credential's requests on its own, gives cookies, tells tokens by tenant, and refuses what does not belong
+/// Counts each credential's requests on its own, gives cookies, gives each tenant its token, and refuses what does not belong
 /// below the path it was sent to.
 fn answer(this: &Seen, before: &[Seen]) -> Response {
     let tenant = NAMES

@@ -116,19 +116,19 @@ pub async fn answer(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) {
             Err(_) => return,
         }
     }
-    let said = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
     // A client that went away is no matter.
-    let _ = stream.write_all(said).await;
+    let _ = stream.write_all(answer).await;
     let _ = stream.shutdown().await;
 }
 
 /// Answers with the lists in turn, the last one for ever, and counts.
-pub struct Told {
+pub struct FixedNames {
     answers: Mutex<Vec<Vec<&'static str>>>,
     asked: AtomicUsize,
 }
 
-impl Told {
+impl FixedNames {
     pub fn new(answers: &[&[&'static str]]) -> Arc<Self> {
         Arc::new(Self {
             answers: Mutex::new(answers.iter().rev().map(|answer| answer.to_vec()).collect()),
@@ -137,7 +137,7 @@ impl Told {
     }
 }
 
-impl Names for Told {
+impl Names for FixedNames {
     fn resolve<'a>(&'a self, _: &'a str, port: u16) -> BoxFuture<'a, std::io::Result<Vec<SocketAddr>>> {
         self.asked.fetch_add(1, Relaxed);
         let mut answers = self.answers.lock().unwrap();
@@ -154,7 +154,7 @@ impl Names for Told {
     }
 }
 
-pub async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<String> {
+pub async fn answers_of(url: String, policy: EgressPolicy, requests: usize) -> Vec<String> {
     let plugin = rig::load(rig::speaks().await).await;
     let tenant = Tenant::builder("acme", &plugin)
         .kind("probe")
@@ -166,7 +166,7 @@ pub async fn said(url: String, policy: EgressPolicy, requests: usize) -> Vec<Str
     obey(&tenant, &vec!["plain GET /open/a"; requests]).await.0
 }
 
-pub fn internal(port: u16, names: &Arc<Told>) -> EgressPolicy {
+pub fn internal(port: u16, names: &Arc<FixedNames>) -> EgressPolicy {
     let names: Arc<dyn Names> = names.clone();
     EgressPolicy::public_only()
         .allow(&format!("jira.internal:{port}"))
@@ -176,13 +176,15 @@ pub fn internal(port: u16, names: &Arc<Told>) -> EgressPolicy {
 
 async fn over_tls(authority: &Authority, trusts: bool, name: &str, expired: bool) -> String {
     let port = authority.server(name, expired).await;
-    let policy = internal(port, &Told::new(&[&["127.0.0.1"]]));
+    let policy = internal(port, &FixedNames::new(&[&["127.0.0.1"]]));
     let policy = if trusts {
         policy.trust(authority.pem.as_bytes()).unwrap()
     } else {
         policy
     };
-    said(format!("https://jira.internal:{port}"), policy, 1).await.remove(0)
+    answers_of(format!("https://jira.internal:{port}"), policy, 1)
+        .await
+        .remove(0)
 }
 
 #[tokio::test]
@@ -195,10 +197,10 @@ async fn a_certificate_counts_by_authority_name_and_time() {
         (true, "wiki.internal", false),
         (true, "jira.internal", true),
     ] {
-        let told = over_tls(&authority, trusts, name, expired).await;
+        let answers = over_tls(&authority, trusts, name, expired).await;
         assert!(
-            told.contains("NotSent") && told.contains("certificate"),
-            "{trusts} {name} {expired}: {told}"
+            answers.contains("NotSent") && answers.contains("certificate"),
+            "{trusts} {name} {expired}: {answers}"
         );
     }
 }
@@ -207,12 +209,14 @@ async fn a_certificate_counts_by_authority_name_and_time() {
 async fn a_self_signed_certificate_that_is_named_is_believed_by_name_and_time() {
     let to = async |name: &str, expired: bool, is_named: bool| {
         let (port, pem) = self_signed(name, expired).await;
-        let policy = internal(port, &Told::new(&[&["127.0.0.1"]]));
+        let policy = internal(port, &FixedNames::new(&[&["127.0.0.1"]]));
         let policy = match is_named {
             true => policy.trust(pem.as_bytes()).unwrap(),
             false => policy,
         };
-        said(format!("https://jira.internal:{port}"), policy, 1).await.remove(0)
+        answers_of(format!("https://jira.internal:{port}"), policy, 1)
+            .await
+            .remove(0)
     };
     let right = to("jira.internal", false, true).await;
     assert!(right.starts_with("200 "), "{right}");
@@ -247,19 +251,28 @@ async fn what_is_no_certificate_is_no_authority() {
 
 #[tokio::test]
 async fn plain_http_is_refused_where_the_operator_has_not_allowed_it() {
-    let policy = EgressPolicy::public_only().names(Told::new(&[&["127.0.0.1"]]));
-    let told = said("http://jira.example/".into(), policy, 1).await;
-    assert!(told[0].contains("Denied") && told[0].contains("https"), "{told:?}");
+    let policy = EgressPolicy::public_only().names(FixedNames::new(&[&["127.0.0.1"]]));
+    let answers = answers_of("http://jira.example/".into(), policy, 1).await;
+    assert!(
+        answers[0].contains("Denied") && answers[0].contains("https"),
+        "{answers:?}"
+    );
 }
 
-/// Each connection asks once and goes to what it was told, so there is no second answer to be cheated with.
+/// Each connection asks once and goes to the address it got, so there is no second answer to be cheated with.
 #[tokio::test]
 async fn a_name_that_changes_its_mind_leads_nowhere_else() {
     let port = serve(async |mut stream| answer(&mut stream).await).await;
-    let names = Told::new(&[&["127.0.0.1"], &["169.254.169.254"], &["127.0.0.1"]]);
-    let told = said(format!("http://jira.internal:{port}"), internal(port, &names), 3).await;
-    assert!(told[0].starts_with("200 ") && told[2].starts_with("200 "), "{told:?}");
-    assert!(told[1].contains("Denied") && told[1].contains("link-local"), "{told:?}");
+    let names = FixedNames::new(&[&["127.0.0.1"], &["169.254.169.254"], &["127.0.0.1"]]);
+    let answers = answers_of(format!("http://jira.internal:{port}"), internal(port, &names), 3).await;
+    assert!(
+        answers[0].starts_with("200 ") && answers[2].starts_with("200 "),
+        "{answers:?}"
+    );
+    assert!(
+        answers[1].contains("Denied") && answers[1].contains("link-local"),
+        "{answers:?}"
+    );
     assert_eq!(names.asked.load(Relaxed), 3);
 }
 
@@ -267,17 +280,17 @@ async fn a_name_that_changes_its_mind_leads_nowhere_else() {
 async fn of_many_addresses_only_the_permitted_ones_are_used() {
     let port = serve(async |mut stream| answer(&mut stream).await).await;
     let mixed = ["169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "127.0.0.1"];
-    let told = said(
+    let answers = answers_of(
         format!("http://jira.internal:{port}"),
-        internal(port, &Told::new(&[&mixed])),
+        internal(port, &FixedNames::new(&[&mixed])),
         1,
     )
     .await;
-    assert!(told[0].starts_with("200 "), "{told:?}");
-    let none = Told::new(&[&mixed[..3]]);
-    let told = said(format!("http://jira.internal:{port}"), internal(port, &none), 1).await;
-    assert!(told[0].contains("Denied"), "{told:?}");
-    let unlisted = EgressPolicy::public_only().names(Told::new(&[&["10.0.0.1", "127.0.0.1", "fd00::1"]]));
-    let told = said(format!("https://jira.internal:{port}"), unlisted, 1).await;
-    assert!(told[0].contains("Denied"), "{told:?}");
+    assert!(answers[0].starts_with("200 "), "{answers:?}");
+    let none = FixedNames::new(&[&mixed[..3]]);
+    let answers = answers_of(format!("http://jira.internal:{port}"), internal(port, &none), 1).await;
+    assert!(answers[0].contains("Denied"), "{answers:?}");
+    let unlisted = EgressPolicy::public_only().names(FixedNames::new(&[&["10.0.0.1", "127.0.0.1", "fd00::1"]]));
+    let answers = answers_of(format!("https://jira.internal:{port}"), unlisted, 1).await;
+    assert!(answers[0].contains("Denied"), "{answers:?}");
 }

@@ -47,8 +47,8 @@ async fn say(mut stream: TcpStream, words: Vec<u8>, then: Then) {
     }
 }
 
-/// What the guest is told about one request.
-async fn told(words: impl Into<Vec<u8>>, then: Then) -> String {
+/// What the guest learns of one request.
+async fn answer_to(words: impl Into<Vec<u8>>, then: Then) -> String {
     let mut to = Server::start(rig::fine).await;
     to.address = server(words.into(), then).await;
     let limits = CallLimits {
@@ -69,22 +69,22 @@ async fn a_server_that_falls_silent_is_given_up() {
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n12345",
     ] {
-        let told = told(words, Then::Hang).await;
+        let answer = answer_to(words, Then::Hang).await;
         assert!(
-            told.contains("OutcomeUnknown") && told.contains("took too long"),
-            "{words:?}: {told}"
+            answer.contains("OutcomeUnknown") && answer.contains("took too long"),
+            "{words:?}: {answer}"
         );
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_drips_without_end_is_given_up() {
-    let told = told("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n", Then::Drip).await;
-    assert!(told.contains("TooLarge"), "announced: {told}");
-    let told = self::told("HTTP/1.1 200 OK\r\n\r\n", Then::Drip).await;
+    let answer = answer_to("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n", Then::Drip).await;
+    assert!(answer.contains("TooLarge"), "announced: {answer}");
+    let answer = self::answer_to("HTTP/1.1 200 OK\r\n\r\n", Then::Drip).await;
     assert!(
-        told.contains("OutcomeUnknown") && told.contains("took too long"),
-        "{told}"
+        answer.contains("OutcomeUnknown") && answer.contains("took too long"),
+        "{answer}"
     );
 }
 
@@ -102,9 +102,9 @@ async fn floods_of_headers_and_broken_answers_are_unknown_outcomes() {
         "hello".to_owned(),
         "\0\0\0\0".to_owned(),
     ] {
-        let told = told(words.clone(), Then::Close).await;
+        let answer = answer_to(words.clone(), Then::Close).await;
         let start: String = words.chars().take(80).collect();
-        assert!(told.contains("OutcomeUnknown"), "{start:?}: {told}");
+        assert!(answer.contains("OutcomeUnknown"), "{start:?}: {answer}");
     }
 }
 
@@ -117,11 +117,11 @@ async fn bodies_end_at_the_limit_announced_or_not() {
     );
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     for words in [chunked, announced, format!("HTTP/1.1 200 OK\r\n\r\n{body}")] {
-        let told = told(words, Then::Close).await;
+        let answer = answer_to(words, Then::Close).await;
         assert!(
-            told.contains("TooLarge"),
+            answer.contains("TooLarge"),
             "{}",
-            told.chars().take(80).collect::<String>()
+            answer.chars().take(80).collect::<String>()
         );
     }
 }
@@ -131,10 +131,10 @@ async fn bodies_end_at_the_limit_announced_or_not() {
 async fn compressed_answers_stay_compressed() {
     for encoding in ["gzip", "deflate", "br", "zstd", "gzip, gzip"] {
         let words = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: 4\r\n\r\nbomb");
-        let told = told(words, Then::Close).await;
+        let answer = answer_to(words, Then::Close).await;
         assert!(
-            told.starts_with("200 ") && told.ends_with(" bomb"),
-            "{encoding}: {told}"
+            answer.starts_with("200 ") && answer.ends_with(" bomb"),
+            "{encoding}: {answer}"
         );
     }
     let server = Server::start(rig::fine).await;

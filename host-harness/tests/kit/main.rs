@@ -25,8 +25,8 @@ const FEW: Thoroughness = Thoroughness { places: 6 };
 const FEWER: Thoroughness = Thoroughness { places: 3 };
 
 fn broken(findings: &[Finding]) -> Vec<String> {
-    let told = |finding: &Finding| Some(format!("{}: {}", finding.rule, finding.broken.as_ref()?));
-    findings.iter().filter_map(told).collect()
+    let broken = |finding: &Finding| Some(format!("{}: {}", finding.rule, finding.broken.as_ref()?));
+    findings.iter().filter_map(broken).collect()
 }
 
 impl World for Rig {

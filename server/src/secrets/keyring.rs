@@ -37,7 +37,7 @@ pub enum KeyError {
 
 /// A symmetric key that seals small texts.
 pub(super) struct SealingKey {
-    /// Digest of the key, to tell which it is.
+    /// Digest of the key, that names it.
     pub(super) name: String,
     bytes: Zeroizing<[u8; KEY]>,
 }

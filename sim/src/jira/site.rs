@@ -334,7 +334,7 @@ impl Site {
         self.accounts.allows(actor, issue.project, permission)
     }
 
-    /// Changes an issue and tells the index.
+    /// Changes an issue and informs the index.
     pub(super) fn modify(&mut self, id: IssueId, change: impl FnOnce(&mut Issue)) {
         let now = self.now();
         if let Some(issue) = self.issues.get_mut(&id) {

@@ -39,7 +39,7 @@ pub struct Call<'a> {
     pub method: &'a Method,
     /// The path, without the query.
     pub path: &'a str,
-    /// The body, when it is JSON of at most 256 KiB: a GraphQL document tells a query from a mutation.
+    /// The body, when it is JSON of at most 256 KiB: a GraphQL document shows whether it is a query or a mutation.
     pub body: Option<&'a Value>,
 }
 
@@ -51,7 +51,7 @@ pub type Classify = Arc<dyn Fn(Call<'_>) -> Class + Send + Sync>;
 pub struct Credential {
     /// The authorisation scheme as sent, such as `Bearer`.
     pub scheme: String,
-    /// The first 8 hex digits of the SHA-256 of the rest: tells credentials apart, gives none away.
+    /// The first 8 hex digits of the SHA-256 of the rest: sets credentials apart, gives none away.
     pub hash: String,
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn record(State(journal): State<Journal>, request: Request, nex
                 .extensions
                 .get::<MatchedPath>()
                 .map(|route| route.as_str().to_owned()),
-            // Told by the body: whoever waits for the first write must not see a search as one.
+            // The body decides: whoever waits for the first write must not see a search as one.
             class: Class::Read,
             credential: Credential::of(&parts.headers),
             body: None,

@@ -219,13 +219,13 @@ mod tests {
             ("policy.steps", "never"),
             ("policy.steps", "own"),
         ]);
-        let told: Vec<_> = found
+        let problems: Vec<_> = found
             .problems
             .iter()
             .map(|p| (p.option.as_str(), p.hint.as_str()))
             .collect();
         assert_eq!(
-            told,
+            problems,
             [
                 ("policy.steps", "Take one of them out."),
                 ("policy.sumary", "Did you mean policy.summary?")

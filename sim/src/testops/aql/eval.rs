@@ -16,7 +16,7 @@ pub(crate) enum Operand<'a> {
 
 /// A row that can be asked for its attributes.
 pub(crate) trait Row {
-    /// Shows each value of `attribute` to `see`, until `see` gives true; tells whether it did.
+    /// Shows each value of `attribute` to `see`, until `see` gives true; returns whether it did.
     fn any<'a>(&'a self, attribute: &Attribute, see: &mut dyn FnMut(Operand<'a>) -> bool) -> bool;
 }
 

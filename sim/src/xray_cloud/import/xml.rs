@@ -193,7 +193,7 @@ fn xunit(node: Node<'_, '_>) -> Option<Case> {
     Some(case)
 }
 
-/// Suites make the full name; a tag with a key of the test's own is not told from one of a requirement, so none is used.
+/// Suites make the full name; a tag with a key of the test's own is not set apart from one of a requirement, so none is used.
 fn robot(node: Node<'_, '_>) -> Option<Case> {
     let name = node.attribute("name")?;
     let mut suites: Vec<&str> = node

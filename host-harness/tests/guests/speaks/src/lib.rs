@@ -1,7 +1,7 @@
 //! Sends the requests that its job's mapping lists and reports each answer as a note: `name=status identity body`.
 //!
 //! A request is written `connection METHOD path`, with `header:name=value` lines after it. `fetch connection path limit`
-//! brings a file and tells its size and digest; `carry connection from to` sends what it brought on, as it is and in
+//! brings a file and reports its size and digest; `carry connection from to` sends what it brought on, as it is and in
 //! Base64; `hoard connection path number` keeps as many files. `link put|get id` works on the ledger, `until` repeats a
 //! request until the answer's body is `stop`, `log LEVEL WORD` logs, `wait` waits for `cancel`. The report counts the orders as unchanged test
 //! cases.
@@ -91,7 +91,7 @@ async fn obey(order: &str) -> String {
         }
         ["link", "get", id] => format!("{:?}", links::get_many(vec![key(id)]).await),
         ["fetch", connection, path, limit] => match fetch(connection, path, limit.parse().unwrap_or(0)).await {
-            Ok(fetched) => told(&fetched),
+            Ok(fetched) => described(&fetched),
             Err(error) => format!("{error:?}"),
         },
         ["carry", connection, from, to] => carry(connection, from, to).await,
@@ -150,7 +150,7 @@ async fn fetch(connection: &str, path: &str, limit: u64) -> Result<http::Fetched
     http::fetch(request(connection, http::Method::Get, path, None), limit).await
 }
 
-fn told(fetched: &http::Fetched) -> String {
+fn described(fetched: &http::Fetched) -> String {
     match &fetched.blob {
         Some(blob) => format!("file of {} {}", blob.size(), blob.digest()),
         None => answered(&fetched.answer),

@@ -28,7 +28,7 @@ pub async fn timers() {
     clock::sleep(3_600_000).await;
 }
 
-/// Keeps every file it gets, tells how many there were, and holds on to them.
+/// Keeps every file it gets, reports how many there were, and holds on to them.
 pub async fn files(events: &mut StreamWriter<exporter::Event>) {
     for number in 0_u32.. {
         let request = http::Request {

@@ -32,7 +32,7 @@ const HEADERS: [(&str, &str); 32] = [
     ("accept\r\nx", "a"), ("", "a"),
 ];
 
-/// Every combination of something that no manifest declares; each answer that is no denial is told.
+/// Every combination of something that no manifest declares; each answer that is no denial is reported.
 pub async fn everywhere(events: &mut StreamWriter<exporter::Event>) {
     let mut tried = 0;
     let mut reached = Vec::new();
