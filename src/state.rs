@@ -1,116 +1,22 @@
 //! The ledger as the engine sees it: what a row's detail holds, and rows written with compare-and-swap.
 
 mod creation;
+mod detail;
 mod files;
 mod owed;
 
 pub use creation::{Lookup, SENDING};
+pub use detail::{Checkpoint, Detail, Launch};
+pub use files::{Files, KnownFiles};
 pub use owed::Owed;
 
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result, Side};
-use crate::json::is_default;
 use crate::mapping::Field;
 use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
-
-/// Attached files: by what each is at the source, 12 digits of the SHA-256 of its name, size and content, and its id at
-/// the destination.
-pub type KnownFiles = BTreeMap<String, (String, String)>;
-
-/// What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Detail {
-    /// By field name: digest of what was last exported, and of what the destination had right after.
-    #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, (String, String)>,
-    /// Digests of the steps that were written, in order, as the destination had them right after.
-    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
-    pub steps: Vec<String>,
-    /// The case calls shared steps.
-    #[serde(skip_serializing_if = "is_default")]
-    pub shared: bool,
-    /// Times a person asked to create it again.
-    #[serde(rename = "gen", skip_serializing_if = "is_default")]
-    generation: u32,
-    /// Position in the job that the token names.
-    #[serde(skip_serializing_if = "is_default")]
-    element: Option<usize>,
-    /// Whoever sent the create lived to give up on it: nothing of it is sent any more.
-    #[serde(skip_serializing_if = "is_default")]
-    gave_up: bool,
-    /// When the create under way was sent, accepted or given up, in milliseconds since the epoch.
-    #[serde(skip_serializing_if = "is_default")]
-    since: u64,
-    /// Highest key number of the project that was known when the create was first written down: its issue is above.
-    #[serde(skip_serializing_if = "is_default")]
-    above: u64,
-    /// Results of a launch that were left out because their case was not exported.
-    #[serde(skip_serializing_if = "is_default")]
-    pub outside: u64,
-    /// Digest of the cases that were in scope when a launch was exported without some of its results.
-    #[serde(skip_serializing_if = "is_default")]
-    pub scope: String,
-    /// Files that we attached; see [`Detail::keep_files`].
-    #[serde(rename = "fe", skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: KnownFiles,
-    /// Digest of the files that TestOps had when the issue was last brought in step.
-    #[serde(rename = "fs", skip_serializing_if = "is_default")]
-    pub files_stamp: String,
-    /// What TestOps has is not attached yet.
-    #[serde(rename = "fp", skip_serializing_if = "is_default")]
-    pub files_pending: bool,
-    /// Files that could not be brought there.
-    #[serde(rename = "fo", skip_serializing_if = "is_default")]
-    pub owed: Owed,
-    /// Highest id of the files of results that the last export of a launch looked at; 0: unknown.
-    #[serde(rename = "ev", skip_serializing_if = "is_default")]
-    pub newest_evidence: u64,
-    /// An upload was sent and nobody knows what became of it. Until this time, in milliseconds since the epoch, it may
-    /// still appear; 0: none is outstanding.
-    #[serde(rename = "fu", skip_serializing_if = "is_default")]
-    pub files_until: u64,
-    /// The Test is not linked to its Precondition yet.
-    #[serde(rename = "pp", skip_serializing_if = "is_default")]
-    pub precondition_pending: bool,
-    /// Jira status that was last asked for, and the one that Jira had right after.
-    #[serde(rename = "w", skip_serializing_if = "is_default")]
-    pub workflow: (String, String),
-    /// Shared steps that the Test is to call, or their Tests, are not settled yet.
-    #[serde(rename = "cp", skip_serializing_if = "is_default")]
-    pub calls_pending: bool,
-    /// Digest of a launch's Test Execution as it was last written.
-    #[serde(skip_serializing_if = "is_default")]
-    pub sent: String,
-    /// The Test Execution of a launch was there before, and its own fields are those of people.
-    #[serde(rename = "op", skip_serializing_if = "is_default")]
-    pub of_people: bool,
-    /// Runs of a launch have step results.
-    #[serde(skip_serializing_if = "is_default")]
-    pub step_results: bool,
-    /// Checkpoint: digest of the shared steps' dates.
-    #[serde(skip_serializing_if = "is_default")]
-    pub shared_steps: String,
-    /// Checkpoint: when all cases were read in full, in milliseconds since the epoch.
-    #[serde(skip_serializing_if = "is_default")]
-    pub full_at: u64,
-    /// Checkpoint: when a run last began to link cases, in milliseconds since the epoch.
-    #[serde(skip_serializing_if = "is_default")]
-    pub linked_at: u64,
-}
-
-impl Detail {
-    /// True where a run at this time, in milliseconds since the epoch, has something to do, whether or not the source
-    /// changes.
-    pub fn unfinished(&self, now: u64) -> bool {
-        (self.files_pending && self.owed.is_due(now)) || self.precondition_pending || self.calls_pending
-    }
-}
 
 /// A row, decoded. What decides about creates is moved by the methods of `creation` alone.
 #[derive(Clone, Debug)]

@@ -17,7 +17,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Detail, Entry};
+use super::Entry;
+use super::detail::{Create, Detail};
 use crate::domain::Issue;
 use crate::ports::Phase;
 
@@ -79,7 +80,7 @@ impl Entry {
 
     /// Generation of the marker to look for, and to create with; `recreate`: a person asks for deleted issues again.
     pub fn generation(&self, recreate: bool) -> u32 {
-        self.detail.generation + u32::from(recreate && self.is_orphaned())
+        self.detail.create.generation + u32::from(recreate && self.is_orphaned())
     }
 
     /// From when a create whose outcome nobody knows may be sent again, in milliseconds since the epoch, if nothing finds its
@@ -91,14 +92,18 @@ impl Entry {
             Phase::Acknowledged => true,
             _ => return None,
         };
-        let sending = if accepted || self.detail.gave_up { 0 } else { SENDING };
+        let sending = if accepted || self.detail.create.gave_up {
+            0
+        } else {
+            SENDING
+        };
         Some(self.since() + sending + quiescence(accepted))
     }
 
     /// When the create under way was sent, accepted or given up, in milliseconds since the epoch.
     pub fn since(&self) -> u64 {
         // Rows of versions before 0.2 have no date of their own.
-        match self.detail.since {
+        match self.detail.create.since {
             0 => self.link.updated_at,
             since => since,
         }
@@ -107,12 +112,12 @@ impl Entry {
     /// A job that was accepted and whose outcome is not recorded, and the entry's position in it.
     pub fn job(&self) -> Option<(&str, Option<usize>)> {
         let job = self.link.token.as_deref()?;
-        (self.link.phase == Phase::Acknowledged).then_some((job, self.detail.element))
+        (self.link.phase == Phase::Acknowledged).then_some((job, self.detail.create.element))
     }
 
     /// Highest key number of the project that was known before the create under way: its issue is above.
     pub fn above(&self) -> u64 {
-        self.detail.above
+        self.detail.create.above
     }
 
     /// What a lookup means that found these issues by the entry's marker, or by its job. One issue is linked.
@@ -139,10 +144,14 @@ impl Entry {
     /// that nobody has seen may still be found: where its issue would be stays as it is.
     pub fn intend(&mut self, run: &str, now: u64, above: u64) {
         let begun = matches!(self.link.phase, Phase::Intent | Phase::Acknowledged);
-        self.detail = Detail {
+        let create = Create {
             generation: self.generation(true),
-            above: if begun { self.detail.above } else { above },
+            above: if begun { self.detail.create.above } else { above },
             since: now,
+            ..Create::default()
+        };
+        self.detail = Detail {
+            create,
             ..Detail::default()
         };
         let link = &mut self.link;
@@ -156,14 +165,14 @@ impl Entry {
     pub fn accept(&mut self, job: &str, element: usize, now: u64) {
         self.link.phase = Phase::Acknowledged;
         self.link.token = Some(job.to_owned());
-        self.detail.element = Some(element);
-        self.detail.since = now;
+        self.detail.create.element = Some(element);
+        self.detail.create.since = now;
     }
 
     /// Nobody knows what became of the create, and nothing of it is sent any more.
     pub fn give_up(&mut self, now: u64) {
-        if !std::mem::replace(&mut self.detail.gave_up, true) {
-            self.detail.since = now;
+        if !std::mem::replace(&mut self.detail.create.gave_up, true) {
+            self.detail.create.since = now;
         }
     }
 
@@ -175,7 +184,7 @@ impl Entry {
 
     /// All keys up to this number were looked at; the issue of the create under way is above.
     pub fn looked_up_to(&mut self, number: u64) {
-        self.detail.above = number;
+        self.detail.create.above = number;
     }
 
     /// The issue is there: created now, or recognised by its marker.
@@ -192,10 +201,9 @@ impl Entry {
         self.link_to(issue);
         let same = before.filter(|before| before.link.issue_id.as_deref() == Some(issue.id.as_str()));
         if let Some(before) = same {
-            self.detail = Detail {
-                generation: self.detail.generation,
-                ..before.detail.clone()
-            };
+            let generation = self.detail.create.generation;
+            self.detail = before.detail.clone();
+            self.detail.create.generation = generation;
             self.settle();
             self.link.created_by.clone_from(&before.link.created_by);
         }
@@ -218,10 +226,9 @@ impl Entry {
 
     /// We deleted the issue ourselves: the entity is as if it had never been exported.
     pub fn take_back(&mut self) {
-        self.detail = Detail {
-            generation: self.detail.generation + 1,
-            ..Detail::default()
-        };
+        let generation = self.detail.create.generation + 1;
+        self.detail = Detail::default();
+        self.detail.create.generation = generation;
         let link = &mut self.link;
         link.phase = Phase::Idle;
         (link.token, link.issue_id, link.issue_key, link.created_by) = (None, None, None, None);
@@ -230,8 +237,8 @@ impl Entry {
     /// No create is under way any more.
     fn settle(&mut self) {
         self.link.token = None;
-        self.detail.element = None;
-        self.detail.gave_up = false;
-        self.detail.since = 0;
+        self.detail.create.element = None;
+        self.detail.create.gave_up = false;
+        self.detail.create.since = 0;
     }
 }

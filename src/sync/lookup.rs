@@ -146,14 +146,20 @@ impl Lookups {
             return Ok(());
         }
         let mut links = ctx.ledger.one(Entity::Checkpoint, LINKS).await?;
-        links.detail.linked_at = ctx.now();
+        links.detail.checkpoint.linked_at = ctx.now();
         ctx.ledger.put_one(&mut links).await
     }
 }
 
 /// When a run last began to link cases, in milliseconds since the epoch.
 pub(super) async fn linked_at(ctx: &Ctx<'_>) -> Result<u64> {
-    Ok(ctx.ledger.one(Entity::Checkpoint, LINKS).await?.detail.linked_at)
+    Ok(ctx
+        .ledger
+        .one(Entity::Checkpoint, LINKS)
+        .await?
+        .detail
+        .checkpoint
+        .linked_at)
 }
 
 /// From when a create whose outcome nobody knows may be sent again; `None`: none is under way.

@@ -201,8 +201,8 @@ fn a_new_life_knows_nothing_of_the_earlier_issue() {
     let mut entry = Entry::fresh(Entity::Launch, "10", "5");
     entry.intend("first", 1, 40);
     entry.link_to(&Issue::new("1".to_owned(), "A-1".to_owned()));
-    entry.detail.sent = "digest".to_owned();
-    entry.detail.files_stamp = "files".to_owned();
+    entry.detail.launch.sent = "digest".to_owned();
+    entry.detail.files.stamp = "files".to_owned();
     entry.detail.workflow = ("Done".to_owned(), "Done".to_owned());
     entry.sync();
     entry.orphan();
@@ -210,7 +210,7 @@ fn a_new_life_knows_nothing_of_the_earlier_issue() {
     assert_eq!((entry.phase(), entry.issue(), entry.above()), (Phase::Intent, None, 50));
     assert_eq!((entry.generation(true), entry.created_by()), (1, Some("second")));
     let detail = &entry.detail;
-    assert!(detail.sent.is_empty() && detail.files_stamp.is_empty() && detail.workflow.0.is_empty());
+    assert!(detail.launch.sent.is_empty() && detail.files.stamp.is_empty() && detail.workflow.0.is_empty());
 }
 
 #[test]
@@ -237,13 +237,13 @@ fn a_row_without_a_date_of_its_own_waits_from_when_it_was_written() {
 fn the_same_issue_is_taken_over_with_what_was_written_to_it_and_another_one_without() {
     let mut before = Entry::fresh(Entity::TestCase, "10", "5");
     before.link_to(&Issue::new("7", "OLD-1"));
-    before.detail.sent = "digest".to_owned();
+    before.detail.launch.sent = "digest".to_owned();
     before.sync();
     for (id, sent) in [("7", "digest"), ("8", "")] {
         let issue = Issue::new(id, "NEW-1");
         let mut entry = Entry::fresh(Entity::TestCase, "20", "5");
         entry.take_over(&issue, Some(&before));
-        assert_eq!((entry.issue(), entry.detail.sent.as_str()), (Some(issue), sent));
+        assert_eq!((entry.issue(), entry.detail.launch.sent.as_str()), (Some(issue), sent));
         assert!(!entry.is_synced(), "the next export compares it");
     }
 }

@@ -144,6 +144,6 @@ fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &RemoteTest) -> Verdict {
     let policies = &ctx.job.options.policies;
     verdict.notes = decide::edits(&case.entry, remote, policies, &ctx.destination.plan);
     verdict.notes.extend(ctx.moved_away(remote));
-    verdict.notes.extend(case.entry.detail.owed.notes());
+    verdict.notes.extend(case.entry.detail.files.owed.notes());
     verdict.issue(&remote.issue)
 }

@@ -127,9 +127,9 @@ impl Cases {
         let began = ctx.now();
         let full = ctx.job.full
             || ctx.job.mode == Mode::Verify
-            || began.saturating_sub(checkpoint.detail.full_at) > FULL_EVERY;
-        let shared_moved = checkpoint.detail.shared_steps != stamp;
-        checkpoint.detail.shared_steps = stamp;
+            || began.saturating_sub(checkpoint.detail.checkpoint.full_at) > FULL_EVERY;
+        let shared_moved = checkpoint.detail.checkpoint.shared_steps != stamp;
+        checkpoint.detail.checkpoint.shared_steps = stamp;
         Ok(Cases {
             freshness: Freshness {
                 checkpoint,
@@ -151,7 +151,7 @@ impl Cases {
 
     /// No run of this ledger has come to the end of the cases yet.
     pub fn is_first(&self) -> bool {
-        self.freshness.checkpoint.detail.full_at == 0
+        self.freshness.checkpoint.detail.checkpoint.full_at == 0
     }
 
     /// Does the next bounded piece of work; `false` after the last one.
@@ -224,7 +224,7 @@ impl Cases {
         } = &mut self.freshness;
         if *full {
             departed::note(ctx, &self.scope, output).await?;
-            checkpoint.detail.full_at = *began;
+            checkpoint.detail.checkpoint.full_at = *began;
         }
         ctx.ledger.put_one(checkpoint).await?;
         self.scope.linked_at = lookup::linked_at(ctx).await?;

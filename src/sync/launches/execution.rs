@@ -34,10 +34,10 @@ pub(super) async fn bring(ctx: &Ctx<'_>, lookups: &mut Lookups, publish: &mut Pu
 }
 
 async fn update(ctx: &Ctx<'_>, entry: &mut Entry, issue: Issue, draft: Execution) -> Result<Execute> {
-    if entry.detail.sent == draft.digest() {
+    if entry.detail.launch.sent == draft.digest() {
         return Ok(Execute::Into(issue, Vec::new()));
     }
-    if !entry.detail.of_people {
+    if !entry.detail.launch.of_people {
         ctx.target.update_execution(&issue, &draft).await?;
     }
     let notes = complete(ctx, entry, &issue, draft).await;
@@ -56,7 +56,7 @@ async fn join(ctx: &Ctx<'_>, entry: &mut Entry, key: &str, draft: Execution) -> 
     };
     let issue = found.issue();
     entry.link_to(&issue);
-    entry.detail.of_people = true;
+    entry.detail.launch.of_people = true;
     ctx.ledger.put_one(entry).await?;
     let notes = complete(ctx, entry, &issue, draft).await;
     Ok(Execute::Into(issue, notes))
@@ -127,7 +127,7 @@ async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Ex
 async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execution) -> Vec<String> {
     let more = match add(ctx, issue, &draft).await {
         Ok(notes) => {
-            entry.detail.sent = draft.digest();
+            entry.detail.launch.sent = draft.digest();
             notes
         }
         Err(error) => vec![error.message.clone()],

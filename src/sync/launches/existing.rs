@@ -80,7 +80,7 @@ impl Existing {
         let (now, marker) = (found.issue(), ctx.marker(entry));
         let is_marked = found.labels().iter().any(|label| label.eq_ignore_ascii_case(&marker.0));
         // One of people carries no marker: several launches may go into it.
-        let unmarked = (!is_marked && !entry.detail.of_people).then(|| Unmarked {
+        let unmarked = (!is_marked && !entry.detail.launch.of_people).then(|| Unmarked {
             issue: now.clone(),
             marker,
         });

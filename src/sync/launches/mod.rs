@@ -160,7 +160,7 @@ impl Launches {
         let unmarked = match self.existing.of(ctx, &entry) {
             Presence::There(issue, unmarked) => {
                 // A row that waits for cases keeps its date, which says when it was last published.
-                if entry.rename(&issue.key) && entry.detail.outside == 0 {
+                if entry.rename(&issue.key) && entry.detail.launch.outside == 0 {
                     ctx.ledger.put_one(&mut entry).await?;
                 }
                 unmarked
@@ -222,8 +222,8 @@ impl Launches {
         let synced = entry.is_synced() && ctx.job.mode != Mode::Verify;
         let more_cases = self.more_cases(&entry);
         let known = entry.issue().filter(|_| synced);
-        let owes = entry.detail.files_pending && entry.detail.owed.is_due(ctx.now());
-        let left = || entry.detail.owed.notes().collect::<Vec<String>>();
+        let owes = entry.detail.files.pending && entry.detail.files.owed.is_due(ctx.now());
+        let left = || entry.detail.files.owed.notes().collect::<Vec<String>>();
         if let (true, Some(issue)) = (
             row.closed && entry.stamp() == stamp && !more_cases && !ctx.job.full && !owes,
             &known,
@@ -253,11 +253,11 @@ impl Launches {
         let runs = overview.cases.len() as u64;
         if let (true, Some(issue)) = (same && !owes, known) {
             if more_cases {
-                entry.detail.scope = self.scope.digest();
+                entry.detail.launch.scope = self.scope.digest();
                 ctx.ledger.put_one(&mut entry).await?;
             }
             let mut same = verdict(Outcome::Unchanged).issue(&issue);
-            same.notes = entry.detail.owed.notes().collect();
+            same.notes = entry.detail.files.owed.notes().collect();
             same.counts = overview.counts(runs);
             return Ok(Action::Leave(same));
         }
@@ -279,8 +279,8 @@ impl Launches {
 
     /// Results that were left out can be exported once their cases are.
     fn more_cases(&self, entry: &Entry) -> bool {
-        let of_others = entry.detail.outside > 0;
-        of_others && (self.scope.linked_at > entry.updated_at() || entry.detail.scope != self.scope.digest())
+        let of_others = entry.detail.launch.outside > 0;
+        of_others && (self.scope.linked_at > entry.updated_at() || entry.detail.launch.scope != self.scope.digest())
     }
 
     async fn apply(&mut self, ctx: &Ctx<'_>, lookups: &mut Lookups, mut publish: Publish) -> Result<Verdict> {
@@ -292,7 +292,7 @@ impl Launches {
                 return Ok(publish.verdict(outcome).because(why));
             }
         };
-        let again = known || publish.entry.detail.of_people;
+        let again = known || publish.entry.detail.launch.of_people;
         let outcome = if again { Outcome::Updated } else { Outcome::Created };
         let published = match self.fill(ctx, &mut publish, &execution, again).await {
             Ok(published) => published,
@@ -315,7 +315,7 @@ impl Launches {
             stamp,
             ..
         } = publish;
-        let newest = std::mem::take(&mut entry.detail.newest_evidence);
+        let newest = std::mem::take(&mut entry.detail.launch.newest_evidence);
         if newest > 0 {
             // Who goes on after this run was killed compares by name and size what may be there.
             ctx.ledger.put_one(entry).await?;
@@ -326,7 +326,7 @@ impl Launches {
             execution,
             earlier: Earlier {
                 runs: again,
-                step_results: entry.detail.step_results,
+                step_results: entry.detail.launch.step_results,
                 evidence: Before { any: again, newest },
             },
         };
@@ -334,12 +334,12 @@ impl Launches {
         let wrong = verify_runs(ctx, overview, execution, &published).await?;
         entry.rename(&execution.key);
         let shown = &published.shown;
-        entry.detail.newest_evidence = newest.max(shown.newest);
-        entry.detail.owed.tried(&shown.left, stamp, ctx.now());
-        entry.detail.files_pending = entry.detail.owed.is_some();
-        entry.detail.outside = overview.outside;
-        entry.detail.step_results = published.has_steps();
-        entry.detail.scope = match overview.outside {
+        entry.detail.launch.newest_evidence = newest.max(shown.newest);
+        entry.detail.files.owed.tried(&shown.left, stamp, ctx.now());
+        entry.detail.files.pending = entry.detail.files.owed.is_some();
+        entry.detail.launch.outside = overview.outside;
+        entry.detail.launch.step_results = published.has_steps();
+        entry.detail.launch.scope = match overview.outside {
             0 => String::new(),
             _ => self.scope.digest(),
         };
@@ -396,7 +396,7 @@ impl Publish {
     async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
         let wrong = verify_runs(ctx, &self.overview, issue, &Published::default()).await?;
-        let owed = &self.entry.detail.owed;
+        let owed = &self.entry.detail.files.owed;
         let outcome = match wrong.is_empty() && !owed.is_some() {
             true => Outcome::Unchanged,
             false => Outcome::Updated,

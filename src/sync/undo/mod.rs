@@ -191,7 +191,8 @@ fn touched(traces: &Traces, entry: &Entry, remote: Option<&RemoteTest>) -> Optio
     let links = traces.links.saturating_sub(ours);
     let files = entry
         .detail
-        .foreign_files(traces.attachments.iter().map(|file| file.id.as_str()));
+        .files
+        .foreign(traces.attachments.iter().map(|file| file.id.as_str()));
     if traces.comments + links + files > 0 {
         return Some(format!(
             "people worked with it: {} comments, {links} links, {files} attachments",

@@ -110,8 +110,8 @@ const NAMED: usize = 5;
 /// count in a verification alone.
 pub(super) fn change(ctx: &Ctx<'_>, item: &Item) -> Option<Change> {
     let (detail, stamp) = (&item.entry.detail, stamp(&item.files));
-    let counts = ctx.job.mode == Mode::Verify || detail.owed.is_due_for(&stamp, ctx.now());
-    let pending = counts && (detail.files_until > 0 || detail.files_stamp != stamp);
+    let counts = ctx.job.mode == Mode::Verify || detail.files.owed.is_due_for(&stamp, ctx.now());
+    let pending = counts && (detail.files.until > 0 || detail.files.stamp != stamp);
     let names = item.files.iter().map(|file| file.name.as_str());
     let mut after = names.take(NAMED).collect::<Vec<_>>().join(", ");
     let more = item.files.len().saturating_sub(NAMED);
@@ -150,16 +150,16 @@ fn key(file: &File) -> String {
 impl Files {
     /// Brings an issue's files in step. True where some were attached.
     pub async fn attach(&mut self, ctx: &Ctx<'_>, item: &mut Item) -> Result<bool> {
-        if !item.entry.detail.files_pending || !item.entry.is_synced() {
+        if !item.entry.detail.files.pending || !item.entry.is_synced() {
             return Ok(false);
         }
         let files = std::mem::take(&mut item.files);
         let (now, stamp) = (ctx.now(), stamp(&files));
-        if !item.entry.detail.owed.is_due_for(&stamp, now) {
-            item.content.losses.extend(item.entry.detail.owed.notes());
+        if !item.entry.detail.files.owed.is_due_for(&stamp, now) {
+            item.content.losses.extend(item.entry.detail.files.owed.notes());
             return Ok(false);
         }
-        let until = item.entry.detail.files_until;
+        let until = item.entry.detail.files.until;
         if now < until {
             let when = timestamp(until);
             item.content.losses.push(format!(
@@ -181,10 +181,10 @@ impl Files {
             }
         };
         let detail = &mut item.entry.detail;
-        detail.owed.tried(&tried.left, &stamp, now);
-        detail.files_pending = detail.files_until > 0 || detail.owed.is_some();
-        if !detail.files_pending {
-            detail.files_stamp = stamp;
+        detail.files.owed.tried(&tried.left, &stamp, now);
+        detail.files.pending = detail.files.until > 0 || detail.files.owed.is_some();
+        if !detail.files.pending {
+            detail.files.stamp = stamp;
         }
         item.content.losses.extend(tried.left);
         ctx.ledger.put_one(&mut item.entry).await?;
@@ -202,8 +202,8 @@ impl Files {
         };
         let present = self.present(ctx, item, files).await?;
         let (mut known, missing) = compare(item, files, &present);
-        item.entry.detail.keep_files(&known);
-        item.entry.detail.files_until = 0;
+        item.entry.detail.files.keep(&known);
+        item.entry.detail.files.until = 0;
         self.bring(ctx, item, &mut known, missing, limit).await
     }
 
@@ -226,9 +226,9 @@ impl Files {
 
     /// The issue's files. One that this run created, and for which nothing was sent, has none.
     async fn present(&self, ctx: &Ctx<'_>, item: &Item, files: &[File]) -> Result<Vec<Attached>> {
-        let state = &item.entry.detail;
+        let ours = &item.entry.detail.files;
         let is_new = item.entry.created_by() == Some(ctx.job.run_id.as_str());
-        let untouched = is_new && state.files_stamp.is_empty() && state.files_until == 0 && state.files.is_empty();
+        let untouched = is_new && ours.stamp.is_empty() && ours.until == 0 && ours.known.is_empty();
         match item.entry.issue() {
             Some(issue) if !untouched && !files.is_empty() => ctx.jira.attached(&issue.id).await,
             _ => Ok(Vec::new()),
@@ -267,7 +267,7 @@ impl Files {
                     .await?;
                 bytes = 0;
             }
-            if item.entry.detail.files_until > 0 {
+            if item.entry.detail.files.until > 0 {
                 return Ok(tried);
             }
             bytes += content.size;
@@ -296,17 +296,17 @@ impl Files {
             self.about_to_upload(ctx, item).await?;
             let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
             let sent = ctx.jira.attach(&issue.id, &uploads).await;
-            item.entry.detail.files_until = 0;
+            item.entry.detail.files.until = 0;
             match sent {
                 Ok(there) => {
                     tried.attached = true;
                     self.refused.passed();
                     let new = group.iter().enumerate();
                     known.extend(new.filter_map(|(place, one)| attached_as(place, one, &there)));
-                    item.entry.detail.keep_files(known);
+                    item.entry.detail.files.keep(known);
                 }
                 Err(error) if matches!(error.kind, Kind::Unknown | Kind::Cancelled) => {
-                    item.entry.detail.files_until = ctx.now() + ctx.capability.quiescence.sent;
+                    item.entry.detail.files.until = ctx.now() + ctx.capability.quiescence.sent;
                     let why = format!("its files may be attached or not: {error}");
                     item.content.losses.push(why);
                     return ctx.ledger.put_one(&mut item.entry).await;
@@ -337,7 +337,7 @@ impl Files {
 
     /// Makes durable that an upload is about to be sent, and until when it could appear.
     async fn about_to_upload(&self, ctx: &Ctx<'_>, item: &mut Item) -> Result<()> {
-        item.entry.detail.files_until = ctx.now() + SENDING + ctx.capability.quiescence.sent;
+        item.entry.detail.files.until = ctx.now() + SENDING + ctx.capability.quiescence.sent;
         ctx.ledger.put_one(&mut item.entry).await
     }
 }
@@ -357,7 +357,7 @@ fn attached_as(place: usize, one: &Outgoing, there: &[Attached]) -> Option<(Stri
 /// What is attached already. A file that we attached and a person deleted stays deleted; one that we no longer have in
 /// TestOps stays attached, and ours.
 fn compare<'a>(item: &mut Item, files: &'a [File], present: &[Attached]) -> (KnownFiles, Vec<&'a File>) {
-    let mut known = item.entry.detail.known_files();
+    let mut known = item.entry.detail.files.listed();
     let mut missing = Vec::new();
     for file in files {
         let key = key(file);

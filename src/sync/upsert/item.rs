@@ -102,7 +102,7 @@ impl Item {
         let detail = &mut self.entry.detail;
         detail.shared = self.calls.uses;
         detail.calls_pending = self.calls.open;
-        detail.files_pending = detail.files_until > 0 || detail.files_stamp != files::stamp(&self.files);
+        detail.files.pending = detail.files.until > 0 || detail.files.stamp != files::stamp(&self.files);
         self.entry.stamped(&self.row.stamp, fingerprint(&self.content));
         self.entry.rename(&remote.issue.key);
         self.entry.sync();

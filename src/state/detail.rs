@@ -1,0 +1,125 @@
+//! What the plugin notes in a row. Unknown members of a later version are ignored, missing ones are empty. The groups are
+//! for readers of the code: in the row, all members stand beside one another.
+
+use super::files::Files;
+use crate::json::is_default;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The detail of a row.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// By field name: digest of what was last exported, and of what the destination had right after.
+    #[serde(rename = "f", skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, (String, String)>,
+    /// Digests of the steps that were written, in order, as the destination had them right after.
+    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
+    /// The case calls shared steps.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shared: bool,
+    /// Shared steps that the Test is to call, or their Tests, are not settled yet.
+    #[serde(rename = "cp", skip_serializing_if = "is_default")]
+    pub calls_pending: bool,
+    /// The Test is not linked to its Precondition yet.
+    #[serde(rename = "pp", skip_serializing_if = "is_default")]
+    pub precondition_pending: bool,
+    /// Jira status that was last asked for, and the one that Jira had right after.
+    #[serde(rename = "w", skip_serializing_if = "is_default")]
+    pub workflow: (String, String),
+    /// The create under way, and those before it.
+    #[serde(flatten)]
+    pub(super) create: Create,
+    /// The issue's files, or the evidence of a launch.
+    #[serde(flatten)]
+    pub files: Files,
+    /// What only a launch has.
+    #[serde(flatten)]
+    pub launch: Launch,
+    /// What only a checkpoint has.
+    #[serde(flatten)]
+    pub checkpoint: Checkpoint,
+}
+
+impl Detail {
+    /// True where a run at this time, in milliseconds since the epoch, has something to do, whether or not the source
+    /// changes.
+    pub fn unfinished(&self, now: u64) -> bool {
+        (self.files.pending && self.files.owed.is_due(now)) || self.precondition_pending || self.calls_pending
+    }
+}
+
+/// The create of an entity's issue. Only the methods of `creation` move it.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Create {
+    /// Times a person asked to create it again.
+    #[serde(rename = "gen", skip_serializing_if = "is_default")]
+    pub generation: u32,
+    /// Position in the job that the token names.
+    #[serde(skip_serializing_if = "is_default")]
+    pub element: Option<usize>,
+    /// Whoever sent the create lived to give up on it: nothing of it is sent any more.
+    #[serde(skip_serializing_if = "is_default")]
+    pub gave_up: bool,
+    /// When the create under way was sent, accepted or given up, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub since: u64,
+    /// Highest key number of the project that was known when the create was first written down: its issue is above.
+    #[serde(skip_serializing_if = "is_default")]
+    pub above: u64,
+}
+
+/// The last export of a launch.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Launch {
+    /// Results that were left out because their case was not exported.
+    #[serde(skip_serializing_if = "is_default")]
+    pub outside: u64,
+    /// Digest of the cases that were in scope when the launch was exported without some of its results.
+    #[serde(skip_serializing_if = "is_default")]
+    pub scope: String,
+    /// Highest id of the files of results that were looked at; 0: unknown.
+    #[serde(rename = "ev", skip_serializing_if = "is_default")]
+    pub newest_evidence: u64,
+    /// Digest of the Test Execution as it was last written.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sent: String,
+    /// The Test Execution was there before, and its own fields are those of people.
+    #[serde(rename = "op", skip_serializing_if = "is_default")]
+    pub of_people: bool,
+    /// Its runs have step results.
+    #[serde(skip_serializing_if = "is_default")]
+    pub step_results: bool,
+}
+
+/// How far earlier runs of the destination came.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Checkpoint {
+    /// Digest of the shared steps' dates.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shared_steps: String,
+    /// When all cases were read in full, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub full_at: u64,
+    /// When a run last began to link cases, in milliseconds since the epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub linked_at: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Detail;
+
+    #[test]
+    fn groups_change_nothing_in_a_row() {
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","ev":7,"sent":"d","op":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9}"#;
+        let detail: Detail = serde_json::from_str(row).unwrap();
+        assert_eq!(serde_json::to_string(&detail).unwrap(), row);
+        assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());
+        assert_eq!(serde_json::to_string(&Detail::default()).unwrap(), "{}");
+    }
+}
