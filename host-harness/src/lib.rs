@@ -46,7 +46,7 @@ pub use egress::{
 pub use engine::compiler::compile_child;
 pub use engine::refusal::RefusedComponent;
 pub use engine::{Engine, EngineError};
-pub use ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
+pub use ledger::{Ending, Ledger, LedgerError, PostgresLedger, RunMode, RunRecord, Scope, SqliteLedger};
 pub use limits::{CallLimits, CompilerProcess, EngineLimits};
 pub use metering::facts::{Facts, Traffic};
 pub use names::Named;

@@ -226,7 +226,8 @@ pub(crate) fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
 
 fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
     let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
-    let ledger = Arc::new(SqliteLedger::open(options.state.join("ledger.db"))?);
+    let ledger = SqliteLedger::open(options.state.join("ledger.db"))?.with_clock(Arc::clone(&options.clock));
+    let ledger = Arc::new(ledger);
     let keys: Arc<dyn KeySource> = match &options.keys {
         Keys::Text(text) => Arc::new(Keyring::parse(text)?),
         Keys::File(path) => Arc::new(Keyring::at(

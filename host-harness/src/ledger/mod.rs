@@ -5,17 +5,19 @@
 //! a time per destination project (a [`Lease`]). The history of runs and the health of credentials
 //! ([`crate::credentials::health`]) are kept beside the links.
 
-mod codec;
+mod columns;
+#[cfg(feature = "test-kit")]
+pub mod conformance;
+mod copy;
 pub(crate) mod health;
-mod health_rows;
-mod history;
 pub(crate) mod holder;
 mod lease;
-mod origin;
-mod private;
-mod schema;
+mod measure;
+mod postgres;
 mod session;
 mod sqlite;
+
+use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
@@ -24,7 +26,9 @@ pub use crate::contract::imports::types::Entity;
 use crate::contract::imports::types::{Fault, FaultKind, Side};
 use crate::model;
 use crate::names::named;
+pub use copy::{Copied, CopyError, copy};
 use health::{CredentialHealth, CredentialKey};
+pub use postgres::PostgresLedger;
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 
@@ -49,6 +53,15 @@ pub struct Lease {
     pub holder: String,
     /// Grows with every change of holder.
     pub epoch: u64,
+}
+
+/// Where rows stand within a scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shelf {
+    /// What they are about.
+    pub entity: Entity,
+    /// Numeric id of the destination project.
+    pub destination: String,
 }
 
 /// How much a tenant may store.
@@ -160,6 +173,11 @@ impl LedgerError {
     }
 }
 
+/// Whose rows there are, in the tables that stores of every kind have.
+const EVERYBODY: &str = "SELECT tenant, integration FROM link UNION SELECT tenant, integration FROM lease \
+                         UNION SELECT tenant, integration FROM run UNION SELECT tenant, integration FROM origin \
+                         UNION SELECT tenant, '' FROM standing ORDER BY 1, 2";
+
 /// Result of a ledger operation.
 pub type LedgerResult<'a, T> = BoxFuture<'a, Result<T, LedgerError>>;
 
@@ -189,20 +207,25 @@ pub trait Ledger: Send + Sync + 'static {
         limit: u32,
     ) -> LedgerResult<'a, Vec<Row>>;
 
+    /// Everybody of whom something is kept. Where it is known of the tenant alone, the integration is empty.
+    fn scopes(&self) -> LedgerResult<'_, Vec<Scope>>;
+
+    /// Entities and destinations that have rows.
+    fn shelves<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<Shelf>>;
+
     /// Destination projects that have rows.
     fn destinations<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<String>>;
 
     /// Rows whose issue a run created.
     fn created_by<'a>(&'a self, scope: &'a Scope, run_id: String) -> LedgerResult<'a, Vec<Row>>;
 
-    /// Takes or renews the right to write a destination until `now + ttl_ms`. Fails with
-    /// [`LedgerError::LeaseLost`] while another holder's time has not passed.
+    /// Takes or renews the right to write a destination for `ttl_ms`, on the store's clock: hosts whose clocks differ agree.
+    /// Fails with [`LedgerError::LeaseLost`] while another holder's time has not passed.
     fn lease<'a>(
         &'a self,
         scope: &'a Scope,
         destination: String,
         holder: String,
-        now: u64,
         ttl_ms: u64,
     ) -> LedgerResult<'a, Lease>;
 
@@ -218,6 +241,9 @@ pub trait Ledger: Send + Sync + 'static {
     /// A secret of this ledger, random, made once: digests of credentials are keyed with it.
     fn digest_key(&self) -> LedgerResult<'_, [u8; 32]>;
 
+    /// Takes over another ledger's secret, before one was made. False: this ledger has another one.
+    fn set_digest_key(&self, key: [u8; 32]) -> LedgerResult<'_, bool>;
+
     /// How the credentials of a tenant stand.
     fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>>;
 
@@ -226,6 +252,13 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Writes a credential's health if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool>;
+
+    /// For which server each secret was entered, by the secret's form field: what [`Secret::new`](crate::Secret::new)
+    /// wants to know of a host that keeps no list of its own.
+    fn origins<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, BTreeMap<String, String>>;
+
+    /// Remembers for which server secrets were entered, over what was known of them.
+    fn bind_origins<'a>(&'a self, scope: &'a Scope, origins: BTreeMap<String, String>) -> LedgerResult<'a, ()>;
 
     /// Removes everything of a tenant. What is at destinations stays, and is no longer known here.
     fn forget(&self, tenant: String) -> LedgerResult<'_, ()>;

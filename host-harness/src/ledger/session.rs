@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use super::codec::{key_size, size as row_size};
+use super::measure::{key_size, size as row_size};
 use super::{Entity, Key, Lease, Ledger, LedgerError, PutOutcome, Quota, Row, Scope, Write};
 use crate::clock::Clock;
 use crate::limits::CallLimits;
@@ -181,9 +181,7 @@ impl LedgerSession {
     async fn take(&self, destination: String) -> Result<Held, LedgerError> {
         let ttl = milliseconds(self.longest + HEARTBEAT + SPARE);
         let now = self.clock.now();
-        let taking = self
-            .ledger
-            .lease(&self.scope, destination, self.holder.clone(), now, ttl);
+        let taking = self.ledger.lease(&self.scope, destination, self.holder.clone(), ttl);
         Ok(Held {
             lease: taking.await?,
             ends_at: now + ttl,
@@ -275,6 +273,11 @@ mod tests {
 
     const LONGEST: Duration = Duration::from_secs(120);
 
+    fn ledger(clock: &Arc<Hand>) -> SqliteLedger {
+        let clock: Arc<dyn Clock> = clock.clone();
+        SqliteLedger::in_memory().unwrap().with_clock(clock)
+    }
+
     fn session(ledger: &SqliteLedger, clock: &Arc<Hand>, holder: &str) -> LedgerSession {
         let scope = Scope {
             tenant: "acme".into(),
@@ -299,13 +302,15 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_lease_a_request_may_go() {
-        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        let clock = Arc::new(Hand::default());
+        let ledger = ledger(&clock);
         assert_eq!(session(&ledger, &clock, "one").may_send(None).await, Ok(()));
     }
 
     #[tokio::test]
     async fn a_lease_near_its_end_is_renewed_before_a_request_goes() {
-        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        let clock = Arc::new(Hand::default());
+        let ledger = ledger(&clock);
         let (one, two) = (session(&ledger, &clock, "one"), session(&ledger, &clock, "two"));
         one.leases(destination()).await.unwrap();
         // Enough for a short request, not for the longest.
@@ -322,7 +327,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_lease_that_was_taken_over_lets_no_request_go() {
-        let (ledger, clock) = (SqliteLedger::in_memory().unwrap(), Arc::new(Hand::default()));
+        let clock = Arc::new(Hand::default());
+        let ledger = ledger(&clock);
         let (one, two) = (session(&ledger, &clock, "one"), session(&ledger, &clock, "two"));
         one.leases(destination()).await.unwrap();
         clock.0.store(1_000_000, Relaxed);

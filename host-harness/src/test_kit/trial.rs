@@ -51,9 +51,10 @@ pub(super) enum Call {
 impl<W: World> Stage<W> {
     pub(super) fn new(world: W, plugin: &LoadedPlugin) -> Result<Self, String> {
         let clock = world.clock().unwrap_or_else(|| Arc::new(QuickClock::new()));
+        let ledger = SqliteLedger::in_memory().map_err(|error| error.to_string())?;
         Ok(Self {
             world,
-            ledger: Arc::new(SqliteLedger::in_memory().map_err(|error| error.to_string())?),
+            ledger: Arc::new(ledger.with_clock(Arc::clone(&clock))),
             clock,
             plugin: plugin.clone(),
         })

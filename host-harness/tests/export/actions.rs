@@ -50,7 +50,7 @@ impl Rig {
 
     /// The tenant's ledger is gone.
     pub fn lose_ledger(&mut self) {
-        self.ledger = Arc::new(SqliteLedger::in_memory().unwrap());
+        self.ledger = Arc::new(SqliteLedger::in_memory().unwrap().with_clock(self.clock()));
     }
 
     /// Edits a case in TestOps.

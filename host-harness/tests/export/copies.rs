@@ -25,12 +25,12 @@ scenarios!(
 impl Rig {
     /// As if this host had never exported.
     fn forget(&mut self) {
-        self.ledger = Arc::new(SqliteLedger::in_memory().unwrap());
+        self.ledger = Arc::new(SqliteLedger::in_memory().unwrap().with_clock(self.clock()));
     }
 
     async fn tenant_with_a_ledger_of_its_own(&self) -> Tenant {
         let builder = Tenant::builder("other", plugin().await)
-            .ledger(Arc::new(SqliteLedger::in_memory().unwrap()))
+            .ledger(Arc::new(SqliteLedger::in_memory().unwrap().with_clock(self.clock())))
             .limits(self.limits.clone())
             .clock(self.clock());
         self.settings(builder).build().unwrap()

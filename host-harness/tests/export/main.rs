@@ -35,11 +35,15 @@ mod launches;
 mod log_ins;
 mod neighbours;
 mod oversized;
+#[expect(dead_code, reason = "each suite uses a part of it")]
+#[path = "../postgres/mod.rs"]
+mod postgres;
 mod preconditions;
 mod probe;
 mod recreated;
 mod rendering;
 mod replay;
+mod restored;
 mod runs;
 mod scenario;
 mod seen;

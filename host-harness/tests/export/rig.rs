@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use tms_sync_host::ledger::HEARTBEAT;
 use tms_sync_host::model::{Event, ExportConfig, Field, Outcome, Report, Verdict};
 use tms_sync_host::{
-    CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, LoadedPlugin, Secret, SqliteLedger, Tenant,
-    TenantBuilder,
+    CallLimits, Clock, EgressPolicy, Engine, EngineLimits, Facts, Job, Ledger, LoadedPlugin, Secret, SqliteLedger,
+    Tenant, TenantBuilder,
 };
 use tms_sync_sim::answers::Answers;
 use tms_sync_sim::cloud::{self, Cloud};
@@ -46,7 +46,7 @@ pub struct Rig {
     /// The switches of a Cloud site.
     pub cloud: Option<Cloud>,
     pub world: World,
-    pub ledger: Arc<SqliteLedger>,
+    pub ledger: Arc<dyn Ledger>,
     pub variant: Variant,
     pub limits: CallLimits,
     pub testops_token: String,
@@ -113,6 +113,10 @@ impl Clock for WorldClock {
     }
 }
 
+fn clock_of(world: &World) -> Arc<dyn Clock> {
+    Arc::new(WorldClock(world.clock.clone()))
+}
+
 async fn tracker(cloud: Option<Cloud>, site: SharedSite, clock: tms_sync_sim::Clock) -> std::io::Result<Tracker> {
     match cloud {
         Some(cloud) => cloud.start().await,
@@ -176,10 +180,11 @@ impl Rig {
             })
             .await
             .unwrap();
+        let ledger = SqliteLedger::in_memory().unwrap().with_clock(clock_of(&world));
         Rig {
             cloud,
+            ledger: Arc::new(ledger),
             world,
-            ledger: Arc::new(SqliteLedger::in_memory().unwrap()),
             variant,
             limits: CallLimits {
                 // A watched engine searches memory and values, and that counts as the guest's own time.
@@ -204,7 +209,7 @@ impl Rig {
 
     /// The servers' time; waits of the component move it.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        Arc::new(WorldClock(self.world.clock.clone()))
+        clock_of(&self.world)
     }
 
     /// What a person would fill in.

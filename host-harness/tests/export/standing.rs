@@ -82,7 +82,7 @@ fn ten_syncs() -> Vec<ExportConfig> {
 async fn export_at_once(rig: &mut Rig, ledger: &Path, syncs: &[ExportConfig]) -> Vec<RunOutcome> {
     let mut tenants = Vec::new();
     for _ in syncs {
-        rig.ledger = Arc::new(SqliteLedger::open(ledger).unwrap());
+        rig.ledger = Arc::new(SqliteLedger::open(ledger).unwrap().with_clock(rig.clock()));
         tenants.push(rig.tenant().await);
     }
     let runs = tenants.iter().zip(syncs);
@@ -140,7 +140,7 @@ async fn with_a_refusal(variant: Variant) -> (Rig, tempfile::NamedTempFile, Faul
 
 /// Another process opens the ledger.
 fn restart(rig: &mut Rig, ledger: &Path) {
-    rig.ledger = Arc::new(SqliteLedger::open(ledger).unwrap());
+    rig.ledger = Arc::new(SqliteLedger::open(ledger).unwrap().with_clock(rig.clock()));
 }
 
 async fn a_refusal_is_kept_for_the_next_process(variant: Variant) {

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a helper that fails fails its test"
 )]
 
@@ -11,6 +12,8 @@ mod files;
 mod held;
 mod ledger;
 mod network;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 #[expect(dead_code, reason = "each suite uses a part of the rig")]
 mod rig;
 mod runs;

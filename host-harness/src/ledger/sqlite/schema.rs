@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::LedgerError;
+use super::super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
 const MIGRATIONS: [&str; 6] = [
@@ -120,9 +120,9 @@ impl From<rusqlite::Error> for LedgerError {
 #[cfg(test)]
 mod tests {
     use super::super::codec::{COLUMNS, row};
-    use super::super::{Phase, health_rows, history};
+    use super::super::{health_rows, history};
     use super::*;
-    use crate::ledger::{Ending, Scope};
+    use crate::ledger::{Ending, Phase, Scope};
 
     /// A file as contract 0.1 left it.
     fn of_0_1() -> Connection {

@@ -1,22 +1,33 @@
 //! The ledger in a SQLite file.
 
+mod codec;
+mod health_rows;
+mod history;
+mod lease;
+mod origin;
+mod private;
+mod schema;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::codec::{COLUMNS, Case, number, row, size};
+use super::health::{CredentialHealth, CredentialKey};
+use super::measure::{check_size, number};
 use super::{
-    Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Write,
-    health_rows, history, lease, origin, private, schema,
+    EVERYBODY, Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Shelf,
+    Write,
 };
-use crate::ledger::health::{CredentialHealth, CredentialKey};
+use crate::clock::{Clock, SystemClock};
+use codec::{COLUMNS, Case, row};
 
 /// A ledger in one file. Several processes may open it: every write is one transaction.
 #[derive(Clone)]
 pub struct SqliteLedger {
     db: Arc<Mutex<Connection>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl SqliteLedger {
@@ -48,9 +59,7 @@ impl SqliteLedger {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self {
-            db: Arc::new(Mutex::new(db)),
-        })
+        Ok(Self::over(db))
     }
 
     /// The permissions of a ledger's file, where other accounts may read it or write to it: who reads it can try guesses of
@@ -68,32 +77,21 @@ impl SqliteLedger {
         Self::prepared(Connection::open_in_memory()?)
     }
 
-    /// For which server each secret was entered, by the secret's form field: what [`Secret::new`](crate::Secret::new)
-    /// wants to know of a host that keeps no list of its own.
-    ///
-    /// # Errors
-    ///
-    /// The store failed.
-    pub async fn origins(&self, scope: &Scope) -> Result<BTreeMap<String, String>, LedgerError> {
-        let scope = scope.clone();
-        self.read(move |db| origin::all(db, &scope)).await
-    }
-
-    /// Remembers for which server secrets were entered, over what was known of them.
-    ///
-    /// # Errors
-    ///
-    /// The store failed.
-    pub async fn bind_origins(&self, scope: &Scope, origins: BTreeMap<String, String>) -> Result<(), LedgerError> {
-        let scope = scope.clone();
-        self.transact(move |db| origin::bind(db, &scope, &origins)).await
+    /// The same with leases that end by another clock than this machine's.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     fn prepared(mut db: Connection) -> Result<Self, LedgerError> {
         schema::prepare(&mut db)?;
-        Ok(Self {
+        Ok(Self::over(db))
+    }
+
+    fn over(db: Connection) -> Self {
+        Self {
             db: Arc::new(Mutex::new(db)),
-        })
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Runs `work` in a transaction on a thread where blocking is allowed; an error rolls it back.
@@ -151,12 +149,7 @@ impl Ledger for SqliteLedger {
             lease::check_all(db, &scope, &leases, &destinations)?;
             let mut created = 0;
             let outcomes = writes.iter().map(|write| {
-                if size(&write.link) > quota.row_bytes {
-                    return Err(LedgerError::TooLarge(format!(
-                        "a row has more than {} bytes",
-                        quota.row_bytes
-                    )));
-                }
+                check_size(&write.link, quota)?;
                 put(db, &scope, write, &mut created)
             });
             let outcomes = outcomes.collect::<Result<Vec<_>, _>>()?;
@@ -183,6 +176,35 @@ impl Ledger for SqliteLedger {
             let found = params![scope.tenant, scope.integration, entity, destination, from, after, limit];
             let rows = statement.query_map(found, row)?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn scopes(&self) -> LedgerResult<'_, Vec<Scope>> {
+        self.read(|db| {
+            let mut statement = db.prepare(EVERYBODY)?;
+            let found = statement.query_map([], |row| {
+                Ok(Scope {
+                    tenant: row.get(0)?,
+                    integration: row.get(1)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn shelves<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<Shelf>> {
+        let scope = scope.clone();
+        self.read(move |db| {
+            let mut statement = db.prepare(
+                "SELECT DISTINCT entity, destination FROM link WHERE tenant = ?1 AND integration = ?2 ORDER BY 1, 2",
+            )?;
+            let found = statement.query_map(params![scope.tenant, scope.integration], |row| {
+                Ok(Shelf {
+                    entity: row.get(0)?,
+                    destination: row.get(1)?,
+                })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 
@@ -214,10 +236,9 @@ impl Ledger for SqliteLedger {
         scope: &'a Scope,
         destination: String,
         holder: String,
-        now: u64,
         ttl_ms: u64,
     ) -> LedgerResult<'a, Lease> {
-        let scope = scope.clone();
+        let (scope, now) = (scope.clone(), self.clock.now());
         let taken = self.transact(move |db| lease::take(db, &scope, destination, holder, now, ttl_ms));
         Box::pin(async move { taken.await? })
     }
@@ -241,6 +262,17 @@ impl Ledger for SqliteLedger {
         self.read(health_rows::digest_key)
     }
 
+    fn set_digest_key(&self, key: [u8; 32]) -> LedgerResult<'_, bool> {
+        self.transact(move |db| {
+            db.execute(
+                "INSERT OR IGNORE INTO digest_key (one, key) VALUES (1, ?1)",
+                params![key],
+            )?;
+            let stored: [u8; 32] = db.query_row("SELECT key FROM digest_key", [], |row| row.get(0))?;
+            Ok(stored == key)
+        })
+    }
+
     fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>> {
         self.read(move |db| health_rows::all(db, &tenant))
     }
@@ -251,6 +283,16 @@ impl Ledger for SqliteLedger {
 
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool> {
         self.transact(move |db| health_rows::put(db, &tenant, &health))
+    }
+
+    fn origins<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, BTreeMap<String, String>> {
+        let scope = scope.clone();
+        self.read(move |db| origin::all(db, &scope))
+    }
+
+    fn bind_origins<'a>(&'a self, scope: &'a Scope, origins: BTreeMap<String, String>) -> LedgerResult<'a, ()> {
+        let scope = scope.clone();
+        self.transact(move |db| origin::bind(db, &scope, &origins))
     }
 
     fn forget(&self, tenant: String) -> LedgerResult<'_, ()> {

@@ -3,7 +3,7 @@
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use super::{Key, Link, Phase, Row};
+use super::super::{Key, Link, Phase, Row};
 use crate::names::Named;
 
 /// Columns in the order that [`row`] reads.
@@ -48,42 +48,4 @@ pub(super) fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         link,
         version: row.get::<_, i64>(3)?.cast_unsigned(),
     })
-}
-
-/// The sort number of an id: itself where it is a number in its only spelling, else behind all numbers.
-pub(super) fn number(id: &str) -> i64 {
-    id.parse::<i64>()
-        .ok()
-        .filter(|number| *number >= 0 && number.to_string() == id)
-        .unwrap_or(i64::MAX)
-}
-
-/// Sum of a key's texts, in bytes.
-pub(super) fn key_size(key: &Key) -> usize {
-    key.entity.len() + key.destination.len() + key.id.len()
-}
-
-/// Sum of a row's texts, in bytes.
-pub(super) fn size(link: &Link) -> usize {
-    let optional = [&link.issue_id, &link.issue_key, &link.token, &link.created_by];
-    let texts = [&link.fingerprint, &link.stamp, &link.detail];
-    key_size(&link.key)
-        + texts.into_iter().map(String::len).sum::<usize>()
-        + optional
-            .into_iter()
-            .map(|text| text.as_ref().map_or(0, String::len))
-            .sum::<usize>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::number;
-
-    #[test]
-    fn only_the_one_spelling_of_a_number_sorts_as_a_number() {
-        assert_eq!((number("0"), number("42")), (0, 42));
-        for id in ["", "007", "-1", "+1", "a", "99999999999999999999"] {
-            assert_eq!(number(id), i64::MAX, "{id}");
-        }
-    }
 }

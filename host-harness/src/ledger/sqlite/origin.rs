@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::{LedgerError, Scope};
+use super::super::{LedgerError, Scope};
 
 pub(super) fn all(db: &Connection, scope: &Scope) -> Result<BTreeMap<String, String>, LedgerError> {
     let mut statement =

@@ -2,23 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::super::columns::EndingColumns;
+use super::super::{LedgerError, RunMode, RunRecord, Scope};
 use super::codec::Case;
-use super::{Ending, FaultKind, LedgerError, RunMode, RunRecord, Scope};
 
 const COLUMNS: &str = "run_id, mode, export, undoes, settings_digest, started_at, finished_at, outcome, fault, side, \
                        reason, totals";
 
-const DONE: &str = "done";
-const STOPPED: &str = "stopped";
-const ENDED: &str = "ended";
-
 pub(super) fn record(db: &Connection, scope: &Scope, run: &RunRecord) -> Result<(), LedgerError> {
-    let (outcome, fault, side, reason) = match &run.ending {
-        None => (None, None, None, None),
-        Some(Ending::Done) => (Some(DONE), None, None, None),
-        Some(Ending::Stopped { kind, side, message }) => (Some(STOPPED), Some(Case(*kind)), Some(side), Some(message)),
-        Some(Ending::Ended(reason)) => (Some(ENDED), None, None, Some(reason)),
-    };
+    let ending = EndingColumns::of(run.ending.as_ref());
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO run (tenant, integration, {COLUMNS}) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
@@ -33,10 +25,10 @@ pub(super) fn record(db: &Connection, scope: &Scope, run: &RunRecord) -> Result<
         run.settings_digest,
         run.started_at.cast_signed(),
         run.finished_at.map(u64::cast_signed),
-        outcome,
-        fault,
-        side,
-        reason,
+        ending.outcome,
+        ending.fault,
+        ending.side,
+        ending.reason,
         run.totals,
     ])?;
     Ok(())
@@ -68,23 +60,13 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RunRecord> {
         settings_digest: row.get(4)?,
         started_at: row.get::<_, i64>(5)?.cast_unsigned(),
         finished_at: row.get::<_, Option<i64>>(6)?.map(i64::cast_unsigned),
-        ending: ending(row)?,
+        ending: EndingColumns {
+            outcome: row.get(7)?,
+            fault: row.get(8)?,
+            side: row.get(9)?,
+            reason: row.get(10)?,
+        }
+        .ending(),
         totals: row.get(11)?,
     })
-}
-
-fn ending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Ending>> {
-    let Some(outcome) = row.get::<_, Option<String>>(7)? else {
-        return Ok(None);
-    };
-    let reason: Option<String> = row.get(10)?;
-    Ok(Some(match outcome.as_str() {
-        DONE => Ending::Done,
-        STOPPED => Ending::Stopped {
-            kind: row.get::<_, Case<FaultKind>>(8)?.0,
-            side: row.get(9)?,
-            message: reason.unwrap_or_default(),
-        },
-        _ => Ending::Ended(reason.unwrap_or_default()),
-    }))
 }

@@ -2,17 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codec::Case;
-use super::{FaultKind, LedgerError};
-use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess, HealthState, Reason};
+use super::super::LedgerError;
+use super::super::columns::{StateColumns, joined, times};
+use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess};
 
 const COLUMNS: &str = "origin, version, access, destination, connection, state, kind, side, message, hint, since, seen, refused, \
                        trial_by, trial_until, proved_at, cleared_at, revision, gateway, asked_at";
-
-const ACTIVE: &str = "active";
-const SUSPECT: &str = "suspect";
-const DISABLED: &str = "disabled";
-const LOCKED: &str = "locked";
 
 /// The ledger's key, made on first use. One that cannot be stored knows no credential.
 pub(super) fn digest_key(db: &Connection) -> Result<[u8; 32], LedgerError> {
@@ -56,13 +51,7 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
         return Ok(false);
     }
     let (access, destination) = access_columns(&health.key);
-    let (state, reason) = match &health.state {
-        HealthState::Active => (ACTIVE, None),
-        HealthState::Suspect(reason) => (SUSPECT, Some(reason)),
-        HealthState::Disabled(reason) => (DISABLED, Some(reason)),
-        HealthState::Locked(reason) => (LOCKED, Some(reason)),
-    };
-    let refused: Vec<String> = health.refused.iter().map(u64::to_string).collect();
+    let state = StateColumns::of(&health.state);
     db.prepare_cached(&format!(
         "INSERT OR REPLACE INTO standing (tenant, {COLUMNS}) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"
@@ -74,14 +63,14 @@ pub(super) fn put(db: &Connection, tenant: &str, health: &CredentialHealth) -> R
         access,
         destination,
         health.connection,
-        state,
-        reason.map(|reason| Case(reason.kind)),
-        reason.map(|reason| &reason.side),
-        reason.map(|reason| &reason.message),
-        reason.and_then(|reason| reason.hint.as_ref()),
-        reason.map(|reason| reason.since.cast_signed()),
-        reason.map(|reason| reason.seen.cast_signed()),
-        refused.join(","),
+        state.state,
+        state.kind,
+        state.side,
+        state.message,
+        state.hint,
+        state.since,
+        state.seen,
+        joined(&health.refused),
         health.trial.as_ref().map(|(holder, _)| holder),
         health.trial.as_ref().map(|(_, until)| until.cast_signed()),
         health.proved_at.map(u64::cast_signed),
@@ -114,12 +103,14 @@ fn access(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<DestinationAccess>
 
 fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialHealth> {
     let time = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(i64::cast_unsigned));
-    let state: String = row.get(5)?;
-    let state = match state.as_str() {
-        SUSPECT => HealthState::Suspect(reason(row)?),
-        DISABLED => HealthState::Disabled(reason(row)?),
-        LOCKED => HealthState::Locked(reason(row)?),
-        _ => HealthState::Active,
+    let state = StateColumns {
+        state: row.get(5)?,
+        kind: row.get(6)?,
+        side: row.get(7)?,
+        message: row.get(8)?,
+        hint: row.get(9)?,
+        since: row.get(10)?,
+        seen: row.get(11)?,
     };
     let refused: String = row.get(12)?;
     let holder: Option<String> = row.get(13)?;
@@ -130,24 +121,13 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<CredentialHealth> {
             access: access(row)?,
         },
         connection: row.get(4)?,
-        state,
-        refused: refused.split(',').filter_map(|at| at.parse().ok()).collect(),
+        state: state.state(),
+        refused: times(&refused),
         trial: holder.zip(time(14)?),
         proved_at: time(15)?,
         cleared_at: time(16)?,
         revision: row.get::<_, i64>(17)?.cast_unsigned(),
         by_gateway: row.get(18)?,
         asked_at: time(19)?,
-    })
-}
-
-fn reason(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reason> {
-    Ok(Reason {
-        kind: row.get::<_, Case<FaultKind>>(6)?.0,
-        side: row.get(7)?,
-        message: row.get(8)?,
-        hint: row.get(9)?,
-        since: row.get::<_, i64>(10)?.cast_unsigned(),
-        seen: row.get::<_, i64>(11)?.cast_unsigned(),
     })
 }

@@ -1,0 +1,4 @@
+//! The ledger's promises, without a plugin: the conformance kit over every store, and what each promises alone.
+
+mod postgres;
+mod sqlite;
