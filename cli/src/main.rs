@@ -22,6 +22,7 @@ mod session;
 #[cfg(feature = "sim")]
 mod simulated;
 mod starter;
+mod state;
 mod usage;
 mod words;
 

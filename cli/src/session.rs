@@ -11,25 +11,17 @@ use super::log::{self, Level};
 use super::plugin;
 use super::render::diagnostic::Diagnostic;
 use super::render::text::harmless;
+use super::state::{LedgerUse, State};
 use crate::config::{Config, Draft, FetchedSecret, Severity, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
 
-/// What a question does with the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LedgerUse {
-    /// Looks, and does not make one.
-    Look,
-    /// Makes one where there is none.
-    Write,
-}
-
 pub struct Session {
     pub config: Config,
     pub plugin: LoadedPlugin,
     pub tenant: Tenant,
-    pub ledger: Arc<SqliteLedger>,
+    pub ledger: Arc<dyn Ledger>,
     /// Where each secret goes, by form field.
     pub origins: BTreeMap<String, String>,
     /// What a person should know although it can run.
@@ -68,15 +60,17 @@ impl Session {
             .into_iter()
             .map(Diagnostic::from)
             .collect();
-        let ledger = ledger(&config.state, ledger_use)?;
-        warnings.extend(open_to_others(&config.state));
-        warnings.extend(missing_folder(&config.state));
+        let ledger = ledger(&config.state, ledger_use).await?;
+        if let Some(file) = config.state.file() {
+            warnings.extend(open_to_others(file));
+            warnings.extend(missing_folder(file));
+        }
         let scope = scope(&config.id);
         let origins = origins(&config);
         if !new_servers {
             check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
         }
-        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger) as Arc<dyn Ledger>)?;
+        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger))?;
         Ok(Self {
             config,
             plugin,
@@ -174,18 +168,15 @@ fn unreadable(error: LedgerError) -> Vec<Diagnostic> {
     vec![Diagnostic::new(error.to_string())]
 }
 
-fn ledger(state: &Path, ledger_use: LedgerUse) -> Result<Arc<SqliteLedger>, Vec<Diagnostic>> {
-    let opened = match ledger_use {
-        LedgerUse::Look if !state.exists() => SqliteLedger::in_memory(),
-        // Whoever may read it may look.
-        LedgerUse::Look => SqliteLedger::open(state).or_else(|_| SqliteLedger::open_read_only(state)),
-        LedgerUse::Write => SqliteLedger::open(state),
+async fn ledger(state: &State, ledger_use: LedgerUse) -> Result<Arc<dyn Ledger>, Vec<Diagnostic>> {
+    let hint = match state {
+        State::File(_) => "`state` under [host] names it; its folder must exist and be writable",
+        State::Database(_) => {
+            "`state` under [host] names it; the password can be in the environment variable PGPASSWORD"
+        }
     };
-    let ledger = opened.map_err(|error| {
-        let diagnostic = Diagnostic::new(format!("cannot open the ledger {}: {error}", state.display()));
-        vec![diagnostic.hint("`state` under [host] names it; its folder must exist and be writable")]
-    })?;
-    Ok(Arc::new(ledger))
+    let opened = state.open(ledger_use).await;
+    opened.map_err(|error| vec![Diagnostic::new(format!("cannot open the ledger {state}: {error}")).hint(hint)])
 }
 
 /// A command that only looks needs no ledger; the first export does.

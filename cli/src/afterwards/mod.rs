@@ -7,14 +7,16 @@ mod notify;
 mod unstarted;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use news::News;
-use tms_sync_host::{EgressPolicy, Ledger as _, LedgerError, RunMode, RunRecord, Scope, SqliteLedger};
+use tms_sync_host::{EgressPolicy, Ledger, LedgerError, RunMode, RunRecord, Scope};
 
 use crate::config::{At, Draft, Notify, When};
 use crate::log::{self, Level};
 use crate::render::diagnostic::{self, Diagnostic};
 use crate::session;
+use crate::state::LedgerUse;
 
 /// Runs that are looked through for the latest of each sync.
 const HISTORY: u32 = 500;
@@ -31,7 +33,7 @@ pub struct RunCommand {
 
 /// The part of a configuration file that is known although it may be refused as a whole.
 struct Place {
-    ledger: SqliteLedger,
+    ledger: Arc<dyn Ledger>,
     scope: Scope,
     /// What people call the integration.
     name: String,
@@ -42,14 +44,14 @@ struct Place {
 }
 
 impl Place {
-    fn of(file: &Path, command: &RunCommand) -> Option<Self> {
+    async fn of(file: &Path, command: &RunCommand) -> Option<Self> {
         let draft = Draft::read(file).ok()?;
         let name = draft.integration.name.as_ref()?;
         let id = draft.integration.id.as_ref().unwrap_or(name);
         let names = draft.syncs.iter().filter_map(|sync| sync.name.as_ref());
         let is_meant = |name: &&At<String>| command.sync.as_ref().is_none_or(|meant| *meant == name.value);
         Some(Self {
-            ledger: SqliteLedger::open(&draft.host.state).ok()?,
+            ledger: draft.host.state.open(LedgerUse::Write).await.ok()?,
             scope: session::scope(&id.value),
             name: name.value.clone(),
             syncs: names.filter(is_meant).map(|name| name.value.clone()).collect(),
@@ -66,7 +68,9 @@ impl Place {
 /// Leaves a line in the history where `problems` kept the run from starting, writes the metrics and sends the news. What
 /// goes wrong here is logged: the run is over either way.
 pub async fn run_ended(file: &Path, command: &RunCommand, problems: Option<&[Diagnostic]>) {
-    let Some(place) = Place::of(file, command) else { return };
+    let Some(place) = Place::of(file, command).await else {
+        return;
+    };
     if let Some(problems) = problems
         && let Err(error) = unstarted::record(&place, command.mode, problems).await
     {

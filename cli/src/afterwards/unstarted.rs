@@ -2,7 +2,7 @@
 //! which nothing was to be done.
 
 use tms_sync_host::model::FaultKind;
-use tms_sync_host::{Clock as _, Ending, Ledger as _, LedgerError, RunMode, RunRecord, SystemClock};
+use tms_sync_host::{Clock as _, Ending, LedgerError, RunMode, RunRecord, SystemClock};
 
 use super::Place;
 use crate::render::diagnostic::Diagnostic;

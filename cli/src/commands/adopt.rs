@@ -13,7 +13,8 @@ use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
 use crate::report_builder::ReportBuilder;
 use crate::run::{RunMonitor, collected, one, shown};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Takes over Tests after TestOps, Jira or a project moved; without --apply it only shows what would be adopted
 ///

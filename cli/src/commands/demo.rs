@@ -13,8 +13,9 @@ use crate::render::diagnostic::{self, Diagnostic};
 use crate::render::{demo, summary};
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
 use crate::simulated::{Simulation, Variant};
+use crate::state::LedgerUse;
 
 /// Shows a whole export on this machine: simulated servers, the real component, nothing to configure
 ///

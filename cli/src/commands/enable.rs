@@ -9,7 +9,8 @@ use crate::options::{ConfigOptions, config_option};
 use crate::render::checks::{self, Tested};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::text::{GOOD, styled};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Switches on what was disabled or locked, if the connection test passes
 ///

@@ -16,7 +16,8 @@ use crate::remote::Wanted;
 use crate::render::diagnostic::Diagnostic;
 use crate::report::{Report, Verb};
 use crate::run::{self, RunArgs, RunMonitor};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Exports test cases and launches
 ///

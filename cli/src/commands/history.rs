@@ -1,13 +1,12 @@
 //! `tms-sync history`
 
-use tms_sync_host::Ledger as _;
-
 use super::Configured;
 use crate::answer::Answer;
 use crate::options::ConfigOptions;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::history;
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Lists the runs there were, from the local ledger; asks no server
 #[derive(Debug, clap::Args)]

@@ -11,8 +11,9 @@ use crate::options::{OutputOptions, config_option};
 use crate::output::Output;
 use crate::plugin;
 use crate::render::diagnostic::{self, Diagnostic};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
 use crate::starter::{self, Answers};
+use crate::state::LedgerUse;
 
 /// Writes a first configuration file with comments, then checks it
 ///

@@ -1,14 +1,15 @@
 //! `tms-sync links`
 
+use tms_sync_host::LedgerError;
 use tms_sync_host::model::links::Link;
-use tms_sync_host::{Ledger as _, LedgerError};
 
 use super::Configured;
 use crate::answer::Answer;
 use crate::options::{ConfigOptions, SyncOptions};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::links;
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Rows read at once.
 const PAGE: u32 = 1_000;

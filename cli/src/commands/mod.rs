@@ -3,6 +3,7 @@
 mod adopt;
 mod backup;
 mod completions;
+mod copy_ledger;
 #[cfg(feature = "sim")]
 mod demo;
 mod enable;
@@ -36,7 +37,8 @@ use crate::log;
 use crate::options::{ConfigOptions, OutputOptions};
 use crate::remote::ServerOptions;
 use crate::render::diagnostic::{self, Diagnostic};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// In the order of `--help`, which shows the description of each command's `Args`.
 #[derive(Debug, clap::Subcommand)]
@@ -62,6 +64,7 @@ pub enum Command {
     Plugin(plugin::Args),
     Serve(Box<serve::Args>),
     Backup(backup::Args),
+    CopyLedger(copy_ledger::Args),
     RotateKey(rotate_key::Args),
     Import(import::Args),
     Settings(settings::Args),
@@ -125,6 +128,7 @@ impl Command {
             Self::Plugin(args) => args.perform(),
             Self::Serve(args) => args.perform().await,
             Self::Backup(args) => args.perform().await,
+            Self::CopyLedger(args) => args.perform().await,
             Self::RotateKey(args) => args.perform().await,
             Self::Import(args) => nowhere(&args.output),
             Self::Settings(args) => nowhere(&args.output),

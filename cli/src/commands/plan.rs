@@ -13,7 +13,8 @@ use crate::remote::Wanted;
 use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Shows what an export would do, item by item and value by value; writes nothing to any server
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,8 @@ use crate::options::ConfigOptions;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::observations;
 use crate::render::text::harmless;
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Looks whether the servers answer as tms-sync assumes
 ///

@@ -5,7 +5,8 @@ use crate::answer::Answer;
 use crate::options::ConfigOptions;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::projects;
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Lists the destination projects that the credentials can see
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! `tms-sync status`
 
 use serde_json::{Map, json};
-use tms_sync_host::{Clock as _, Ledger as _, LedgerError, SystemClock};
+use tms_sync_host::{Clock as _, LedgerError, SystemClock};
 
 use super::Configured;
 use crate::answer::{Answer, Json};
@@ -9,7 +9,8 @@ use crate::last_exports::LastExports;
 use crate::options::{ConfigOptions, config_option};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::status::{self, SyncStatus};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Runs that are looked through for each sync's latest.
 const HISTORY: u32 = 500;

@@ -9,7 +9,8 @@ use crate::options::ConfigOptions;
 use crate::render::checks::{self, Tested};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::text::harmless;
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Checks servers, credentials and permissions; writes nothing
 ///

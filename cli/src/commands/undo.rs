@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use tms_sync_host::model::{self, ExportConfig};
-use tms_sync_host::{Ledger as _, RunMode, RunRecord, Undo};
+use tms_sync_host::{RunMode, RunRecord, Undo};
 
 use super::{Configured, validate};
 use crate::answer::Answer;
@@ -12,7 +12,8 @@ use crate::render::diagnostic::Diagnostic;
 use crate::report::{Report, Verb};
 use crate::report_builder::ReportBuilder;
 use crate::run::{RunMonitor, collected, one, shown};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Takes back what one export created; without --apply it only shows what would be deleted
 ///

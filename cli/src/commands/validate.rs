@@ -12,7 +12,8 @@ use crate::answer::{Answer, Json};
 use crate::options::ConfigOptions;
 use crate::render::diagnostic::{self, Diagnostic};
 use crate::render::text::{GOOD, STRONG, counted, harmless, styled, table};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Checks the configuration without asking any server
 ///

@@ -10,7 +10,8 @@ use crate::remote::Wanted;
 use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
-use crate::session::{LedgerUse, Session};
+use crate::session::Session;
+use crate::state::LedgerUse;
 
 /// Compares both sides and shows every difference with its values; writes nothing to any server
 ///

@@ -11,6 +11,7 @@ use super::problem::{Problem, Severity, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
 use crate::files;
+use crate::state::State;
 
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
 const SECTIONS: [&str; 6] = ["testops", "integration", "mapping", "sync", "host", "notify"];
@@ -80,7 +81,7 @@ pub struct Sync {
 /// `[host]`; paths are already relative to nothing.
 #[derive(Debug)]
 pub struct Host {
-    pub state: PathBuf,
+    pub state: State,
     pub policy: EgressPolicy,
     pub network: Network,
     pub plugin: Option<At<PathBuf>>,
@@ -304,7 +305,7 @@ impl<'a> Sections<'a> {
     fn host(&mut self, section: Option<Section<'a>>) -> Host {
         let folder = folder_of(self.source);
         let mut host = Host {
-            state: folder.join("tms-sync.db"),
+            state: State::File(folder.join("tms-sync.db")),
             policy: EgressPolicy::public_only(),
             network: Network::default(),
             plugin: None,
@@ -312,7 +313,12 @@ impl<'a> Sections<'a> {
         let Some(mut section) = section else { return host };
         section.refuse_unknown(&HOST, section_of);
         if let Some(state) = section.string("state") {
-            host.state = folder.join(state.value);
+            host.state = State::of(&state.value, folder);
+            if host.state.has_password() {
+                let problem = self.source.problem(state.span, "`state` has a password in it");
+                self.problems
+                    .push(problem.hint("leave it out here, and set the environment variable PGPASSWORD"));
+            }
         }
         let allowed = section.strings("allow");
         let authority = section.string("authority");

@@ -1,7 +1,6 @@
 //! The draft held against a plugin's manifest: which keys `[integration]` may have, and which of them are secrets.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
 use tms_sync_host::EgressPolicy;
 use tms_sync_host::model::{AuthRecipe, Connection, ExportConfig, Field, IntegrationKind, TokenValue};
@@ -12,6 +11,7 @@ use super::problem::{Problem, Source};
 use super::read::{self, Draft, folder_of};
 use super::secret::SecretSource;
 use super::section::{At, Entry, literal_secret};
+use crate::state::State;
 
 /// Form fields that `[testops]` fills in, and the key that does.
 const TESTOPS_FIELDS: [(&str, &str); 3] = [
@@ -32,7 +32,7 @@ pub struct Config {
     pub fields: Vec<Field>,
     pub secrets: Vec<FetchedSecret>,
     pub syncs: Vec<ExportConfig>,
-    pub state: PathBuf,
+    pub state: State,
     /// Which private or loopback servers may be reached.
     pub policy: EgressPolicy,
     places: Places,

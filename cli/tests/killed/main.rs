@@ -18,11 +18,13 @@
 mod canary;
 mod chance;
 mod judge;
+#[path = "../../../host-harness/tests/postgres/mod.rs"]
+mod postgres;
 mod process;
 mod servers;
 
 use chance::Chance;
-use servers::{CLOUD, DC, MOMENTS, Servers, Step, Variant};
+use servers::{CLOUD, DC, LedgerPlace, MOMENTS, Servers, Step, Variant};
 use std::time::Duration;
 
 /// Random kills of each variant where nobody asks for more.
@@ -36,7 +38,7 @@ fn asked() -> Option<usize> {
 }
 
 /// A kill at each named step: at every moment of it in the slow profile, at one of them otherwise.
-fn killed_at_every_step(variant: Variant, steps: &[Step]) {
+fn killed_at_every_step(variant: Variant, ledger: LedgerPlace, steps: &[Step]) {
     let mut kills = 0;
     for (number, step) in steps.iter().enumerate() {
         let moments = match asked() {
@@ -44,7 +46,7 @@ fn killed_at_every_step(variant: Variant, steps: &[Step]) {
             None => &MOMENTS[number % MOMENTS.len()..][..1],
         };
         for moment in moments {
-            let servers = Servers::start(variant, 12, &mut Chance::new(7));
+            let servers = Servers::start(variant, ledger, 12, &mut Chance::new(7));
             let name = format!("{variant:?}: {step:?} {moment:?}");
             assert!(servers.export_killed_at(step, *moment), "{name} is not reached");
             kills += 1;
@@ -56,14 +58,14 @@ fn killed_at_every_step(variant: Variant, steps: &[Step]) {
 }
 
 /// Kills at random moments of exports that also meet faults.
-fn killed_at_random(variant: Variant) {
+fn killed_at_random(variant: Variant, ledger: LedgerPlace) {
     let kills = asked().map_or(KILLS, |kills| kills / 2);
     let (mut struck, mut world, mut runs) = (0, 0, 0);
     while struck < kills {
         world += 1;
         let mut chance = Chance::new(world);
         let cases = chance.between(5, 60);
-        let servers = Servers::start(variant, cases as usize, &mut chance);
+        let servers = Servers::start(variant, ledger, cases as usize, &mut chance);
         let mut row = 0;
         for _ in 0..IN_A_ROW * 4 {
             if row == IN_A_ROW || struck == kills {
@@ -85,20 +87,44 @@ fn killed_at_random(variant: Variant) {
 
 #[test]
 fn dc_killed_at_every_named_step_loses_and_doubles_nothing() {
-    killed_at_every_step(Variant::Dc, &DC);
+    killed_at_every_step(Variant::Dc, LedgerPlace::File, &DC);
 }
 
 #[test]
 fn cloud_killed_at_every_named_step_loses_and_doubles_nothing() {
-    killed_at_every_step(Variant::Cloud, &CLOUD);
+    killed_at_every_step(Variant::Cloud, LedgerPlace::File, &CLOUD);
 }
 
 #[test]
 fn dc_killed_at_random_moments_loses_and_doubles_nothing() {
-    killed_at_random(Variant::Dc);
+    killed_at_random(Variant::Dc, LedgerPlace::File);
 }
 
 #[test]
 fn cloud_killed_at_random_moments_loses_and_doubles_nothing() {
-    killed_at_random(Variant::Cloud);
+    killed_at_random(Variant::Cloud, LedgerPlace::File);
+}
+
+/// A database for the command's ledger, where a server is installed.
+fn database() -> Option<LedgerPlace> {
+    postgres::shared("the command killed over a PostgreSQL ledger").map(LedgerPlace::Database)
+}
+
+#[test]
+fn dc_over_postgresql_killed_at_every_named_step_loses_and_doubles_nothing() {
+    let Some(ledger) = database() else { return };
+    killed_at_every_step(Variant::Dc, ledger, &DC);
+}
+
+#[test]
+fn cloud_over_postgresql_killed_at_every_named_step_loses_and_doubles_nothing() {
+    let Some(ledger) = database() else { return };
+    killed_at_every_step(Variant::Cloud, ledger, &CLOUD);
+}
+
+#[test]
+fn over_postgresql_killed_at_random_moments_loses_and_doubles_nothing() {
+    let Some(ledger) = database() else { return };
+    killed_at_random(Variant::Dc, ledger);
+    killed_at_random(Variant::Cloud, ledger);
 }

@@ -1,7 +1,6 @@
 //! The simulated servers of one world, the configuration that leads to them, and the runs against them.
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use tokio::runtime::Runtime;
 use crate::canary;
 use crate::chance::Chance;
 use crate::judge;
+use crate::postgres::Postgres;
 use crate::process::{self, Ended, Victim};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +74,22 @@ const PACE: u32 = 50;
 /// Runs until nothing is left to do, at the most.
 const RUNS_TO_SETTLE: usize = 6;
 
+/// Where the command keeps its ledger.
+#[derive(Clone, Copy)]
+pub enum LedgerPlace {
+    File,
+    Database(&'static Postgres),
+}
+
 /// One world.
 pub struct Servers {
     pub variant: Variant,
     pub project: Project,
     pub world: World,
     folder: tempfile::TempDir,
+    ledger: LedgerPlace,
+    /// As the configuration names it.
+    state: String,
     victim: Victim,
     /// The longest run so far that was not killed, in milliseconds.
     longest: Mutex<u64>,
@@ -88,7 +98,7 @@ pub struct Servers {
 
 impl Servers {
     /// Starts the servers with a project of so many cases and two launches, and an index that lags up to 20 seconds.
-    pub fn start(variant: Variant, cases: usize, chance: &mut Chance) -> Self {
+    pub fn start(variant: Variant, ledger: LedgerPlace, cases: usize, chance: &mut Chance) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -113,12 +123,19 @@ impl Servers {
             }
         });
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("tms-sync.toml"), configuration(variant, &world)).unwrap();
+        let state = match ledger {
+            LedgerPlace::File => "state.db".to_owned(),
+            LedgerPlace::Database(server) => server.database(),
+        };
+        let configuration = configuration(variant, &world, &state);
+        fs::write(folder.path().join("tms-sync.toml"), configuration).unwrap();
         Servers {
             variant,
             project,
             world,
             folder,
+            ledger,
+            state,
             victim: Victim::default(),
             longest: Mutex::new(600),
             runtime,
@@ -131,10 +148,6 @@ impl Servers {
             Side::Jira => &self.world.tracker.jira,
             Side::Xray => self.world.tracker.xray.as_ref().unwrap_or(&self.world.tracker.jira),
         }
-    }
-
-    fn state(&self) -> PathBuf {
-        self.folder.path().join("state.db")
     }
 
     fn begin(&self) {
@@ -221,14 +234,27 @@ impl Servers {
     /// Lets time pass for the servers and for the ledger: what was written is that much older.
     pub fn pass(&self, time: Duration) {
         self.world.clock.advance(time);
-        if !self.state().exists() {
-            return;
+        let passed = time.as_millis();
+        match self.ledger {
+            LedgerPlace::File => {
+                let file = self.folder.path().join(&self.state);
+                if !file.exists() {
+                    return;
+                }
+                let db = Connection::open(file).unwrap();
+                // Before its first write a killed run may have left no table.
+                let _ = db.execute_batch(&older("MAX", "", passed));
+            }
+            LedgerPlace::Database(server) => {
+                let database = self.state.rsplit('/').next().unwrap();
+                if !server
+                    .sql(database, "SELECT to_regclass('tms_sync_ledger.link')")
+                    .is_empty()
+                {
+                    server.sql(database, &older("GREATEST", "tms_sync_ledger.", passed));
+                }
+            }
         }
-        let db = Connection::open(self.state()).unwrap();
-        let passed = time.as_millis() as i64;
-        // Before its first write a killed run may have left no table.
-        let _ = db.execute("UPDATE link SET updated_at = MAX(0, updated_at - ?1)", [passed]);
-        let _ = db.execute("UPDATE lease SET expires_at = MAX(0, expires_at - ?1)", [passed]);
     }
 
     /// Runs hours apart until one finds nothing to do, and looks at what the servers hold then. Gives how many it took.
@@ -268,6 +294,14 @@ impl Drop for Servers {
     }
 }
 
+/// What makes rows older.
+fn older(max: &str, schema: &str, passed: u128) -> String {
+    format!(
+        "UPDATE {schema}link SET updated_at = {max}(0, updated_at - {passed}); \
+         UPDATE {schema}lease SET expires_at = {max}(0, expires_at - {passed})"
+    )
+}
+
 fn report(ended: &Ended) -> Value {
     serde_json::from_str(&ended.output).unwrap_or_else(|_| panic!("no report:\n{}{}", ended.output, ended.errors))
 }
@@ -297,7 +331,7 @@ async fn world(variant: Variant, project: Project, pace: JobPace) -> World {
         .unwrap()
 }
 
-fn configuration(variant: Variant, world: &World) -> String {
+fn configuration(variant: Variant, world: &World, state: &str) -> String {
     let (testops, jira) = (world.testops.url(), world.tracker.jira.url());
     let xray = world.tracker.xray.as_ref().map(Server::url);
     let integration = match &xray {
@@ -317,7 +351,7 @@ fn configuration(variant: Variant, world: &World) -> String {
     format!(
         "[testops]\nendpoint = \"{testops}\"\nproject-id = 1\ntoken = {{ env = \"TESTOPS_TOKEN\" }}\n\n\
          [integration]\nname = \"{variant:?}\"\nendpoint = \"{jira}\"\n{integration}\n\n\
-         [[sync]]\nname = \"main\"\nproject = \"{}\"\n\n[host]\nstate = \"state.db\"\nallow = [{}]\n",
+         [[sync]]\nname = \"main\"\nproject = \"{}\"\n\n[host]\nstate = \"{state}\"\nallow = [{}]\n",
         world::PROJECT,
         allowed.join(", ")
     )
