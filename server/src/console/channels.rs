@@ -211,6 +211,7 @@ fn page_of(view: &TenantView, channel: &Channel, sent: &Sent, findings: &[Findin
         (view.button(&format!("{here}/test"), "Send a test message", "", &[]))
         form method="post" action=(view.path(&here)) {
             (view.csrf())
+            (form::revision(channel.revision))
             (lines(kind(channel), sent, true, findings))
             button.primary type="submit" { "Save" }
         }
@@ -225,8 +226,14 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
     let channel = Channel::get(view.scope(), &id).await?;
-    let draft = drafted(kind(&channel), &sent);
-    match channel.clone().change(&view.app, &view.entered, draft).await {
+    let changed = match sent.expect(channel.revision) {
+        Ok(()) => {
+            let draft = drafted(kind(&channel), &sent);
+            channel.clone().change(&view.app, &view.entered, draft).await
+        }
+        Err(problem) => Err(problem),
+    };
+    match changed {
         Ok(_) => Ok(view.redirect("channels")),
         Err(problem) => {
             let body = page_of(&view, &channel, &sent, &form::wrong(&problem), html! {});

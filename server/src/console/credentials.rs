@@ -97,9 +97,10 @@ fn credentials_form(
     Ok(html! {
         form method="post" action=(view.path(rest)) {
             (view.csrf())
-            (form::others(findings, |name| fields.iter().any(|field| field.name == name)))
+            @if let Some(known) = known { (form::revision(known.revision)) }
+            (form::others(findings, |name| name == form::EXPIRY || fields.iter().any(|field| field.name == name)))
             (form::tabbed(&fields, tab, one))
-            (form::Line::new("expires-at", "Expires on").help("The last day of the secret that ends first, in UTC. Channels hear of it before.").input("date", &sent.text("expires-at")))
+            (form::expiry(sent, findings, "The last day of the secret that ends first, in UTC. Channels hear of it before."))
             div.actions {
                 button.primary type="submit" name="then" value="test" { "Save and test connection" }
                 button type="submit" { "Save" }
@@ -109,7 +110,12 @@ fn credentials_form(
 }
 
 /// What the form holds, without the fields of the tabs that were not chosen.
-fn drafted(view: &TenantView, ends: &Ends, sent: &Sent) -> Result<CredentialsDraft, Problem> {
+fn drafted(
+    view: &TenantView,
+    ends: &Ends,
+    known: Option<&Credentials>,
+    sent: &Sent,
+) -> Result<CredentialsDraft, Problem> {
     let (_, kind) = view.kind(&ends.integration.kind)?;
     let tab = sent.text("tab");
     let is_meant = |name: &String| {
@@ -119,7 +125,7 @@ fn drafted(view: &TenantView, ends: &Ends, sent: &Sent) -> Result<CredentialsDra
     Ok(CredentialsDraft {
         project: ends.project.id.clone(),
         integration: ends.integration.id.clone(),
-        expires_at: sent.end_of_day("expires-at"),
+        expires_at: sent.expiry(known.and_then(|known| known.expires_at))?,
         fields: sent
             .below("field:")
             .into_iter()
@@ -132,8 +138,11 @@ fn drafted(view: &TenantView, ends: &Ends, sent: &Sent) -> Result<CredentialsDra
 pub(super) async fn add(view: TenantView, Query(pair): Query<Pair>, pairs: Pairs) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
     let ends = Ends::get(&view, &pair.project, &pair.integration).await?;
-    let draft = drafted(&view, &ends, &sent)?;
-    match Credentials::add(&view.app, &view.entered, draft).await {
+    let added = match drafted(&view, &ends, None, &sent) {
+        Ok(draft) => Credentials::add(&view.app, &view.entered, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match added {
         Ok(added) => saved(&view, &added.id, &sent).await,
         Err(problem) => {
             let body = page_of_new(&view, &ends, &sent, &form::wrong(&problem))?;
@@ -161,7 +170,7 @@ pub(super) async fn show(view: TenantView, Path((_, id)): Path<(String, String)>
 /// What is stored, as the form would send it.
 fn stored(known: &Credentials) -> Sent {
     let field = |(name, value): (&String, &String)| (format!("field:{name}"), value.clone());
-    let expires = ("expires-at".to_owned(), form::day(known.expires_at));
+    let expires = (form::EXPIRY.to_owned(), form::day(known.expires_at));
     Sent::of(known.fields.iter().map(field).chain([expires]))
 }
 
@@ -202,8 +211,14 @@ pub(super) async fn change(
     let sent = Sent::from(pairs);
     let known = Credentials::get(&view.app, view.scope(), &id).await?;
     let ends = Ends::get(&view, &known.project, &known.integration).await?;
-    let draft = drafted(&view, &ends, &sent)?;
-    match known.clone().change(&view.app, &view.entered, draft).await {
+    let draft = sent
+        .expect(known.revision)
+        .and_then(|()| drafted(&view, &ends, Some(&known), &sent));
+    let changed = match draft {
+        Ok(draft) => known.clone().change(&view.app, &view.entered, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match changed {
         Ok(_) => saved(&view, &id, &sent).await,
         Err(problem) => {
             let body = page_of(&view, &ends, &known, &sent, &form::wrong(&problem))?;

@@ -10,6 +10,9 @@ use crate::plugins::{Finding, FormField, ValueType};
 use crate::problem::Problem;
 use crate::settings::SecretText;
 
+/// The field of the day on which a secret ends.
+pub(super) const EXPIRY: &str = "expires-at";
+
 /// The body of a form.
 pub(super) type Pairs = Form<Vec<(String, String)>>;
 
@@ -43,11 +46,56 @@ impl Sent {
         self.0.get(name)?.trim().parse().ok()
     }
 
-    /// The end of a day, in milliseconds since the Unix epoch; nothing where the field holds none.
-    pub(super) fn end_of_day(&self, name: &str) -> Option<u64> {
-        let day: jiff::civil::Date = self.0.get(name)?.trim().parse().ok()?;
-        let end = day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        u64::try_from(end.timestamp().as_millisecond()).ok()
+    /// A number, 0 where the field is empty.
+    ///
+    /// # Errors
+    ///
+    /// It holds something else.
+    pub(super) fn count(&self, name: &str) -> Result<u32, Finding> {
+        let text = self.text(name);
+        match text.trim() {
+            "" => Ok(0),
+            number => number
+                .parse()
+                .map_err(|_| Finding::error(name, format!("`{number}` is no whole number from 0 on."))),
+        }
+    }
+
+    /// The end of the day in [`EXPIRY`], in milliseconds since the Unix epoch. A day that is still the one of `known`
+    /// leaves that as it is.
+    ///
+    /// # Errors
+    ///
+    /// It holds no day.
+    pub(super) fn expiry(&self, known: Option<u64>) -> Result<Option<u64>, Problem> {
+        let text = self.text(EXPIRY);
+        let text = text.trim();
+        if text == day(known) {
+            return Ok(known);
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let end = end_of(text).ok_or_else(|| {
+            let message = format!("`{text}` is no day such as 2027-03-01.");
+            Problem::findings(vec![Finding::error(EXPIRY, message)])
+        })?;
+        Ok(Some(end))
+    }
+
+    /// Whether the form was shown before somebody else saved.
+    ///
+    /// # Errors
+    ///
+    /// It was: what is stored now is not what this form began with.
+    pub(super) fn expect(&self, revision: u64) -> Result<(), Problem> {
+        match self.number::<u64>("revision") {
+            Some(shown) if shown != revision => Err(Problem::conflict(
+                "Somebody else saved this while you had the form open. Nothing of yours is stored yet.",
+            )
+            .hint("Open the page again to see what is stored. Saving the form below replaces it.")),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn is_ticked(&self, name: &str) -> bool {
@@ -237,9 +285,37 @@ fn choices(name: &str, chosen: &str, default: Option<&str>, described: Option<St
     html! {
         select id=(name) name=(name) aria-describedby=[described] {
             option value="" { "Default" @if let Some(default) = default { ": " (title(default)) } }
+            // What is stored stays, also where the plugin offers it no more.
+            @if !chosen.is_empty() && all.iter().all(|(value, _)| *value != chosen) { option value=(chosen) selected { (chosen) } }
             @for (value, title) in all { option value=(value) selected[*value == chosen] { (title) } }
         }
     }
+}
+
+/// The day on which a secret ends.
+pub(super) fn expiry(sent: &Sent, findings: &[Finding], help: &str) -> Markup {
+    let line = Line::new(EXPIRY, "Expires on").help(help).wrong(findings, EXPIRY);
+    line.input("date", &sent.text(EXPIRY))
+}
+
+/// A number from 0 on.
+pub(super) fn count(line: &Line<'_>, value: u32) -> Markup {
+    line.around(html! {
+        input id=(line.name) name=(line.name) type="number" min="0" value=(value) required[line.required]
+            aria-describedby=[line.described()] aria-invalid=[line.invalid()];
+    })
+}
+
+/// What [`Sent::expect`] compares.
+pub(super) fn revision(revision: u64) -> Markup {
+    html! { input type="hidden" name="revision" value=(revision); }
+}
+
+/// The last second of a day in UTC.
+fn end_of(day: &str) -> Option<u64> {
+    let day: jiff::civil::Date = day.parse().ok()?;
+    let end = day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    u64::try_from(end.timestamp().as_millisecond()).ok()
 }
 
 /// The day of a time, as a date field holds it.

@@ -163,6 +163,7 @@ fn page_of(view: &TenantView, integration: &Integration, findings: &[Finding]) -
         @if view.may(Role::Owner) {
             form method="post" action=(view.path(&here)) {
                 (view.csrf())
+                (form::revision(integration.revision))
                 (lines(kind, &sent, findings))
                 p.help { "Secrets belong to the server that they were entered for. Another address asks for them again." }
                 button.primary type="submit" { "Save" }
@@ -180,13 +181,18 @@ pub(super) async fn change(
     pairs: Pairs,
 ) -> Result<Response, Problem> {
     let known = Integration::get(view.scope(), &id).await?;
-    let draft = drafted(&known.kind, &Sent::from(pairs));
+    let sent = Sent::from(pairs);
+    let draft = drafted(&known.kind, &sent);
     let entered = Integration {
         name: draft.name.clone(),
         fields: draft.fields.clone(),
         ..known.clone()
     };
-    match known.change(&view.app, &view.entered, draft).await {
+    let changed = match sent.expect(known.revision) {
+        Ok(()) => known.change(&view.app, &view.entered, draft).await,
+        Err(problem) => Err(problem),
+    };
+    match changed {
         Ok(_) => Ok(view.redirect("integrations")),
         Err(problem) => {
             let body = page_of(&view, &entered, &form::wrong(&problem))?;

@@ -172,7 +172,7 @@ fn lines(sent: &Sent, has_token: bool, findings: &[Finding]) -> Markup {
         "API token",
         "Made in your TestOps profile under API tokens. Its owner needs to read the project. It is stored encrypted and never shown again.",
     );
-    let known = ["name", "endpoint", "number", "token"];
+    let known = ["name", "endpoint", "number", "token", form::EXPIRY];
     html! {
         (form::others(findings, |name| known.contains(&name)))
         (line("name", "Name", "How people call it here.").input("text", &sent.text("name")))
@@ -182,11 +182,11 @@ fn lines(sent: &Sent, has_token: bool, findings: &[Finding]) -> Markup {
             input #token name="token" type="password" autocomplete="off" aria-describedby="token-help" required[!has_token]
                 placeholder=[has_token.then_some("stored; enter another to replace it")];
         }))
-        (Line::new("expires-at", "Expires on").help("Its last day, in UTC. Channels hear of it before.").input("date", &sent.text("expires-at")))
+        (form::expiry(sent, findings, "Its last day, in UTC. Channels hear of it before."))
     }
 }
 
-fn drafted(sent: &Sent) -> Result<ProjectDraft, Problem> {
+fn drafted(sent: &Sent, known: Option<&Project>) -> Result<ProjectDraft, Problem> {
     let number = sent.number("number").filter(|number| *number > 0);
     let number = number.ok_or_else(|| {
         Problem::findings(vec![Finding::error(
@@ -198,14 +198,14 @@ fn drafted(sent: &Sent) -> Result<ProjectDraft, Problem> {
         name: sent.text("name"),
         endpoint: sent.text("endpoint"),
         number,
-        token: Some(SecretText::new(sent.text("token"))),
-        expires_at: sent.end_of_day("expires-at"),
+        token: Some(SecretText::new(sent.text("token"))).filter(|token| !token.is_empty()),
+        expires_at: sent.expiry(known.and_then(|known| known.expires_at))?,
     })
 }
 
 pub(super) async fn add(view: TenantView, pairs: Pairs) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
-    let added = match drafted(&sent) {
+    let added = match drafted(&sent, None) {
         Ok(draft) => Project::add(&view.app, &view.entered, draft).await,
         Err(problem) => Err(problem),
     };
@@ -227,7 +227,7 @@ pub(super) async fn settings(view: TenantView, Path((_, id)): Path<(String, Stri
         ("number", &project.number),
     ];
     let stored = stored.map(|(name, value)| (name.to_owned(), value.clone()));
-    let expires = ("expires-at".to_owned(), form::day(project.expires_at));
+    let expires = (form::EXPIRY.to_owned(), form::day(project.expires_at));
     let sent = Sent::of(stored.into_iter().chain([expires]));
     let body = settings_form(&view, &project, &sent, &[]);
     Ok(framed(&view, &project, Tab::Settings, &body))
@@ -238,6 +238,7 @@ fn settings_form(view: &TenantView, project: &Project, sent: &Sent, findings: &[
     html! {
         form method="post" action=(view.path(&here)) {
             (view.csrf())
+            (form::revision(project.revision))
             (lines(sent, project.has_token, findings))
             p.help { "The token belongs to the server that it was entered for. Another address asks for it again." }
             button.primary type="submit" { "Save" }
@@ -253,7 +254,10 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
     let project = Project::get(&view.app, view.scope(), &id).await?;
-    let changed = match drafted(&sent) {
+    let draft = sent
+        .expect(project.revision)
+        .and_then(|()| drafted(&sent, Some(&project)));
+    let changed = match draft {
         Ok(draft) => project.clone().change(&view.app, &view.entered, draft).await,
         Err(problem) => Err(problem),
     };

@@ -23,6 +23,9 @@ pub(crate) struct Enable {
     /// Secrets to store before, by form field of the credentials.
     #[serde(default)]
     pub(crate) secrets: BTreeMap<String, SecretText>,
+    /// When the first of the secrets ends from now on, in milliseconds since the Unix epoch. Left out, a time to come stays.
+    #[serde(default)]
+    pub(crate) expires_at: Option<u64>,
     /// Whether the changes at the destination that paused it are agreed to.
     #[serde(default)]
     pub(crate) accept_changes: bool,
@@ -43,14 +46,15 @@ pub(crate) struct EnabledSync {
 pub(crate) async fn enable(app: &App, entered: &Entered, sync: &Sync, asked: Enable) -> Result<EnabledSync, Problem> {
     entered.need(Role::Operator)?;
     let scope = &entered.scope;
-    if asked.secrets.values().any(|secret| !secret.is_empty()) {
-        let credentials = Credentials::get(app, scope, &sync.draft.credentials).await?;
+    let credentials = Credentials::get(app, scope, &sync.draft.credentials).await?;
+    let is_new_end = asked.expires_at.is_some() && asked.expires_at != credentials.expires_at;
+    if is_new_end || asked.secrets.values().any(|secret| !secret.is_empty()) {
         let draft = CredentialsDraft {
             project: credentials.project.clone(),
             integration: credentials.integration.clone(),
             fields: credentials.fields.clone(),
-            // The new secret ends at another time, which nobody entered.
-            expires_at: None,
+            // A time that is over was of the secret that is replaced; one to come may be of another.
+            expires_at: asked.expires_at.or(credentials.expires_at).filter(|at| *at > app.now()),
             secrets: asked.secrets,
         };
         credentials.change(app, entered, draft).await?;

@@ -9,6 +9,7 @@
 
 mod accessible;
 mod chromium;
+mod forms;
 mod hostile;
 mod journey;
 mod pictures;

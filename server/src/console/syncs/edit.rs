@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::super::form::{Pairs, Sent, wrong};
 use super::super::parts::{Tone, crumbs, notice};
 use super::super::view::{Section, TenantView};
-use super::form::{Shown, drafted};
+use super::form::{Shown, drafted, misread};
 use crate::problem::Problem;
 use crate::schedule::When;
 use crate::settings::{Credentials, Project, Sync, SyncDraft};
@@ -49,14 +49,29 @@ async fn page_of_new(shown: &Shown<'_>) -> Result<Markup, Problem> {
         (crumbs(&[(view.path(&format!("projects/{}", project.id)), &project.name)]))
         h1 { "Create a sync" }
         (notice(Tone::News, "Start narrow", advice))
-        (shown.form(&format!("syncs/new?credentials={}", credentials.id), "Submit"))
+        (shown.form(&format!("syncs/new?credentials={}", credentials.id), None, "Submit"))
     })
+}
+
+/// Refuses a form with numbers that are none.
+fn whole(sent: &Sent) -> Result<(), Problem> {
+    let misread = misread(sent);
+    if misread.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::findings(misread))
+    }
 }
 
 pub(super) async fn add(view: TenantView, Query(of): Query<Of>, pairs: Pairs) -> Result<Response, Problem> {
     let (_, kind) = view.kind_of(&of.credentials).await?;
-    let draft = drafted(&Sent::from(pairs), &of.credentials, kind);
-    match Sync::add(&view.app, &view.entered, draft.clone()).await {
+    let sent = Sent::from(pairs);
+    let draft = drafted(&sent, &of.credentials, kind);
+    let added = match whole(&sent) {
+        Ok(()) => Sync::add(&view.app, &view.entered, draft.clone()).await,
+        Err(problem) => Err(problem),
+    };
+    match added {
         Ok(sync) => {
             view.app
                 .dispatcher()
@@ -86,7 +101,7 @@ fn page_of(shown: &Shown<'_>, sync: &Sync) -> Markup {
     html! {
         (crumbs(&[(shown.view.path(&here), &sync.draft.name)]))
         h1 { "Edit " (sync.draft.name) }
-        (shown.form(&format!("{here}/edit"), "Submit"))
+        (shown.form(&format!("{here}/edit"), Some(sync.revision), "Submit"))
         (shown.view.removal(&format!("{here}/remove"), "Remove this sync", "Its history goes as well. Issues at the destination stay, and so do the links to them: another sync of this connection finds them."))
     }
 }
@@ -98,8 +113,13 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let sync = Sync::get(view.scope(), &id).await?;
     let (_, kind) = view.kind_of(&sync.draft.credentials).await?;
-    let draft = drafted(&Sent::from(pairs), &sync.draft.credentials, kind);
-    match sync.clone().change(&view.app, &view.entered, draft.clone()).await {
+    let sent = Sent::from(pairs);
+    let draft = drafted(&sent, &sync.draft.credentials, kind);
+    let changed = match sent.expect(sync.revision).and_then(|()| whole(&sent)) {
+        Ok(()) => sync.clone().change(&view.app, &view.entered, draft.clone()).await,
+        Err(problem) => Err(problem),
+    };
+    match changed {
         Ok(changed) => {
             view.app
                 .dispatcher()

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::form::{self, Line, Sent, tick};
+use super::super::form::{self, Line, Sent, count, tick};
 use super::super::view::TenantView;
 use super::mapping;
 use crate::notify::Channel;
@@ -12,7 +12,15 @@ use crate::schedule::Timing;
 use crate::settings::SyncDraft;
 
 /// Fields with a place of their own for what is wrong with them.
-const NAMED: [&str; 5] = ["name", "project", "test-case-aql", "launches-aql", "schedule"];
+const NAMED: [&str; 7] = [
+    "name",
+    "project",
+    "test-case-aql",
+    "launches-aql",
+    "schedule",
+    "delay-minutes",
+    "stale-hours",
+];
 
 /// A form that is shown: what it holds, and what is wrong with it.
 pub(super) struct Shown<'a> {
@@ -41,8 +49,8 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The whole form. `rest` is where it is sent, `label` what its button reads.
-    pub(super) fn form(&self, rest: &str, label: &str) -> Markup {
+    /// The whole form. `rest` is where it is sent, `label` what its button reads; `revision` is the one it was read at.
+    pub(super) fn form(&self, rest: &str, revision: Option<u64>, label: &str) -> Markup {
         let Self {
             view,
             kind,
@@ -54,6 +62,7 @@ impl<'a> Shown<'a> {
         html! {
             form.sync method="post" action=(view.path(rest)) {
                 (view.csrf())
+                @if let Some(revision) = revision { (form::revision(revision)) }
                 input type="hidden" name="credentials" value=(draft.credentials);
                 (form::others(findings, |name| NAMED.contains(&name) || is_option(name)))
                 (Line::new("name", "Name").required(true).wrong(findings, "name").input("text", &draft.name))
@@ -124,9 +133,13 @@ impl<'a> Shown<'a> {
             fieldset {
                 legend { "Notify" }
                 @if !every.is_empty() { p.help { "Every sync is heard of by: " (every.join(", ")) "." } }
+                // Named here as well, which counts again once such a channel no longer hears of every sync.
+                @for channel in self.channels.iter().filter(|one| one.every_sync && draft.notify.contains(&one.id)) {
+                    input type="hidden" name={ "notify:" (channel.id) } value="on";
+                }
                 @for channel in &named { (tick(&format!("notify:{}", channel.id), &channel.name, "", draft.notify.contains(&channel.id))) }
                 @if self.channels.is_empty() { p.help { "There is no channel yet. " a href=(self.view.path("channels")) { "Add one" } " to hear of failures." } }
-                (Line::new("stale-hours", "Hours without a success").help("After so many somebody hears of it. 0: never.").input("number", &draft.stale_hours.to_string()))
+                (count(&Line::new("stale-hours", "Nothing succeeded for so many hours").help("Then the channels hear of it. 0: never.").wrong(self.findings, "stale-hours"), draft.stale_hours))
             }
         }
     }
@@ -158,7 +171,7 @@ impl<'a> Shown<'a> {
                 }
                 div.check #schedule-check aria-live="polite" {}
                 @for finding in self.findings.iter().filter(|finding| finding.field == "schedule") { (form::shown(finding)) }
-                (Line::new("delay-minutes", "Delay after a change").help("Minutes to wait after TestOps reports a change, so that others can follow. 0 runs at once.").input("number", &draft.delay_minutes.to_string()))
+                (count(&Line::new("delay-minutes", "Delay after a change").help("Minutes to wait after TestOps reports a change, so that others can follow. 0 runs at once.").wrong(self.findings, "delay-minutes"), draft.delay_minutes))
             }
         }
     }
@@ -174,7 +187,13 @@ pub(super) fn choice(key: &str, name: &str, is_chosen: bool) -> Markup {
     }
 }
 
-/// What the form holds.
+/// Numbers of the form that are none.
+pub(super) fn misread(sent: &Sent) -> Vec<Finding> {
+    let numbers = ["delay-minutes", "stale-hours"];
+    numbers.iter().filter_map(|name| sent.count(name).err()).collect()
+}
+
+/// What the form holds; what was misread is 0.
 pub(super) fn drafted(sent: &Sent, credentials: &str, kind: &Kind) -> SyncDraft {
     let zone = sent.text("zone");
     SyncDraft {
@@ -197,8 +216,8 @@ pub(super) fn drafted(sent: &Sent, credentials: &str, kind: &Kind) -> SyncDraft 
             },
             _ => Timing::Off,
         },
-        delay_minutes: sent.number("delay-minutes").unwrap_or_default(),
+        delay_minutes: sent.count("delay-minutes").unwrap_or_default(),
         notify: sent.below("notify:").into_keys().collect(),
-        stale_hours: sent.number("stale-hours").unwrap_or_default(),
+        stale_hours: sent.count("stale-hours").unwrap_or_default(),
     }
 }

@@ -32,15 +32,17 @@ pub(super) async fn panel(view: &TenantView, sync: &Sync, findings: &[Finding]) 
 }
 
 async fn fix(view: &TenantView, sync: &Sync, disabled: &Disabled, findings: &[Finding]) -> Result<Markup, Problem> {
-    let secrets = secrets(view, sync, disabled).await?;
+    let (secrets, expires_at) = secrets(view, sync, disabled).await?;
+    let sent = Sent::of([(form::EXPIRY.to_owned(), form::day(expires_at))]);
     Ok(html! {
         form.fix method="post" action=(view.path(&format!("syncs/{}/enable", sync.id))) {
             (view.csrf())
             h3 { "Fix and enable" }
-            (form::others(findings, |name| secrets.iter().any(|field| field.name == name)))
+            (form::others(findings, |name| name == form::EXPIRY || secrets.iter().any(|field| field.name == name)))
             @if !secrets.is_empty() {
                 p.help { "Enter what has changed. What you leave empty stays as it is." }
                 @for field in &secrets { (form::field(field, None, true, findings)) }
+                (form::expiry(&sent, findings, "The last day of the secret that ends first, in UTC. Channels hear of it before."))
             }
             @if disabled.kind == "configuration" && view.may(Role::Owner) {
                 p { a.button href=(view.path(&format!("syncs/{}/edit", sync.id))) { "Edit the sync" } " Saving it switches it on again." }
@@ -54,11 +56,15 @@ async fn fix(view: &TenantView, sync: &Sync, disabled: &Disabled, findings: &[Fi
     })
 }
 
-/// The secrets that may be what is wrong. An owner alone changes them.
-async fn secrets<'v>(view: &'v TenantView, sync: &Sync, disabled: &Disabled) -> Result<Vec<&'v FormField>, Problem> {
+/// The secrets that may be what is wrong, and when the first of them ends. An owner alone changes them.
+async fn secrets<'v>(
+    view: &'v TenantView,
+    sync: &Sync,
+    disabled: &Disabled,
+) -> Result<(Vec<&'v FormField>, Option<u64>), Problem> {
     let is_about_secrets = matches!(&*disabled.kind, "credential" | "locked" | "permission");
     if !is_about_secrets || !view.may(Role::Owner) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let credentials = Credentials::get(&view.app, view.scope(), &sync.draft.credentials).await?;
     let (_, kind) = view.kind_of(&sync.draft.credentials).await?;
@@ -68,7 +74,8 @@ async fn secrets<'v>(view: &'v TenantView, sync: &Sync, disabled: &Disabled) -> 
             .iter()
             .any(|one| one.field == field.name && one.is_stored)
     };
-    Ok(kind.fields.iter().filter(is_stored).collect())
+    let fields = kind.fields.iter().filter(is_stored).collect();
+    Ok((fields, credentials.expires_at))
 }
 
 pub(super) async fn disable(view: TenantView, Path((_, id)): Path<(String, String)>) -> Result<Response, Problem> {
@@ -84,11 +91,19 @@ pub(super) async fn enable(
 ) -> Result<Response, Problem> {
     let sent = Sent::from(pairs);
     let sync = Sync::get(view.scope(), &id).await?;
-    let asked = Enable {
-        secrets: sent.secrets(),
-        accept_changes: sent.is_ticked("accept-changes"),
+    let credentials = Credentials::get(&view.app, view.scope(), &sync.draft.credentials).await?;
+    let enabled = match sent.expiry(credentials.expires_at) {
+        Ok(expires_at) => {
+            let asked = Enable {
+                secrets: sent.secrets(),
+                expires_at,
+                accept_changes: sent.is_ticked("accept-changes"),
+            };
+            switching::enable(&view.app, &view.entered, &sync, asked).await
+        }
+        Err(problem) => Err(problem),
     };
-    let enabled = match switching::enable(&view.app, &view.entered, &sync, asked).await {
+    let enabled = match enabled {
         Ok(enabled) => enabled,
         Err(problem) => {
             let body = still_off(&view, &sync, html! {}, &wrong(&problem)).await?;
