@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
+use tms_sync_sim::testops::data::Case;
 use tms_sync_sim::world::{self, Tracker};
 use tms_sync_sim::{Answers, Cloud, World, cloud, testops};
 
@@ -80,6 +81,13 @@ impl Simulation {
         let file = folder.join("tms-sync.toml");
         private(&file, &self.addresses.toml(&self.secrets, SecretsIn::Files))?;
         Ok(file)
+    }
+
+    /// Somebody renames a test case in TestOps.
+    pub fn rename(&self, case: i64, name: &str) {
+        let renamed = |case: &mut Case| name.clone_into(&mut case.name);
+        // A project without such a case has nothing to rename.
+        let _ = self.world.testops.edit(|site| site.edit_case(case, renamed));
     }
 
     /// Writes that reached Jira and Xray so far, counted by the servers.

@@ -33,8 +33,16 @@ pub struct Furniture {
     pub fields: Fields,
     /// Secrets by form field.
     pub secrets: BTreeMap<String, SecretText>,
-    /// Its syncs; their credentials are the ones above. Each is exported this often.
-    pub syncs: Vec<(SyncDraft, usize)>,
+    /// Its sync; its credentials are the ones above.
+    pub sync: SyncDraft,
+}
+
+/// A tenant that was furnished, for whoever plays its history.
+pub struct Furnished {
+    app: App,
+    owner: Entered,
+    credentials: String,
+    sync: String,
 }
 
 /// Makes an administrator who logs in with `login` and `password`.
@@ -53,12 +61,12 @@ pub async fn administrator(app: &App, login: &str, password: &str) -> Result<(),
     Ok(())
 }
 
-/// Furnishes a tenant: settings, an owner who logs in with `login` and `password`, and runs. Waits for the runs.
+/// Furnishes a tenant: settings, and an owner who logs in with `login` and `password`. Nothing runs yet.
 ///
 /// # Errors
 ///
 /// What the forms would refuse.
-pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &str) -> Result<(), Problem> {
+pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &str) -> Result<Furnished, Problem> {
     let users = app.users();
     users
         .add_tenant(&furniture.tenant, &furniture.title, Quotas::default(), BY)
@@ -86,34 +94,68 @@ pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &st
         secrets: furniture.secrets,
     };
     let credentials = Credentials::add(app, &entered, draft).await?;
-    for (draft, exports) in furniture.syncs {
-        let draft = SyncDraft {
-            credentials: credentials.id.clone(),
-            ..draft
-        };
-        let sync = Sync::add(app, &entered, draft).await?;
-        for _ in 0..exports {
-            export(app, &entered, &sync.id).await?;
-        }
-        let sync = Sync::get(&entered.scope, &sync.id).await?;
-        app.dispatcher().plan(&entered.scope, &sync, When::AsScheduled).await?;
-    }
-    Ok(())
+    let draft = SyncDraft {
+        credentials: credentials.id.clone(),
+        ..furniture.sync
+    };
+    let sync = Sync::add(app, &entered, draft).await?;
+    Ok(Furnished {
+        app: app.clone(),
+        owner: entered,
+        credentials: credentials.id,
+        sync: sync.id,
+    })
 }
 
-async fn export(app: &App, entered: &Entered, sync: &str) -> Result<(), Problem> {
-    let run = NewRun {
-        id: id(),
-        sync: sync.to_owned(),
-        mode: Mode::Export,
-        origin: Origin::Person,
-        asked_by: entered.actor.clone(),
-        options: RunOptions::default(),
-        idempotency_key: None,
-    };
-    app.dispatcher().enqueue(&entered.scope, &run).await?;
-    while !Run::get(&entered.scope, &run.id).await?.status.is_over() {
-        app.clock().sleep(std::time::Duration::from_millis(100)).await;
+impl Furnished {
+    /// Runs the sync and waits for the end, however that is.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn export(&self) -> Result<(), Problem> {
+        let (app, scope) = (&self.app, &self.owner.scope);
+        let run = NewRun {
+            id: id(),
+            sync: self.sync.clone(),
+            mode: Mode::Export,
+            origin: Origin::Person,
+            asked_by: self.owner.actor.clone(),
+            options: RunOptions::default(),
+            idempotency_key: None,
+        };
+        app.dispatcher().enqueue(scope, &run).await?;
+        while !Run::get(scope, &run.id).await?.status.is_over() {
+            app.clock().sleep(std::time::Duration::from_millis(100)).await;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Enters a secret anew.
+    ///
+    /// # Errors
+    ///
+    /// What the form would refuse.
+    pub async fn enter(&self, field: &str, secret: SecretText) -> Result<(), Problem> {
+        let known = Credentials::get(&self.app, &self.owner.scope, &self.credentials).await?;
+        let draft = CredentialsDraft {
+            project: known.project.clone(),
+            integration: known.integration.clone(),
+            fields: known.fields.clone(),
+            expires_at: known.expires_at,
+            secrets: BTreeMap::from([(field.to_owned(), secret)]),
+        };
+        known.change(&self.app, &self.owner, draft).await.map(drop)
+    }
+
+    /// Lets its schedule begin.
+    ///
+    /// # Errors
+    ///
+    /// The store's.
+    pub async fn begin(&self) -> Result<(), Problem> {
+        let sync = Sync::get(&self.owner.scope, &self.sync).await?;
+        let dispatcher = self.app.dispatcher();
+        dispatcher.plan(&self.owner.scope, &sync, When::AsScheduled).await
+    }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tms_sync_host::{Clock, LoadedPlugin, SystemClock};
+use tms_sync_host::{Clock, EgressPolicy, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
 
 use crate::notify::Mail;
@@ -44,8 +44,9 @@ pub struct Options {
     pub mail: Option<Mail>,
     /// Where people log in beside here; absent: nowhere.
     pub single_sign_on: Option<SingleSignOn>,
-    /// Private or plain servers, as `host:port`, that tenants may name, beside those that administrators enter.
-    pub allow: Vec<String>,
+    /// What tenants may reach, beside the private or plain servers that administrators enter, and how: proxy, authorities,
+    /// client certificates, headers. Messages and log-ins at an OpenID provider go the same way.
+    pub egress: EgressPolicy,
     /// Whether runs begin by themselves. Tests turn the wheel by hand ([`Server::tick`](crate::Server::tick)).
     pub wheel: bool,
     /// Time.
@@ -65,7 +66,7 @@ impl Options {
             runs_at_once: 4,
             mail: None,
             single_sign_on: None,
-            allow: Vec::new(),
+            egress: EgressPolicy::public_only(),
             wheel: true,
             clock: Arc::new(SystemClock),
         }

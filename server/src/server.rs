@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tms_sync_host::{EgressPolicy, LedgerError, SqliteLedger};
+use tms_sync_host::{LedgerError, SqliteLedger};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -245,12 +245,6 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
     let clock = Arc::clone(&options.clock);
     let dispatcher = LocalDispatcher::new(Arc::clone(&store), clock, hub.clone(), options.runs_at_once);
     let dispatcher = Arc::new(dispatcher);
-    let mut egress = EgressPolicy::public_only();
-    for server in &options.allow {
-        egress = egress
-            .allow(server)
-            .map_err(|error| ServerError::Option(error.to_string()))?;
-    }
     let app = App::new(Parts {
         users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
         secrets: Arc::new(SealedStore::new(keys, Arc::clone(&options.clock))),
@@ -264,7 +258,7 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         requests: Requests::default(),
         mail: options.mail.clone(),
         single_sign_on: options.single_sign_on.clone(),
-        egress,
+        egress: options.egress.clone(),
         store,
     });
     Ok((app, dispatcher))

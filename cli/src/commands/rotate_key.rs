@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
+use tms_sync_host::EgressPolicy;
 use tms_sync_server::secrets::{Transit, TransitToken};
 use tms_sync_server::{Keys, Options, rotate_keys};
 
 use super::serve::secret;
 use crate::answer::Answer;
+use crate::config;
 use crate::options::OutputOptions;
 use crate::render::diagnostic::Diagnostic;
 use crate::render::text::counted;
@@ -36,18 +38,32 @@ pub struct KeyOptions {
     /// File of the token for it, which an agent may renew; without it TMS_SYNC_TRANSIT_TOKEN
     #[arg(long, value_name = "FILE", requires = "transit")]
     pub transit_token: Option<PathBuf>,
+    /// File with the way to other servers: [host] with authority, allow, proxy and server, as in a configuration file
+    #[arg(long, value_name = "FILE")]
+    pub network: Option<PathBuf>,
 }
 
 impl KeyOptions {
     /// Options of the service with these keys.
     pub fn options(&self) -> Result<Options, Vec<Diagnostic>> {
+        let egress = self.egress()?;
         Ok(Options {
-            keys: self.chosen()?,
+            keys: self.chosen(&egress)?,
+            egress,
             ..Options::new(&self.state)
         })
     }
 
-    fn chosen(&self) -> Result<Keys, Vec<Diagnostic>> {
+    fn egress(&self) -> Result<EgressPolicy, Vec<Diagnostic>> {
+        let variable = |name: &str| std::env::var(name).ok();
+        match &self.network {
+            Some(file) => config::network(file, &variable)
+                .map_err(|problems| problems.into_iter().map(Diagnostic::from).collect()),
+            None => Ok(EgressPolicy::public_only()),
+        }
+    }
+
+    fn chosen(&self, egress: &EgressPolicy) -> Result<Keys, Vec<Diagnostic>> {
         if let Some(url) = &self.transit {
             let token = match (&self.transit_token, secret(TRANSIT_TOKEN)) {
                 (Some(file), _) => TransitToken::File(file.clone()),
@@ -58,7 +74,8 @@ impl KeyOptions {
                     return Err(vec![problem.hint(hint)]);
                 }
             };
-            let transit = Transit::new(url, &self.transit_key, token).map_err(|error| vec![Diagnostic::new(error)])?;
+            let transit = Transit::new(url, &self.transit_key, token, egress.clone());
+            let transit = transit.map_err(|error| vec![Diagnostic::new(error)])?;
             return Ok(Keys::Source(Arc::new(transit)));
         }
         Ok(match (&self.keys, secret(KEYS)) {

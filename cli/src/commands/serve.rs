@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tms_sync_host::EgressPolicy;
 use tms_sync_server::notify::Mail;
 use tms_sync_server::users::SingleSignOn;
 use tms_sync_server::{LogFormat, Options, Server, begin_log};
@@ -57,7 +58,7 @@ pub struct Args {
     pub log: ServiceLog,
     #[cfg(feature = "sim")]
     /// Show it with simulated servers, two teams and some history, in a folder that is gone afterwards
-    #[arg(long, conflicts_with_all = ["state", "plugin", "keys", "allow"])]
+    #[arg(long, conflicts_with_all = ["state", "plugin", "keys", "allow", "network"])]
     pub demo: bool,
 }
 
@@ -146,17 +147,23 @@ async fn perform(serve: &Args, mut interrupts: Interrupts) -> u8 {
 }
 
 async fn start(serve: &Args) -> Result<Server, Vec<Diagnostic>> {
+    let options = serve.keys.options()?;
+    let mut egress = options.egress.clone();
+    for server in &serve.allow {
+        let wider = egress.allow(server);
+        egress = wider.map_err(|error| vec![Diagnostic::new(format!("--allow: {error}"))])?;
+    }
     let options = Options {
         listen: serve.listen,
         metrics: serve.metrics,
         public_url: serve.public_url.clone(),
         plugins: plugins(serve).await.map_err(|problem| vec![problem])?,
         runs_at_once: serve.runs_at_once,
-        allow: serve.allow.clone(),
+        egress,
         mail: mail(serve.mail_from.as_deref())?,
-        single_sign_on: serve.provider.provider()?,
+        single_sign_on: serve.provider.provider(&egress)?,
         clock: Arc::new(tms_sync_host::SystemClock),
-        ..serve.keys.options()?
+        ..options
     };
     Server::start(options)
         .await
@@ -179,7 +186,7 @@ fn mail(from: Option<&str>) -> Result<Option<Mail>, Vec<Diagnostic>> {
 }
 
 impl ProviderOptions {
-    fn provider(&self) -> Result<Option<SingleSignOn>, Vec<Diagnostic>> {
+    fn provider(&self, egress: &EgressPolicy) -> Result<Option<SingleSignOn>, Vec<Diagnostic>> {
         let (Some(issuer), Some(client_id)) = (&self.oidc_issuer, &self.oidc_client) else {
             return Ok(None);
         };
@@ -189,6 +196,7 @@ impl ProviderOptions {
             issuer: issuer.clone(),
             client_id: client_id.clone(),
             client_secret: secret(OIDC_SECRET).ok_or_else(unset)?,
+            egress: egress.clone(),
         }))
     }
 }

@@ -17,7 +17,7 @@ pub use notify::{Notify, When};
 #[cfg(test)]
 pub use problem::Source;
 pub use problem::{Place, Problem, Severity};
-pub use read::Draft;
+pub use read::{Draft, network};
 pub use section::{At, Entry};
 pub use settle::{Config, FetchedSecret};
 

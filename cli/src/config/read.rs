@@ -29,6 +29,9 @@ const SYNC: [&str; 8] = [
 ];
 const HOST: [&str; 6] = ["authority", "state", "allow", "plugin", "proxy", "server"];
 
+/// Keys of `[host]` in a network file.
+const NETWORK: [&str; 4] = ["authority", "allow", "proxy", "server"];
+
 /// Mapping options: name with its place, and value.
 pub type Options = Vec<(At<String>, String)>;
 
@@ -101,17 +104,7 @@ impl Draft {
     }
 
     pub fn parse(source: Source) -> Self {
-        let (document, errors) = DeTable::parse_recoverable(&source.text);
-        // Only the parser's own words: its full display quotes the line, which may hold a secret.
-        let mut problems: Vec<Problem> = errors
-            .iter()
-            .map(|error| {
-                source.problem(
-                    error.span().unwrap_or_default(),
-                    format!("not TOML: {}", error.message()),
-                )
-            })
-            .collect();
+        let (document, mut problems) = document(&source);
         // After a broken line the parser guesses; what follows from its guesses would only confuse.
         let broken = !problems.is_empty();
         let mut found = Sections {
@@ -142,14 +135,57 @@ impl Draft {
         self.problems.sort_by_key(|problem| problem.place);
     }
 
-    pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    /// Whether it cannot be held against a plugin.
+    pub fn is_blocked(&self) -> bool {
+        self.problems.iter().any(Problem::blocks)
     }
 
     /// Where relative paths start.
     pub fn folder(&self) -> &Path {
         folder_of(&self.source)
     }
+}
+
+/// The file as TOML, as far as it is.
+fn document(source: &Source) -> (toml::Spanned<DeTable<'_>>, Vec<Problem>) {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    // Only the parser's own words: its full display quotes the line, which may hold a secret.
+    let problem = |error: &toml::de::Error| {
+        let message = format!("not TOML: {}", error.message());
+        source.problem(error.span().unwrap_or_default(), message)
+    };
+    let problems = errors.iter().map(problem).collect();
+    (document, problems)
+}
+
+/// The policy of a file that has `[host]` alone, for a service: what it reaches, and how.
+pub fn network(file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<EgressPolicy, Vec<Problem>> {
+    let text = files::read_text(file, files::TEXT).map_err(|error| {
+        vec![Problem::with_file(
+            file,
+            format!("cannot read the network file: {error}"),
+        )]
+    })?;
+    let source = Source {
+        file: file.to_owned(),
+        text,
+    };
+    let (document, mut problems) = document(&source);
+    let mut found = Sections {
+        source: &source,
+        problems: Vec::new(),
+    };
+    let host = found.host_alone(document.get_ref());
+    problems.append(&mut found.problems);
+    let (policy, others) = host
+        .network
+        .apply(host.policy.clone(), &source, folder_of(&source), variable);
+    problems.extend(others);
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        problems.sort_by_key(|problem| problem.place);
+        return Err(problems);
+    }
+    Ok(policy)
 }
 
 pub fn folder_of(source: &Source) -> &Path {
@@ -186,7 +222,7 @@ impl<'a> Sections<'a> {
             .table(root, "integration", "[integration]", true)
             .map(|section| self.integration(section));
         let host = self.table(root, "host", "[host]", false);
-        let host = self.host(host);
+        let host = self.host(host, &HOST);
         (
             testops.unwrap_or_default(),
             integration.unwrap_or_default(),
@@ -194,6 +230,15 @@ impl<'a> Sections<'a> {
             self.syncs(root),
             host,
         )
+    }
+
+    /// `[host]` of a file that has nothing else: a service has options of its own for the rest.
+    fn host_alone(&mut self, root: &'a DeTable<'a>) -> Host {
+        let mut top = Section::new(self.source, "a network file", 0..0, root);
+        top.refuse_unknown(&["host"], |_| None);
+        self.problems.extend(top.problems());
+        let host = self.table(root, "host", "[host]", true);
+        self.host(host, &NETWORK)
     }
 
     fn notify(&mut self, root: &'a DeTable<'a>) -> Option<Notify> {
@@ -302,7 +347,7 @@ impl<'a> Sections<'a> {
         }
     }
 
-    fn host(&mut self, section: Option<Section<'a>>) -> Host {
+    fn host(&mut self, section: Option<Section<'a>>, keys: &[&str]) -> Host {
         let folder = folder_of(self.source);
         let mut host = Host {
             state: State::File(folder.join("tms-sync.db")),
@@ -311,7 +356,7 @@ impl<'a> Sections<'a> {
             plugin: None,
         };
         let Some(mut section) = section else { return host };
-        section.refuse_unknown(&HOST, section_of);
+        section.refuse_unknown(keys, section_of);
         if let Some(state) = section.string("state") {
             host.state = State::of(&state.value, folder);
             if host.state.has_password() {

@@ -105,7 +105,10 @@ fn settle(text: &str) -> Result<Config, Vec<Problem>> {
 }
 
 fn shown_problems(text: &str) -> String {
-    let problems = settle(text).err().expect("a problem");
+    let problems = match settle(text) {
+        Ok(config) => config.remarks,
+        Err(problems) => problems,
+    };
     let line = |problem: Problem| match &problem.hint {
         Some(hint) => format!("{problem}\n  hint: {hint}\n"),
         None => format!("{problem}\n"),
@@ -443,4 +446,28 @@ fn a_secret_may_say_when_it_ends() {
     conf/my.toml:12:13: `api-token` needs a day in `expires`, for example "2027-03-01"
       hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
     "#);
+}
+
+#[test]
+fn a_network_file_has_the_host_section_of_a_configuration_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("network.toml");
+    let read = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        super::network(&file, &|name| (name != "UNSET").then(|| format!("value-of-{name}")))
+    };
+    let sound = "[host]\nallow = [\"testops.internal:443\"]\nproxy = \"socks5://proxy.example\"\n\
+                 [[host.server]]\norigin = \"https://jira.example\"\nheaders = { X-Gate = { env = \"GATE\" } }\n";
+    let policy = format!("{:?}", read(sound).unwrap());
+    for known in ["testops.internal", "socks5://proxy.example:1080", "jira.example"] {
+        assert!(policy.contains(known), "{policy}");
+    }
+    let wrong = "[testops]\n[host]\nstate = \"a\"\nplugin = \"b\"\nproxi = \"c\"\nallow = [\"d\"]\n";
+    let problems = read(wrong).unwrap_err();
+    let name = folder.path().display().to_string();
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| problem.to_string().replace(&name, "…"))
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"");
 }

@@ -78,12 +78,20 @@ impl EgressPolicy {
     ///
     /// The text is no http or https URL.
     pub fn reaching(url: &str) -> Result<Self, InvalidHostPort> {
+        Self::public_only().reach(url)
+    }
+
+    /// Permits the server of a URL as well, wherever it is: for what an operator names.
+    ///
+    /// # Errors
+    ///
+    /// The text is no http or https URL.
+    pub fn reach(mut self, url: &str) -> Result<Self, InvalidHostPort> {
         let parsed = reqwest::Url::parse(url.trim()).ok();
         let server = parsed.as_ref().and_then(super::base::server_of);
         let server = server.ok_or_else(|| InvalidHostPort(url.to_owned()))?;
-        let mut policy = Self::public_only();
-        policy.allowed.insert(server);
-        Ok(policy)
+        self.allowed.insert(server);
+        Ok(self)
     }
 
     /// Permits one more `host:port`, for example `jira.internal:8443` or `[::1]:8080`.
@@ -94,6 +102,11 @@ impl EgressPolicy {
     pub fn allow(mut self, host_port: &str) -> Result<Self, InvalidHostPort> {
         self.allowed.insert(host_port.parse()?);
         Ok(self)
+    }
+
+    /// Servers that are permitted beside the public internet, as `host:port`.
+    pub fn allowed(&self) -> Vec<String> {
+        self.allowed.iter().map(ToString::to_string).collect()
     }
 
     /// Believes certificates of one more authority, beside those that the operating system believes: a PEM text with one

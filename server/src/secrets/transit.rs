@@ -32,17 +32,18 @@ pub struct Transit {
 }
 
 impl Transit {
-    /// The key `key` of the engine at `url`. The operator names it, so it may be private, and plain on loopback.
+    /// The key `key` of the engine at `url`, reached as `policy` has it. The operator names it, so it may be private, and plain
+    /// on loopback.
     ///
     /// # Errors
     ///
     /// The address is no URL of a server.
-    pub fn new(url: &str, key: &str, token: TransitToken) -> Result<Self, String> {
+    pub fn new(url: &str, key: &str, token: TransitToken, policy: EgressPolicy) -> Result<Self, String> {
         Ok(Self {
             engine: url.trim_end_matches('/').to_owned(),
             key: key.to_owned(),
             token,
-            policy: EgressPolicy::reaching(url).map_err(|_| format!("`{url}` is no URL"))?,
+            policy: policy.reach(url).map_err(|_| format!("`{url}` is no URL"))?,
         })
     }
 

@@ -37,6 +37,8 @@ pub struct SingleSignOn {
     pub client_id: String,
     /// Its secret there.
     pub client_secret: Zeroizing<String>,
+    /// How it is reached. It may be private itself; whatever else its configuration names has to be allowed.
+    pub egress: EgressPolicy,
 }
 
 /// Where somebody is sent, and what proves that it is the same browser that comes back.
@@ -67,7 +69,7 @@ impl SingleSignOn {
     }
 
     fn http(&self) -> Result<Http, Problem> {
-        let policy = EgressPolicy::reaching(&self.issuer);
+        let policy = self.egress.clone().reach(&self.issuer);
         policy.map(Http).map_err(|error| refused(&error))
     }
 }

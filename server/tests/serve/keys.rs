@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tms_sync_host::EgressPolicy;
 use tms_sync_server::secrets::{Transit, TransitToken};
 use tms_sync_server::{Keys, Options, rotate_keys};
 
@@ -93,7 +94,13 @@ impl Bao {
 
     fn keys(&self) -> Keys {
         let token = TransitToken::Text(TOKEN.to_owned().into());
-        let transit = Transit::new(&format!("{}/transit", self.url), "tms-sync", token).unwrap();
+        let transit = Transit::new(
+            &format!("{}/transit", self.url),
+            "tms-sync",
+            token,
+            EgressPolicy::public_only(),
+        )
+        .unwrap();
         Keys::Source(Arc::new(transit))
     }
 }

@@ -2,6 +2,7 @@
 
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
+use tms_sync_host::EgressPolicy;
 use tms_sync_server::Options;
 use tms_sync_server::users::SingleSignOn;
 
@@ -17,6 +18,7 @@ async fn rig() -> (Rig, Provider) {
             issuer: issuer.clone(),
             client_id: CLIENT.to_owned(),
             client_secret: "secret".to_owned().into(),
+            egress: EgressPolicy::public_only(),
         }),
         ..options
     });

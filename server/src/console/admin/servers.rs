@@ -17,11 +17,13 @@ pub(super) async fn list(view: AdminView) -> Result<Markup, Problem> {
 
 async fn page_of_all(view: &AdminView, entered: &str, findings: &[Finding]) -> Result<Markup, Problem> {
     let allowed = servers::allowed(&view.app).await?;
+    let by_options = view.app.egress().allowed();
     Ok(html! {
         h1 { "Private servers" }
         p.subtitle { "Tenants reach servers on the public internet over HTTPS. A server with a private address, or without TLS, has to be allowed here first." }
-        @if allowed.is_empty() { (empty("No private server is allowed", html! { p { "Allow a server below if Jira or TestOps has a private address." } })) }
-        @else {
+        @if !by_options.is_empty() { p { "The service's own options allow: " code { (by_options.join(", ")) } "." } }
+        @if allowed.is_empty() && by_options.is_empty() { (empty("No private server is allowed", html! { p { "Allow a server below if Jira or TestOps has a private address." } })) }
+        @else if !allowed.is_empty() {
             table.stack {
                 thead { tr { th { "Server" } th { span.hidden { "Forbid" } } } }
                 tbody {
