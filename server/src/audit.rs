@@ -4,12 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::id::id;
-use crate::store::{Row, SharedStore, Statement, StoreError, TenantScope, sql};
+use crate::store::{Before, Row, SharedStore, Statement, StoreError, TenantScope, sql};
 use crate::users::{Entered, Users};
 
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AuditEntry {
+    /// Id.
+    pub id: String,
     /// Milliseconds since the Unix epoch.
     pub at: u64,
     /// Who.
@@ -74,11 +76,12 @@ impl Users {
     }
 }
 
-const COLUMNS: &str = "at, actor, action, subject, detail";
+const COLUMNS: &str = "id, at, actor, action, subject, detail";
 
 impl AuditEntry {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
+            id: row.get("id")?,
             at: row.get("at")?,
             actor: row.get("actor")?,
             action: row.get("action")?,
@@ -92,12 +95,13 @@ impl AuditEntry {
     /// # Errors
     ///
     /// The store's.
-    pub async fn list(scope: &TenantScope, before: u64, limit: u32) -> Result<Vec<Self>, StoreError> {
+    pub async fn list(scope: &TenantScope, before: &Before, limit: u32) -> Result<Vec<Self>, StoreError> {
         let query = sql(format!(
-            "SELECT {COLUMNS} FROM audit WHERE tenant = ?1 AND at < ?2 ORDER BY at DESC, id LIMIT ?3"
+            "SELECT {COLUMNS} FROM audit WHERE tenant = ?1 AND at <= ?2 AND (at < ?2 OR id < ?3) \
+             ORDER BY at DESC, id DESC LIMIT ?4"
         ));
         scope
-            .read(query.bind(before).bind(limit))
+            .read(query.bind(before.at).bind(&before.id).bind(limit))
             .await?
             .iter()
             .map(Self::from_row)
@@ -109,12 +113,13 @@ impl AuditEntry {
     /// # Errors
     ///
     /// The store's.
-    pub async fn of_instance(store: &SharedStore, before: u64, limit: u32) -> Result<Vec<Self>, StoreError> {
+    pub async fn of_instance(store: &SharedStore, before: &Before, limit: u32) -> Result<Vec<Self>, StoreError> {
         let query = sql(format!(
-            "SELECT {COLUMNS} FROM audit WHERE tenant = '' AND at < ?1 ORDER BY at DESC, id LIMIT ?2"
+            "SELECT {COLUMNS} FROM audit WHERE tenant = '' AND at <= ?1 AND (at < ?1 OR id < ?2) \
+             ORDER BY at DESC, id DESC LIMIT ?3"
         ));
         store
-            .read(query.bind(before).bind(limit))
+            .read(query.bind(before.at).bind(&before.id).bind(limit))
             .await?
             .iter()
             .map(Self::from_row)

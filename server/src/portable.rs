@@ -12,7 +12,7 @@ use crate::notify::Channel;
 use crate::problem::Problem;
 use crate::runs::{ItemFilter, Items, Run, RunFilter};
 use crate::settings::{Credentials, Integration, Project, Sync};
-use crate::store::{StoreError, TenantScope};
+use crate::store::{Before, StoreError, TenantScope};
 
 /// Rows that are read at once.
 const PAGE: u32 = 500;
@@ -25,15 +25,22 @@ pub(crate) async fn remove(app: &App, tenant: &str, by: &str) -> Result<(), Prob
     forgotten.map_err(|error| StoreError::Unavailable(error.to_string()).into())
 }
 
-/// Everything that is stored of a tenant but secrets, a JSON object per line, read as it is sent.
+/// Everything that is stored of a tenant but secrets, a JSON object per line, read as it is sent: at most a page is in
+/// memory. Runs that were asked for and entries that were written since it began are left out; the last line counts the others,
+/// so that a file that was cut off is known as one.
 pub(crate) fn lines(app: App, scope: TenantScope) -> impl Stream<Item = Result<String, Problem>> {
+    let begun = app.now();
+    let until = Before::time(begun.saturating_add(1));
     let writing = Writing {
         app,
         scope,
+        begun,
+        counts: Counts::default(),
         waiting: VecDeque::from([
             Part::Settings,
-            Part::Runs { before: u64::MAX },
-            Part::Log { before: u64::MAX },
+            Part::Runs { before: until.clone() },
+            Part::Log { before: until },
+            Part::End,
         ]),
     };
     stream::try_unfold(writing, async |mut writing| match writing.waiting.pop_front() {
@@ -45,9 +52,9 @@ pub(crate) fn lines(app: App, scope: TenantScope) -> impl Stream<Item = Result<S
 /// What is still to be written.
 enum Part {
     Settings,
-    /// Runs that were asked for before a time, newest first.
+    /// Runs from a place on, newest first.
     Runs {
-        before: u64,
+        before: Before,
     },
     /// Verdicts of a run after one.
     Verdicts {
@@ -55,13 +62,24 @@ enum Part {
         after: u64,
     },
     Log {
-        before: u64,
+        before: Before,
     },
+    End,
+}
+
+/// What was written so far.
+#[derive(Default, Serialize)]
+struct Counts {
+    runs: usize,
+    verdicts: usize,
+    log: usize,
 }
 
 struct Writing {
     app: App,
     scope: TenantScope,
+    begun: u64,
+    counts: Counts,
     waiting: VecDeque<Part>,
 }
 
@@ -72,6 +90,7 @@ impl Writing {
             Part::Runs { before } => self.runs(before).await,
             Part::Verdicts { run, after } => self.verdicts(run, after).await,
             Part::Log { before } => self.log(before).await,
+            Part::End => Ok(self.end()),
         }
     }
 
@@ -89,21 +108,23 @@ impl Writing {
         Ok(text)
     }
 
-    async fn runs(&mut self, before: u64) -> Result<String, Problem> {
+    async fn runs(&mut self, before: Before) -> Result<String, Problem> {
         let filter = RunFilter {
-            before: Some(before),
+            before,
             limit: PAGE,
             ..RunFilter::default()
         };
         let runs = Run::list(&self.scope, &filter).await?;
         if let Some(last) = runs.last() {
-            self.waiting.push_front(Part::Runs { before: last.asked_at });
+            let before = Before::entry(last.asked_at, &last.id);
+            self.waiting.push_front(Part::Runs { before });
         }
         let with_verdicts = runs.iter().filter(|run| run.verdicts > 0);
         for run in with_verdicts.rev() {
             let run = run.id.clone();
             self.waiting.push_front(Part::Verdicts { run, after: 0 });
         }
+        self.counts.runs += runs.len();
         Ok(written("run", &runs))
     }
 
@@ -114,6 +135,7 @@ impl Writing {
             ..ItemFilter::default()
         };
         let page = Items::page(&self.scope, &run, &filter).await?;
+        self.counts.verdicts += page.items.len();
         let lines = page.items.iter().map(|item| json!({ "run": run, "item": item }));
         let text = written("verdict", &lines.collect::<Vec<Value>>());
         if let Some(after) = page.next {
@@ -122,12 +144,18 @@ impl Writing {
         Ok(text)
     }
 
-    async fn log(&mut self, before: u64) -> Result<String, Problem> {
-        let entries = AuditEntry::list(&self.scope, before, PAGE).await?;
+    async fn log(&mut self, before: Before) -> Result<String, Problem> {
+        let entries = AuditEntry::list(&self.scope, &before, PAGE).await?;
         if let Some(last) = entries.last() {
-            self.waiting.push_front(Part::Log { before: last.at });
+            let before = Before::entry(last.at, &last.id);
+            self.waiting.push_front(Part::Log { before });
         }
+        self.counts.log += entries.len();
         Ok(written("log", &entries))
+    }
+
+    fn end(&self) -> String {
+        written("end", &[json!({ "begun": self.begun, "lines": self.counts })])
     }
 }
 

@@ -15,6 +15,7 @@ use crate::gate::Administrator;
 use crate::portable::remove;
 use crate::problem::Problem;
 use crate::settings::servers;
+use crate::store::Before;
 use crate::users::{Account, NewAccount, Quotas, TenantRow};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -190,5 +191,7 @@ async fn forbid(State(app): State<App>, by: Administrator, Path(server): Path<St
 
 #[utoipa::path(get, path = "/audit", tag = "administration", summary = "Who changed what in the instance", responses((status = 200, description = "Who changed what in the instance", body = Vec<AuditEntry>)))]
 async fn entries(State(app): State<App>, _: Administrator) -> Answer<Vec<AuditEntry>> {
-    Ok(Json(AuditEntry::of_instance(app.store(), u64::MAX, 1_000).await?))
+    Ok(Json(
+        AuditEntry::of_instance(app.store(), &Before::default(), 1_000).await?,
+    ))
 }

@@ -10,6 +10,7 @@ use crate::plugins::Outcome;
 use crate::problem::Problem;
 use crate::runs::{Answered, Asked, Difference, ItemFilter, Items, Run, RunFilter, ask};
 use crate::settings::Sync;
+use crate::store::Before;
 use crate::users::{Entered, Role};
 
 /// Runs of a page, when nobody asks for another number.
@@ -18,7 +19,8 @@ const LARGEST_PAGE: u32 = 1_000;
 
 #[derive(Deserialize)]
 pub(super) struct Which {
-    before: Option<u64>,
+    #[serde(default)]
+    before: Before,
     limit: Option<u32>,
 }
 
@@ -40,7 +42,7 @@ pub(super) async fn of_sync(
 async fn page(entered: &Entered, sync: Option<String>, which: &Which) -> Answer<Vec<Run>> {
     let filter = RunFilter {
         sync,
-        before: which.before,
+        before: which.before.clone(),
         limit: which.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE),
     };
     Ok(Json(Run::list(&entered.scope, &filter).await?))

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::audit::AuditEntry;
 use crate::portable;
 use crate::problem::Problem;
+use crate::store::Before;
 use crate::users::{Entered, Member, Quotas, Role, Visitor};
 
 /// A tenant of the visitor's.
@@ -77,7 +78,8 @@ pub(super) async fn members(State(app): State<App>, entered: Entered) -> Answer<
 
 #[derive(Deserialize)]
 pub(super) struct WhichEntries {
-    before: Option<u64>,
+    #[serde(default)]
+    before: Before,
     limit: Option<u32>,
 }
 
@@ -86,9 +88,7 @@ pub(super) struct WhichEntries {
 pub(super) async fn audit(entered: Entered, Query(which): Query<WhichEntries>) -> Answer<Vec<AuditEntry>> {
     entered.need(Role::Owner)?;
     let limit = which.limit.unwrap_or(100).clamp(1, 1_000);
-    Ok(Json(
-        AuditEntry::list(&entered.scope, which.before.unwrap_or(u64::MAX), limit).await?,
-    ))
+    Ok(Json(AuditEntry::list(&entered.scope, &which.before, limit).await?))
 }
 
 /// A role to have.

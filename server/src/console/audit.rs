@@ -8,6 +8,7 @@ use super::parts::{capitalised, empty, time};
 use super::view::{Section, TenantView};
 use crate::audit::AuditEntry;
 use crate::problem::Problem;
+use crate::store::Before;
 use crate::users::Role;
 
 /// Entries of a page.
@@ -15,13 +16,14 @@ pub(super) const PAGE: u32 = 100;
 
 /// Which entries a page shows.
 #[derive(Deserialize)]
-pub(super) struct Before {
-    pub(super) before: Option<u64>,
+pub(super) struct Which {
+    #[serde(default)]
+    pub(super) before: Before,
 }
 
-pub(super) async fn of_tenant(view: TenantView, Query(which): Query<Before>) -> Result<Markup, Problem> {
+pub(super) async fn of_tenant(view: TenantView, Query(which): Query<Which>) -> Result<Markup, Problem> {
     view.entered.need(Role::Owner)?;
-    let entries = AuditEntry::list(view.scope(), which.before.unwrap_or(u64::MAX), PAGE).await?;
+    let entries = AuditEntry::list(view.scope(), &which.before, PAGE).await?;
     let body = shown(&view.path("audit"), &entries);
     Ok(view.page(Section::Audit, "Audit log", body))
 }
@@ -49,6 +51,6 @@ pub(super) fn shown(here: &str, entries: &[AuditEntry]) -> Markup {
                 }
             }
         }
-        @if let Some(last) = next { a.button href={ (here) "?before=" (last.at) } { "Older entries" } }
+        @if let Some(last) = next { a.button href={ (here) "?before=" (Before::entry(last.at, &last.id)) } { "Older entries" } }
     }
 }

@@ -3,15 +3,15 @@
 use super::model::{COLUMNS, NewRun, Run, Status, Summary};
 use crate::plugins::Stop;
 use crate::problem::Problem;
-use crate::store::{Statement, StoreError, TenantScope, sql};
+use crate::store::{Before, Statement, StoreError, TenantScope, sql};
 
 /// Which runs are meant.
 #[derive(Debug, Clone, Default)]
 pub struct RunFilter {
     /// Of this sync.
     pub sync: Option<String>,
-    /// Asked for before this time.
-    pub before: Option<u64>,
+    /// Where the list begins.
+    pub before: Before,
     /// At most so many.
     pub limit: u32,
 }
@@ -35,12 +35,13 @@ impl Run {
     /// The store's.
     pub async fn list(scope: &TenantScope, filter: &RunFilter) -> Result<Vec<Self>, StoreError> {
         let query = sql(format!(
-            "SELECT {COLUMNS} FROM run WHERE tenant = ?1 AND (?2 IS NULL OR sync = ?2) AND asked_at < ?3 \
-             ORDER BY asked_at DESC, id DESC LIMIT ?4"
+            "SELECT {COLUMNS} FROM run WHERE tenant = ?1 AND (?2 IS NULL OR sync = ?2) AND asked_at <= ?3 \
+             AND (asked_at < ?3 OR id < ?4) ORDER BY asked_at DESC, id DESC LIMIT ?5"
         ));
         let query = query
             .bind(filter.sync.as_ref())
-            .bind(filter.before.unwrap_or(u64::MAX))
+            .bind(filter.before.at)
+            .bind(&filter.before.id)
             .bind(filter.limit);
         scope.read(query).await?.iter().map(Self::from_row).collect()
     }

@@ -7,6 +7,7 @@
 //! Rows of tenants are reached through [`TenantScope`] alone.
 
 mod backup;
+mod before;
 mod migrations;
 mod row;
 mod scope;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 pub use backup::backup;
+pub use before::Before;
 pub use row::{FromValue, Row};
 pub use scope::TenantScope;
 pub use sqlite::SqliteStore;

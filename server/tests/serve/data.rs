@@ -67,13 +67,20 @@ async fn a_tenant_leaves_with_everything_but_its_secrets() {
     let text = answer.text().await.unwrap();
     assert!(!text.contains(servers.a_secret().1));
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let mut kinds: Vec<String> = lines.map(|line| line["type"].as_str().unwrap().to_owned()).collect();
+    let lines: Vec<Value> = lines.collect();
+    let end = lines.last().unwrap();
+    assert_eq!(end["lines"]["runs"], 1, "{end}");
+    let mut kinds: Vec<String> = lines
+        .iter()
+        .map(|line| line["type"].as_str().unwrap().to_owned())
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(
         kinds,
         [
             "credentials",
+            "end",
             "integration",
             "log",
             "project",
@@ -105,6 +112,48 @@ async fn a_tenant_leaves_with_everything_but_its_secrets() {
             assert_eq!(rows, 0, "{file} {table}");
         }
     }
+}
+
+/// More runs and entries of the log than fit in two pages, all of one time.
+const CROWD: usize = 1_203;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_of_a_tenant_loses_nothing_at_the_end_of_a_page_and_takes_nothing_that_came_later() {
+    let rig = Rig::start().await;
+    let servers = Servers::start(&rig, Variant::Dc, 2).await;
+    let owner = rig.token("acme", "manage").await;
+    let sync = furnished(&rig, &servers, &owner).await;
+    let store = rusqlite::Connection::open(rig.folder.path().join("server.db")).unwrap();
+    let crowd = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {CROWD}) \
+         INSERT INTO run (tenant, id, sync, mode, status, origin, asked_by, options, asked_at, finished_at, summary) \
+         SELECT tenant, 'r' || n.i, sync, mode, status, origin, asked_by, options, asked_at, finished_at, summary \
+         FROM run, n WHERE tenant = 'acme' AND sync = ?1"
+    );
+    store.execute(&crowd, [&sync]).unwrap();
+    let crowd = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {CROWD}) \
+         INSERT INTO audit SELECT 'acme', 'a' || n.i, (SELECT MAX(at) FROM audit), 'a', 'b', 'c', '' FROM n"
+    );
+    store.execute(&crowd, []).unwrap();
+
+    let path = format!("/api/v1{}", owner.own("/export"));
+    let mut answer = owner.request(Method::GET, &path).send().await.unwrap();
+    let mut bytes = answer.chunk().await.unwrap().unwrap().to_vec();
+    rig.clock.advance(Duration::from_secs(1));
+    export(&owner, &sync).await;
+    while let Some(more) = answer.chunk().await.unwrap() {
+        bytes.extend_from_slice(&more);
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).count();
+    assert_eq!(of("run"), CROWD + 1, "the run that came later is left out");
+    let end = lines.last().unwrap();
+    for (counted, kind) in [("runs", "run"), ("verdicts", "verdict"), ("log", "log")] {
+        assert_eq!(end["lines"][counted], of(kind), "{end}");
+    }
+    assert!(of("log") > CROWD);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

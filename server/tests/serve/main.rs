@@ -10,9 +10,11 @@
 
 mod clock;
 mod data;
+mod hour;
 mod isolation;
 mod keys;
 mod mailbox;
+mod network;
 mod notify;
 mod provider;
 mod rig;

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 
-use super::audit::{self, Before};
+use super::audit::{self, Which};
 use super::layout::{self, Page, Tab, page};
 use crate::app::App;
 use crate::audit::AuditEntry;
@@ -102,9 +102,8 @@ impl AdminView {
     }
 }
 
-async fn entries(view: AdminView, Query(which): Query<Before>) -> Result<Markup, Problem> {
-    let before = which.before.unwrap_or(u64::MAX);
-    let entries = AuditEntry::of_instance(view.app.store(), before, audit::PAGE).await?;
+async fn entries(view: AdminView, Query(which): Query<Which>) -> Result<Markup, Problem> {
+    let entries = AuditEntry::of_instance(view.app.store(), &which.before, audit::PAGE).await?;
     let body = audit::shown(&view.path("audit"), &entries);
     Ok(view.page(Section::Audit, "Audit log", body))
 }

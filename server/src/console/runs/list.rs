@@ -9,6 +9,7 @@ use super::super::view::{Section, TenantView};
 use crate::problem::Problem;
 use crate::runs::{Run, RunFilter};
 use crate::settings::Sync;
+use crate::store::Before;
 
 /// Runs of a page.
 const PAGE: u32 = 50;
@@ -17,7 +18,8 @@ const PAGE: u32 = 50;
 pub(super) struct Which {
     #[serde(default)]
     sync: String,
-    before: Option<u64>,
+    #[serde(default)]
+    before: Before,
 }
 
 pub(super) async fn list(view: TenantView, Query(which): Query<Which>) -> Result<Markup, Problem> {
@@ -41,7 +43,7 @@ pub(super) async fn list(view: TenantView, Query(which): Query<Which>) -> Result
         }
         @if runs.is_empty() { (empty("No run yet", html! { p { "Runs appear here as soon as a sync is planned or run." } })) }
         @else { (table(&view, &runs, &syncs, false)) }
-        @if let Some(last) = next { a.button href=(view.path(&format!("runs?sync={}&before={}", which.sync, last.asked_at))) { "Older runs" } }
+        @if let Some(last) = next { a.button href=(view.path(&format!("runs?sync={}&before={}", which.sync, Before::entry(last.asked_at, &last.id)))) { "Older runs" } }
     };
     Ok(view.page(Section::Runs, "Runs", body))
 }
