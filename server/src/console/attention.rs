@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use super::parts::{Tone, badge, time};
 use super::view::TenantView;
 use crate::app::App;
-use crate::plugins::Outcome;
+use crate::plugins::{Outcome, Stop};
 use crate::problem::Problem;
-use crate::runs::{Mode, Run, RunFilter};
+use crate::runs::{Mode, Run, RunFilter, switches_off};
 use crate::settings::{Credentials, Integration, Project, Sync};
 use crate::store::TenantScope;
 
@@ -60,10 +60,10 @@ impl Level {
     /// Of a number of things.
     pub(super) fn name(self, number: usize) -> &'static str {
         match (self, number) {
-            (Self::Connection, 1) => "connection",
-            (Self::Connection, _) => "connections",
-            (Self::Sync, 1) => "sync",
-            (Self::Sync, _) => "syncs",
+            (Self::Connection, 1) => "connection needs attention",
+            (Self::Connection, _) => "connections need attention",
+            (Self::Sync, 1) => "sync needs attention",
+            (Self::Sync, _) => "syncs need attention",
             (Self::Item, 1) => "sync with failed items",
             (Self::Item, _) => "syncs with failed items",
         }
@@ -80,7 +80,7 @@ impl Attention {
         };
         let runs = Run::list(scope, &latest).await?;
         let mut found = connections(app, scope).await?;
-        found.extend(syncs.iter().filter_map(of_sync));
+        found.extend(syncs.iter().filter_map(|sync| of_sync(sync, &runs)));
         found.extend(syncs.iter().filter_map(|sync| of_items(sync, &runs)));
         found.sort_by_key(|one| one.level);
         Ok(found)
@@ -155,21 +155,17 @@ fn of_credentials(credentials: &Credentials, what: String) -> Option<Attention> 
     })
 }
 
-fn of_sync(sync: &Sync) -> Option<Attention> {
+fn of_sync(sync: &Sync, runs: &[Run]) -> Option<Attention> {
     let (why, next, since) = match &sync.disabled {
         Some(disabled) => (
             format!("Switched off: {}", disabled.message),
             disabled.hint.clone(),
             Some(disabled.since),
         ),
-        None if sync.failures > 0 => (
-            failed_in_a_row(sync.failures),
-            Some(format!(
-                "The latest run has the reason. After {} more the sync switches itself off.",
-                sync.failures_left
-            )),
-            None,
-        ),
+        None if sync.failures > 0 => {
+            let stop = latest(sync, runs).and_then(|run| run.stopped.as_ref());
+            (failed(sync, stop), advice(sync, stop), None)
+        }
         None => return None,
     };
     Some(Attention {
@@ -187,17 +183,34 @@ fn of_sync(sync: &Sync) -> Option<Attention> {
     })
 }
 
-fn failed_in_a_row(failures: u32) -> String {
-    if failures == 1 {
-        "The latest run failed.".to_owned()
-    } else {
-        format!("{failures} runs in a row failed.")
+/// The latest export of a sync that is over.
+fn latest<'a>(sync: &Sync, runs: &'a [Run]) -> Option<&'a Run> {
+    runs.iter()
+        .find(|run| run.sync == sync.id && run.mode == Mode::Export && run.status.is_over())
+}
+
+fn failed(sync: &Sync, stop: Option<&Stop>) -> String {
+    let number = match sync.failures {
+        1 => "The latest run failed".to_owned(),
+        failures => format!("{failures} runs in a row failed"),
+    };
+    match stop {
+        Some(stop) => format!("{number}: {}.", stop.message.trim_end_matches('.')),
+        None => format!("{number}."),
     }
 }
 
+fn advice(sync: &Sync, stop: Option<&Stop>) -> Option<String> {
+    let hint = stop.and_then(|stop| stop.hint.clone());
+    let left = stop
+        .is_some_and(switches_off)
+        .then(|| format!("After {} more the sync switches itself off.", sync.failures_left));
+    let sentences: Vec<String> = hint.into_iter().chain(left).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 fn of_items(sync: &Sync, runs: &[Run]) -> Option<Attention> {
-    let is_export = |run: &&Run| run.sync == sync.id && run.mode == Mode::Export && run.status.is_over();
-    let run = runs.iter().find(is_export)?;
+    let run = latest(sync, runs)?;
     let [failed, waiting] = [Outcome::Failed, Outcome::Waiting].map(|outcome| run.summary.totals.of(outcome));
     let (number, outcome) = match (failed, waiting) {
         (0, 0) => return None,

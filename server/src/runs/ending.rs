@@ -133,6 +133,21 @@ fn failing<'a>(sync: &'a Sync, stop: &Stop, failures: u32, is_counted: bool) -> 
     })
 }
 
+/// Whether failures of this kind switch a sync off where there are enough of them in a row. The others are decided by the health
+/// of the credential, or go by themselves.
+pub(crate) fn switches_off(stop: &Stop) -> bool {
+    let uncounted = [
+        "credential",
+        "locked",
+        "permission",
+        "product",
+        "unreachable",
+        "rate-limited",
+        "ledger",
+    ];
+    !uncounted.contains(&stop.kind.as_str())
+}
+
 enum Verdict {
     Off(Disabled),
     Again {
@@ -160,7 +175,7 @@ async fn verdict(ended: &Ended, stop: &Stop, failures: u32) -> Verdict {
                 return uncounted(again.or(stop.retry_at));
             }
         }
-        "unreachable" | "rate-limited" | "ledger" => return uncounted(stop.retry_at),
+        _ if !switches_off(stop) => return uncounted(stop.retry_at),
         _ => {}
     }
     if failures >= OFF {

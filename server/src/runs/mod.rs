@@ -19,6 +19,6 @@ pub use verdicts::{ItemFilter, Items};
 
 pub(crate) use asking::{Answered, Asked, ask};
 pub(crate) use carry::carry_out;
-pub(crate) use ending::{OFF, switched_off};
+pub(crate) use ending::{OFF, switched_off, switches_off};
 pub(crate) use retention::tidy;
 pub(crate) use watching::{Seen, watch};

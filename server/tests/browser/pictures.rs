@@ -45,6 +45,7 @@ async fn pictures_of_the_main_pages_are_written_where_somebody_asks_for_them() {
     }
     break_a_secret(&stage).await;
     take(&stage.browser, &folder, "overview", "/t/acme", 1100).await;
+    take(&stage.browser, &folder, "off", &sync, 1100).await;
     take(&stage.browser, &folder, "phone", "/t/acme", 390).await;
     stage.browser.close().await;
 }

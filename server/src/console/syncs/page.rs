@@ -98,9 +98,21 @@ fn facts(sync: &Sync) -> Markup {
 fn schedule(schedule: &Timing) -> String {
     match schedule {
         Timing::Off => "no schedule".to_owned(),
-        Timing::Every { minutes: 1 } => "every minute".to_owned(),
-        Timing::Every { minutes } => format!("every {minutes} minutes"),
+        Timing::Every { minutes } => every(*minutes),
         Timing::Cron { expression, zone } => format!("{expression} in {zone}"),
+    }
+}
+
+/// An interval in its largest whole unit.
+fn every(minutes: u32) -> String {
+    let (number, unit) = match minutes {
+        _ if minutes.is_multiple_of(24 * 60) => (minutes / (24 * 60), "day"),
+        _ if minutes.is_multiple_of(60) => (minutes / 60, "hour"),
+        _ => (minutes, "minute"),
+    };
+    match number {
+        1 => format!("every {unit}"),
+        _ => format!("every {number} {unit}s"),
     }
 }
 

@@ -61,7 +61,7 @@ fn steps(view: &TenantView, sync: &Sync, runs: &[Run]) -> [Step; 6] {
         step(
             "Start narrow",
             "A filter that finds a few test cases.",
-            !sync.draft.test_case_aql.trim().is_empty() || exported.is_some(),
+            !matches!(sync.draft.test_case_aql.trim(), "" | "true") || exported.is_some(),
             edit("Narrow the filter"),
         ),
         step(
