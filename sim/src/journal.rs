@@ -58,6 +58,11 @@ impl Journal {
         self.lock().get(sequence..).map(<[Entry]>::to_vec).unwrap_or_default()
     }
 
+    /// Forgets what arrived so far, for stories that are long; sequence numbers begin anew.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
     /// How many requests arrived so far; also the sequence number of the latest.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -22,6 +22,13 @@ const LOST: usize = 50;
 /// Carries out a claimed run and settles it. Whatever goes wrong ends in the run's row.
 pub(crate) async fn carry_out(app: &App, claim: Claim) {
     let turn = claim.turn.clone();
+    tracing::debug!(
+        tenant = turn.scope.tenant(),
+        sync = turn.sync,
+        run = turn.run,
+        mode = turn.mode.name(),
+        "a run begins"
+    );
     let ended = match prepare(app, &turn).await {
         Ok(ready) => follow(&turn, &claim.begun.live, ready).await,
         Err(problem) => Ended::not_begun(problem),

@@ -418,6 +418,17 @@ pub fn sync(credentials: &str, name: &str) -> Value {
 }
 
 impl Servers {
+    /// Forgets what was asked of the servers.
+    pub fn forget_requests(&self) {
+        let tracker = &self.world.tracker;
+        for server in [self.world.testops.server(), &tracker.jira]
+            .into_iter()
+            .chain(&tracker.xray)
+        {
+            server.journal().clear();
+        }
+    }
+
     /// A secret of the credentials, and its right value.
     pub fn a_secret(&self) -> (&'static str, &'static str) {
         match self.variant {
