@@ -24,8 +24,8 @@ pub struct Session {
     pub ledger: Arc<dyn Ledger>,
     /// Where each secret goes, by form field.
     pub origins: BTreeMap<String, String>,
-    /// What a person should know although it can run.
-    pub warnings: Vec<Diagnostic>,
+    /// What a person should know although it can run; where the file is only judged, also keys that nothing reads.
+    pub remarks: Vec<Diagnostic>,
 }
 
 impl Session {
@@ -33,6 +33,20 @@ impl Session {
     ///
     /// A secret that went to one server does not follow the file to another, unless `new_servers` allows it.
     pub async fn open(file: &Path, ledger_use: LedgerUse, new_servers: bool) -> Result<Self, Vec<Diagnostic>> {
+        Self::opened(file, ledger_use, new_servers, false).await
+    }
+
+    /// The same for a command that only judges the file: with keys that nothing reads it goes on to the rest.
+    pub async fn judge(file: &Path, new_servers: bool) -> Result<Self, Vec<Diagnostic>> {
+        Self::opened(file, LedgerUse::Look, new_servers, true).await
+    }
+
+    async fn opened(
+        file: &Path,
+        ledger_use: LedgerUse,
+        new_servers: bool,
+        judges: bool,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let draft = Draft::read(file).map_err(|problem| vec![problem.into()])?;
         let path = draft.host.plugin.as_ref();
         let plugin = match plugin::load(path.map(|path| path.value.as_path())).await {
@@ -56,14 +70,14 @@ impl Session {
         let variable = |name: &str| std::env::var(name).ok();
         let diagnostic = |problems: Vec<_>| problems.into_iter().map(Diagnostic::from).collect::<Vec<Diagnostic>>();
         let mut config = draft.settle(&plugin.info().kinds, &variable).map_err(diagnostic)?;
-        let mut warnings: Vec<Diagnostic> = std::mem::take(&mut config.warnings)
-            .into_iter()
-            .map(Diagnostic::from)
-            .collect();
+        if !judges {
+            config = config.whole().map_err(diagnostic)?;
+        }
+        let mut remarks = diagnostic(std::mem::take(&mut config.remarks));
         let ledger = ledger(&config.state, ledger_use).await?;
         if let Some(file) = config.state.file() {
-            warnings.extend(open_to_others(file));
-            warnings.extend(missing_folder(file));
+            remarks.extend(open_to_others(file));
+            remarks.extend(missing_folder(file));
         }
         let scope = scope(&config.id);
         let origins = origins(&config);
@@ -77,7 +91,7 @@ impl Session {
             tenant,
             ledger,
             origins,
-            warnings,
+            remarks,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::answer::Answer;
-use crate::config::Draft;
+use crate::config::{Config, Draft};
 use crate::options::OutputOptions;
 use crate::plugin;
 use crate::remote::Remote;
@@ -28,7 +28,7 @@ impl Args {
         let named = draft.host.plugin.as_ref().map(|path| path.value.clone());
         let plugin = plugin::load(named.as_deref()).await.map_err(|problem| vec![problem])?;
         let variable = |name: &str| std::env::var(name).ok();
-        let config = draft.settle(&plugin.info().kinds, &variable);
+        let config = draft.settle(&plugin.info().kinds, &variable).and_then(Config::whole);
         let config = config.map_err(|problems| problems.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
         let imported = remote.import(plugin, &config).await;
         imported.map_err(|problem| vec![problem])

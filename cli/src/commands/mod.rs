@@ -150,8 +150,8 @@ trait Configured {
     const NAME: &'static str;
     /// Whatever asks a server leaves a trace: runs in the history, refused credentials in their health.
     const LEDGER: LedgerUse;
-    /// Whether the file's warnings are shown before the command begins.
-    const SHOWS_WARNINGS: bool = true;
+    /// Whether it judges the file, so that what is remarked on it belongs to its answer, unknown keys too.
+    const JUDGES: bool = false;
 
     fn config(&self) -> &ConfigOptions;
 
@@ -178,12 +178,13 @@ async fn configured<C: Configured>(command: C) -> u8 {
 
 async fn answer<C: Configured>(command: C) -> Result<Answer, Vec<Diagnostic>> {
     let config = command.config();
-    let session = Session::open(&config.config, C::LEDGER, config.new_servers).await?;
-    if C::SHOWS_WARNINGS {
-        for warning in &session.warnings {
-            diagnostic::log(warning);
-        }
-    }
+    let session = if C::JUDGES {
+        Session::judge(&config.config, config.new_servers).await?
+    } else {
+        let session = Session::open(&config.config, C::LEDGER, config.new_servers).await?;
+        session.remarks.iter().for_each(diagnostic::log);
+        session
+    };
     let answered = command.answer(&session).await;
     if C::LEDGER == LedgerUse::Write
         && let Err(error) = session.remember_origins().await

@@ -31,8 +31,7 @@ pub struct Args {
 impl Configured for Args {
     const NAME: &'static str = "validate";
     const LEDGER: LedgerUse = LedgerUse::Look;
-    // They are among its answer's problems.
-    const SHOWS_WARNINGS: bool = false;
+    const JUDGES: bool = true;
 
     fn config(&self) -> &ConfigOptions {
         &self.configured
@@ -44,7 +43,7 @@ impl Configured for Args {
 }
 
 pub async fn answer(session: &Session, show_mapping: bool) -> Result<Answer, Vec<Diagnostic>> {
-    let mut diagnostics = session.warnings.clone();
+    let mut diagnostics = session.remarks.clone();
     diagnostics.extend(
         findings(session, &session.config.syncs)
             .await

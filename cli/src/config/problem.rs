@@ -29,6 +29,8 @@ pub struct Problem {
     pub place: Option<Place>,
     pub message: String,
     pub hint: Option<String>,
+    /// Whether everything else can be judged all the same: so it is with a key that nothing reads.
+    pub is_unknown_key: bool,
 }
 
 impl Problem {
@@ -40,7 +42,13 @@ impl Problem {
             place: None,
             message: message.into(),
             hint: None,
+            is_unknown_key: false,
         }
+    }
+
+    /// Whether nothing else of the file can be judged.
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Error && !self.is_unknown_key
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

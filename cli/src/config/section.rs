@@ -65,6 +65,7 @@ impl<'a> Section<'a> {
             let message = format!("unknown key `{}` in {}", name.escape_debug(), self.title);
             self.problems.push(Problem {
                 hint,
+                is_unknown_key: true,
                 ..self.source.problem(key.span(), message)
             });
         }

@@ -20,10 +20,11 @@ const TESTOPS_FIELDS: [(&str, &str); 3] = [
     ("testops-token", "token"),
 ];
 
-/// A sound configuration with its secrets fetched. Deliberately without `Debug`.
+/// A configuration with its secrets fetched. Deliberately without `Debug`.
 pub struct Config {
     pub source: Source,
-    pub warnings: Vec<Problem>,
+    /// Warnings, and keys that nothing reads: with those nothing may run.
+    pub remarks: Vec<Problem>,
     /// The integration's own name.
     pub name: String,
     /// What the ledger knows it by.
@@ -47,6 +48,17 @@ pub struct FetchedSecret {
     pub origin: String,
     /// When it ends, in milliseconds since the Unix epoch.
     pub expires: Option<u64>,
+}
+
+impl Config {
+    /// The same, unless it has keys that nothing reads.
+    pub fn whole(self) -> Result<Self, Vec<Problem>> {
+        if self.remarks.iter().any(|problem| problem.is_unknown_key) {
+            Err(self.remarks)
+        } else {
+            Ok(self)
+        }
+    }
 }
 
 /// Where the fields of the settings stand in the file.
@@ -139,7 +151,7 @@ impl Draft {
         self.sort();
         let names = (self.integration.name.as_ref(), self.integration.kind.as_ref());
         match names {
-            (Some(name), Some(kind)) if !self.has_errors() => {
+            (Some(name), Some(kind)) if !self.is_blocked() => {
                 let (name, kind) = (name.value.clone(), kind.value.clone());
                 Ok(self.settled(name, kind, fields, secrets))
             }
@@ -158,7 +170,7 @@ impl Draft {
         Config {
             id: id.unwrap_or_else(|| name.clone()),
             source: self.source,
-            warnings: self.problems,
+            remarks: self.problems,
             name,
             kind,
             fields: fields
@@ -305,6 +317,7 @@ impl Settling<'_> {
         );
         self.problems.push(Problem {
             hint,
+            is_unknown_key: true,
             ..self.source.problem(key.span.clone(), message)
         });
     }

@@ -54,6 +54,20 @@ fn a_sound_file_is_called_sound() {
 }
 
 #[test]
+fn filters_are_judged_in_a_file_with_unknown_keys_and_nothing_runs_with_it() {
+    let file = FILE
+        .replace("[testops]", "[testops]\nproject = 7")
+        .replace("username = \"qa\"", "username = \"qa\"\nproxy = \"x\"")
+        .replace(
+            "project = \"CALC\"",
+            "project = \"CALC\"\ntest-case-aql = 'tag = '\nlaunch-aql = 'true'",
+        );
+    let folder = folder_with(&file);
+    let [validated, exported] = ["validate", "export"].map(|command| printed(&run(folder.path(), &[command])));
+    reports!(validated, exported);
+}
+
+#[test]
 fn a_missing_file_is_named_with_advice() {
     let folder = tempfile::tempdir().unwrap();
     let answer = printed(&run(folder.path(), &["validate"]));
