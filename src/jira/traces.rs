@@ -10,11 +10,13 @@ use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const FIELDS: [&str; 4] = ["labels", "comment", "issuelinks", "attachment"];
+const FIELDS: [&str; 5] = ["summary", "labels", "comment", "issuelinks", "attachment"];
 
 /// What people leave on an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
+    /// Summary; absent where Jira does not show it.
+    pub summary: Option<String>,
     /// Labels.
     pub labels: Vec<String>,
     /// Comments.
@@ -83,7 +85,9 @@ impl Jira<'_> {
 fn traces(issue: &FoundIssue) -> Traces {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
     let comments = issue.fields.get("comment");
+    let summary = issue.fields.get("summary").and_then(Value::as_str);
     Traces {
+        summary: summary.map(str::to_owned),
         labels: issue.labels(),
         comments: list(comments.and_then(|c| c.get("comments"))).max(list(comments)),
         links: list(issue.fields.get("issuelinks")),

@@ -46,6 +46,8 @@ pub(super) struct Undo {
 struct Removal {
     entry: Entry,
     issue: Issue,
+    /// What Jira calls it, which is the name of its case or launch as a rule; absent where Jira does not show it.
+    summary: Option<String>,
     /// Why it stays; absent: it goes.
     stays: Option<String>,
 }
@@ -94,7 +96,8 @@ impl Undo {
             let chunk = created.drain(..created.len().min(READ)).collect();
             for removal in self.decide(ctx, chunk, unit).await? {
                 let (id, issue) = (removal.entry.number(), removal.issue.clone());
-                let verdict = |outcome| Verdict::new(unit, id, issue.key.as_str(), outcome).issue(&issue);
+                let name = removal.summary.clone().unwrap_or_else(|| issue.key.to_string());
+                let verdict = |outcome| Verdict::new(unit, id, &name, outcome).issue(&issue);
                 output.verdict(match self.apply(ctx, removal).await? {
                     Fate::Removed => verdict(Outcome::Removed),
                     Fate::Stays(why) => verdict(Outcome::Skipped).because(why),
@@ -127,12 +130,19 @@ impl Undo {
         let mut removals = Vec::with_capacity(entries.len());
         for ((entry, traces), remote) in entries.into_iter().zip(traces).zip(remotes) {
             let Some(issue) = entry.issue() else { continue };
-            let stays = traces.and_then(|traces| touched(&traces, &entry, remote.as_ref()));
+            let stays = traces
+                .as_ref()
+                .and_then(|traces| touched(traces, &entry, remote.as_ref()));
             let linked = remote.filter(|remote| stays.is_none() && !remote.preconditions.is_empty());
             if let Some((text, _)) = linked.and_then(|_| entry.digests(Field::Precondition)) {
                 *self.going.entry(text.clone()).or_default() += 1;
             }
-            removals.push(Removal { entry, issue, stays });
+            removals.push(Removal {
+                entry,
+                issue,
+                summary: traces.and_then(|traces| traces.summary),
+                stays,
+            });
         }
         Ok(removals)
     }
@@ -143,6 +153,7 @@ impl Undo {
             mut entry,
             issue,
             stays,
+            ..
         } = removal;
         if let Some(why) = stays {
             return Ok(Fate::Stays(why));
@@ -175,6 +186,15 @@ fn note_gone(ctx: &Ctx<'_>, what: &str, keys: &[String], output: &mut Output) {
     output.note(format!("{} {what} of the run {done}: {}", keys.len(), keys.join(", ")));
 }
 
+/// So many of a thing; `None` for none.
+fn counted(number: usize, thing: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {thing}")),
+        _ => Some(format!("{number} {thing}s")),
+    }
+}
+
 /// Why an issue is no longer only ours; `None` where nobody touched it.
 fn touched(traces: &Traces, entry: &Entry, remote: Option<&RemoteTest>) -> Option<String> {
     let labels: Vec<&str> = traces.labels.iter().map(String::as_str).collect();
@@ -193,11 +213,14 @@ fn touched(traces: &Traces, entry: &Entry, remote: Option<&RemoteTest>) -> Optio
         .detail
         .files
         .foreign(traces.attachments.iter().map(|file| file.id.as_str()));
-    if traces.comments + links + files > 0 {
-        return Some(format!(
-            "people worked with it: {} comments, {links} links, {files} attachments",
-            traces.comments
-        ));
+    let left = [
+        counted(traces.comments, "comment"),
+        counted(links, "link"),
+        counted(files, "attachment"),
+    ];
+    let left: Vec<String> = left.into_iter().flatten().collect();
+    if !left.is_empty() {
+        return Some(format!("people worked with it: {}", left.join(", ")));
     }
     if !labels.contains(&COMMON) {
         return Some(format!("its label {COMMON} was taken off"));

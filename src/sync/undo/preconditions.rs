@@ -49,9 +49,14 @@ impl Undo {
         let uses = ctx.target.precondition_uses(&issues).await?;
         let all = entries.into_iter().zip(issues).zip(traces).zip(uses);
         let removal = |(((entry, issue), traces), found): (((Entry, _), Option<_>), Option<PreconditionUse>)| {
-            let touched = traces.and_then(|traces| touched(&traces, &entry, None));
+            let touched = traces.as_ref().and_then(|traces| touched(traces, &entry, None));
             let stays = touched.or_else(|| found.and_then(|found| self.used(ctx, &entry, &found)));
-            Removal { entry, issue, stays }
+            Removal {
+                entry,
+                issue,
+                summary: traces.and_then(|traces| traces.summary),
+                stays,
+            }
         };
         Ok(all.map(removal).collect())
     }
