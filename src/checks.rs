@@ -1,5 +1,6 @@
 //! The connection test: named checks in order, each with its side, and what to do where one fails.
 
+use crate::aql;
 use crate::error::{Error, Kind, Parts, Result, Side};
 use crate::jira::Project;
 use crate::ports::Ports;
@@ -208,6 +209,9 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
     checks
 }
 
+/// The check of the launches' filter.
+const LAUNCHES: &str = "Launches AQL";
+
 async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_>) {
     let source = TestOps::new(ports, integration.testops.clone(), integration.project_id);
     let name = "TestOps token and project";
@@ -227,7 +231,7 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
     }
     let filters = [
         ("Test Case AQL", "testcase", &export.test_case_aql),
-        ("Launches AQL", "launch", &export.launches_aql),
+        (LAUNCHES, "launch", &export.launches_aql),
     ];
     for (name, entity, aql) in filters {
         let count = source.count(entity, aql);
@@ -238,12 +242,44 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
             continue;
         };
         if count == 0 {
-            checks.warn("the filter is accepted, and an export with it has nothing to do: check its fields and values");
+            let missing = missing(&source, entity, aql).await;
+            checks.warn(&nothing_to_do(name, &missing));
         } else if source.count(entity, "").await.is_ok_and(|all| all == count) {
             // A filter that names what does not exist can match everything on some servers.
             checks.warn("the filter leaves nothing out: check that every field and value in it exists in this project");
         }
     }
+}
+
+/// Conditions that are asked about alone, at most.
+const CONDITIONS: usize = 8;
+
+/// Conditions of a filter that match nothing even alone, as far as TestOps says.
+async fn missing(source: &TestOps<'_>, entity: &str, aql: &str) -> Vec<String> {
+    let Ok(query) = aql::parse(aql) else { return Vec::new() };
+    let mut missing = Vec::new();
+    for condition in query.conditions().iter().take(CONDITIONS) {
+        let condition = condition.to_string();
+        if matches!(source.size(entity, &condition).await, Ok(Some(0))) {
+            missing.push(condition);
+        }
+    }
+    missing
+}
+
+fn nothing_to_do(name: &str, missing: &[String]) -> String {
+    let what = match name {
+        LAUNCHES => "launch",
+        _ => "test case",
+    };
+    if missing.is_empty() {
+        return "the filter is accepted, and an export with it has nothing to do: check its fields and values"
+            .to_owned();
+    }
+    format!(
+        "an export with it has nothing to do. No {what} matches {}: check whether that value exists in this project",
+        missing.join(", and none matches ")
+    )
 }
 
 /// Whether a filter is meant to leave nothing out.

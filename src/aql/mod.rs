@@ -14,6 +14,7 @@
 //! value   := "null" | "empty" | "true" | "false" | NUMBER | TEXT | NAME "()"
 //! ```
 
+mod alone;
 mod ast;
 mod attributes;
 mod check;

@@ -13,6 +13,7 @@ scenarios!(
     a_missing_project_is_named_and_what_needs_it_is_skipped,
     a_bad_credential_ends_an_export_before_anything_is_written,
     projects_are_listed_by_key,
+    a_filter_that_matches_nothing_names_the_value_that_does_not_exist,
 );
 
 /// Runs a connection test: its rendering, and side and kind of the checks that failed.
@@ -32,6 +33,25 @@ async fn good_settings_are_established_check_by_check(variant: Variant) {
     let (checks, failed) = test(&rig, &config()).await;
     reports!(variant => checks);
     assert_eq!((failed.len(), rig.world.tracker.writes()), (0, 0));
+}
+
+async fn a_filter_that_matches_nothing_names_the_value_that_does_not_exist(variant: Variant) {
+    let rig = Rig::start(variant, Plan::new(3, 1).launch(3).build()).await;
+    let config = ExportConfig {
+        test_case_aql: r#"id > 0 and tag = "no such tag""#.to_owned(),
+        launches_aql: r#"name = "no such launch""#.to_owned(),
+        ..config()
+    };
+    let result = rig.tenant().await.test(Some(&config)).await.unwrap();
+    let filters = result.checks.iter().filter(|check| check.name.ends_with("AQL"));
+    let warned: Vec<&str> = filters.filter_map(|check| check.hint.as_deref()).collect();
+    assert_eq!(
+        warned,
+        [
+            "an export with it has nothing to do. No test case matches tag = \"no such tag\": check whether that value exists in this project",
+            "an export with it has nothing to do. No launch matches name = \"no such launch\": check whether that value exists in this project",
+        ]
+    );
 }
 
 async fn a_bad_testops_token_is_named(variant: Variant) {
