@@ -32,6 +32,9 @@ pub struct PlanFile {
 #[serde(rename_all = "kebab-case")]
 struct PlannedSync {
     config: SyncConfig,
+    /// Requests that its export takes, as the plan expects.
+    #[serde(default)]
+    requests: u64,
     decisions: Vec<Decision>,
 }
 
@@ -141,6 +144,12 @@ impl PlanFile {
         Some(of.decisions.iter().map(approval).collect())
     }
 
+    /// Requests that the export of a sync is expected to take.
+    pub fn requests(&self, sync: &str) -> Option<u64> {
+        let of = self.syncs.iter().find(|planned| planned.config.name == sync)?;
+        Some(of.requests)
+    }
+
     /// The syncs that it is about, of those that are selected. The error names what differs from when it was made.
     pub fn syncs(&self, session: &Session, selected: &[ExportConfig]) -> Result<Vec<ExportConfig>, Vec<Diagnostic>> {
         let moved = |what: String| Diagnostic::new(what).of(SETTINGS).hint("make the plan again");
@@ -186,6 +195,7 @@ fn planned(session: &Session, sync: &SyncReport) -> Result<PlannedSync, Vec<Diag
     let config = config.ok_or_else(|| vec![Diagnostic::new(format!("there is no sync named `{}`", sync.name))])?;
     Ok(PlannedSync {
         config: SyncConfig::from(config),
+        requests: sync.expected_requests,
         decisions: sync.items.iter().filter_map(Decision::of).collect(),
     })
 }

@@ -128,6 +128,9 @@ pub struct SyncReport {
     pub items: Vec<Item>,
     /// About the run as a whole.
     pub notes: Vec<String>,
+    /// Requests that an export takes, as a plan expects; 0 where it was none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub expected_requests: u64,
     /// By connection, token exchanges included.
     pub requests: Vec<Requests>,
     /// How long was waited, by connection.

@@ -88,6 +88,7 @@ impl ReportBuilder {
             totals: totals(self.verb, &[], &self.items),
             resumed: 0,
             left_of_plan: 0,
+            expected_requests: 0,
             name: self.name,
             project: self.project,
             items: self.items,
@@ -101,8 +102,10 @@ impl ReportBuilder {
     /// The report of a run that ended, well or not. Totals are counted from the verdicts, which are what was reported.
     pub fn ended(mut self, outcome: RunOutcome) -> SyncReport {
         let mut counted = totals(self.verb, &[], &self.items);
+        let mut expected_requests = 0;
         let (stopped, resumed) = match &outcome.result {
             Ok(report) => {
+                expected_requests = report.forecast.iter().map(|forecast| forecast.requests).sum();
                 let entities: Vec<Entity> = report.tallies.iter().map(|of| of.entity.clone()).collect();
                 counted = totals(self.verb, &entities, &self.items);
                 if !counted
@@ -122,6 +125,7 @@ impl ReportBuilder {
             run: Some(outcome.run_id),
             resumed,
             left_of_plan,
+            expected_requests,
             requests: requests(&outcome.facts),
             duration_ms: milliseconds(outcome.facts.duration),
             totals: counted,

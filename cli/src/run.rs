@@ -91,6 +91,8 @@ impl<'a> RunArgs<'a> {
 pub struct RunMonitor {
     progress: Progress,
     interrupts: Interrupts,
+    /// Requests that the plan of the next run expects.
+    expected: Option<u64>,
 }
 
 impl RunMonitor {
@@ -103,6 +105,7 @@ impl RunMonitor {
         Self {
             progress: Progress::new(progress),
             interrupts,
+            expected: None,
         }
     }
 }
@@ -149,6 +152,7 @@ pub async fn report(session: &Session, args: RunArgs<'_>, syncs: &[ExportConfig]
     let begun = Instant::now();
     let mut reports = Vec::new();
     for sync in syncs {
+        monitor.expected = args.plan.and_then(|plan| plan.requests(&sync.name));
         reports.push(one(args.builder(sync), sync, monitor, || args.start(session, sync)).await);
     }
     collected(session, args.verb, reports, begun)
@@ -184,15 +188,22 @@ pub async fn one(
     if monitor.interrupts.any() {
         return builder.refused(&CallError::Fault(not_begun()));
     }
-    let RunMonitor { progress, interrupts } = monitor;
-    progress.begin(&sync.name);
+    let RunMonitor {
+        progress,
+        interrupts,
+        expected,
+    } = monitor;
+    progress.begin(&sync.name, expected.take());
     let begun = Instant::now();
     let mut run = start();
     let mut asked = 0;
     loop {
         tokio::select! {
             event = run.next_event() => match event {
-                Some(event) => take(event, &mut builder, progress, begun),
+                Some(event) => {
+                    progress.sent(requests(&run), begun.elapsed());
+                    take(event, &mut builder, progress, begun);
+                }
                 None => break,
             },
             () = interrupts.reached(asked + 1) => {
@@ -215,6 +226,11 @@ pub async fn one(
     };
     builder.waited(progress.end());
     builder.ended(outcome)
+}
+
+/// Requests of a run until now.
+fn requests(run: &Run) -> u64 {
+    run.facts().connections.values().map(|traffic| traffic.requests).sum()
 }
 
 fn take(event: Event, builder: &mut ReportBuilder, progress: &mut Progress, begun: Instant) {

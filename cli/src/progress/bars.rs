@@ -17,6 +17,8 @@ pub struct Bars {
     phase: ProgressBar,
     name: String,
     items: u64,
+    /// How far the run is; empty where nobody knows.
+    estimate: String,
 }
 
 impl Bars {
@@ -37,6 +39,7 @@ impl Bars {
             all,
             name: String::new(),
             items: 0,
+            estimate: String::new(),
         }
     }
 
@@ -61,7 +64,20 @@ impl Bars {
     /// One more item has its verdict: this number only grows, whatever the phases do.
     pub fn item(&mut self) {
         self.items += 1;
-        self.sync.set_message(counted(self.items, "item", "items"));
+        self.show();
+    }
+
+    /// How far the run as a whole is.
+    pub fn estimated(&mut self, estimate: String) {
+        self.estimate = estimate;
+        self.show();
+    }
+
+    fn show(&self) {
+        let items = counted(self.items, "item", "items");
+        let parts = [&*items, &*self.estimate];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        self.sync.set_message(parts.join(", "));
     }
 
     pub fn waits(&self, line: String) {

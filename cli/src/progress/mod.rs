@@ -1,12 +1,14 @@
 //! Progress of a run, on standard error: bars for a person who watches, lines for a log.
 
 mod bars;
+mod estimate;
 mod lines;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bars::Bars;
+use estimate::Estimate;
 use lines::Lines;
 use tms_sync_host::model::{self, Wait};
 
@@ -23,6 +25,8 @@ pub struct Progress {
     sync: String,
     bars: Option<Bars>,
     lines: Lines,
+    /// Absent where no plan foresaw the run.
+    estimate: Option<Estimate>,
     /// Milliseconds by connection.
     waited: BTreeMap<String, u64>,
 }
@@ -34,15 +38,26 @@ impl Progress {
             sync: String::new(),
             bars: None,
             lines: Lines::default(),
+            estimate: None,
             waited: BTreeMap::new(),
         }
     }
 
-    /// Another sync begins.
-    pub fn begin(&mut self, sync: &str) {
+    /// Another sync begins, with the number of requests that its plan expects, where one was made.
+    pub fn begin(&mut self, sync: &str, expected: Option<u64>) {
         self.end();
+        self.estimate = expected.and_then(Estimate::of);
         self.sync = harmless(sync).into_owned();
         self.bars = (self.style == ProgressStyle::Bars).then(|| Bars::begin(&self.sync));
+    }
+
+    /// So many requests were sent until now; `elapsed` is the time since the sync began.
+    pub fn sent(&mut self, requests: u64, elapsed: Duration) {
+        let Some(estimate) = &mut self.estimate else { return };
+        estimate.sent(requests);
+        if let Some(bars) = &mut self.bars {
+            bars.estimated(estimate.text(elapsed));
+        }
     }
 
     /// `elapsed` is the time since the sync began.
@@ -51,7 +66,8 @@ impl Progress {
             bars.advanced(progress);
         }
         if let Some(line) = self.lines.advanced(progress, elapsed) {
-            self.line(Level::Info, &line);
+            let estimate = self.estimate.map(|estimate| format!(" ({})", estimate.text(elapsed)));
+            self.line(Level::Info, &format!("{line}{}", estimate.unwrap_or_default()));
         }
     }
 
@@ -125,7 +141,7 @@ mod tests {
     #[test]
     fn waits_of_a_sync_are_added_up_by_connection() {
         let mut progress = Progress::new(ProgressStyle::Silent);
-        progress.begin("main");
+        progress.begin("main", None);
         for milliseconds in [300, 400] {
             progress.waits(&Wait {
                 connection: "xray".into(),
@@ -134,7 +150,7 @@ mod tests {
             });
         }
         assert_eq!(progress.end(), BTreeMap::from([("xray".to_owned(), 700)]));
-        progress.begin("other");
+        progress.begin("other", None);
         assert_eq!(progress.end(), BTreeMap::new());
     }
 }

@@ -40,6 +40,7 @@ pub fn disabled(verb: Verb, sync: &Value, why: &str) -> SyncReport {
         totals: totals(verb, &[]),
         resumed: 0,
         left_of_plan: 0,
+        expected_requests: 0,
         items: Vec::new(),
         notes: Vec::new(),
         requests: Vec::new(),

@@ -82,6 +82,7 @@ fn sync(verb: Verb, items: Vec<Item>) -> SyncReport {
         totals: Totals(vec![tally(TEST_CASE), tally(LAUNCH)]),
         resumed: 0,
         left_of_plan: 0,
+        expected_requests: 0,
         items,
         notes: Vec::new(),
         requests: requests([9, 3, 7]),

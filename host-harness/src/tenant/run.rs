@@ -25,6 +25,7 @@ use crate::id::random_name;
 use crate::ledger::{LedgerSession, RunMode};
 use crate::limits::CallLimits;
 use crate::metering::Meter;
+use crate::metering::facts::Facts;
 use crate::model::{Event, Fault, Report, Settings};
 use crate::plugin::LoadedPlugin;
 use crate::recording::{OnTape, Recording};
@@ -35,6 +36,7 @@ pub struct Run {
     run_id: String,
     events: mpsc::Receiver<Event>,
     stop: StopSignal,
+    meter: Arc<Meter>,
     outcome: oneshot::Receiver<RunOutcome>,
 }
 
@@ -47,6 +49,11 @@ impl Run {
     /// Name of the run in the ledger's history.
     pub fn run_id(&self) -> &str {
         &self.run_id
+    }
+
+    /// What it used so far.
+    pub fn facts(&self) -> Facts {
+        self.meter.facts()
     }
 
     /// Asks the plugin to end; see [`Canceller::cancel`].
@@ -199,6 +206,7 @@ pub(crate) fn start(parts: RunParts) -> Run {
     expiry::notes(notes, now).into_iter().for_each(|note| sink.note(note));
     let (outcome_sender, outcome) = oneshot::channel();
     let signal = stop.clone();
+    let meter = Arc::clone(&parts.host.meter);
     tokio::spawn(async move {
         // Nobody may be waiting.
         let _ = outcome_sender.send(drive(parts, sink, signal).await);
@@ -207,6 +215,7 @@ pub(crate) fn start(parts: RunParts) -> Run {
         run_id,
         events,
         stop,
+        meter,
         outcome,
     }
 }
