@@ -8,6 +8,7 @@
 
 mod contract;
 mod egress;
+mod examples;
 mod files;
 mod held;
 mod ledger;
