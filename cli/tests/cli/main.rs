@@ -13,6 +13,7 @@ mod stories;
 mod rig;
 mod arguments;
 mod configuration;
+mod deployed;
 mod documented;
 mod heard;
 mod inspect;
