@@ -159,9 +159,9 @@ async fn start(serve: &Args) -> Result<Server, Vec<Diagnostic>> {
         public_url: serve.public_url.clone(),
         plugins: plugins(serve).await.map_err(|problem| vec![problem])?,
         runs_at_once: serve.runs_at_once,
-        egress,
         mail: mail(serve.mail_from.as_deref())?,
         single_sign_on: serve.provider.provider(&egress)?,
+        egress,
         clock: Arc::new(tms_sync_host::SystemClock),
         ..options
     };
