@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tms_sync_host::{Clock, EgressPolicy, SystemClock};
+use tms_sync_host::{Clock, EgressPolicy, InvalidHostPort, SystemClock};
 use tms_sync_server::furnish::{Furniture, administrator, furnish};
 use tms_sync_server::schedule::Timing;
 use tms_sync_server::settings::{IntegrationDraft, ProjectDraft, SecretText, SyncDraft};
@@ -97,7 +97,7 @@ async fn start(serve: &serve::Args) -> Result<Demo, Diagnostic> {
         listen: serve.listen,
         public_url: serve.public_url.clone(),
         plugins: vec![plugin::load(None).await?],
-        egress: reaching([&cloud, &dc])?,
+        egress: reaching([&cloud, &dc]).map_err(|error| Diagnostic::new(error.to_string()))?,
         clock: Arc::new(clock.clone()),
         ..Options::new(folder.path())
     };
@@ -146,15 +146,11 @@ async fn play(server: &Server, clock: &Late, cloud: &Simulation, dc: &Simulation
 }
 
 /// What the simulated servers are reached by.
-fn reaching(simulations: [&Simulation; 2]) -> Result<EgressPolicy, Diagnostic> {
+fn reaching(simulations: [&Simulation; 2]) -> Result<EgressPolicy, InvalidHostPort> {
     let servers = simulations.iter().flat_map(|simulation| simulation.addresses.servers());
     servers
         .into_iter()
-        .try_fold(EgressPolicy::public_only(), |policy, server| {
-            policy
-                .allow(&server)
-                .map_err(|error| Diagnostic::new(error.to_string()))
-        })
+        .try_fold(EgressPolicy::public_only(), |policy, server| policy.allow(&server))
 }
 
 /// A secret of a simulation by its key; the first is TestOps' own.
