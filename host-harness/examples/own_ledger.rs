@@ -10,7 +10,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use setup::Servers;
-use tms_sync_host::credentials::health::{CredentialHealth, CredentialKey};
+use tms_sync_host::credentials::{CredentialHealth, CredentialKey};
 use tms_sync_host::ledger::{Entity, Key, Lease, LedgerResult, PutOutcome, Quota, Row, Write};
 use tms_sync_host::model::ExportConfig;
 use tms_sync_host::{Job, Ledger, RunRecord, Scope, SqliteLedger};
