@@ -6,12 +6,13 @@
 
 mod setup;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
 use setup::Servers;
 use tms_sync_host::credentials::{CredentialHealth, CredentialKey};
-use tms_sync_host::ledger::{Entity, Key, Lease, LedgerResult, PutOutcome, Quota, Row, Write};
+use tms_sync_host::ledger::{Entity, Key, Lease, LedgerResult, PutOutcome, Quota, Row, Shelf, Write};
 use tms_sync_host::model::ExportConfig;
 use tms_sync_host::{Job, Ledger, RunRecord, Scope, SqliteLedger};
 
@@ -54,6 +55,14 @@ impl Ledger for Announcing {
         self.0.scan(scope, entity, destination, after, limit)
     }
 
+    fn scopes(&self) -> LedgerResult<'_, Vec<Scope>> {
+        self.0.scopes()
+    }
+
+    fn shelves<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<Shelf>> {
+        self.0.shelves(scope)
+    }
+
     fn destinations<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, Vec<String>> {
         self.0.destinations(scope)
     }
@@ -67,10 +76,9 @@ impl Ledger for Announcing {
         scope: &'a Scope,
         destination: String,
         holder: String,
-        now: u64,
         ttl_ms: u64,
     ) -> LedgerResult<'a, Lease> {
-        self.0.lease(scope, destination, holder, now, ttl_ms)
+        self.0.lease(scope, destination, holder, ttl_ms)
     }
 
     fn release<'a>(&'a self, scope: &'a Scope, lease: Lease) -> LedgerResult<'a, ()> {
@@ -87,6 +95,18 @@ impl Ledger for Announcing {
 
     fn digest_key(&self) -> LedgerResult<'_, [u8; 32]> {
         self.0.digest_key()
+    }
+
+    fn set_digest_key(&self, key: [u8; 32]) -> LedgerResult<'_, bool> {
+        self.0.set_digest_key(key)
+    }
+
+    fn origins<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, BTreeMap<String, String>> {
+        self.0.origins(scope)
+    }
+
+    fn bind_origins<'a>(&'a self, scope: &'a Scope, origins: BTreeMap<String, String>) -> LedgerResult<'a, ()> {
+        self.0.bind_origins(scope, origins)
     }
 
     fn credentials(&self, tenant: String) -> LedgerResult<'_, Vec<CredentialHealth>> {
