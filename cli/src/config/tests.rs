@@ -469,5 +469,11 @@ fn a_network_file_has_the_host_section_of_a_configuration_and_nothing_else() {
         .iter()
         .map(|problem| problem.to_string().replace(&name, "…"))
         .collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    …/network.toml:1:2: unknown key `testops` in a network file
+    …/network.toml:3:1: unknown key `state` in [host]
+    …/network.toml:4:1: unknown key `plugin` in [host]
+    …/network.toml:5:1: unknown key `proxi` in [host]
+    …/network.toml:6:10: `allow`: `d` is not a host and a port, such as `127.0.0.1:8081` or `jira.internal:443`
+    ");
 }
