@@ -14,6 +14,9 @@ const MIB: usize = 1024 * KIB;
 pub struct EngineLimits {
     /// Largest component accepted, in bytes.
     pub component_bytes: usize,
+    /// Core instances that a component consists of: its module, and the small ones that the encoder puts around it.
+    /// Languages that bring an interpreter of several modules need more.
+    pub instances: usize,
     /// Stack of a guest, in bytes.
     pub stack_bytes: usize,
     /// Time that `describe` may take when a plugin is loaded. It is pure; what takes longer is not describing itself.
@@ -35,6 +38,7 @@ impl Default for EngineLimits {
     fn default() -> Self {
         Self {
             component_bytes: 20 * MIB,
+            instances: 32,
             stack_bytes: 512 * KIB,
             describe: Duration::from_secs(5),
             compiler: None,

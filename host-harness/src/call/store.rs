@@ -17,8 +17,6 @@ use crate::metering::Meter;
 use crate::recording::Recording;
 use crate::spool::Spool;
 
-/// Core instances of one component: its module, and the small ones that the encoder puts around it.
-const INSTANCES: usize = 32;
 const MEMORIES: usize = 2;
 const TABLES: usize = 16;
 
@@ -80,6 +78,7 @@ pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> S
     let limiter = Limiter {
         memory_bytes: limits.memory_bytes,
         table_elements: limits.table_elements,
+        instances: engine.limits().instances,
         memory_used: 0,
         table_used: 0,
         meter: Arc::clone(&meter),
@@ -116,6 +115,7 @@ pub(crate) fn new(engine: &Engine, limits: &CallLimits, mut host: HostSide) -> S
 struct Limiter {
     memory_bytes: usize,
     table_elements: usize,
+    instances: usize,
     memory_used: usize,
     table_used: usize,
     meter: Arc<Meter>,
@@ -143,7 +143,7 @@ impl ResourceLimiter for Limiter {
     }
 
     fn instances(&self) -> usize {
-        INSTANCES
+        self.instances
     }
 
     fn tables(&self) -> usize {

@@ -61,17 +61,18 @@ impl Default for Thoroughness {
     }
 }
 
-/// Tries a component in fresh worlds.
+/// Tries a component in fresh worlds. `limits` are those of the hosts that it is meant for.
 ///
 /// # Errors
 ///
 /// The engine cannot start on this machine.
 pub async fn conformance<W: World>(
     component: &[u8],
+    limits: EngineLimits,
     thoroughness: Thoroughness,
     world: impl AsyncFn() -> W,
 ) -> Result<Vec<Finding>, EngineError> {
-    let engine = Engine::new(EngineLimits::default())?;
+    let engine = Engine::new(limits)?;
     let loaded = LoadedPlugin::load(&engine, component).await;
     let mut findings = vec![Finding {
         rule: "it imports nothing but the contract and can be loaded",

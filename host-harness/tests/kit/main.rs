@@ -17,7 +17,7 @@ use std::sync::Arc;
 use rig::{Rig, Variant};
 use tms_sync_host::model::ExportConfig;
 use tms_sync_host::test_kit::{Finding, Thoroughness, World, conformance};
-use tms_sync_host::{Clock, TenantBuilder};
+use tms_sync_host::{Clock, EngineLimits, TenantBuilder};
 use tms_sync_sim::generate::Plan;
 
 const FEW: Thoroughness = Thoroughness { places: 6 };
@@ -56,23 +56,35 @@ scenarios!(the_xray_plugin_keeps_every_rule);
 
 async fn the_xray_plugin_keeps_every_rule(variant: Variant) {
     let world = async || Rig::start(variant, Plan::new(3, 2).launch(2).settled().build()).await;
-    let findings = conformance(tms_sync_component::bytes(), FEWER, world).await.unwrap();
+    let findings = conformance(tms_sync_component::bytes(), EngineLimits::default(), FEWER, world)
+        .await
+        .unwrap();
     assert_eq!(broken(&findings), [""; 0], "{findings:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_small_plugin_keeps_every_rule() {
-    let findings = conformance(&csv::component("csv-tms").await, FEW, csv::Files::start)
-        .await
-        .unwrap();
+    let findings = conformance(
+        &csv::component("csv-tms").await,
+        EngineLimits::default(),
+        FEW,
+        csv::Files::start,
+    )
+    .await
+    .unwrap();
     assert_eq!(broken(&findings), [""; 0], "{findings:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_careless_plugin_is_told_every_rule_that_it_breaks() {
-    let findings = conformance(&csv::component("csv-tms-faulty").await, FEW, csv::Files::start)
-        .await
-        .unwrap();
+    let findings = conformance(
+        &csv::component("csv-tms-faulty").await,
+        EngineLimits::default(),
+        FEW,
+        csv::Files::start,
+    )
+    .await
+    .unwrap();
     let broken: Vec<&str> = findings
         .iter()
         .filter(|finding| finding.broken.is_some())
