@@ -8,7 +8,7 @@ use tms_sync_host::{Clock, EgressPolicy, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
 
 use crate::notify::Mail;
-use crate::secrets::KeySource;
+use crate::secrets::{KeySource, SecretPlace};
 use crate::users::SingleSignOn;
 
 /// Where the master keys come from.
@@ -38,6 +38,8 @@ pub struct Options {
     pub plugins: Vec<LoadedPlugin>,
     /// Where the master keys come from.
     pub keys: Keys,
+    /// Where secrets may stay, beside what is entered: teams enter references to them.
+    pub secret_places: Vec<Arc<dyn SecretPlace>>,
     /// Runs under way at once, all tenants together.
     pub runs_at_once: usize,
     /// The mail server that messages go by; absent: no mail.
@@ -63,6 +65,7 @@ impl Options {
             public_url: None,
             plugins: Vec::new(),
             keys: Keys::File(None),
+            secret_places: Vec::new(),
             runs_at_once: 4,
             mail: None,
             single_sign_on: None,

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::router;
 use crate::runs::{Hub, carry_out};
 use crate::schedule::{Dispatcher, LocalDispatcher};
-use crate::secrets::{KeyError, KeySource, Keyring, SealedStore, SecretError};
+use crate::secrets::{KeyError, KeySource, Keyring, ReferringStore, SealedStore, SecretError};
 use crate::store::{SharedStore, SqliteStore, StoreError};
 use crate::telemetry::{self, Metrics};
 use crate::upkeep::Upkeep;
@@ -245,9 +245,10 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
     let clock = Arc::clone(&options.clock);
     let dispatcher = LocalDispatcher::new(Arc::clone(&store), clock, hub.clone(), options.runs_at_once);
     let dispatcher = Arc::new(dispatcher);
+    let entered = SealedStore::new(keys, Arc::clone(&options.clock));
     let app = App::new(Parts {
         users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
-        secrets: Arc::new(SealedStore::new(keys, Arc::clone(&options.clock))),
+        secrets: Arc::new(ReferringStore::new(entered, options.secret_places.clone())),
         ledger,
         plugins: Plugins::new(options.plugins.clone()),
         clock: Arc::clone(&options.clock),

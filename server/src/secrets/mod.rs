@@ -2,8 +2,10 @@
 //!
 //! [`SealedStore`] is the default: every secret is sealed with a key of its tenant, which is sealed with the instance's
 //! master key, wherever that is ([`KeySource`]). Tenant, owner, field and origin are authenticated with it: a row that somebody moved to another place in
-//! the database opens no more.
+//! the database opens no more. [`ReferringStore`] lies over it: what is entered may be a reference to a secret that stays
+//! where a company keeps it ([`SecretPlace`]).
 
+mod elsewhere;
 mod keyring;
 mod rotation;
 mod sealed;
@@ -14,6 +16,7 @@ use axum::http::StatusCode;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
+pub use elsewhere::{AppRole, ReferringStore, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
 pub use keyring::{KeyError, Keyring};
 pub use sealed::SealedStore;
 pub use source::{KeyResult, KeySource, SealedKey};
@@ -34,9 +37,17 @@ pub enum SecretError {
         "the secret `{0}` cannot be opened: the master key is not the one it was sealed with, or its row was changed"
     )]
     Closed(String),
-    /// The server that holds the master key.
-    #[error("the server of the master key: {0}")]
+    /// A server that holds the master key or secrets.
+    #[error("a server of secrets: {0}")]
     Source(String),
+    /// A reference leads to no secret.
+    #[error("`{reference}` leads to no secret: {reason}")]
+    Reference {
+        /// As it was entered.
+        reference: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl From<SecretError> for crate::problem::Problem {
@@ -46,13 +57,15 @@ impl From<SecretError> for crate::problem::Problem {
             SecretError::Closed(_) => Self::conflict(error.to_string())
                 .hint("Enter the secret again, or give the service the master key it had before."),
             SecretError::Source(what) => {
-                tracing::error!(%what, "the master key could not be used");
+                tracing::error!(%what, "a server of secrets could not be used");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
-                    "The service cannot reach its master key.",
+                    "The service cannot reach the server that keeps its secrets or its master key.",
                 )
                 .hint("An administrator finds the reason in the service's log.")
             }
+            SecretError::Reference { .. } => Self::conflict(error.to_string())
+                .hint("Enter the secret itself, or have an administrator put it where the reference leads."),
         }
     }
 }

