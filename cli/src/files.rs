@@ -7,8 +7,6 @@ use std::path::Path;
 const MIB: u64 = 1024 * 1024;
 /// A configuration file or a certificate.
 pub const TEXT: u64 = 4 * MIB;
-/// A component; the host takes smaller ones only.
-pub const COMPONENT: u64 = 64 * MIB;
 /// A recording of an export.
 pub const RECORDING: u64 = 1024 * MIB;
 

@@ -48,14 +48,14 @@ impl Session {
         judges: bool,
     ) -> Result<Self, Vec<Diagnostic>> {
         let draft = Draft::read(file).map_err(|problem| vec![problem.into()])?;
-        let path = draft.host.plugin.as_ref();
-        let plugin = match plugin::load(path.map(|path| path.value.as_path())).await {
+        let named = draft.host.plugin.as_ref();
+        let plugin = match plugin::load(named.map(|named| &named.value), &draft.host.acceptance).await {
             Ok(plugin) => plugin,
             Err(diagnostic) => {
-                let diagnostic = match path {
-                    Some(path) => Diagnostic {
+                let diagnostic = match named {
+                    Some(named) => Diagnostic {
                         hint: diagnostic.hint,
-                        ..draft.source.problem(path.span.clone(), diagnostic.message).into()
+                        ..draft.source.problem(named.span.clone(), diagnostic.message).into()
                     },
                     None => diagnostic,
                 };

@@ -25,8 +25,9 @@ pub struct Args {
 impl Args {
     pub async fn answer(self, remote: &Remote) -> Result<Answer, Vec<Diagnostic>> {
         let draft = Draft::read(&self.config).map_err(|problem| vec![problem.into()])?;
-        let named = draft.host.plugin.as_ref().map(|path| path.value.clone());
-        let plugin = plugin::load(named.as_deref()).await.map_err(|problem| vec![problem])?;
+        let named = draft.host.plugin.as_ref().map(|named| &named.value);
+        let plugin = plugin::load(named, &draft.host.acceptance).await;
+        let plugin = plugin.map_err(|problem| vec![problem])?;
         let variable = |name: &str| std::env::var(name).ok();
         let config = draft.settle(&plugin.info().kinds, &variable).and_then(Config::whole);
         let config = config.map_err(|problems| problems.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;

@@ -60,7 +60,7 @@ impl Args {
                 there.of(SETTINGS).hint("--force replaces it; -c names another file"),
             ]);
         }
-        let plugin = plugin::load(None).await.map_err(|problem| vec![problem])?;
+        let plugin = plugin::bundled().await.map_err(|problem| vec![problem])?;
         let mut answers: Answers = self.answers.iter().cloned().collect();
         let kinds = &plugin.info().kinds;
         let mut asker = std::io::stdin().is_terminal().then(|| std::io::stdin().lock());

@@ -1,10 +1,8 @@
 //! `tms-sync inspect`
 
-use std::path::{Path, PathBuf};
-
 use crate::answer::{Answer, Json};
 use crate::options::OutputOptions;
-use crate::plugin;
+use crate::plugin::{self, Acceptance, Named};
 use crate::render::diagnostic::Diagnostic;
 use crate::render::manifest::{self, Manifest};
 
@@ -14,24 +12,26 @@ use crate::render::manifest::{self, Manifest};
 /// paths and secrets (by name) that it can use. Nothing else is reachable for it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A component file; without it, the bundled xray component
+    /// A component file, or an artifact as registry/repository@sha256:…; without it, the bundled xray component
     #[arg(value_name = "PLUGIN")]
-    pub plugin: Option<PathBuf>,
+    pub plugin: Option<Named>,
+    #[command(flatten)]
+    pub acceptance: Acceptance,
     #[command(flatten)]
     pub output: OutputOptions,
 }
 
 impl Args {
     pub async fn perform(self) -> u8 {
-        let answered = answer(self.plugin.as_deref()).await;
+        let answered = answer(self.plugin.as_ref(), &self.acceptance).await;
         answered.unwrap_or_else(Answer::from).give("inspect", &self.output)
     }
 }
 
-async fn answer(path: Option<&Path>) -> Result<Answer, Diagnostic> {
-    let plugin = plugin::load(path).await?;
+async fn answer(named: Option<&Named>, acceptance: &Acceptance) -> Result<Answer, Diagnostic> {
+    let plugin = plugin::load(named, acceptance).await?;
     let manifest = Manifest {
-        from: path.map_or_else(|| "bundled".to_owned(), |path| path.display().to_string()),
+        from: named.map_or_else(|| "bundled".to_owned(), Named::to_string),
         digest: plugin.digest().to_owned(),
         bytes: plugin.size(),
         imports: plugin.imports().to_vec(),

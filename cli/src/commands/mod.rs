@@ -125,7 +125,7 @@ impl Command {
             Self::Enable(args) => configured(args).await,
             Self::Links(args) => configured(args).await,
             Self::Inspect(args) => args.perform().await,
-            Self::Plugin(args) => args.perform(),
+            Self::Plugin(args) => args.perform().await,
             Self::Serve(args) => args.perform().await,
             Self::Backup(args) => args.perform().await,
             Self::CopyLedger(args) => args.perform().await,

@@ -8,7 +8,7 @@ use tms_sync_host::{Difference, ReplayError, Replayed, replay};
 use crate::answer::Answer;
 use crate::files;
 use crate::options::OutputOptions;
-use crate::plugin;
+use crate::plugin::{self, Acceptance, Named};
 use crate::render::diagnostic::Diagnostic;
 
 /// Runs a plugin against a recorded export, offline, and shows the first difference
@@ -20,24 +20,27 @@ pub struct Args {
     /// A recording
     #[arg(value_name = "FILE")]
     pub recording: PathBuf,
-    /// A component file; without it, the bundled xray component
+    /// A component file, or an artifact as registry/repository@sha256:…; without it, the bundled xray component
     #[arg(long, value_name = "PLUGIN")]
-    pub plugin: Option<PathBuf>,
+    pub plugin: Option<Named>,
+    #[command(flatten)]
+    pub acceptance: Acceptance,
     #[command(flatten)]
     pub output: OutputOptions,
 }
 
 impl Args {
     pub async fn perform(self) -> u8 {
-        let answered = answer(&self.recording, self.plugin.as_deref()).await;
+        let answered = answer(&self).await;
         answered.unwrap_or_else(Answer::from).give("replay", &self.output)
     }
 }
 
-async fn answer(recording: &Path, path: Option<&Path>) -> Result<Answer, Diagnostic> {
+async fn answer(args: &Args) -> Result<Answer, Diagnostic> {
+    let recording = args.recording.as_path();
     let text = files::read_text(recording, files::RECORDING)
         .map_err(|error| Diagnostic::new(format!("cannot read the recording {}: {error}", recording.display())))?;
-    let plugin = plugin::load(path).await?;
+    let plugin = plugin::load(args.plugin.as_ref(), &args.acceptance).await?;
     match replay(&plugin, &text).await {
         Ok(replayed) => Ok(same(&replayed, plugin.digest())),
         Err(ReplayError::Differs(difference)) => Ok(differs(recording, &difference)),

@@ -96,7 +96,7 @@ async fn start(serve: &serve::Args) -> Result<Demo, Diagnostic> {
     let options = Options {
         listen: serve.listen,
         public_url: serve.public_url.clone(),
-        plugins: vec![plugin::load(None).await?],
+        plugins: vec![plugin::bundled().await?],
         egress: reaching([&cloud, &dc]).map_err(|error| Diagnostic::new(error.to_string()))?,
         clock: Arc::new(clock.clone()),
         ..Options::new(folder.path())

@@ -1,6 +1,6 @@
 //! The file as text, turned into a draft: everything that can be judged without knowing the plugin.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tms_sync_host::EgressPolicy;
 use toml::de::{DeTable, DeValue};
@@ -11,6 +11,7 @@ use super::problem::{Problem, Severity, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
 use crate::files;
+use crate::plugin::{Acceptance, Named, refused};
 use crate::state::State;
 
 /// The file's sections and their keys. What `[integration]` holds beyond these depends on the plugin.
@@ -27,7 +28,17 @@ const SYNC: [&str; 8] = [
     "disable-export",
     "mapping",
 ];
-const HOST: [&str; 6] = ["authority", "state", "allow", "plugin", "proxy", "server"];
+const HOST: [&str; 9] = [
+    "authority",
+    "state",
+    "allow",
+    "plugin",
+    "plugin-policy",
+    "plugin-mib",
+    "plugin-instances",
+    "proxy",
+    "server",
+];
 
 /// Keys of `[host]` in a network file.
 const NETWORK: [&str; 4] = ["authority", "allow", "proxy", "server"];
@@ -87,7 +98,8 @@ pub struct Host {
     pub state: State,
     pub policy: EgressPolicy,
     pub network: Network,
-    pub plugin: Option<At<PathBuf>>,
+    pub plugin: Option<At<Named>>,
+    pub acceptance: Acceptance,
 }
 
 impl Draft {
@@ -354,6 +366,7 @@ impl<'a> Sections<'a> {
             policy: EgressPolicy::public_only(),
             network: Network::default(),
             plugin: None,
+            acceptance: Acceptance::default(),
         };
         let Some(mut section) = section else { return host };
         section.refuse_unknown(keys, section_of);
@@ -367,17 +380,37 @@ impl<'a> Sections<'a> {
         }
         let allowed = section.strings("allow");
         let authority = section.string("authority");
-        host.plugin = section.string("plugin").map(|path| At {
-            value: folder.join(path.value),
-            span: path.span,
-        });
+        let plugin = section.string("plugin");
+        if let Some(policy) = section.string("plugin-policy") {
+            host.acceptance.policy = Some(folder.join(policy.value));
+        }
+        if let Some(mib) = section.optional_positive("plugin-mib") {
+            host.acceptance.mib = mib.value;
+        }
+        if let Some(instances) = section.optional_positive("plugin-instances") {
+            host.acceptance.instances = instances.value;
+        }
         host.network = Network::read(&mut section);
         self.problems.extend(section.problems());
+        host.plugin = plugin.and_then(|plugin| self.named(plugin, folder));
         host.policy = self.policy(&allowed);
         if let Some(authority) = authority {
             host.policy = self.trusting(host.policy, &folder.join(&authority.value), authority.span);
         }
         host
+    }
+
+    fn named(&mut self, plugin: At<String>, folder: &Path) -> Option<At<Named>> {
+        let span = plugin.span;
+        match Named::read(&plugin.value, folder) {
+            Ok(value) => Some(At { value, span }),
+            Err(error) => {
+                let refused = refused(error);
+                let problem = self.source.problem(span, format!("`plugin`: {}", refused.message));
+                self.problems.push(problem.hint(refused.hint.unwrap_or_default()));
+                None
+            }
+        }
     }
 
     /// With the authorities of a file, or as it was where the file is not usable.

@@ -132,6 +132,12 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The same where the key may be absent.
+    pub fn optional_positive(&mut self, key: &str) -> Option<At<u64>> {
+        self.value(key)?;
+        self.positive(key, "")
+    }
+
     pub fn strings(&mut self, key: &str) -> Vec<At<String>> {
         let Some(value) = self.value(key) else {
             return Vec::new();

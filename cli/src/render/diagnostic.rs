@@ -37,6 +37,13 @@ impl From<Problem> for Diagnostic {
     }
 }
 
+/// Where several problems can be reported, one is enough.
+impl From<Diagnostic> for Vec<Diagnostic> {
+    fn from(problem: Diagnostic) -> Self {
+        vec![problem]
+    }
+}
+
 impl From<Fault> for Diagnostic {
     fn from(fault: Fault) -> Self {
         Self {

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     reason = "helpers fail as loudly as the tests they serve"
 )]
 
@@ -18,8 +19,10 @@ mod documented;
 mod heard;
 mod inspect;
 mod machine;
+mod plugins;
 mod printed;
 mod probe;
+mod registry;
 mod runs;
 mod servers;
 mod simulated;
