@@ -3,7 +3,7 @@
 use super::StepText;
 use super::label::{COMMON, markers};
 use crate::digest;
-use crate::text::folded;
+use crate::text::{folded, numbered};
 use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -113,6 +113,15 @@ impl FieldTexts<'_> {
     }
 }
 
+/// A step with its number: its own, where people wrote one.
+fn on_one_line(step: &StepText, number: usize) -> String {
+    let line = step.on_one_line();
+    match numbered(&line) {
+        Some(_) => line,
+        None => format!("{number}. {line}"),
+    }
+}
+
 impl FieldTexts<'_> {
     /// Fields as people read them, a step per line: for reports, not to be compared.
     pub fn shown(&self) -> BTreeMap<Field, String> {
@@ -124,7 +133,7 @@ impl FieldTexts<'_> {
             .steps
             .iter()
             .zip(1..)
-            .map(|(step, number)| format!("{number}. {}", step.on_one_line()));
+            .map(|(step, number)| on_one_line(step, number));
         let all = [
             (Field::Summary, self.summary.to_owned()),
             (Field::Description, description),

@@ -29,7 +29,10 @@ pub fn of(case: &TestCase, losses: &[String]) -> Option<String> {
 fn steps(all: &[Step], above: &str, text: &mut String) {
     for (index, step) in all.iter().enumerate() {
         let number = format!("{above}{}.", index + 1);
-        text.push_str(&format!("{number} {}\n", written(&step.action)));
+        if !step.action.tree.has_number(number.trim_end_matches('.')) {
+            text.push_str(&format!("{number} "));
+        }
+        text.push_str(&format!("{}\n", written(&step.action)));
         if let Some(expected) = &step.expected {
             text.push_str(&format!("Expected result: {}\n", written(expected)));
         }

@@ -15,12 +15,13 @@ pub(super) fn append(tree: &mut Tree, case: &TestCase) {
 fn list(steps: &[Step]) -> Block {
     Block::List(List {
         start: Some(1),
-        items: steps.iter().map(item).collect(),
+        items: (1..).zip(steps).map(|(number, step)| item(step, number)).collect(),
     })
 }
 
-fn item(step: &Step) -> Item {
+fn item(step: &Step, number: usize) -> Item {
     let mut text = step.action.tree.clone();
+    text.take_number(&number.to_string());
     if let Some(expected) = &step.expected {
         let mut expected = expected.tree.clone();
         expected.prefix("Expected: ");

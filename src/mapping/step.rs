@@ -113,7 +113,7 @@ fn push(
             // Xray requires an action (Data Center refuses the whole Test without one).
             action = Document::from_plain("…");
         }
-        if numbered {
+        if numbered && !action.tree.has_number(number.trim_end_matches('.')) {
             action.tree.prefix(&format!("{number} "));
         }
         flat.push(StepText {
@@ -180,6 +180,17 @@ mod tests {
         );
         let expanded = flatten(&steps, &[], &mut Vec::new());
         assert_eq!(shown(&expanded), ["1. Open", "2. Log in", "2.1. Type", "3. Close"]);
+    }
+
+    #[test]
+    fn a_number_that_people_wrote_is_not_written_twice() {
+        let parent = Step {
+            children: vec![step("1.1. Inner"), step("Another"), step("7. Of another list")],
+            ..step("1. Parent")
+        };
+        let flat = flatten(&[parent], &[], &mut Vec::new());
+        let expected = ["1. Parent", "1.1. Inner", "1.2. Another", "1.3. 7. Of another list"];
+        assert_eq!(shown(&flat), expected);
     }
 
     #[test]

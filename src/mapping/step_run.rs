@@ -6,7 +6,7 @@ use super::status::Statuses;
 use super::step::StepText;
 use crate::domain::{ResultStep, Status};
 use crate::markup::shorten::STEP_FIELD;
-use crate::text::folded;
+use crate::text::{folded, numbered};
 
 /// Pairs of steps that are compared; a scenario beyond it is left unmatched.
 const PAIRS: usize = 1_000_000;
@@ -117,11 +117,7 @@ fn judged(expected: &ResultStep) -> Option<String> {
 
 /// A step's text without the number that nested steps carry (`1.2. `).
 fn unnumbered(text: &str) -> &str {
-    let digits = |c: char| c.is_ascii_digit() || c == '.' || c == '\\';
-    match text.split_once(' ') {
-        Some((number, rest)) if number.ends_with('.') && number.chars().all(digits) => rest,
-        _ => text,
-    }
+    numbered(text).map_or(text, |(_, rest)| rest)
 }
 
 fn essence(text: &str) -> String {

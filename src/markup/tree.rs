@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use super::address::{Address, AttachmentRef, classify};
 pub use super::table::{Cell, Place, Row, Table};
+use crate::text::numbered;
 
 /// How deep quotes and lists may nest in a tree a reader made. Deeper content is kept, its nesting is not.
 pub const MAX_DEPTH: usize = 12;
@@ -239,6 +240,33 @@ impl Tree {
     /// Puts plain text in front, on the first line where that is a paragraph's.
     pub fn prefix(&mut self, text: &str) {
         prefix(&mut self.blocks, text);
+    }
+
+    /// Whether it begins with this number, such as `1` or `2.3`, where a list shows it too.
+    #[must_use]
+    pub fn has_number(&self, number: &str) -> bool {
+        self.clone().take_number(number)
+    }
+
+    /// Takes this number off the start; false where it does not begin with it.
+    pub fn take_number(&mut self, number: &str) -> bool {
+        match self.blocks.as_mut_slice() {
+            [Block::Paragraph(content), ..] => match content.first_mut() {
+                Some(Inline::Span(span)) => match numbered(&span.text) {
+                    Some((own, rest)) if own == number => {
+                        span.text = rest.to_owned();
+                        true
+                    }
+                    _ => false,
+                },
+                _ => false,
+            },
+            [Block::List(list)] if list.items.len() == 1 && list.start.is_some_and(|own| own.to_string() == number) => {
+                self.blocks = list.items.remove(0).blocks;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether there is nothing to show.

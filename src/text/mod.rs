@@ -22,6 +22,18 @@ pub fn same(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 
+/// The number that people wrote in front of a text, such as `1.`, `2.3.` or `4)`, and what follows it.
+pub fn numbered(text: &str) -> Option<(&str, &str)> {
+    let (number, rest) = text.trim_start().split_once(' ')?;
+    // Wiki markup escapes the dot.
+    let bare = number.strip_suffix(['.', ')'])?.trim_end_matches('\\');
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    bare.split('.')
+        .map(|part| part.trim_end_matches('\\'))
+        .all(digits)
+        .then_some((bare, rest))
+}
+
 /// How much a remark matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -29,4 +41,20 @@ pub enum Severity {
     Error,
     /// It can work and may not mean what was meant.
     Warning,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn a_number_in_front_is_told_from_a_text_that_begins_with_one() {
+        assert_eq!(numbered("1. Open"), Some(("1", "Open")));
+        assert_eq!(numbered("2.3. Open it"), Some(("2.3", "Open it")));
+        assert_eq!(numbered("4) Open"), Some(("4", "Open")));
+        assert_eq!(numbered("5\\. Open"), Some(("5", "Open")));
+        for text in ["2 apples", "1.", "v1. Open", "1.x. Open", ". Open", ""] {
+            assert_eq!(numbered(text), None, "{text}");
+        }
+    }
 }
