@@ -12,10 +12,12 @@ use super::plugin;
 use super::render::diagnostic::Diagnostic;
 use super::render::text::harmless;
 use super::state::{LedgerUse, State};
-use crate::config::{Config, Draft, FetchedSecret, Severity, nearest_hint};
+use crate::config::{Config, Draft, FetchedSecret, PROXY_PASSWORD, Severity, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
+/// Between the origins that a header goes to.
+const SEPARATOR: &str = ", ";
 
 pub struct Session {
     pub config: Config,
@@ -24,6 +26,8 @@ pub struct Session {
     pub ledger: Arc<dyn Ledger>,
     /// Where each secret goes, by form field.
     pub origins: BTreeMap<String, String>,
+    /// Where secrets of the proxy and of access gateways go, by their keys in the file: origins with a comma between them.
+    network: BTreeMap<String, String>,
     /// What a person should know although it can run; where the file is only judged, also keys that nothing reads.
     pub remarks: Vec<Diagnostic>,
 }
@@ -80,7 +84,7 @@ impl Session {
             remarks.extend(missing_folder(file));
         }
         let scope = scope(&config.id);
-        let origins = origins(&config);
+        let (origins, network) = (origins(&config), of_network(&config));
         if !new_servers {
             check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
         }
@@ -91,6 +95,7 @@ impl Session {
             tenant,
             ledger,
             origins,
+            network,
             remarks,
         })
     }
@@ -110,6 +115,13 @@ impl Session {
         }
         let mut sent = self.origins.clone();
         sent.retain(|_, origin| reached.contains(origin));
+        let reached = |origins: &String| each(origins).any(|origin| reached.contains(origin));
+        let network = self.network.iter().filter(|(key, origins)| {
+            // Whatever was reached was reached through the proxy, or nothing says otherwise.
+            (key.as_str() == PROXY_PASSWORD && !sent.is_empty()) || reached(origins)
+        });
+        let network: Vec<_> = network.map(|(key, origins)| (key.clone(), origins.clone())).collect();
+        sent.extend(network);
         self.ledger.bind_origins(self.tenant.scope(), sent).await
     }
 
@@ -162,6 +174,21 @@ fn origins(config: &Config) -> BTreeMap<String, String> {
     config.secrets.iter().filter_map(goes_to).collect()
 }
 
+/// Where each secret of the proxy and of access gateways goes now. The same header may go to several servers.
+fn of_network(config: &Config) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for secret in &config.network {
+        all.entry(secret.key.clone()).or_default().insert(&secret.origin);
+    }
+    let joined =
+        |(key, origins): (String, BTreeSet<&str>)| (key, origins.into_iter().collect::<Vec<_>>().join(SEPARATOR));
+    all.into_iter().map(joined).collect()
+}
+
+fn each(origins: &str) -> impl Iterator<Item = &str> {
+    origins.split(SEPARATOR)
+}
+
 /// Whoever may edit the file could otherwise have the secrets sent to a server of his own.
 fn check_origins(
     config: &Config,
@@ -174,7 +201,19 @@ fn check_origins(
         let diagnostic: Diagnostic = config.problem(field, None, message).into();
         Some(diagnostic.hint("if the endpoint was changed on purpose, add --new-servers once"))
     });
-    let moved: Vec<Diagnostic> = moved.collect();
+    let of_network = config.network.iter().filter_map(|secret| {
+        let before = before.get(&secret.key)?;
+        if each(before).any(|origin| origin == secret.origin) {
+            return None;
+        }
+        let message = format!(
+            "`{}` was used for {before} and would now be sent to {}",
+            secret.key, secret.origin
+        );
+        Some(config.source.problem(secret.span.clone(), message).into())
+    });
+    let hint = |diagnostic: Diagnostic| diagnostic.hint("if it was changed on purpose, add --new-servers once");
+    let moved: Vec<Diagnostic> = moved.chain(of_network.map(hint)).collect();
     if moved.is_empty() { Ok(()) } else { Err(moved) }
 }
 

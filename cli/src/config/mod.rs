@@ -13,6 +13,7 @@ mod section;
 mod settle;
 
 pub use nearest::hint as nearest_hint;
+pub use network::PROXY_PASSWORD;
 pub use notify::{Notify, When};
 #[cfg(test)]
 pub use problem::Source;

@@ -1,5 +1,6 @@
 //! `[host] proxy` and `[[host.server]]`: the way to the servers, and what they want beside the credential.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use tms_sync_host::{EgressPolicy, Proxy, origin_of};
@@ -10,6 +11,8 @@ use super::section::{At, Section};
 use crate::files;
 
 const PROXY: [&str; 4] = ["url", "username", "password", "except"];
+/// What the password of the proxy is remembered as.
+pub const PROXY_PASSWORD: &str = "proxy.password";
 const SERVER: [&str; 4] = ["origin", "certificate", "key", "headers"];
 
 /// What the file has about the network, before secrets are fetched.
@@ -25,6 +28,15 @@ struct ProxyDraft {
     username: Option<At<String>>,
     password: Option<At<SecretSource>>,
     except: Vec<At<String>>,
+}
+
+/// A secret of the network, and the server that gets it.
+#[derive(Debug)]
+pub struct NetworkSecret {
+    /// Its key in the file, below `host`.
+    pub key: String,
+    pub origin: String,
+    pub span: Range<usize>,
 }
 
 /// One `[[host.server]]`.
@@ -43,6 +55,26 @@ impl Network {
             proxy: section.text_or_table("proxy", "[host.proxy]", proxy),
             servers: servers.into_iter().flatten().collect(),
         }
+    }
+
+    /// Which secrets go where.
+    pub fn secrets(&self) -> Vec<NetworkSecret> {
+        let proxy = self.proxy.iter().filter_map(|proxy| {
+            let span = proxy.password.as_ref()?.span.clone();
+            let origin = Proxy::new(&proxy.url.value).ok()?.to_string();
+            let key = PROXY_PASSWORD.to_owned();
+            Some(NetworkSecret { key, origin, span })
+        });
+        let headers = self.servers.iter().flat_map(|server| {
+            let headers = server.headers.iter();
+            headers.map(|(name, value)| (name.value.to_ascii_lowercase(), &server.origin.value, &value.span))
+        });
+        let headers = headers.filter_map(|(name, origin, span)| {
+            let (key, span) = (format!("headers.{name}"), span.clone());
+            let origin = origin_of(origin)?;
+            Some(NetworkSecret { key, origin, span })
+        });
+        proxy.chain(headers).collect()
     }
 
     /// The policy with all of it, and everything that is wrong with it.

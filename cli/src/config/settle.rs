@@ -7,6 +7,7 @@ use tms_sync_host::model::{AuthRecipe, Connection, ExportConfig, Field, Integrat
 use zeroize::Zeroizing;
 
 use super::nearest;
+use super::network::NetworkSecret;
 use super::problem::{Problem, Source};
 use super::read::{self, Draft, folder_of};
 use super::secret::SecretSource;
@@ -32,6 +33,8 @@ pub struct Config {
     pub kind: String,
     pub fields: Vec<Field>,
     pub secrets: Vec<FetchedSecret>,
+    /// Secrets of the proxy and of access gateways.
+    pub network: Vec<NetworkSecret>,
     pub syncs: Vec<ExportConfig>,
     pub state: State,
     /// Which private or loopback servers may be reached.
@@ -183,6 +186,7 @@ impl Draft {
                 })
                 .collect(),
             secrets,
+            network: self.host.network.secrets(),
             syncs: self
                 .syncs
                 .into_iter()

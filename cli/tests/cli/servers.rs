@@ -9,6 +9,7 @@ over_both!(
     secrets_do_not_follow_the_file_to_other_servers,
     new_servers_are_accepted_once,
     a_new_name_does_not_free_the_secrets,
+    secrets_of_gateways_and_proxies_do_not_follow_the_file_either,
 );
 
 fn requests(world: &World) -> usize {
@@ -50,4 +51,26 @@ fn a_new_name_does_not_free_the_secrets(variant: Variant) {
     std::fs::write(configuration(&rig), renamed).unwrap();
     assert_eq!(code(&rig.run(&["export"])), Some(2));
     assert_eq!(requests(&other.world), 0);
+}
+
+fn secrets_of_gateways_and_proxies_do_not_follow_the_file_either(variant: Variant) {
+    let mut rig = Rig::start(variant, 2);
+    rig.variables.push(("GATEWAY".into(), "s3cret-of-the-gateway".into()));
+    let sound = std::fs::read_to_string(configuration(&rig)).unwrap();
+    let with = |network: String| std::fs::write(configuration(&rig), format!("{sound}\n{network}")).unwrap();
+    let header = |origin: String| {
+        format!(
+            "[[host.server]]\norigin = \"{origin}\"\nheaders = {{ cf-access-client-secret = {{ env = \"GATEWAY\" }} }}\n"
+        )
+    };
+    let (jira, testops) = (rig.world.tracker.jira.url(), rig.world.testops.url());
+    let run = |arguments: &[&str]| code(&rig.run(arguments));
+    with(header(jira.clone()));
+    assert_eq!(run(&["export"]), Some(0));
+    let before = requests(&rig.world);
+    with(header(jira.clone()) + &header(testops));
+    assert_eq!((run(&["export"]), requests(&rig.world)), (Some(2), before));
+    assert_eq!(run(&["export", "--new-servers"]), Some(0));
+    with(header(jira));
+    assert_eq!(run(&["export"]), Some(0), "fewer servers are no new ones");
 }
