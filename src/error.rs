@@ -61,6 +61,8 @@ pub enum Kind {
     Missing,
     /// Bytes were sent and no usable answer came: the server may have acted.
     Unknown,
+    /// The answer to a read has more bytes than the host accepts.
+    TooLarge,
     /// The product answered with data of a shape that nobody expects.
     Unreadable,
 }
@@ -145,7 +147,7 @@ impl Error {
     pub fn concerns_one_item(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::Unreadable
+            Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::TooLarge | Kind::Unreadable
         )
     }
 

@@ -5,6 +5,7 @@
 
 use crate::domain::Verdict;
 use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -169,7 +170,7 @@ pub trait Clock {
 }
 
 /// What a ledger row is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Entity {
     /// A test case.
     TestCase,

@@ -6,7 +6,7 @@ mod files;
 mod owed;
 
 pub use creation::{Lookup, SENDING};
-pub use detail::{Checkpoint, Detail, Launch};
+pub use detail::{Checkpoint, Detail, Launch, Withdrawal};
 pub use files::{Files, KnownFiles};
 pub use owed::Owed;
 

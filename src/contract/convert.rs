@@ -128,7 +128,9 @@ fn kind(kind: Kind) -> types::FaultKind {
         Kind::Cancelled => types::FaultKind::Cancelled,
         Kind::Internal => types::FaultKind::Internal,
         // Of one item; where they end a run, the server does not do what its vendor says it does.
-        Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::Unreadable => types::FaultKind::Unreachable,
+        Kind::Rejected | Kind::Missing | Kind::Unknown | Kind::TooLarge | Kind::Unreadable => {
+            types::FaultKind::Unreachable
+        }
     }
 }
 

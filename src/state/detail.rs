@@ -3,6 +3,7 @@
 
 use super::files::Files;
 use crate::json::is_default;
+use crate::ports::Entity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -108,6 +109,22 @@ pub struct Checkpoint {
     /// When a run last began to link cases, in milliseconds since the epoch.
     #[serde(skip_serializing_if = "is_default")]
     pub linked_at: u64,
+    /// Issues of ours that are left to older ones, and not deleted yet, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub withdrawals: BTreeMap<String, Withdrawal>,
+}
+
+/// An issue that another ledger created an older one for.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// What the item is.
+    pub entity: Entity,
+    /// Its id at the source.
+    pub item: String,
+    /// Key of ours.
+    pub key: String,
+    /// Id and key of the older one.
+    pub older: (String, String),
 }
 
 #[cfg(test)]

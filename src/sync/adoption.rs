@@ -11,6 +11,7 @@ use crate::mapping::{COMMON, Marker, is_marker};
 use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
+use crate::testops::Place;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +32,8 @@ pub struct Former {
 /// What is adopted next.
 #[derive(Clone, Copy, Debug)]
 enum Part {
-    Cases(usize),
-    Launches(usize),
+    Cases(Place),
+    Launches(Place),
     /// Items that only the ledger of the former project names.
     Others,
     Done,
@@ -63,7 +64,7 @@ impl Adoption {
         let project = &ctx.destination.project.id;
         let jql = format!("project = {project} AND labels = \"{COMMON}\" ORDER BY id ASC");
         let mut adoption = Adoption {
-            part: Part::Cases(0),
+            part: Part::Cases(Place::default()),
             former: former.clone(),
             by_marker: BTreeMap::new(),
             by_id: BTreeMap::new(),
@@ -85,23 +86,23 @@ impl Adoption {
     /// Adopts the next issues; `false` after the last ones.
     pub async fn step(&mut self, ctx: &Ctx<'_>, output: &mut Output) -> Result<bool> {
         match self.part {
-            Part::Cases(page) => {
-                let rows = ctx.source.cases(&ctx.job.test_case_aql, page).await?;
+            Part::Cases(place) => {
+                let rows = ctx.source.cases(&ctx.job.test_case_aql, place).await?;
                 let names = rows.rows.into_iter().map(|row| (row.id.to_string(), row.name));
                 self.adopt(ctx, Entity::TestCase, names.collect(), output).await?;
-                self.part = match (rows.last, ctx.job.no_launches) {
-                    (false, _) => Part::Cases(page + 1),
-                    (true, false) => Part::Launches(0),
-                    (true, true) => Part::Others,
+                self.part = match (rows.next, ctx.job.no_launches) {
+                    (Some(next), _) => Part::Cases(next),
+                    (None, false) => Part::Launches(Place::default()),
+                    (None, true) => Part::Others,
                 };
             }
-            Part::Launches(page) => {
-                let rows = ctx.source.launches(&ctx.job.launches_aql, page).await?;
+            Part::Launches(place) => {
+                let rows = ctx.source.launches(&ctx.job.launches_aql, place).await?;
                 let names = rows.rows.into_iter().map(|row| (row.id.to_string(), row.name));
                 self.adopt(ctx, Entity::Launch, names.collect(), output).await?;
-                self.part = match rows.last {
-                    false => Part::Launches(page + 1),
-                    true => Part::Others,
+                self.part = match rows.next {
+                    Some(next) => Part::Launches(next),
+                    None => Part::Others,
                 };
             }
             Part::Others => {

@@ -5,6 +5,7 @@
 use super::copies::{self, ByKey, Copies, Copy};
 use super::ctx::Ctx;
 use super::lookup::THEIRS;
+use super::withdrawals;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::Marker;
 use crate::state::Entry;
@@ -172,14 +173,14 @@ impl Creator<'_, '_> {
         Ok(notes)
     }
 
-    /// Leaves an item to the older issue. The row is durable first: whoever is killed now leaves a copy that a verification
-    /// finds, and no item without an issue.
+    /// Leaves an item to the older issue, and deletes ours.
     async fn withdraw(&self, entry: &mut Entry, copy: &Copy) -> Result<Created> {
         let Copy { ours, older } = copy;
-        entry.link_to(older);
-        self.ctx.ledger.put_one(entry).await?;
+        withdrawals::begin(self.ctx, entry, copy).await?;
         let found = format!("another ledger has created {} for it at the same time", older.key);
-        Ok(match copies::withdraw(self.ctx, ours).await? {
+        let stays = copies::withdraw(self.ctx, ours).await?;
+        withdrawals::end(self.ctx, &ours.id).await?;
+        Ok(match stays {
             None => Created::Waiting(format!(
                 "{found}, so {} was withdrawn; the next run updates {}",
                 ours.key, older.key

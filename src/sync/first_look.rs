@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Since, by_marker};
 use crate::mapping::{COMMON, Marker};
 use crate::report::Output;
+use crate::testops::Place;
 use std::collections::BTreeSet;
 
 /// Generations of a marker that are recognised: how often a deleted Test was created again.
@@ -55,7 +56,8 @@ pub(super) async fn take(ctx: &Ctx<'_>, lookups: &mut Lookups, output: &mut Outp
 
 async fn count(ctx: &Ctx<'_>, mut markers: BTreeSet<Marker>) -> Result<Stock> {
     let (mut recognised, mut missing) = (0, 0);
-    for page in 0.. {
+    let mut place = Some(Place::default());
+    while let Some(page) = place {
         let rows = ctx.source.cases(&ctx.job.test_case_aql, page).await?;
         for row in &rows.rows {
             let of_case = |generation| of_case(ctx, row.id, generation);
@@ -65,9 +67,7 @@ async fn count(ctx: &Ctx<'_>, mut markers: BTreeSet<Marker>) -> Result<Stock> {
             recognised += usize::from(found > 0);
             missing += usize::from(found == 0);
         }
-        if rows.last {
-            break;
-        }
+        place = rows.next;
     }
     Ok(Stock {
         recognised,

@@ -19,9 +19,11 @@ mod lost;
 mod mass_change;
 mod members;
 mod preconditions;
+mod read;
 mod shared_steps;
 mod undo;
 mod upsert;
+mod withdrawals;
 
 use crate::error::Result;
 use crate::jira::Jira;
@@ -165,6 +167,9 @@ async fn go<'a>(
             recorder.record(output).await;
         }
         return Ok(());
+    }
+    if ctx.applies() {
+        withdrawals::finish(&ctx, output).await?;
     }
     let mut upsert = Upsert::default();
     let mut cases = Cases::open(&ctx).await?;

@@ -27,7 +27,7 @@ pub use draft::{Creation, Draft, NewPrecondition, Submission};
 pub use forecast::{Forecast, Work};
 pub use precondition::{PreconditionChange, PreconditionUse};
 pub use remote_test::{RemoteStep, RemoteTest, Update};
-pub use runs::{Evidence, RecordedRun, RunFiles, RunPage};
+pub use runs::{Evidence, RecordedRun, RunFiles, RunPage, RunRows};
 
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
@@ -133,9 +133,8 @@ pub trait Executions {
         runs: &'a [RunFiles<'a>],
     ) -> Pending<'a, Result<Option<String>>>;
 
-    /// One page of an execution's runs (page from 0), and whether it is the last. `detailed`: with their steps and
-    /// iterations.
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>>;
+    /// One page of an execution's runs, and whether it is the last. `detailed`: with their steps and iterations.
+    fn runs<'a>(&'a self, execution: &'a Issue, rows: RunRows, detailed: bool) -> Pending<'a, Result<RunPage>>;
 }
 
 /// The engine asked for what the capability denies.

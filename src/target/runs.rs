@@ -24,6 +24,15 @@ pub struct RecordedRun {
     pub iterations: Option<usize>,
 }
 
+/// A page of the runs of an execution.
+#[derive(Clone, Copy, Debug)]
+pub struct RunRows {
+    /// Its number, from 0.
+    pub page: usize,
+    /// Runs that are asked for, at most 100.
+    pub limit: usize,
+}
+
 /// Runs of an execution, and whether no page follows.
 pub type RunPage = (Vec<RecordedRun>, bool);
 

@@ -1,10 +1,10 @@
 //! TestOps' endpoints, one function each. The REST API serves TestOps' own UI; shapes follow the vendor's OpenAPI document
 //! of 26.1 and stay tolerant for 4.24 and later.
 
-use super::Page;
 use super::attributes::ValueRow;
 use super::body;
 use super::launches;
+use super::page::{Page, Place};
 use super::wire::{self, Row};
 use crate::domain::{CaseId, LaunchId};
 use crate::error::{Error, Kind, Result, Side};
@@ -14,8 +14,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::Cell;
 
-/// Rows a page. The server takes more; fewer keep a page of long texts well below the memory of an instance.
-pub const PAGE: usize = 200;
 /// Largest answer about one item, in bytes: what is made of it takes a multiple of it, and several are read at a time.
 const LARGEST_ITEM: usize = 4 * 1024 * 1024;
 
@@ -87,12 +85,12 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/__search`: a page of cases, and whether it is the last.
-    pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<Value>> {
+    pub async fn cases(&self, aql: &str, place: Place) -> Result<Page<Value>> {
         self.page(
             self.search("testcase/__search", aql)
                 .query("deleted", false)
                 .query("sort", "id,ASC"),
-            page,
+            place,
         )
         .await
     }
@@ -130,12 +128,12 @@ impl<'a> Api<'a> {
     }
 
     /// `GET sharedstep`: a page of the project's shared steps.
-    pub async fn shared_steps(&self, page: usize) -> Result<Page<wire::SharedStep>> {
+    pub async fn shared_steps(&self, place: Place) -> Result<Page<wire::SharedStep>> {
         self.page(
             self.call("sharedstep")
                 .query("projectId", self.project)
                 .query("sort", "id,ASC"),
-            page,
+            place,
         )
         .await
     }
@@ -151,18 +149,18 @@ impl<'a> Api<'a> {
     }
 
     /// `GET launch/__search`: a page of launches.
-    pub async fn launches(&self, aql: &str, page: usize) -> Result<Page<launches::Launch>> {
-        self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), page)
+    pub async fn launches(&self, aql: &str, place: Place) -> Result<Page<launches::Launch>> {
+        self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), place)
             .await
     }
 
     /// `GET testresult?launchId`: a page of a launch's results.
-    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<Page<launches::Row>> {
+    pub async fn results(&self, launch: LaunchId, place: Place) -> Result<Page<launches::Row>> {
         self.page(
             self.call("testresult")
                 .query("launchId", launch)
                 .query("sort", "id,ASC"),
-            page,
+            place,
         )
         .await
     }
@@ -173,9 +171,9 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testresult/attachment`: a page of the files of a result and of its steps.
-    pub async fn result_files(&self, result: u64, page: usize) -> Result<Page<wire::Attachment>> {
+    pub async fn result_files(&self, result: u64, place: Place) -> Result<Page<wire::Attachment>> {
         let call = self.call("testresult/attachment").query("testResultId", result);
-        self.page(call, page).await
+        self.page(call, place).await
     }
 
     /// `GET {owner}/attachment/{id}/content`.
@@ -202,7 +200,10 @@ impl<'a> Api<'a> {
 
     /// `GET testresult/{id}/defect`: the first page of the defects linked to a result.
     pub async fn defects(&self, id: u64) -> Result<Vec<Value>> {
-        Ok(self.page(self.call(&format!("testresult/{id}/defect")), 0).await?.rows)
+        Ok(self
+            .page(self.call(&format!("testresult/{id}/defect")), Place::default())
+            .await?
+            .rows)
     }
 
     /// `GET launch/{id}/env`: values of the launch's environment variables.
@@ -211,12 +212,14 @@ impl<'a> Api<'a> {
     }
 
     /// `GET project/{id}/cf`: a page of the project's custom fields. 4.x has them at `cf` alone.
-    pub async fn custom_fields(&self, page: usize) -> Result<Page<ValueRow>> {
+    pub async fn custom_fields(&self, place: Place) -> Result<Page<ValueRow>> {
         match self
-            .page(self.call(&format!("project/{}/cf", self.project)), page)
+            .page(self.call(&format!("project/{}/cf", self.project)), place)
             .await
         {
-            Err(error) if is_no_path(&error) => self.page(self.call("cf").query("projectId", self.project), page).await,
+            Err(error) if is_no_path(&error) => {
+                self.page(self.call("cf").query("projectId", self.project), place).await
+            }
             other => other,
         }
     }
@@ -256,19 +259,35 @@ impl<'a> Api<'a> {
         Ok((self.client.decode(&response, &what, Idempotency::Safe)?, losses))
     }
 
-    async fn page<T: DeserializeOwned>(&self, call: Call, page: usize) -> Result<Page<T>> {
-        let call = call.query("page", page).query("size", PAGE);
-        let (listed, last, total) = match self.bounded::<wire::Page<Row<T>>>(call, usize::MAX).await?.0 {
+    /// A page of a list; a smaller one where its answer is larger than the host accepts. A row that no answer can hold is one
+    /// that cannot be read.
+    async fn page<T: DeserializeOwned>(&self, call: Call, mut place: Place) -> Result<Page<T>> {
+        loop {
+            place.check()?;
+            match self.rows(&call, place).await {
+                Err(error) if error.kind == Kind::TooLarge => match place.smaller() {
+                    Some(smaller) => place = smaller,
+                    None => return lost(place, error),
+                },
+                page => return page,
+            }
+        }
+    }
+
+    async fn rows<T: DeserializeOwned>(&self, call: &Call, place: Place) -> Result<Page<T>> {
+        let query = place.query().into_iter();
+        let call = query.fold(call.clone(), |call, (name, value)| call.query(name, value));
+        let (listed, next, total) = match self.bounded::<wire::Page<Row<T>>>(call, usize::MAX).await?.0 {
             wire::Page::Bare(rows) => {
                 let total = rows.len() as u64;
-                (rows, true, Some(total))
+                (rows, None, Some(total))
             }
             wire::Page::Page(page) => {
                 let rows = page.content.unwrap_or_default();
                 // A server may lower the size silently, so a page is short only against its own size.
                 let short = page.size.is_some_and(|size| rows.len() < size);
                 let end = rows.is_empty() || page.last == Some(true) || (page.last.is_none() && short);
-                (rows, end, page.total_elements)
+                (rows, (!end).then(|| place.after(page.size)), page.total_elements)
             }
         };
         let (mut rows, mut unreadable) = (Vec::with_capacity(listed.len()), Vec::new());
@@ -281,10 +300,21 @@ impl<'a> Api<'a> {
         Ok(Page {
             rows,
             unreadable,
-            last,
+            next,
             total,
         })
     }
+}
+
+/// The page of a row that no answer can hold.
+fn lost<T>(place: Place, error: Error) -> Result<Page<T>> {
+    let row = place.lost_row(&error);
+    Ok(Page {
+        rows: Vec::new(),
+        unreadable: vec![row],
+        next: Some(place.behind_lost(error)?),
+        total: None,
+    })
 }
 
 /// True where this version may not have a path: it answers 404, or 200 with the page of the product.

@@ -1,6 +1,7 @@
 //! Files: which ones a scenario brings, and their contents.
 
 use super::TestOps;
+use super::page::Place;
 use super::wire;
 use crate::domain::{File, FileOwner};
 use crate::error::{Kind, Result};
@@ -64,14 +65,12 @@ impl TestOps<'_> {
     /// Files of a result and of its steps, without those that came from its case.
     pub async fn result_files(&self, result: u64) -> Result<Vec<File>> {
         let mut files = Vec::new();
-        for page in 0.. {
+        let mut place = Some(Place::default());
+        while let Some(page) = place {
             let listed = self.api.result_files(result, page).await?;
             let own = listed.rows.iter().filter(|row| row.from_test_case != Some(true));
             files.extend(own.filter_map(|row| from_row(None, row, FileOwner::TestResult)));
-            if listed.last {
-                break;
-            }
-            super::fuse(page)?;
+            place = listed.next;
         }
         Ok(files)
     }

@@ -6,11 +6,13 @@ mod body;
 mod file;
 mod last_run;
 mod launches;
+mod page;
 mod parameters;
 mod scenario;
 mod wire;
 
 pub use file::Lack;
+pub use page::{Page, Place};
 pub use wire::Unreadable;
 
 use crate::digest;
@@ -28,33 +30,6 @@ use scenario::Reader;
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-
-/// Pages at the most, against a server that never says it is done.
-const PAGES: usize = 10_000;
-
-/// One page of a list.
-pub struct Page<T> {
-    /// Rows.
-    pub rows: Vec<T>,
-    /// Rows that cannot be read.
-    pub unreadable: Vec<Unreadable>,
-    /// No more pages follow.
-    pub last: bool,
-    /// Rows in all pages, where the server says.
-    pub total: Option<u64>,
-}
-
-impl<T> Page<T> {
-    /// The same page with other rows.
-    fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            rows: self.rows.into_iter().map(change).collect(),
-            unreadable: self.unreadable,
-            last: self.last,
-            total: self.total,
-        }
-    }
-}
 
 /// An Allure TestOps project.
 pub struct TestOps<'a> {
@@ -149,17 +124,15 @@ impl<'a> TestOps<'a> {
             return Ok(());
         }
         let mut known: Vec<String> = Vec::new();
-        for page in 0..=PAGES {
-            fuse(page)?;
+        let mut place = Some(Place::default());
+        while let Some(page) = place {
             let listed = match self.api.custom_fields(page).await {
                 // A version that does not list them.
                 Err(error) if api::is_no_path(&error) => return Ok(()),
                 other => other?,
             };
             known.extend(listed.rows.into_iter().filter_map(ValueRow::into_field));
-            if listed.last {
-                break;
-            }
+            place = listed.next;
         }
         let unknown = wanted
             .iter()
@@ -183,13 +156,12 @@ impl<'a> TestOps<'a> {
     }
 
     /// A page of the test cases in scope, by ascending id.
-    pub async fn cases(&self, aql: &str, page: usize) -> Result<Page<CaseRow>> {
+    pub async fn cases(&self, aql: &str, place: Place) -> Result<Page<CaseRow>> {
         let mut listed = self
             .api
-            .cases(aql, page)
+            .cases(aql, place)
             .await
             .map_err(|e| wrong_filter(e, "test case"))?;
-        fuse(page)?;
         let mut rows = Vec::with_capacity(listed.rows.len());
         for value in std::mem::take(&mut listed.rows) {
             match wire::CaseRow::deserialize(&value) {
@@ -205,7 +177,7 @@ impl<'a> TestOps<'a> {
         Ok(Page {
             rows,
             unreadable: listed.unreadable,
-            last: listed.last,
+            next: listed.next,
             total: listed.total,
         })
     }
@@ -305,38 +277,34 @@ impl<'a> TestOps<'a> {
     /// Digest of all shared steps' dates: an edit of a shared step does not show on the cases that call it.
     pub async fn shared_steps_stamp(&self) -> Result<String> {
         let mut text = String::new();
-        for page in 0.. {
+        let mut place = Some(Place::default());
+        while let Some(page) = place {
             let listed = match self.api.shared_steps(page).await {
                 // A version that does not list them: the pass over everything finds what changed.
-                Err(error) if page == 0 && api::is_no_path(&error) => break,
+                Err(error) if text.is_empty() && api::is_no_path(&error) => break,
                 listed => listed?,
             };
             for row in listed.rows {
                 text.push_str(&format!("{}:{};", row.id, row.last_modified_date.unwrap_or(0)));
             }
-            if listed.last {
-                break;
-            }
-            fuse(page)?;
+            place = listed.next;
         }
         Ok(digest::short(text.as_bytes()))
     }
 
     /// A page of the launches in scope, by ascending id.
-    pub async fn launches(&self, aql: &str, page: usize) -> Result<Page<LaunchRow>> {
+    pub async fn launches(&self, aql: &str, place: Place) -> Result<Page<LaunchRow>> {
         let listed = self
             .api
-            .launches(aql, page)
+            .launches(aql, place)
             .await
             .map_err(|e| wrong_filter(e, "launch"))?;
-        fuse(page)?;
         Ok(listed.map(launches::launch))
     }
 
     /// A page of a launch's results, by ascending id.
-    pub async fn results(&self, launch: LaunchId, page: usize) -> Result<Page<TestResult>> {
-        let listed = self.api.results(launch, page).await?;
-        fuse(page)?;
+    pub async fn results(&self, launch: LaunchId, place: Place) -> Result<Page<TestResult>> {
+        let listed = self.api.results(launch, place).await?;
         Ok(listed.map(launches::result))
     }
 
@@ -399,17 +367,6 @@ fn wrong_filter(mut error: Error, entity: &str) -> Error {
     error.kind = Kind::Configuration;
     error.hint(format!(
         "TestOps refuses the {entity} AQL; `tms-sync validate` shows where"
-    ))
-}
-
-fn fuse(page: usize) -> Result<()> {
-    if page < PAGES {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::Unreachable,
-        Side::TestOps,
-        format!("a list does not end after {PAGES} pages"),
     ))
 }
 

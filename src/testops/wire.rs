@@ -1,6 +1,7 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
 use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
+use crate::domain::{Outcome, Unit, Verdict};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -86,6 +87,11 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
+    /// The verdict about an item whose row cannot be read. One without an id has the id 0.
+    pub fn verdict(self, unit: Unit) -> Verdict {
+        Verdict::new(unit, self.id.unwrap_or(0), self.name, Outcome::Failed).because(self.why)
+    }
+
     /// What a row shows in spite of an error.
     pub fn of(row: &Value, error: &serde_json::Error) -> Self {
         let number = |name: &str| row.get(name).and_then(Value::as_u64);

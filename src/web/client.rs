@@ -87,6 +87,9 @@ impl<'a> Client<'a> {
         loop {
             attempt += 1;
             let sent = self.send_once(&call).await?;
+            if let Err(SendError::TooLarge(bytes)) = sent {
+                return Err(self.too_large(&what, bytes, class));
+            }
             let (sent, blob) = match sent {
                 Ok(fetched) => (Ok(fetched.answer), fetched.blob),
                 Err(error) => (Err(error), None),

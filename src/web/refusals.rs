@@ -1,7 +1,7 @@
 //! The errors of a client: what was refused, what has no answer, what was never sent.
 
 use super::words::words;
-use super::{Call, Client};
+use super::{Call, Client, Idempotency};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Response, SendError};
 
@@ -42,6 +42,16 @@ impl Client<'_> {
             format!("{what} has no usable answer: {}", outcome(sent)),
         )
         .hint("it may have been done; the next run looks before it tries again")
+    }
+
+    pub(super) fn too_large(&self, what: &str, bytes: u64, class: Idempotency) -> Error {
+        let kind = match class {
+            Idempotency::Safe => Kind::TooLarge,
+            // The server did what was asked of it.
+            Idempotency::Idempotent | Idempotency::NotIdempotent => Kind::Unknown,
+        };
+        let message = format!("the answer to {what} has more bytes than the host accepts ({bytes})");
+        Error::new(kind, self.side, message)
     }
 
     pub(super) fn gave_up(&self, what: &str, sent: &Result<Response, SendError>) -> Error {
@@ -109,11 +119,6 @@ impl Client<'_> {
             SendError::Cancelled => Error::cancelled(),
             SendError::TooLarge(_) if call.file.is_some() => {
                 Error::new(Kind::Rejected, self.side, "the file is larger than the limit")
-            }
-            SendError::TooLarge(bytes) => {
-                let what = call.words();
-                let message = format!("the answer to {what} has more bytes than the host accepts ({bytes})");
-                Error::new(Kind::Unknown, self.side, message)
             }
             repeatable => return Ok(repeatable),
         })

@@ -51,4 +51,5 @@ mod standing;
 mod statuses;
 mod switches;
 mod truth;
+mod waits;
 mod workflow;

@@ -11,6 +11,7 @@ use crate::state::Entry;
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::lookup::{Lookups, THEIRS};
+use crate::sync::read;
 use crate::sync::upsert::Item;
 use crate::target::Issue;
 use std::collections::BTreeMap;
@@ -158,10 +159,12 @@ async fn only_tests(ctx: &Ctx<'_>, named: &mut BTreeMap<u64, Named>) -> Result<(
     }
     for chunk in free.chunks_mut(READ) {
         let ids: Vec<_> = chunk.iter().map(|(_, issue)| issue.id.clone()).collect();
-        let remotes = ctx.target.read(&ids).await?;
+        let remotes = read::tests(ctx, &ids).await?;
         for ((named, issue), remote) in chunk.iter_mut().zip(remotes) {
-            if remote.is_none_or(|remote| remote.kind.is_none()) {
-                **named = Named::Not(format!("it names {}, which is no Test", issue.key));
+            match remote {
+                Ok(Some(remote)) if remote.kind.is_some() => {}
+                Ok(_) => **named = Named::Not(format!("it names {}, which is no Test", issue.key)),
+                Err(error) => **named = Named::Not(format!("it names {}: {error}", issue.key)),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Case, Cases};
 use crate::domain::{CaseRow, IssueId, Outcome, Unit, Verdict};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mapping::Marker;
 use crate::ports::Entity;
 use crate::report::Output;
@@ -11,6 +11,7 @@ use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::lookup;
+use crate::sync::read;
 use crate::sync::upsert::Upsert;
 use crate::target::RemoteTest;
 
@@ -78,15 +79,16 @@ impl Cases {
     ) -> Result<()> {
         let issues = cases.iter().filter_map(|case| case.entry.issue());
         let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
-        let remotes = ctx.target.read(&ids).await?;
-        let gone = remotes.iter().filter(|remote| remote.is_none()).count();
+        let remotes = read::tests(ctx, &ids).await?;
+        let gone = remotes.iter().filter(|remote| matches!(remote, Ok(None))).count();
         upsert.mass.count(gone, ctx.job)?;
         for (mut case, remote) in cases.into_iter().zip(remotes) {
             match remote {
-                None if ctx.recreates() => upsert.gone.push((case.row, case.entry)),
-                None => output.verdict(ctx.orphan(case.row.id.0, &case.row.name, case.entry).await?),
-                Some(remote) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
-                Some(remote) => {
+                Err(error) => output.verdict(unread(&case, &error)),
+                Ok(None) if ctx.recreates() => upsert.gone.push((case.row, case.entry)),
+                Ok(None) => output.verdict(ctx.orphan(case.row.id.0, &case.row.name, case.entry).await?),
+                Ok(Some(remote)) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
+                Ok(Some(remote)) => {
                     if case.entry.rename(&remote.issue.key) {
                         ctx.ledger.put_one(&mut case.entry).await?;
                     }
@@ -137,6 +139,15 @@ fn settled(ctx: &Ctx<'_>, case: &Case, lookup: &Lookup) -> Option<Verdict> {
     };
     let no_create = *lookup == Lookup::Absent && ctx.job.no_create;
     lookup::verdict(lookup, Unit::TestCase, row.id.0, &row.name).or_else(|| no_create.then(not_now))
+}
+
+/// The verdict about a case whose Test cannot be read.
+fn unread(case: &Case, error: &Error) -> Verdict {
+    let verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Failed);
+    Verdict {
+        issue: case.entry.issue(),
+        ..verdict.because(error.to_string())
+    }
 }
 
 fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &RemoteTest) -> Verdict {

@@ -15,14 +15,14 @@ use super::lookup;
 use super::preconditions::Preconditions;
 use super::shared_steps::SharedSteps;
 use super::upsert::{Item, Queue, Upsert};
-use crate::domain::{CaseId, CaseRow, Outcome, Unit, Verdict};
+use crate::domain::{CaseId, CaseRow, Outcome, Unit};
 use crate::error::Result;
 use crate::mapping::Marker;
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::Entry;
 use crate::target::Work;
-use crate::testops::Unreadable;
+use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
 use resolve::Resolver;
 use std::collections::{BTreeSet, VecDeque};
@@ -43,6 +43,8 @@ pub(super) struct Scope {
     pub linked_at: u64,
     /// Cases that a plan would create.
     pub planned: BTreeSet<CaseId>,
+    /// There are cases whose ids cannot be read.
+    pub unnamed: bool,
 }
 
 impl Scope {
@@ -107,7 +109,7 @@ impl Batch {
 pub(super) struct Cases {
     freshness: Freshness,
     /// The next page; absent after the last one.
-    page: Option<usize>,
+    next: Option<Place>,
     /// Cases that moved, of which nothing is read yet.
     moved: VecDeque<Case>,
     /// Those whose details were read one after the other.
@@ -137,7 +139,7 @@ impl Cases {
                 shared_moved,
                 began,
             },
-            page: Some(0),
+            next: Some(Place::default()),
             moved: VecDeque::new(),
             neighbours: Neighbours::default(),
             batch: Batch::default(),
@@ -166,8 +168,8 @@ impl Cases {
             self.complete(ctx, upsert, output).await?;
         } else if !self.moved.is_empty() {
             self.read(ctx, output).await?;
-        } else if let Some(page) = self.page {
-            self.next_page(ctx, page, upsert, output).await?;
+        } else if let Some(place) = self.next {
+            self.next_page(ctx, place, upsert, output).await?;
         } else if !self.batch.items.is_empty() {
             self.complete(ctx, upsert, output).await?;
         } else {
@@ -187,12 +189,13 @@ impl Cases {
         (Scope { planned, ..self.scope }, work)
     }
 
-    async fn next_page(&mut self, ctx: &Ctx<'_>, page: usize, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
-        let rows = ctx.source.cases(&ctx.job.test_case_aql, page).await?;
-        self.page = (!rows.last).then_some(page + 1);
+    async fn next_page(&mut self, ctx: &Ctx<'_>, place: Place, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
+        let rows = ctx.source.cases(&ctx.job.test_case_aql, place).await?;
+        self.next = rows.next;
         let before = self.scope.ids.last().copied();
         let fresh = unseen(rows.rows, before);
         let mut ids: Vec<CaseId> = fresh.iter().map(|row| row.id).collect();
+        self.scope.unnamed |= rows.unreadable.iter().any(|row| row.id.is_none());
         ids.extend(unreadable(rows.unreadable, before, output));
         ids.sort_unstable();
         self.scope.ids.extend(ids);
@@ -223,7 +226,10 @@ impl Cases {
             ..
         } = &mut self.freshness;
         if *full {
-            departed::note(ctx, &self.scope, output).await?;
+            // A case whose id cannot be read is in scope all the same.
+            if !self.scope.unnamed {
+                departed::note(ctx, &self.scope, output).await?;
+            }
             checkpoint.detail.checkpoint.full_at = *began;
         }
         ctx.ledger.put_one(checkpoint).await?;
@@ -257,14 +263,12 @@ fn approved(ctx: &Ctx<'_>, items: Vec<Item>, output: &mut Output) -> Vec<Item> {
 fn unreadable(rows: Vec<Unreadable>, before: Option<CaseId>, output: &mut Output) -> Vec<CaseId> {
     let mut ids = Vec::new();
     for row in rows {
-        match row.id.map(CaseId) {
-            Some(id) if before.is_none_or(|before| id > before) => {
-                output.verdict(Verdict::new(Unit::TestCase, id.0, row.name, Outcome::Failed).because(row.why));
-                ids.push(id);
-            }
-            Some(_) => {}
-            None => output.note(format!("a test case without an id is left out: {}", row.why)),
+        let id = row.id.map(CaseId);
+        if id.is_some_and(|id| before.is_some_and(|before| id <= before)) {
+            continue;
         }
+        ids.extend(id);
+        output.verdict(row.verdict(Unit::TestCase));
     }
     ids
 }

@@ -22,7 +22,7 @@ use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
 use crate::target::{Issue, Work};
-use crate::testops::Unreadable;
+use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
 use evidence::Before;
 use execution::Execute;
@@ -40,7 +40,7 @@ const NAMED: usize = 20;
 pub(super) struct Launches {
     scope: Scope,
     /// The next page; absent after the last one.
-    page: Option<usize>,
+    next: Option<Place>,
     rows: VecDeque<(LaunchRow, Entry)>,
     /// Test Executions of the rows.
     existing: Existing,
@@ -86,7 +86,7 @@ impl Launches {
     pub fn of(scope: Scope) -> Self {
         Launches {
             scope,
-            page: Some(0),
+            next: Some(Place::default()),
             rows: VecDeque::new(),
             existing: Existing::default(),
             deleted: BTreeMap::new(),
@@ -121,11 +121,11 @@ impl Launches {
             output.verdict(verdict);
             return self.stop.take().map_or(Ok(true), Err);
         }
-        let Some(page) = self.page else {
+        let Some(place) = self.next else {
             return Ok(false);
         };
-        let launches = ctx.source.launches(&ctx.job.launches_aql, page).await?;
-        self.page = (!launches.last).then_some(page + 1);
+        let launches = ctx.source.launches(&ctx.job.launches_aql, place).await?;
+        self.next = launches.next;
         self.total = launches.total;
         unreadable(launches.unreadable, self.last_id, output);
         let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
@@ -438,15 +438,13 @@ fn settled(
 
 /// Gives launches whose rows cannot be read their verdicts.
 fn unreadable(rows: Vec<Unreadable>, before: Option<LaunchId>, output: &mut Output) {
-    for row in rows {
-        match row.id.map(LaunchId) {
-            Some(id) if before.is_none_or(|before| id > before) => {
-                output.verdict(Verdict::new(Unit::Launch, id.0, row.name, Outcome::Failed).because(row.why));
-            }
-            Some(_) => {}
-            None => output.note(format!("a launch without an id is left out: {}", row.why)),
-        }
-    }
+    let is_new = |row: &Unreadable| {
+        row.id
+            .map(LaunchId)
+            .is_none_or(|id| before.is_none_or(|before| id > before))
+    };
+    let rows = rows.into_iter().filter(is_new);
+    output.verdicts.extend(rows.map(|row| row.verdict(Unit::Launch)));
 }
 
 fn named(wrong: &BTreeMap<IssueKey, String>) -> impl Iterator<Item = String> {

@@ -7,7 +7,7 @@ use crate::ports::Entity;
 use crate::sync::cases::Scope;
 use crate::sync::ctx::Ctx;
 use crate::target::Issue;
-use crate::testops::Unreadable;
+use crate::testops::{Place, Unreadable};
 use std::collections::BTreeMap;
 
 /// One case's results in a launch, without their texts.
@@ -160,7 +160,8 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
     let mut overview = Overview::default();
     let mut rows = String::new();
     let mut last_id = None;
-    for page in 0.. {
+    let mut place = Some(Place::default());
+    while let Some(page) = place {
         let results = ctx.source.results(launch, page).await?;
         for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
             overview.add(result);
@@ -189,9 +190,7 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
         last_id = last_id.max(results.rows.last().map(|r| r.id));
         // Digested page by page, so that the text does not grow with the launch.
         rows = digest::short(rows.as_bytes());
-        if results.last {
-            break;
-        }
+        place = results.next;
     }
     overview.rows = rows;
     link_tests(ctx, &mut overview, scope).await?;

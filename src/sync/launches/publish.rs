@@ -11,7 +11,9 @@ use crate::mapping::options::SeveralResults;
 use crate::mapping::{self, Statuses, StepText};
 use crate::ports::Stage;
 use crate::sync::ctx::Ctx;
+use crate::sync::read;
 use crate::target::Issue;
+use crate::testops::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tests whose steps are read at a time.
@@ -54,9 +56,11 @@ impl Publisher {
         // Of these cases a result cannot be read.
         let mut lost = publication.overview.lost.clone();
         let (mut done, total, most) = (0, cases.len() as u64, ctx.capability.batches.runs);
-        for page in 0.. {
+        let mut place = Some(Place::default());
+        while let Some(page) = place {
             let results = ctx.source.results(publication.launch, page).await?;
-            let last = results.last;
+            place = results.next;
+            let last = place.is_none();
             let wanted = |result: &TestResult| {
                 let known = result.case_id.is_some_and(|id| cases.contains_key(&id));
                 known && !result.hidden && result.status.is_some()
@@ -80,9 +84,6 @@ impl Publisher {
                 ctx.progress(Stage::Publishing, done, Some(total)).await;
                 done += chunk.len() as u64;
                 self.send(ctx, &chunk, publication, &mut published).await?;
-            }
-            if last {
-                break;
             }
         }
         ctx.progress(Stage::Publishing, done, Some(total)).await;
@@ -225,7 +226,9 @@ async fn steps_of(
     let ids: Vec<IssueId> = tests.map(|test| test.id.clone()).collect();
     let mut steps = BTreeMap::new();
     for ids in ids.chunks(TESTS) {
-        steps.extend(ctx.target.steps(execution, earlier.runs, ids).await?);
+        let read = async |ids: &[IssueId]| ctx.target.steps(execution, earlier.runs, ids).await;
+        // A Test whose steps alone are too large gets its results without steps.
+        steps.extend(read::parts(ids, read, |_| BTreeMap::new()).await?);
     }
     Ok(steps)
 }

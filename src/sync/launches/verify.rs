@@ -3,11 +3,16 @@
 use super::overview::Overview;
 use super::runs::Published;
 use crate::domain::{IssueId, IssueKey};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::mapping::{Statuses, same_status};
 use crate::sync::ctx::Ctx;
-use crate::target::{Issue, RecordedRun};
+use crate::target::{Issue, RecordedRun, RunRows};
 use std::collections::BTreeMap;
+
+/// Runs per page; the vendor's own scripts use it.
+const RUNS: usize = 100;
+/// So many runs in a row that no answer can hold are no matter of single runs any more.
+const LOST_IN_A_ROW: usize = 5;
 
 /// What is wrong with runs, by Test key. Steps and iterations are counted where any were sent.
 pub(super) async fn verify_runs(
@@ -21,10 +26,10 @@ pub(super) async fn verify_runs(
     for summary in overview.cases.values() {
         let Some(test) = &summary.test else { continue };
         let status = summary.worst.and_then(|worst| ctx.destination.statuses.of(worst));
-        let there = run_of(&recorded, test);
+        let there = recorded.of(test);
         let why = match (published.refused.get(&test.key), there) {
             (Some(words), _) => Some(words.clone()),
-            (None, None) => Some("Xray has no run of it".to_owned()),
+            (None, None) => Some(missing(&recorded)),
             (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id),
         };
         if let Some(why) = why {
@@ -37,37 +42,70 @@ pub(super) async fn verify_runs(
 /// True where Xray has no run of a case whose results were published. Its status may be people's.
 pub(super) async fn has_missing_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue) -> Result<bool> {
     let recorded = recorded_runs(ctx, overview, execution, false).await?;
-    Ok(!tests(overview).all(|test| run_of(&recorded, test).is_some()))
+    Ok(recorded.lost.is_none() && !tests(overview).all(|test| recorded.of(test).is_some()))
 }
 
 /// Runs of an execution by their Tests, until those of the launch were found.
-async fn recorded_runs(
-    ctx: &Ctx<'_>,
-    overview: &Overview,
-    execution: &Issue,
-    detailed: bool,
-) -> Result<BTreeMap<String, RecordedRun>> {
-    let mut recorded = BTreeMap::new();
+async fn recorded_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue, detailed: bool) -> Result<Recorded> {
+    let mut recorded = Recorded::default();
+    let (mut rows, mut lost) = (RunRows { page: 0, limit: RUNS }, 0);
     // The fuse: no execution has more pages of runs than it has cases.
-    for page in 0..overview.cases.len() + 1_000 {
-        let (runs, last) = ctx.target.runs(execution, page, detailed).await?;
-        recorded.extend(runs.into_iter().map(|run| (run.test.clone(), run)));
-        if last || tests(overview).all(|test| run_of(&recorded, test).is_some()) {
-            break;
+    for _ in 0..overview.cases.len() + 1_000 {
+        match ctx.target.runs(execution, rows, detailed).await {
+            Ok((runs, last)) => {
+                recorded
+                    .runs
+                    .extend(runs.into_iter().map(|run| (run.test.clone(), run)));
+                if last || tests(overview).all(|test| recorded.of(test).is_some()) {
+                    break;
+                }
+                lost = 0;
+                rows.page += 1;
+            }
+            // A site may allow fewer rows than were asked for, so smaller pages are counted from the first again.
+            Err(error) if error.kind == Kind::TooLarge && rows.limit > 1 => {
+                rows = RunRows {
+                    page: 0,
+                    limit: rows.limit / 2,
+                };
+            }
+            Err(error) if error.kind == Kind::TooLarge && lost < LOST_IN_A_ROW => {
+                recorded.lost = Some(error.to_string());
+                lost += 1;
+                rows.page += 1;
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(recorded)
+}
+
+/// Runs as Xray has them.
+#[derive(Default)]
+struct Recorded {
+    /// By Test.
+    runs: BTreeMap<String, RecordedRun>,
+    /// Why there are some that cannot be read.
+    lost: Option<String>,
+}
+
+impl Recorded {
+    /// The run of a Test, which some servers name by its id and others by its key.
+    fn of(&self, test: &Issue) -> Option<&RecordedRun> {
+        let by = |name| self.runs.get(name);
+        by(test.id.as_str()).or_else(|| by(test.key.as_str()))
+    }
 }
 
 fn tests(overview: &Overview) -> impl Iterator<Item = &Issue> {
     overview.cases.values().filter_map(|case| case.test.as_ref())
 }
 
-/// The run of a Test, which some servers name by its id and others by its key.
-fn run_of<'r>(recorded: &'r BTreeMap<String, RecordedRun>, test: &Issue) -> Option<&'r RecordedRun> {
-    recorded
-        .get(test.id.as_str())
-        .or_else(|| recorded.get(test.key.as_str()))
+fn missing(recorded: &Recorded) -> String {
+    match &recorded.lost {
+        Some(why) => format!("its run cannot be read: {why}"),
+        None => "Xray has no run of it".to_owned(),
+    }
 }
 
 fn difference(there: &RecordedRun, status: &str, published: &Published, test: &IssueId) -> Option<String> {

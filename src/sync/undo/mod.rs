@@ -5,6 +5,7 @@ mod shared_steps;
 
 use super::READ;
 use super::ctx::Ctx;
+use super::read;
 use crate::domain::{IssueId, Outcome, Unit, Verdict};
 use crate::error::{Kind, Result};
 use crate::jira::Traces;
@@ -124,15 +125,21 @@ impl Undo {
         let ids: Vec<IssueId> = entries.iter().filter_map(Entry::issue).map(|issue| issue.id).collect();
         let traces = ctx.jira.traces(&ids).await?;
         let remotes = match unit {
-            Unit::TestCase => ctx.target.read(&ids).await?,
-            Unit::Launch => ids.iter().map(|_| None).collect(),
+            Unit::TestCase => read::tests(ctx, &ids).await?,
+            Unit::Launch => ids.iter().map(|_| Ok(None)).collect(),
         };
         let mut removals = Vec::with_capacity(entries.len());
         for ((entry, traces), remote) in entries.into_iter().zip(traces).zip(remotes) {
             let Some(issue) = entry.issue() else { continue };
-            let stays = traces
-                .as_ref()
-                .and_then(|traces| touched(traces, &entry, remote.as_ref()));
+            let (remote, unread) = match remote {
+                Ok(remote) => (remote, None),
+                Err(error) => (None, Some(error.to_string())),
+            };
+            let stays = unread.or_else(|| {
+                traces
+                    .as_ref()
+                    .and_then(|traces| touched(traces, &entry, remote.as_ref()))
+            });
             let linked = remote.filter(|remote| stays.is_none() && !remote.preconditions.is_empty());
             if let Some((text, _)) = linked.and_then(|_| entry.digests(Field::Precondition)) {
                 *self.going.entry(text.clone()).or_default() += 1;

@@ -3,7 +3,7 @@
 use super::Upsert;
 use super::action::Action;
 use super::item::Item;
-use crate::domain::{IssueId, Outcome};
+use crate::domain::{IssueId, Outcome, Verdict};
 use crate::error::Result;
 use crate::mapping::{Field, Marker};
 use crate::ports::Stage;
@@ -12,6 +12,7 @@ use crate::sync::copies;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::preconditions;
+use crate::sync::read;
 use crate::target::RemoteTest;
 use std::collections::BTreeMap;
 
@@ -26,9 +27,11 @@ impl Upsert {
         ctx.progress(Stage::Comparing, items.len() as u64, None).await;
         let issues = items.iter().filter_map(|item| item.entry.issue());
         let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
-        let remotes = ctx.target.read(&ids).await?;
-        self.mass
-            .count(remotes.iter().filter(|remote| remote.is_none()).count(), ctx.job)?;
+        let remotes = read::tests(ctx, &ids).await?;
+        self.mass.count(
+            remotes.iter().filter(|remote| matches!(remote, Ok(None))).count(),
+            ctx.job,
+        )?;
         let markers: Vec<Marker> = items.iter().map(|item| item.marker.clone()).collect();
         let found = match ctx.looks_for_copies() {
             true => copies::find(ctx, &markers).await?,
@@ -37,12 +40,17 @@ impl Upsert {
         let mut actions = Vec::with_capacity(items.len());
         for (item, remote) in items.into_iter().zip(remotes) {
             match remote {
-                Some(remote) => {
+                Err(error) => {
+                    let verdict = item.verdict(Outcome::Failed).because(error.to_string());
+                    let issue = item.entry.issue();
+                    output.verdict(Verdict { issue, ..verdict });
+                }
+                Ok(Some(remote)) => {
                     let others = copies::beside(&found, &item.marker, &remote.issue);
                     actions.push(self.decide(ctx, item, remote)?.beside(others));
                 }
-                None if ctx.recreates() => self.gone.push((item.row, item.entry)),
-                None => output.verdict(ctx.orphan(item.row.id.0, &item.row.name, item.entry).await?),
+                Ok(None) if ctx.recreates() => self.gone.push((item.row, item.entry)),
+                Ok(None) => output.verdict(ctx.orphan(item.row.id.0, &item.row.name, item.entry).await?),
             }
         }
         Ok(actions)

@@ -8,6 +8,7 @@ use crate::report::Output;
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
+use crate::sync::read;
 use crate::target::RemoteTest;
 
 impl Upsert {
@@ -17,7 +18,7 @@ impl Upsert {
             let mut chunk: Vec<Action> = written.drain(..written.len().min(READ)).collect();
             let issues = chunk.iter().filter_map(|action| action.item.entry.issue());
             let ids: Vec<IssueId> = issues.map(|issue| issue.id).collect();
-            let remotes = match ctx.target.read(&ids).await {
+            let remotes = match read::tests(ctx, &ids).await {
                 Ok(remotes) => remotes,
                 Err(error) => {
                     written.splice(..0, chunk);
@@ -41,20 +42,21 @@ pub(super) fn unsettled(mut action: Action, open: &str) -> Verdict {
     action.written(Vec::new())
 }
 
-fn read_back(ctx: &Ctx<'_>, action: &mut Action, remote: Option<RemoteTest>) {
+fn read_back(ctx: &Ctx<'_>, action: &mut Action, remote: Result<Option<RemoteTest>>) {
     let fields = action.fields().to_vec();
     let item = &mut action.item;
     let loss = match remote {
-        Some(remote) if decide::marker_missing(&remote, &item.marker) => {
-            "the issue does not carry its marker; another run may have written it"
+        Ok(Some(remote)) if decide::marker_missing(&remote, &item.marker) => {
+            "the issue does not carry its marker; another run may have written it".to_owned()
         }
-        Some(remote) => {
+        Ok(Some(remote)) => {
             item.content.losses.extend(decide::misplaced(&item.content, &remote));
             item.workflow.there.clone_from(&remote.status);
             item.synced(&remote, &fields, &ctx.destination);
             return;
         }
-        None => "the issue could not be read back yet; the next run does",
+        Ok(None) => "the issue could not be read back yet; the next run does".to_owned(),
+        Err(error) => format!("the issue could not be read back: {error}"),
     };
-    item.content.losses.push(loss.to_owned());
+    item.content.losses.push(loss);
 }

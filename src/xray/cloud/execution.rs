@@ -8,15 +8,15 @@ use super::graphql::refused;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, StepText, TestRun};
-use crate::target::{Issue, RecordedRun, RunPage};
+use crate::target::{Issue, RecordedRun, RunPage, RunRows};
 use crate::web::{Call, Idempotency, words};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";
-const RUNS: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\
+const RUNS: &str = "query($executions:[String],$limit:Int!,$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:$limit,start:$start)\
 {total results{status{name} test{issueId}}}}";
-const DETAILED: &str = "query($executions:[String],$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:100,start:$start)\
+const DETAILED: &str = "query($executions:[String],$limit:Int!,$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:$limit,start:$start)\
 {total results{status{name} test{issueId} steps{status{name}} iterations(limit:1){total}}}}";
 const STEPS: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
 testIssueIds:$tests,limit:100){results{test{issueId} steps{action data result}}}}";
@@ -121,14 +121,15 @@ impl Cloud<'_> {
         Ok(steps)
     }
 
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {
-        let variables = json!({"executions": [execution.id], "start": page * 100});
+    pub(super) async fn read_runs(&self, execution: &Issue, rows: RunRows, detailed: bool) -> Result<RunPage> {
+        let variables = json!({"executions": [execution.id], "limit": rows.limit,
+            "start": rows.page * rows.limit});
         let document = if detailed { DETAILED } else { RUNS };
         let runs = self.query(document, variables, "runs").await?;
         let results = runs.get("results").and_then(Value::as_array);
         let results: Vec<RecordedRun> = results.into_iter().flatten().map(recorded).collect();
         let total = runs.get("total").and_then(Value::as_u64);
-        let last = results.is_empty() || total.is_some_and(|total| (page as u64 + 1) * 100 >= total);
+        let last = results.is_empty() || total.is_some_and(|total| ((rows.page + 1) * rows.limit) as u64 >= total);
         Ok((results, last))
     }
 }

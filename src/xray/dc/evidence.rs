@@ -3,7 +3,7 @@
 
 use super::super::evidence;
 use super::{DataCenter, RAVEN};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
@@ -43,13 +43,22 @@ impl DataCenter<'_> {
     /// Evidence by Test key, page by page until that of all Tests is there or a page is empty.
     async fn list_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<BTreeMap<String, Evidence>> {
         let mut found = BTreeMap::new();
+        let (mut page, mut limit) = (1, PAGE);
         // The fuse: no execution has more pages than runs.
-        for page in 1..=MOST_PAGES {
+        for _ in 0..MOST_PAGES {
             let call = Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key))
                 .query("detailed", true)
-                .query("limit", PAGE)
+                .query("limit", limit)
                 .query("page", page);
-            let runs: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+            let runs: Vec<Value> = match self.jira.client().json(call, Idempotency::Safe).await {
+                // A site may allow fewer rows than were asked for, so smaller pages are counted from the first again.
+                Err(error) if error.kind == Kind::TooLarge && limit > 1 => {
+                    (page, limit) = (1, limit / 2);
+                    continue;
+                }
+                runs => runs?,
+            };
+            page += 1;
             found.extend(runs.iter().filter_map(evidence_of));
             if runs.is_empty() || tests.iter().all(|test| found.contains_key(test.key.as_str())) {
                 break;

@@ -7,14 +7,11 @@ use super::{DataCenter, FieldIds, RAVEN};
 use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
-use crate::target::{Issue, RecordedRun, RunPage};
+use crate::target::{Issue, RecordedRun, RunPage, RunRows};
 use crate::web::{Call, Idempotency, words};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-/// Runs per page; the vendor's own scripts use it.
-const PAGE: usize = 100;
 
 impl DataCenter<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
@@ -95,12 +92,12 @@ impl DataCenter<'_> {
 
     /// Runs of an execution. The list of its Tests holds statuses; the documented one with steps and iterations is that of
     /// runs. A page ends the list where it is empty: a site may allow fewer rows than were asked for.
-    pub(super) async fn read_runs(&self, execution: &Issue, page: usize, detailed: bool) -> Result<RunPage> {
+    pub(super) async fn read_runs(&self, execution: &Issue, rows: RunRows, detailed: bool) -> Result<RunPage> {
         let call = match detailed {
             true => Call::get(format!("{RAVEN}/api/testruns")).query("testExecKey", &execution.key),
             false => Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key)).query("detailed", false),
         };
-        let call = call.query("limit", PAGE).query("page", page + 1);
+        let call = call.query("limit", rows.limit).query("page", rows.page + 1);
         let rows: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
         let last = rows.is_empty();
         Ok((rows.into_iter().map(recorded).collect(), last))

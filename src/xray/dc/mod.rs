@@ -18,8 +18,8 @@ use crate::mapping::{Dialect, Execution, Marker, StepText, TestKind, TestRun};
 use crate::ports::Pending;
 use crate::target::{
     Batches, Capability, Check, Destination, Draft, Evidence, Executions, Forecast, Issue, NewPrecondition,
-    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, Setup, Submission, Target, Tests, Update, Updates,
-    Work,
+    PreconditionUse, Quiescence, RemoteTest, RunFiles, RunPage, RunRows, Setup, Submission, Target, Tests, Update,
+    Updates, Work,
 };
 use serde_json::{Map, Value};
 use std::cell::RefCell;
@@ -272,7 +272,7 @@ impl Executions for DataCenter<'_> {
         Box::pin(self.import_evidence(execution, runs))
     }
 
-    fn runs<'a>(&'a self, execution: &'a Issue, page: usize, detailed: bool) -> Pending<'a, Result<RunPage>> {
-        Box::pin(self.read_runs(execution, page, detailed))
+    fn runs<'a>(&'a self, execution: &'a Issue, rows: RunRows, detailed: bool) -> Pending<'a, Result<RunPage>> {
+        Box::pin(self.read_runs(execution, rows, detailed))
     }
 }

@@ -64,6 +64,10 @@ impl Job {
             JobPace::Polls(polls) => self.polls > polls || now - self.began >= LONGEST,
             JobPace::Takes(_) => true,
         };
+        if matches!(pace, JobPace::Polls(_)) && now - self.began >= LONGEST {
+            // One that got stuck comes to an end too, with nothing done.
+            self.outcome.get_or_insert_default();
+        }
         if over && self.outcome.is_some() && self.ended.is_none() {
             self.ended = Some(now);
         }
