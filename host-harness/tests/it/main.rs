@@ -20,5 +20,6 @@ mod rig;
 mod runs;
 mod secrets;
 mod tenancy;
+mod tinyproxy;
 mod tls;
 mod wire;
