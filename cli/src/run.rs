@@ -79,10 +79,10 @@ impl<'a> RunArgs<'a> {
     fn start(self, session: &Session, sync: &ExportConfig) -> Run {
         let job = self.job(sync);
         match self.verb {
-            Verb::Export => session.tenant.run(job),
-            Verb::Verify => session.tenant.verify(job),
+            Verb::Export => session.tenant_of(sync).run(job),
+            Verb::Verify => session.tenant_of(sync).verify(job),
             // An undo and an adoption are started by their own commands, and not from a job.
-            Verb::Plan | Verb::Undo { .. } | Verb::Adopt { .. } => session.tenant.plan(job),
+            Verb::Plan | Verb::Undo { .. } | Verb::Adopt { .. } => session.tenant_of(sync).plan(job),
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::config::{Config, Draft, FetchedSecret, PROXY_PASSWORD, Severity, near
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
+/// The form field that a sync with its own project of TestOps fills in otherwise.
+const PROJECT_FIELD: &str = "testops-project-id";
 /// Between the origins that a header goes to.
 const SEPARATOR: &str = ", ";
 
@@ -23,6 +25,8 @@ pub struct Session {
     pub config: Config,
     pub plugin: LoadedPlugin,
     pub tenant: Tenant,
+    /// By project of TestOps, where a sync has its own.
+    of_projects: BTreeMap<u64, Tenant>,
     pub ledger: Arc<dyn Ledger>,
     /// Where each secret goes, by form field.
     pub origins: BTreeMap<String, String>,
@@ -88,11 +92,18 @@ impl Session {
         if !new_servers {
             check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
         }
-        let tenant = tenant(&mut config, &plugin, Arc::clone(&ledger))?;
+        let secrets: Vec<FetchedSecret> = config.secrets.drain(..).collect();
+        let build = |project: Option<u64>| tenant(&config, &secrets, &plugin, Arc::clone(&ledger), project);
+        let tenant = build(None)?;
+        let projects: BTreeSet<u64> = config.projects.values().copied().collect();
+        let of_projects = projects.into_iter().map(|project| Ok((project, build(Some(project))?)));
+        let of_projects = of_projects.collect::<Result<_, Vec<Diagnostic>>>()?;
+        drop(secrets);
         Ok(Self {
             config,
             plugin,
             tenant,
+            of_projects,
             ledger,
             origins,
             network,
@@ -106,7 +117,7 @@ impl Session {
         let mut reached = BTreeSet::new();
         let syncs = self.config.syncs.iter().map(Some).chain([None]);
         for sync in syncs {
-            let reports = self.tenant.credential_reports(sync).await?;
+            let reports = self.tenant_of(sync).credential_reports(sync).await?;
             let answered = reports.iter().filter(|report| {
                 let health = &report.health;
                 health.proved_at.is_some() || !health.refused.is_empty() || health.reason().is_some()
@@ -123,6 +134,14 @@ impl Session {
         let network: Vec<_> = network.map(|(key, origins)| (key.clone(), origins.clone())).collect();
         sent.extend(network);
         self.ledger.bind_origins(self.tenant.scope(), sent).await
+    }
+
+    /// The tenant that runs a sync; the file's own without one.
+    pub fn tenant_of<'s>(&self, sync: impl Into<Option<&'s ExportConfig>>) -> &Tenant {
+        let project = sync.into().and_then(|sync| self.config.projects.get(&sync.name));
+        project
+            .and_then(|project| self.of_projects.get(project))
+            .unwrap_or(&self.tenant)
     }
 
     /// The servers, as people read them, in the order of the fields that go there.
@@ -260,7 +279,14 @@ fn open_to_others(state: &Path) -> Option<Diagnostic> {
     Some(warning.hint(format!("chmod 600 {state}")))
 }
 
-fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -> Result<Tenant, Vec<Diagnostic>> {
+/// The tenant of the file, or of a sync with its own project of TestOps.
+fn tenant(
+    config: &Config,
+    secrets: &[FetchedSecret],
+    plugin: &LoadedPlugin,
+    ledger: Arc<dyn Ledger>,
+    project: Option<u64>,
+) -> Result<Tenant, Vec<Diagnostic>> {
     let mut builder = Tenant::builder(TENANT, plugin)
         .integration(&config.id)
         .kind(&config.kind)
@@ -272,11 +298,13 @@ fn tenant(config: &mut Config, plugin: &LoadedPlugin, ledger: Arc<dyn Ledger>) -
         }));
     }
     for field in &config.fields {
-        builder = builder.field(&field.name, field.value.as_str());
+        let own = project
+            .filter(|_| field.name == PROJECT_FIELD)
+            .map(|project| project.to_string());
+        builder = builder.field(&field.name, own.unwrap_or_else(|| field.value.clone()));
     }
-    for mut secret in config.secrets.drain(..) {
-        let value = std::mem::take(&mut *secret.value);
-        let stored = Secret::new(value, secret.origin);
+    for secret in secrets {
+        let stored = Secret::new(secret.value.as_str(), secret.origin.as_str());
         let stored = match secret.expires {
             Some(at) => stored.expires(at),
             None => stored,

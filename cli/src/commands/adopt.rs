@@ -57,7 +57,7 @@ impl Configured for Args {
         let mut reports = Vec::with_capacity(syncs.len());
         for sync in &syncs {
             let adoption = || Adoption::new(sync.clone(), former.clone()).apply(self.apply);
-            let start = || session.tenant.adopt(adoption());
+            let start = || session.tenant_of(sync).adopt(adoption());
             reports.push(one(ReportBuilder::new(verb, sync), sync, &mut monitor, start).await);
         }
         let report = collected(session, verb, reports, begun);

@@ -43,7 +43,7 @@ async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Diagnostic>
     validate::passes(session, &syncs).await?;
     let mut tests = Vec::new();
     for sync in &syncs {
-        let credential_reports = session.tenant.credential_reports(Some(sync)).await;
+        let credential_reports = session.tenant_of(sync).credential_reports(Some(sync)).await;
         let credential_reports = credential_reports.map_err(|error| vec![Diagnostic::new(error.to_string())])?;
         if credential_reports
             .iter()
@@ -51,7 +51,7 @@ async fn answer(session: &Session, name: &str) -> Result<Answer, Vec<Diagnostic>
         {
             continue;
         }
-        let result = session.tenant.enable(Some(sync)).await;
+        let result = session.tenant_of(sync).enable(Some(sync)).await;
         let result = result.map_err(|error| vec![Diagnostic::from_call(&error)])?;
         tests.push(Tested {
             sync: Some(sync.name.clone()),

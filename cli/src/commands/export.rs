@@ -125,7 +125,7 @@ async fn record(
     };
     let recording = created(file).map(BufWriter::new).map_err(cannot)?;
     let begun = Instant::now();
-    let start = || session.tenant.record(args.job(sync), recording);
+    let start = || session.tenant_of(sync).record(args.job(sync), recording);
     let report = run::one(args.builder(sync), sync, monitor, start).await;
     Ok(run::collected(session, Verb::Export, vec![report], begun))
 }

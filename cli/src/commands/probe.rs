@@ -42,7 +42,7 @@ impl Configured for Args {
         let export = export(&session.config.syncs, self.project.as_deref(), &self.configured.config)?;
         validate::passes(session, std::slice::from_ref(&export)).await?;
         log::write(Level::Info, &harmless(&format!("asking {}", session.asked())));
-        let found = session.tenant.probe(&export, self.write).await;
+        let found = session.tenant_of(&export).probe(&export, self.write).await;
         let found = found.map_err(|error| vec![Diagnostic::from_call(&error)])?;
         let exit_code = u8::from(observations::any_broken(&found));
         Ok(Answer::new(

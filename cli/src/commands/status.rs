@@ -84,7 +84,7 @@ async fn read(session: &Session, max_age: Option<u64>) -> Result<Vec<SyncStatus>
             name: sync.name.clone(),
             project: sync.project.clone(),
             is_switched_off: sync.disable_export,
-            credential_reports: session.tenant.credential_reports(Some(sync)).await?,
+            credential_reports: session.tenant_of(sync).credential_reports(Some(sync)).await?,
             runs: of_sync().take(LATEST).cloned().collect(),
             exports: LastExports::of(of_sync(), now, max_age),
         });

@@ -47,7 +47,7 @@ pub async fn answer(session: &Session) -> Result<Answer, Vec<Diagnostic>> {
     for sync in judged {
         let of = sync.map_or(String::new(), |sync| format!("{}: ", sync.name));
         log::write(Level::Info, &harmless(&format!("{of}asking {asked}")));
-        let result = session.tenant.test(sync).await;
+        let result = session.tenant_of(sync).test(sync).await;
         let result = result.map_err(|error| vec![Diagnostic::from_call(&error)])?;
         tests.push(Tested {
             sync: sync.map(|sync| sync.name.clone()),

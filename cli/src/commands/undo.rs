@@ -58,7 +58,7 @@ async fn report(
     validate::passes(session, std::slice::from_ref(&sync)).await?;
     let begun = Instant::now();
     let verb = Verb::Undo { apply };
-    let start = || session.tenant.undo(Undo::new(sync.clone(), run).apply(apply));
+    let start = || session.tenant_of(&sync).undo(Undo::new(sync.clone(), run).apply(apply));
     let report = one(ReportBuilder::new(verb, &sync), &sync, monitor, start).await;
     Ok(collected(session, verb, vec![report], begun))
 }

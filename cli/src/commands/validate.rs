@@ -98,7 +98,7 @@ async fn findings(session: &Session, syncs: &[ExportConfig]) -> Result<Vec<Diagn
     // Without a sync the integration is judged alone; with one, together with it.
     let judged: Vec<Option<&ExportConfig>> = if syncs.is_empty() { vec![None] } else { each.collect() };
     for sync in judged {
-        let found = session.tenant.validate(sync).await;
+        let found = session.tenant_of(sync).validate(sync).await;
         for finding in found.map_err(|error| Diagnostic::from_call(&error))? {
             let withheld = withheld_server(session, &finding);
             let mut one = Diagnostic::from_finding(finding, &session.config, sync.map(|sync| sync.name.as_str()));
@@ -145,7 +145,7 @@ type Rules = Vec<(String, String)>;
 async fn rules(session: &Session) -> Result<Vec<(ExportConfig, Rules)>, Diagnostic> {
     let mut all = Vec::new();
     for sync in &session.config.syncs {
-        let rules = session.tenant.mapping(Some(sync)).await;
+        let rules = session.tenant_of(sync).mapping(Some(sync)).await;
         all.push((sync.clone(), rules.map_err(|error| Diagnostic::from_call(&error))?));
     }
     Ok(all)

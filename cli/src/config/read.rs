@@ -18,9 +18,10 @@ use crate::state::State;
 const SECTIONS: [&str; 6] = ["testops", "integration", "mapping", "sync", "host", "notify"];
 const TESTOPS: [&str; 3] = ["endpoint", "project-id", "token"];
 pub const INTEGRATION: [&str; 3] = ["type", "name", "id"];
-const SYNC: [&str; 8] = [
+const SYNC: [&str; 9] = [
     "name",
     "project",
+    "testops-project-id",
     "test-case-aql",
     "launches-aql",
     "disable-test-case-create",
@@ -84,6 +85,8 @@ pub struct Sync {
     pub span: std::ops::Range<usize>,
     pub name: Option<At<String>>,
     pub project: Option<At<String>>,
+    /// Its project of TestOps, where that is not the one of `[testops]`.
+    pub testops_project: Option<At<u64>>,
     pub test_case_aql: Option<At<String>>,
     pub launches_aql: Option<At<String>>,
     pub disable_test_case_create: bool,
@@ -334,6 +337,7 @@ impl<'a> Sections<'a> {
             span: section.span(),
             name: section.required("name", "\"main\""),
             project: section.required("project", "\"CALC\""),
+            testops_project: section.optional_positive("testops-project-id"),
             test_case_aql: section.string("test-case-aql"),
             launches_aql: section.string("launches-aql"),
             disable_test_case_create: section.flag("disable-test-case-create"),

@@ -1,5 +1,6 @@
 //! The draft held against a plugin's manifest: which keys `[integration]` may have, and which of them are secrets.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tms_sync_host::EgressPolicy;
@@ -36,6 +37,8 @@ pub struct Config {
     /// Secrets of the proxy and of access gateways.
     pub network: Vec<NetworkSecret>,
     pub syncs: Vec<ExportConfig>,
+    /// Projects of TestOps by sync, where they are not the one of `[testops]`.
+    pub projects: BTreeMap<String, u64>,
     pub state: State,
     /// Which private or loopback servers may be reached.
     pub policy: EgressPolicy,
@@ -187,6 +190,7 @@ impl Draft {
                 .collect(),
             secrets,
             network: self.host.network.secrets(),
+            projects: self.syncs.iter().filter_map(own_project).collect(),
             syncs: self
                 .syncs
                 .into_iter()
@@ -415,6 +419,11 @@ fn uses(recipe: &AuthRecipe, secret: &str) -> bool {
             .iter()
             .any(|part| matches!(&part.value, TokenValue::Secret(name) if name == secret)),
     }
+}
+
+/// A sync with its own project of TestOps.
+fn own_project(sync: &read::Sync) -> Option<(String, u64)> {
+    Some((sync.name.as_ref()?.value.clone(), sync.testops_project.as_ref()?.value))
 }
 
 fn export_config(sync: read::Sync, inherited: &[(At<String>, String)]) -> ExportConfig {

@@ -71,6 +71,11 @@ impl Remote {
         let (_, kind) = plugins
             .kind(&config.kind)
             .ok_or_else(|| Diagnostic::new(format!("the plugin has no kind `{}`", config.kind)))?;
+        if let Some(sync) = config.projects.keys().next() {
+            let message =
+                format!("the sync `{sync}` has its own `testops-project-id`, and a service keeps a project for each");
+            return Err(Diagnostic::new(message).hint("import a file for each project of TestOps"));
+        }
         let values = sorted(kind, config);
         let of = format!("/tenants/{}", self.tenant().await?);
         let [endpoint, number, token] = SOURCE_FIELDS.map(|field| values.source.get(field).cloned());

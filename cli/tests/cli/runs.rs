@@ -8,10 +8,13 @@ use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::id::IssueId;
 use tms_sync_sim::jira::issue::Issue;
 use tms_sync_sim::jira::project::Role;
+use tms_sync_sim::testops::data::{Case, Project};
+use tms_sync_sim::world::PROJECT;
 
 use crate::rig::{Rig, Variant};
 
 over_both!(
+    syncs_of_several_testops_projects_stand_in_one_file,
     verify_finds_nothing_after_an_export,
     verify_names_what_was_edited,
     undo_deletes_nothing_before_it_is_asked_to,
@@ -265,4 +268,21 @@ fn a_kept_plan_of_another_sync_is_refused(variant: Variant) {
     let other = rig.printed(&["export", "--plan", "plan.json"]);
     reports!(edited, missing, other);
     assert_eq!(rig.world.tracker.writes(), 0);
+}
+
+fn syncs_of_several_testops_projects_stand_in_one_file(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    rig.world.testops.edit(|site| {
+        site.add_project(Project::new(2).case(Case::new("Of another project").id(900).step("Open", "It opens")))
+    });
+    let file = rig.folder.path().join("tms-sync.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let sync = format!("[[sync]]\nname = \"other\"\nproject = \"{PROJECT}\"\ntestops-project-id = 2\n");
+    std::fs::write(&file, format!("{written}\n{sync}")).unwrap();
+    let (exit, first) = rig.json(&["export"]);
+    assert_eq!(exit, 0, "{first:#}");
+    assert!(first.to_string().contains("Of another project"), "{first:#}");
+    let writes = rig.world.tracker.writes();
+    let (exit, again) = rig.json(&["export"]);
+    assert_eq!((exit, rig.world.tracker.writes()), (0, writes), "{again:#}");
 }
