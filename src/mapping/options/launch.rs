@@ -86,7 +86,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
             "fix-version",
             "Fix Version",
             "Version of the destination project, for every Test Execution; or where each launch has it: tag:PREFIX, \
-             variable:NAME or name:BEFORE*AFTER.",
+             variable:NAME, name:BEFORE*AFTER or link:NAME.",
         )
         .text(ValueType::Remote("version"));
     let test_plan = reader
@@ -94,15 +94,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> LaunchOptions {
             "test-plan",
             "Test Plan",
             "Key of a Test Plan to which every Test Execution is added; or where each launch has it: tag:PREFIX, \
-             variable:NAME or name:BEFORE*AFTER.",
+             variable:NAME, name:BEFORE*AFTER or link:NAME.",
         )
         .text(ValueType::Remote("issue"));
     let execution = reader
         .option(
             "test-execution",
             "Existing Test Execution",
-            "Where a launch has the key of a Test Execution that its results go into: tag:PREFIX, variable:NAME or \
-             name:BEFORE*AFTER; a launch without one gets its own.",
+            "Where a launch has the key of a Test Execution that its results go into: tag:PREFIX, variable:NAME, \
+             name:BEFORE*AFTER or link:NAME; a launch without one gets its own.",
         )
         .text(ValueType::Text);
     let issue_links = reader.option(
