@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::id::id;
 use crate::problem::Problem;
 use crate::runs::{Mode, NewRun, Origin, Run, RunOptions};
-use crate::schedule::When;
+use crate::schedule::{Timing, When};
 use crate::settings::{
     Credentials, CredentialsDraft, Fields, Integration, IntegrationDraft, Project, ProjectDraft, SecretText, Sync,
     SyncDraft,
@@ -43,6 +43,8 @@ pub struct Furnished {
     owner: Entered,
     credentials: String,
     sync: String,
+    /// When the sync runs once its schedule begins.
+    schedule: Timing,
 }
 
 /// Makes an administrator who logs in with `login` and `password`.
@@ -94,8 +96,10 @@ pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &st
         secrets: furniture.secrets,
     };
     let credentials = Credentials::add(app, &entered, draft).await?;
+    let schedule = furniture.sync.schedule.clone();
     let draft = SyncDraft {
         credentials: credentials.id.clone(),
+        schedule: Timing::Off,
         ..furniture.sync
     };
     let sync = Sync::add(app, &entered, draft).await?;
@@ -104,6 +108,7 @@ pub async fn furnish(app: &App, furniture: Furniture, login: &str, password: &st
         owner: entered,
         credentials: credentials.id,
         sync: sync.id,
+        schedule,
     })
 }
 
@@ -148,14 +153,19 @@ impl Furnished {
         known.change(&self.app, &self.owner, draft).await.map(drop)
     }
 
-    /// Lets its schedule begin.
+    /// Lets its schedule begin; until then nothing runs by itself, however much time passes.
     ///
     /// # Errors
     ///
     /// The store's.
     pub async fn begin(&self) -> Result<(), Problem> {
-        let sync = Sync::get(&self.owner.scope, &self.sync).await?;
-        let dispatcher = self.app.dispatcher();
-        dispatcher.plan(&self.owner.scope, &sync, When::AsScheduled).await
+        let scope = &self.owner.scope;
+        let sync = Sync::get(scope, &self.sync).await?;
+        let draft = SyncDraft {
+            schedule: self.schedule.clone(),
+            ..sync.draft.clone()
+        };
+        let sync = sync.change(&self.app, &self.owner, draft).await?;
+        self.app.dispatcher().plan(scope, &sync, When::AsScheduled).await
     }
 }
