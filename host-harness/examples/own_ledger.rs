@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use setup::Servers;
 use tms_sync_host::credentials::{CredentialHealth, CredentialKey};
-use tms_sync_host::ledger::{Entity, Key, Lease, LedgerResult, PutOutcome, Quota, Row, Shelf, Write};
+use tms_sync_host::ledger::{
+    BudgetKey, BudgetLeft, Entity, Key, Lease, LedgerResult, PutOutcome, Quota, RateLimit, Reserved, Row, Shelf, Write,
+};
 use tms_sync_host::model::ExportConfig;
 use tms_sync_host::{Job, Ledger, RunRecord, Scope, SqliteLedger};
 
@@ -119,6 +121,18 @@ impl Ledger for Announcing {
 
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool> {
         self.0.put_credential(tenant, health)
+    }
+
+    fn reserve(&self, key: BudgetKey, limits: Vec<RateLimit>, wanted: u32) -> LedgerResult<'_, Reserved> {
+        self.0.reserve(key, limits, wanted)
+    }
+
+    fn pause(&self, key: BudgetKey, ms: u64) -> LedgerResult<'_, ()> {
+        self.0.pause(key, ms)
+    }
+
+    fn budgets(&self) -> LedgerResult<'_, Vec<BudgetLeft>> {
+        self.0.budgets()
     }
 
     fn forget(&self, tenant: String) -> LedgerResult<'_, ()> {

@@ -116,6 +116,7 @@
 //! | [`model`] | the contract's records |
 //! | [`Tenant::record`], [`replay()`] | a run's host calls on a recording, and a run from a recording |
 
+mod budget;
 mod call;
 mod clock;
 mod contract;

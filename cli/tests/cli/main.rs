@@ -18,8 +18,12 @@ mod deployed;
 mod documented;
 mod heard;
 mod inspect;
+mod ledgers;
 mod machine;
 mod plugins;
+#[expect(dead_code, reason = "each suite uses a part of it")]
+#[path = "../../../host-harness/tests/postgres/mod.rs"]
+mod postgres;
 mod printed;
 mod probe;
 mod registry;

@@ -11,7 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::credential::{sensitive, wiped};
 use super::transport::{Answer, Transport};
 use crate::clock::Clock;
-use crate::contract::imports::http::TokenFault;
+use crate::contract::imports::http::{Response, TokenFault};
 use crate::credentials::scanner::{SecretScanner, contain_secret};
 use crate::credentials::secret::{Secret, Secrets};
 use crate::credentials::secret_watch::{SecretWatch, Watched};
@@ -232,8 +232,19 @@ impl Exchange {
 /// The wait that an answer asks for, in milliseconds: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), of an hour
 /// at the most.
 fn retry_after(headers: &HeaderMap, now: u64) -> Option<u64> {
+    pause(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
+}
+
+/// The same for an answer that the guest sees, where it is about load.
+pub(crate) fn pause_asked_for(response: &Response, now: u64) -> Option<u64> {
+    let mut headers = response.headers.iter().filter(|_| matches!(response.status, 429 | 503));
+    let header = headers.find(|header| header.name.eq_ignore_ascii_case(RETRY_AFTER.as_str()))?;
+    pause(&header.value, now)
+}
+
+fn pause(value: &str, now: u64) -> Option<u64> {
     const MOST: u64 = 60 * 60 * 1_000;
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let value = value.trim();
     let wait = match value.parse::<u64>() {
         Ok(seconds) => seconds.saturating_mul(1_000),
         Err(_) => {

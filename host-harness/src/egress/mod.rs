@@ -29,6 +29,7 @@ pub use proxy::{InvalidProxy, Proxy};
 
 pub(crate) use base::BaseUrl;
 pub(crate) use body::{Body, Part};
+pub(crate) use exchange::pause_asked_for;
 pub(crate) use gate::{Gate, Grant, Wanted};
 pub(crate) use gateway::PLACE as GATEWAY_PLACE;
 pub(crate) use headers::is_own as is_own_header;

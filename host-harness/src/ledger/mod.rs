@@ -5,6 +5,7 @@
 //! a time per destination project (a [`Lease`]). The history of runs and the health of credentials
 //! ([`crate::credentials::health`]) are kept beside the links.
 
+mod budget;
 mod columns;
 #[cfg(feature = "test-kit")]
 pub mod conformance;
@@ -26,6 +27,7 @@ pub use crate::contract::imports::types::Entity;
 use crate::contract::imports::types::{Fault, FaultKind, Side};
 use crate::model;
 use crate::names::named;
+pub use budget::{BudgetKey, BudgetLeft, RateLimit, Reserved, VALID_MS};
 pub use copy::{Copied, CopyError, copy};
 use health::{CredentialHealth, CredentialKey};
 pub use postgres::PostgresLedger;
@@ -252,6 +254,16 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Writes a credential's health if nobody wrote it since its `revision` was read, and counts that up. False: somebody did.
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool>;
+
+    /// Takes up to `wanted` requests from a credential's rate windows, which all of `limits` must leave room for, on the
+    /// store's clock. Budgets belong to credentials and not to tenants.
+    fn reserve(&self, key: BudgetKey, limits: Vec<RateLimit>, wanted: u32) -> LedgerResult<'_, Reserved>;
+
+    /// Nobody takes anything from a credential's rate windows for so many milliseconds.
+    fn pause(&self, key: BudgetKey, ms: u64) -> LedgerResult<'_, ()>;
+
+    /// What is left of every budget that was used, within its limits of then.
+    fn budgets(&self) -> LedgerResult<'_, Vec<BudgetLeft>>;
 
     /// For which server each secret was entered, by the secret's form field: what [`Secret::new`](crate::Secret::new)
     /// wants to know of a host that keeps no list of its own.

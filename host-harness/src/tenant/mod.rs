@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::budget;
 use crate::call::cancel::StopSignal;
 use crate::call::http::Way;
 use crate::call::log::{CallLog, LogSink};
@@ -27,7 +28,7 @@ use crate::credentials::secret_watch::Place;
 use crate::egress::Gate;
 use crate::id::hex;
 use crate::id::random_name;
-use crate::ledger::{Ledger, LedgerAccess, LedgerError, LedgerSession, RunRecord, Scope, holder};
+use crate::ledger::{Ledger, LedgerAccess, LedgerError, LedgerSession, RateLimit, RunRecord, Scope, holder};
 use crate::limits::CallLimits;
 use crate::model::{
     ExportConfig, Fault, Field, Finding, Observation, Project, ScopeSize, Settings, Severity, TestResult,
@@ -296,7 +297,7 @@ impl Tenant {
         let history = self.history(&request);
         let recording = recording.map(|to| Arc::new(Recording::to(to)));
         let host = self.online(&session);
-        let way = self.way(&session, &host);
+        let way = self.way(&session, &host, request.settings().export.as_ref());
         run::start(RunParts {
             plugin: self.inner.plugin.clone(),
             limits: self.inner.limits.clone(),
@@ -360,7 +361,7 @@ impl Tenant {
         let session = self.session(LedgerAccess::Read);
         let host = self.online(&session);
         HostSide {
-            http: self.way(&session, &host).guarded(guard),
+            http: self.way(&session, &host, None).guarded(guard),
             ..host
         }
     }
@@ -373,11 +374,29 @@ impl Tenant {
         }
     }
 
-    fn way(&self, session: &Arc<LedgerSession>, host: &HostSide) -> Way {
+    /// Rate windows that hold for an export. What asks without one sends a few requests, which the windows' reserve is for.
+    fn limits_of(&self, export: Option<&ExportConfig>) -> BTreeMap<String, Vec<RateLimit>> {
+        let Some(export) = export else {
+            return BTreeMap::new();
+        };
+        let kinds = self.inner.plugin.info().kinds.iter();
+        let connections = kinds
+            .filter(|kind| kind.id == self.inner.kind)
+            .flat_map(|kind| &kind.connections);
+        let limits = |windows| budget::limits(windows, &export.mapping);
+        connections
+            .map(|connection| (connection.name.clone(), limits(&connection.rate_windows)))
+            .collect()
+    }
+
+    fn way(&self, session: &Arc<LedgerSession>, host: &HostSide, export: Option<&ExportConfig>) -> Way {
         Way {
             gate: Arc::clone(&self.inner.gate),
             session: Arc::clone(session),
             meter: Arc::clone(&host.meter),
+            ledger: Arc::clone(&self.inner.ledger),
+            clock: Arc::clone(&self.inner.clock),
+            limits: self.limits_of(export),
             #[cfg(feature = "test-kit")]
             mishap: self.inner.mishap.clone(),
         }

@@ -52,4 +52,5 @@ mod statuses;
 mod switches;
 mod truth;
 mod waits;
+mod windows;
 mod workflow;

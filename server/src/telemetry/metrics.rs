@@ -38,6 +38,7 @@ pub(crate) struct Metrics {
     disabled: Gauge,
     oldest_success: Gauge,
     credentials: Family<Labels, Gauge>,
+    budgets: Family<Labels, Gauge>,
     messages: Gauge,
 }
 
@@ -56,6 +57,7 @@ impl Default for Metrics {
             disabled: Gauge::default(),
             oldest_success: Gauge::default(),
             credentials: Family::default(),
+            budgets: Family::default(),
             messages: Gauge::default(),
         };
         registry.register("runs", "Runs that ended, by mode and status", metrics.runs.clone());
@@ -65,6 +67,8 @@ impl Default for Metrics {
         let help = "Time that runs waited before requests, as servers asked, by connection";
         registry.register_with_unit("wait", help, Unit::Seconds, metrics.waits.clone());
         registry.register("credentials", "Credentials, by state", metrics.credentials.clone());
+        let help = "Requests that a credential may still send within its server's rate windows, by origin and digest";
+        registry.register("budget_left", help, metrics.budgets.clone());
         registry.register(
             "messages_waiting",
             "Messages on their way to people",
@@ -142,7 +146,17 @@ impl Metrics {
         self.oldest_success
             .set(number(oldest.map_or(0, |at| app.now().saturating_sub(at) / 1000)));
         self.messages.set(number(row.get("messages")?));
-        self.count_credentials(app).await
+        self.count_credentials(app).await?;
+        self.count_budgets(app).await
+    }
+
+    async fn count_budgets(&self, app: &App) -> Result<(), Problem> {
+        let budgets = app.ledger().budgets().await;
+        for budget in budgets.map_err(|error| StoreError::Unavailable(error.to_string()))? {
+            let labels = vec![("origin", budget.key.origin), ("credential", budget.key.version)];
+            self.budgets.get_or_create(&labels).set(i64::from(budget.left));
+        }
+        Ok(())
     }
 
     async fn count_credentials(&self, app: &App) -> Result<(), Problem> {

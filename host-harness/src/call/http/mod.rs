@@ -6,9 +6,11 @@
 //! | [`recorded`] | writes both to a recording, or answers from one |
 //! | `mishap` | lets one request go wrong, for the conformance tests |
 //! | [`guarded`] | withholds a request whose credential must not be tried |
+//! | [`budgeted`] | waits until the server's rate windows have room |
 //! | [`leased`] | withholds a request that could outlive the run's lease |
 //! | [`gated`] | checks, authenticates and sends: the egress gate |
 
+mod budgeted;
 mod gated;
 mod guarded;
 mod leased;
@@ -17,16 +19,19 @@ pub(crate) mod mishap;
 mod observed;
 mod recorded;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use crate::budget::Budget;
+use crate::clock::Clock;
 use crate::contract::imports::http::{Response, SendError};
 use crate::credentials::health::CredentialGuard;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::egress::{Gate, Wanted};
-use crate::ledger::LedgerSession;
+use crate::ledger::{Ledger, LedgerSession, RateLimit};
 use crate::metering::Meter;
 use crate::recording::Recording;
 use crate::spool::Blob;
@@ -57,6 +62,10 @@ pub(crate) struct Way {
     pub(crate) gate: Arc<Gate>,
     pub(crate) session: Arc<LedgerSession>,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Rate windows that hold for the call, by connection.
+    pub(crate) limits: BTreeMap<String, Vec<RateLimit>>,
     #[cfg(feature = "test-kit")]
     pub(crate) mishap: Option<Arc<mishap::Mishap>>,
 }
@@ -74,6 +83,12 @@ impl Way {
             guard: Arc::clone(guard),
             next: http,
         });
+        let http: Arc<dyn Http> = Arc::new(budgeted::Budgeted {
+            budgets: budgets(self.limits, guard, &self.ledger, &self.clock),
+            clock: self.clock,
+            guard: Arc::clone(guard),
+            next: http,
+        });
         let http: Arc<dyn Http> = Arc::new(guarded::Guarded {
             guard: Arc::clone(guard),
             next: http,
@@ -85,6 +100,21 @@ impl Way {
         };
         http
     }
+}
+
+/// The budgets of the connections that have a credential; without one nobody knows who shares the window.
+fn budgets(
+    limits: BTreeMap<String, Vec<RateLimit>>,
+    guard: &CredentialGuard,
+    ledger: &Arc<dyn Ledger>,
+    clock: &Arc<dyn Clock>,
+) -> BTreeMap<String, Budget> {
+    let budget = |(connection, limits): (String, Vec<RateLimit>)| {
+        let key = guard.budget_key(&connection)?;
+        let budget = Budget::new(Arc::clone(ledger), Arc::clone(clock), key, limits)?;
+        Some((connection, budget))
+    };
+    limits.into_iter().filter_map(budget).collect()
 }
 
 /// The layers at the boundary to the plugin, in front of `http`.

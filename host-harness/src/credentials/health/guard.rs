@@ -17,7 +17,7 @@ use super::rules::Barred;
 use super::version::CredentialInUse;
 use crate::clock::Clock;
 use crate::ledger::health::{CredentialHealth, CredentialKey, DestinationAccess};
-use crate::ledger::{Ending, Ledger, LedgerError, RunMode, RunRecord, Scope};
+use crate::ledger::{BudgetKey, Ending, Ledger, LedgerError, RunMode, RunRecord, Scope};
 use crate::model::{Fault, Side};
 
 /// Tries to write a row that others write too.
@@ -54,6 +54,15 @@ impl CredentialGuard {
         self.connections
             .get(connection)
             .is_some_and(|connection| connection.by_gateway)
+    }
+
+    /// Who shares the rate windows of a connection's server.
+    pub(crate) fn budget_key(&self, connection: &str) -> Option<BudgetKey> {
+        let key = &self.connections.get(connection)?.key;
+        Some(BudgetKey {
+            origin: key.origin.clone(),
+            version: key.version.clone(),
+        })
     }
 
     /// Whether the call may begin at all.

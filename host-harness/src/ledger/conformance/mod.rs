@@ -3,6 +3,7 @@
 //! An author brings a [`Store`]: a fresh, empty place for rows, and how to let time pass on its clock. The kit tries what
 //! [`Ledger`] promises, and reports which rules hold. The SQLite file and PostgreSQL keep all of them.
 
+mod budgets;
 mod claims;
 mod keeping;
 mod rows;
@@ -89,7 +90,7 @@ use rules;
 /// Tries every rule in a store of its own.
 pub async fn conformance<S: Store>(fresh: impl AsyncFn() -> S) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (rule, keeps) in [rows::RULES, claims::RULES, keeping::RULES].concat() {
+    for (rule, keeps) in [rows::RULES, claims::RULES, keeping::RULES, budgets::RULES].concat() {
         let store = fresh().await;
         let broken = keeps(&store).await.err().map(|Broken(reason)| reason);
         findings.push(Finding { rule, broken });

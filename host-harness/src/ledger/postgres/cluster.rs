@@ -45,6 +45,13 @@ pub(super) async fn notice(client: &Client) -> Result<(), Error> {
     client.batch_execute(&notice).await
 }
 
+/// The database's clock, read at once and not as of the transaction's beginning.
+pub(super) async fn now(client: &impl GenericClient) -> Result<u64, LedgerError> {
+    let statement = client.prepare_cached(&format!("SELECT {NOW}")).await?;
+    let now: i64 = client.query_one(&statement, &[]).await?.try_get(0)?;
+    Ok(now.cast_unsigned())
+}
+
 /// Refuses a lease while the database was restored just now.
 pub(super) async fn check_pause(client: &impl GenericClient) -> Result<(), LedgerError> {
     let statement = client

@@ -6,7 +6,7 @@ use deadpool_postgres::{GenericClient, Transaction};
 
 use super::super::lease::{Claim, Hold, claim, never_taken, taken_over};
 use super::super::{Lease, LedgerError, Scope};
-use super::cluster::NOW;
+use super::cluster::now;
 
 /// Takes or renews a lease, in a transaction that is to be committed where it is refused, too.
 pub(super) async fn take(
@@ -30,8 +30,7 @@ pub(super) async fn take(
         .await?;
     let found = db.query_one(&locked, &row).await?;
     // Read after the lock: whoever waited for it judges by the time at which it got it.
-    let now = db.prepare_cached(&format!("SELECT {NOW}")).await?;
-    let now: i64 = db.query_one(&now, &[]).await?.try_get(0)?;
+    let now = now(db).await?;
     let found = Hold {
         holder: found.try_get(0)?,
         epoch: found.try_get::<_, i64>(1)?.cast_unsigned(),
@@ -43,7 +42,7 @@ pub(super) async fn take(
              WHERE tenant = $1 AND integration = $2 AND destination = $3",
         )
         .await?;
-    let (hold, result) = match claim(Some(&found), &holder, now.cast_unsigned(), ttl_ms) {
+    let (hold, result) = match claim(Some(&found), &holder, now, ttl_ms) {
         Claim::Taken(hold) => {
             let lease = Lease {
                 destination: destination.clone(),

@@ -5,11 +5,12 @@
 //! | `connection` | the pool, and what a server must promise before a row goes there |
 //! | `cluster` | how a database that was restored or promoted is noticed |
 //! | `schema` | the tables, all in the schema `tms_sync_ledger`, and their versions |
-//! | `rows`, `lease`, `credentials`, `history` | one table each |
+//! | `rows`, `lease`, `credentials`, `history`, `budgets` | one table each |
 //!
 //! Leases end by the database's clock. Whoever writes rows of a destination locks its lease until the transaction ends, so
 //! that nobody takes it over in between.
 
+mod budgets;
 mod cluster;
 mod connection;
 mod credentials;
@@ -25,7 +26,8 @@ use deadpool_postgres::{Client, Pool};
 
 use super::health::{CredentialHealth, CredentialKey};
 use super::{
-    Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Shelf, Write,
+    BudgetKey, BudgetLeft, Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, RateLimit,
+    Reserved, Row, RunRecord, Scope, Shelf, Write,
 };
 
 /// A ledger in a database of PostgreSQL 13 or newer. Clones share their connections.
@@ -160,6 +162,30 @@ impl Ledger for PostgresLedger {
 
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool> {
         Box::pin(async move { credentials::put(&self.client().await?, &tenant, &health).await })
+    }
+
+    fn reserve(&self, key: BudgetKey, limits: Vec<RateLimit>, wanted: u32) -> LedgerResult<'_, Reserved> {
+        Box::pin(async move {
+            let mut client = self.client().await?;
+            let transaction = client.transaction().await?;
+            let reserved = budgets::reserve(&transaction, &key, &limits, wanted).await?;
+            transaction.commit().await?;
+            Ok(reserved)
+        })
+    }
+
+    fn pause(&self, key: BudgetKey, ms: u64) -> LedgerResult<'_, ()> {
+        Box::pin(async move {
+            let mut client = self.client().await?;
+            let transaction = client.transaction().await?;
+            budgets::pause(&transaction, &key, ms).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+    }
+
+    fn budgets(&self) -> LedgerResult<'_, Vec<BudgetLeft>> {
+        Box::pin(async move { budgets::left(&self.client().await?).await })
     }
 
     fn origins<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, BTreeMap<String, String>> {

@@ -5,7 +5,7 @@ use deadpool_postgres::{Client, GenericClient};
 use super::super::LedgerError;
 
 /// Each entry brings the schema from its index to the next version; the table `version` holds the version.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
 
 /// The schema of a database that is the ledger's. Tables of others, such as the service's, may stand beside it.
 pub(super) const SCHEMA: &str = "tms_sync_ledger";

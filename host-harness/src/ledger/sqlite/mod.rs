@@ -1,5 +1,6 @@
 //! The ledger in a SQLite file.
 
+mod budgets;
 mod codec;
 mod health_rows;
 mod history;
@@ -17,8 +18,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use super::health::{CredentialHealth, CredentialKey};
 use super::measure::{check_size, number};
 use super::{
-    EVERYBODY, Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota, Row, RunRecord, Scope, Shelf,
-    Write,
+    BudgetKey, BudgetLeft, EVERYBODY, Entity, Key, Lease, Ledger, LedgerError, LedgerResult, PutOutcome, Quota,
+    RateLimit, Reserved, Row, RunRecord, Scope, Shelf, Write,
 };
 use crate::clock::{Clock, SystemClock};
 use codec::{COLUMNS, Case, row};
@@ -283,6 +284,21 @@ impl Ledger for SqliteLedger {
 
     fn put_credential(&self, tenant: String, health: CredentialHealth) -> LedgerResult<'_, bool> {
         self.transact(move |db| health_rows::put(db, &tenant, &health))
+    }
+
+    fn reserve(&self, key: BudgetKey, limits: Vec<RateLimit>, wanted: u32) -> LedgerResult<'_, Reserved> {
+        let now = self.clock.now();
+        self.transact(move |db| budgets::reserve(db, &key, &limits, wanted, now))
+    }
+
+    fn pause(&self, key: BudgetKey, ms: u64) -> LedgerResult<'_, ()> {
+        let now = self.clock.now();
+        self.transact(move |db| budgets::pause(db, &key, ms, now))
+    }
+
+    fn budgets(&self) -> LedgerResult<'_, Vec<BudgetLeft>> {
+        let now = self.clock.now();
+        self.read(move |db| budgets::left(db, now))
     }
 
     fn origins<'a>(&'a self, scope: &'a Scope) -> LedgerResult<'a, BTreeMap<String, String>> {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::super::LedgerError;
 
 /// Each entry brings a file from its index to the next version; `PRAGMA user_version` holds the version.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
 CREATE TABLE link (
   tenant TEXT NOT NULL, integration TEXT NOT NULL, entity TEXT NOT NULL, destination TEXT NOT NULL,
@@ -74,6 +74,13 @@ ALTER TABLE standing ADD COLUMN gateway INTEGER NOT NULL DEFAULT 0;
     "
 -- When a person last asked to try what is off, and it was refused.
 ALTER TABLE standing ADD COLUMN asked_at INTEGER;
+",
+    "
+-- What was reserved of a credential's rate windows, and when. It belongs to the credential, whichever tenant uses it.
+CREATE TABLE budget (
+  origin TEXT NOT NULL, version TEXT NOT NULL, limits TEXT NOT NULL, taken TEXT NOT NULL, paused_until INTEGER NOT NULL,
+  PRIMARY KEY (origin, version)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

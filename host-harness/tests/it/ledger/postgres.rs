@@ -31,7 +31,12 @@ impl Store for Database {
         let ms = time.as_millis();
         self.server.sql(
             self.name(),
-            &format!("UPDATE tms_sync_ledger.lease SET expires_at = expires_at - {ms}"),
+            &format!(
+                "UPDATE tms_sync_ledger.lease SET expires_at = expires_at - {ms};
+                 UPDATE tms_sync_ledger.budget SET paused_until = greatest(0, paused_until - {ms}), taken = coalesce((
+                   SELECT string_agg(split_part(one, ':', 1)::bigint - {ms} || ':' || split_part(one, ':', 2), ',')
+                   FROM unnest(string_to_array(taken, ',')) AS one), '')"
+            ),
         );
         Box::pin(std::future::ready(()))
     }
