@@ -82,6 +82,9 @@ pub struct Launch {
     /// Digest of the cases that were in scope when the launch was exported without some of its results.
     #[serde(skip_serializing_if = "is_default")]
     pub scope: String,
+    /// Ids of the cases whose results were left out then; empty where there were too many to be noted.
+    #[serde(rename = "oc", skip_serializing_if = "is_default")]
+    pub cases_outside: Vec<u64>,
     /// Highest id of the files of results that were looked at; 0: unknown.
     #[serde(rename = "ev", skip_serializing_if = "is_default")]
     pub newest_evidence: u64,
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn groups_change_nothing_in_a_row() {
-        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","ev":7,"sent":"d","op":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9}"#;
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9}"#;
         let detail: Detail = serde_json::from_str(row).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), row);
         assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());

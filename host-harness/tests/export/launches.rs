@@ -15,6 +15,7 @@ scenarios!(
     a_launch_without_exported_cases_is_skipped,
     results_of_cases_exported_later_follow,
     results_of_cases_that_come_back_into_scope_follow,
+    one_case_more_or_less_reads_no_launch_that_lacks_another,
 );
 
 const START: i64 = 1_794_000_000_000;
@@ -195,6 +196,40 @@ async fn results_of_cases_exported_later_follow(variant: Variant) {
     let all = rig.export().await;
     reports!(ours, all);
     assert_eq!(seen::executions(&rig)[0].runs.len(), 2);
+}
+
+async fn one_case_more_or_less_reads_no_launch_that_lacks_another(variant: Variant) {
+    let launch = |id| {
+        let launch = Launch::new("nightly").id(id).closed();
+        let launch = launch.result(TestResult::of("One").case(1).passed());
+        launch.result(TestResult::of("Two").case(2).passed())
+    };
+    let cases = Project::new(1)
+        .case(Case::new("One").id(1).tag("ours"))
+        .case(Case::new("Two").id(2))
+        .case(Case::new("Three").id(3).tag("ours"));
+    let rig = Rig::start(variant, (5..15).fold(cases, |project, id| project.launch(launch(id)))).await;
+    export_ours(&rig).await;
+    let testops = rig.world.testops.server();
+    let changes: [fn(&Rig); 3] = [
+        |rig| rig.edit_case(3, |case| case.name.push('!')),
+        |rig| rig.add_case(Case::new("Four").id(4).tag("ours")),
+        |rig| rig.world.testops.edit(|site| site.trash_case(3, true)),
+    ];
+    for change in changes {
+        rig.later();
+        change(&rig);
+        let before = testops.journal().len();
+        let done = export_ours(&rig).await;
+        assert_eq!(done.launches(Outcome::Unchanged).len(), 10);
+        let read = testops.journal().since(before);
+        let read = read.iter().filter(|entry| entry.path.ends_with("/testresult")).count();
+        assert_eq!(read, 0, "pages of results were read");
+    }
+    rig.later();
+    rig.edit_case(2, |case| case.tags.push("ours".to_owned()));
+    let done = export_ours(&rig).await;
+    assert_eq!(done.launches(Outcome::Updated).len(), 10);
 }
 
 async fn results_of_cases_that_come_back_into_scope_follow(variant: Variant) {

@@ -21,7 +21,7 @@ use crate::mapping::Marker;
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::Work;
+use crate::target::{Issue, Work};
 use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
 use resolve::Resolver;
@@ -51,6 +51,15 @@ impl Scope {
     /// True where a case is in it.
     pub fn contains(&self, id: CaseId) -> bool {
         self.ids.binary_search(&id).is_ok()
+    }
+
+    /// The Test that results of a case go to.
+    pub fn test_of(&self, case: CaseId, entry: &Entry) -> Option<Issue> {
+        let planned = self.planned.contains(&case);
+        match self.contains(case) {
+            true => entry.issue().or_else(|| planned.then(Issue::to_be)),
+            false => entry.buried_issue(),
+        }
     }
 
     /// Digest of the cases in it.

@@ -33,6 +33,8 @@ use runs::Published;
 use std::collections::{BTreeMap, VecDeque};
 use verify::{has_missing_runs, verify_runs};
 
+/// Cases whose results were left out that a launch's row names.
+const OUTSIDE: usize = 100;
 /// Refused runs that are named in a verdict.
 const NAMED: usize = 20;
 
@@ -220,7 +222,7 @@ impl Launches {
         let stamp = stamp(&row);
         let verdict = |outcome| Verdict::new(Unit::Launch, row.id.0, &row.name, outcome);
         let synced = entry.is_synced() && ctx.job.mode != Mode::Verify;
-        let more_cases = self.more_cases(&entry);
+        let more_cases = self.more_cases(ctx, &entry).await?;
         let known = entry.issue().filter(|_| synced);
         let owes = entry.detail.files.pending && entry.detail.files.owed.is_due(ctx.now());
         let left = || entry.detail.files.owed.notes().collect::<Vec<String>>();
@@ -253,7 +255,7 @@ impl Launches {
         let runs = overview.cases.len() as u64;
         if let (true, Some(issue)) = (same && !owes, known) {
             if more_cases {
-                entry.detail.launch.scope = self.scope.digest();
+                self.note_outside(&overview, &mut entry);
                 ctx.ledger.put_one(&mut entry).await?;
             }
             let mut same = verdict(Outcome::Unchanged).issue(&issue);
@@ -277,10 +279,32 @@ impl Launches {
         })))
     }
 
-    /// Results that were left out can be exported once their cases are.
-    fn more_cases(&self, entry: &Entry) -> bool {
-        let of_others = entry.detail.launch.outside > 0;
-        of_others && (self.scope.linked_at > entry.updated_at() || entry.detail.launch.scope != self.scope.digest())
+    /// Results that were left out can be exported once their cases are. Costs no request: the ledger knows the cases.
+    async fn more_cases(&self, ctx: &Ctx<'_>, entry: &Entry) -> Result<bool> {
+        let launch = &entry.detail.launch;
+        let same_scope = self.scope.linked_at <= entry.updated_at() && launch.scope == self.scope.digest();
+        if launch.outside == 0 || same_scope {
+            return Ok(false);
+        }
+        let ids: Vec<String> = launch.cases_outside.iter().map(u64::to_string).collect();
+        let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
+        let has_test = |entry: &Entry| self.scope.test_of(CaseId(entry.number()), entry).is_some();
+        Ok(launch.cases_outside.is_empty() || entries.iter().any(has_test))
+    }
+
+    /// Takes note of the results that are left out, and why.
+    fn note_outside(&self, overview: &Overview, entry: &mut Entry) {
+        let launch = &mut entry.detail.launch;
+        launch.outside = overview.outside;
+        launch.scope = match overview.outside {
+            0 => String::new(),
+            _ => self.scope.digest(),
+        };
+        let cases = overview.cases_outside.iter().map(|case| case.0);
+        launch.cases_outside = match overview.cases_outside.len() <= OUTSIDE {
+            true => cases.collect(),
+            false => Vec::new(),
+        };
     }
 
     async fn apply(&mut self, ctx: &Ctx<'_>, lookups: &mut Lookups, mut publish: Publish) -> Result<Verdict> {
@@ -337,12 +361,8 @@ impl Launches {
         entry.detail.launch.newest_evidence = newest.max(shown.newest);
         entry.detail.files.owed.tried(&shown.left, stamp, ctx.now());
         entry.detail.files.pending = entry.detail.files.owed.is_some();
-        entry.detail.launch.outside = overview.outside;
+        self.note_outside(overview, entry);
         entry.detail.launch.step_results = published.has_steps();
-        entry.detail.launch.scope = match overview.outside {
-            0 => String::new(),
-            _ => self.scope.digest(),
-        };
         if wrong.is_empty() && overview.unreadable.is_empty() {
             entry.stamped(stamp, fingerprint(stamp, overview));
             entry.sync();

@@ -8,7 +8,7 @@ use crate::sync::cases::Scope;
 use crate::sync::ctx::Ctx;
 use crate::target::Issue;
 use crate::testops::{Place, Unreadable};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One case's results in a launch, without their texts.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,8 @@ pub struct Overview {
     pub in_progress: u64,
     /// Results of cases that are not exported.
     pub outside: u64,
+    /// These cases.
+    pub cases_outside: BTreeSet<CaseId>,
     /// Results whose stop lies before their start.
     pub stops_early: u64,
     /// Digest of the rows of all results.
@@ -82,6 +84,7 @@ impl Overview {
             deleted.insert(id, gone);
             if gone {
                 self.outside -= u64::from(summary.results);
+                self.cases_outside.remove(&id);
                 self.cases.insert(id, summary);
                 kept = true;
             }
@@ -205,18 +208,14 @@ async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Re
     let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
     let all = std::mem::take(&mut overview.cases);
     for ((case, mut summary), entry) in all.into_iter().zip(entries) {
-        let in_scope = scope.contains(case);
-        let planned = scope.planned.contains(&case);
-        summary.test = match in_scope {
-            true => entry.issue().or_else(|| planned.then(Issue::to_be)),
-            false => entry.buried_issue(),
-        };
+        summary.test = scope.test_of(case, &entry);
         if summary.test.is_some() {
             overview.cases.insert(case, summary);
             continue;
         }
         overview.outside += u64::from(summary.results);
-        if let (false, Some(test)) = (in_scope, entry.issue()) {
+        overview.cases_outside.insert(case);
+        if let (false, Some(test)) = (scope.contains(case), entry.issue()) {
             summary.test = Some(test);
             overview.left.insert(case, summary);
         }
