@@ -14,6 +14,7 @@
     reason = "what fails here fails the test, and the slow profile prints its numbers"
 )]
 
+mod age;
 #[path = "../../../host-harness/tests/canary/mod.rs"]
 mod canary;
 mod chance;

@@ -17,6 +17,7 @@ use tms_sync_sim::xray_cloud::JobPace;
 use tms_sync_sim::{Fault, Server, testops};
 use tokio::runtime::Runtime;
 
+use crate::age;
 use crate::canary;
 use crate::chance::Chance;
 use crate::judge;
@@ -243,7 +244,7 @@ impl Servers {
                 }
                 let db = Connection::open(file).unwrap();
                 // Before its first write a killed run may have left no table.
-                let _ = db.execute_batch(&older("MAX", "", passed));
+                let _ = db.execute_batch(&age::in_sqlite(passed));
             }
             LedgerPlace::Database(server) => {
                 let database = self.state.rsplit('/').next().unwrap();
@@ -251,7 +252,7 @@ impl Servers {
                     .sql(database, "SELECT to_regclass('tms_sync_ledger.link')")
                     .is_empty()
                 {
-                    server.sql(database, &older("GREATEST", "tms_sync_ledger.", passed));
+                    server.sql(database, &age::in_postgres("tms_sync_ledger", passed));
                 }
             }
         }
@@ -292,14 +293,6 @@ impl Drop for Servers {
     fn drop(&mut self) {
         self.victim.kill();
     }
-}
-
-/// What makes rows older.
-fn older(max: &str, schema: &str, passed: u128) -> String {
-    format!(
-        "UPDATE {schema}link SET updated_at = {max}(0, updated_at - {passed}); \
-         UPDATE {schema}lease SET expires_at = {max}(0, expires_at - {passed})"
-    )
 }
 
 fn report(ended: &Ended) -> Value {

@@ -11,6 +11,8 @@
     reason = "what fails here fails the test, and the slow profile prints its numbers"
 )]
 
+#[path = "../killed/age.rs"]
+mod age;
 #[path = "../killed/chance.rs"]
 mod chance;
 #[path = "../killed/judge.rs"]

@@ -117,9 +117,7 @@ impl Servers {
     pub fn pass(&self, time: Duration) {
         self.world.clock.advance(time);
         let db = Connection::open(self.state().join("ledger.db")).unwrap();
-        let passed = time.as_millis() as i64;
-        db.execute("UPDATE link SET updated_at = MAX(0, updated_at - ?1)", [passed])
-            .unwrap();
+        db.execute_batch(&crate::age::in_sqlite(time.as_millis())).unwrap();
     }
 
     /// Exports until one finds nothing to do, and looks at what the servers hold then. Returns how long the longest

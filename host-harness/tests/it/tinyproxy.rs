@@ -33,7 +33,7 @@ impl Tinyproxy {
         let file = folder.path().join("tinyproxy.conf");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = format!(
-            "Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\nMaxClients 20\nBasicAuth me {PASSWORD}\nLogLevel Connect\n"
+            "Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 60\nMaxClients 20\nBasicAuth me {PASSWORD}\nLogLevel Info\n"
         );
         std::fs::write(&file, config).unwrap();
         let started = Command::new("tinyproxy")
