@@ -22,7 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "checks",
-        &["error", "jira", "ports", "setup", "target", "testops", "text", "xray"],
+        &[
+            "aql", "error", "jira", "ports", "setup", "target", "testops", "text", "xray",
+        ],
     ),
     (
         "probe",

@@ -1,5 +1,7 @@
 //! Syncs: what of a project goes where, and when.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tms_sync_host::model::{ExportConfig, Field};
 use utoipa::ToSchema;
@@ -77,7 +79,7 @@ pub struct SyncDraft {
     pub delay_minutes: u32,
     /// Ids of channels that hear of it, beside those that hear of every sync.
     #[serde(default)]
-    pub notify: Vec<String>,
+    pub notify: BTreeSet<String>,
     /// Hours without a success after which somebody hears of it; 0: never.
     #[serde(default)]
     pub stale_hours: u32,

@@ -185,24 +185,30 @@ impl Browser {
         self.find("a[download]").await;
     }
 
-    /// Clicks the button, link, summary or label that reads so.
+    /// Clicks the button, link, summary or label that reads so. Where the page is drawn anew meanwhile, on the new one.
     pub async fn click(&self, label: &str) {
         let is = format!("[normalize-space()=\"{label}\"]");
         let kinds = ["button", "a", "summary", "label"].map(|kind| format!("//{kind}{is}"));
         let path = kinds.join(" | ");
-        let found = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::XPath(&path))
-            .await;
-        match found {
-            Ok(element) => element.click().await.unwrap(),
-            Err(error) => panic!(
-                "nothing reads `{label}` on {}: {error}\n{}",
-                self.here().await,
-                self.text("main").await
-            ),
+        loop {
+            let found = self
+                .client
+                .wait()
+                .at_most(PATIENCE)
+                .for_element(Locator::XPath(&path))
+                .await;
+            let element = match found {
+                Ok(element) => element,
+                Err(error) => panic!(
+                    "nothing reads `{label}` on {}: {error}\n{}",
+                    self.here().await,
+                    self.text("main").await
+                ),
+            };
+            match element.click().await {
+                Err(error) if error.is_stale_element_reference() => {}
+                clicked => return clicked.unwrap(),
+            }
         }
     }
 
