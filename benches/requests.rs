@@ -54,7 +54,7 @@ async fn small(variant: Variant, tables: &mut Tables) {
     tables.measure(&rig, "one case renamed").await;
 }
 
-/// Memory is bounded by a page and a batch, not by the export, and an idle run costs the same at any size.
+/// Memory is bounded by a page and a batch, not by the export.
 async fn large(variant: Variant, tables: &mut Tables) {
     let mut rig = Rig::start(variant, Plan::new(20_000, 5).launch(20_000).settled().build()).await;
     rig.limits.cpu = std::time::Duration::from_secs(600);

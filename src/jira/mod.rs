@@ -22,7 +22,7 @@ pub use flavour::Flavour;
 pub use keys::{Newer, Since};
 pub use lookup::{cover, covered};
 pub use plan::plan;
-pub use search::by_marker;
+pub use search::{by_marker, with_markers};
 pub use traces::Traces;
 pub use updates::{Updated, Updates};
 pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Project, ProjectPage, ServerInfo};

@@ -11,6 +11,9 @@ use itertools::Itertools;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Issues per page. Each server gives as many as it likes at a time, which depends on the fields that are asked for.
+const PAGE: usize = 1_000;
+
 /// What names the issues of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
@@ -22,12 +25,8 @@ impl Jira<'_> {
     /// Issues of a project by the markers that they carry, from answers that are proven authenticated. At most 100 markers
     /// per call.
     pub async fn find(&self, project_id: &str, markers: &[Marker]) -> Result<BTreeMap<Marker, Vec<Issue>>> {
-        let labels: Vec<String> = markers.iter().map(|marker| format!("\"{}\"", marker.0)).collect();
-        let jql = format!(
-            "project = {project_id} AND labels in ({}) ORDER BY id ASC",
-            labels.join(",")
-        );
-        Ok(by_marker(self.search(&jql, &["labels"]).await?))
+        let found = self.search(&with_markers(project_id, markers), &["labels"]).await?;
+        Ok(by_marker(found))
     }
 
     /// All issues of a query. A list counts only from an answer that named the account; where the server names none,
@@ -37,7 +36,7 @@ impl Jira<'_> {
         let mut token: Option<String> = None;
         // A fuse against a server that never ends.
         for _ in 0..1_000 {
-            let call = self.search_page(jql, fields, 100, issues.len(), token.as_deref());
+            let call = self.search_page(jql, fields, PAGE, issues.len(), token.as_deref());
             // A project that the account does not see is a wrong value in the query.
             let response = self
                 .unless_anonymous(self.client.success(call, Idempotency::Safe).await)
@@ -106,6 +105,12 @@ impl Jira<'_> {
         self.search(&format!("{name} in ({list}) ORDER BY id ASC"), fields)
             .await
     }
+}
+
+/// JQL for the issues of a project that carry one of these markers.
+pub fn with_markers(project_id: &str, markers: &[Marker]) -> String {
+    let labels = markers.iter().map(|marker| format!("\"{}\"", marker.0)).join(",");
+    format!("project = {project_id} AND labels in ({labels}) ORDER BY id ASC")
 }
 
 /// Issues by the markers on them.

@@ -33,7 +33,7 @@ async fn import(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<Ve
     const NAME: &str = "xray-cloud.job-end";
     let job = match scratch.submit(TESTS, false).await? {
         Submission::Accepted(job) => job,
-        Submission::Done(outcomes) => return scratch.keep(outcomes),
+        Submission::Done(outcomes) | Submission::Recognised(outcomes, _) => return scratch.keep(outcomes),
         Submission::Unread(error) => return Err(error),
     };
     match scratch.target.collect(&job, PATIENCE).await {
@@ -66,7 +66,7 @@ async fn import(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<Ve
 
 async fn one_by_one(scratch: &mut Scratch<'_>) -> Result<Vec<Issue>> {
     match scratch.submit(TESTS, true).await? {
-        Submission::Done(outcomes) => scratch.keep(outcomes),
+        Submission::Done(outcomes) | Submission::Recognised(outcomes, _) => scratch.keep(outcomes),
         Submission::Unread(error) => Err(error),
         Submission::Accepted(_) => {
             let message = "Xray accepted single creates as a job";

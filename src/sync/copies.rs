@@ -3,9 +3,11 @@
 //! is withdrawn; whoever created last sees all of them, so that exactly one stays.
 
 use super::ctx::Ctx;
+use super::withdrawals;
 use crate::domain::{Change, Issue, IssueId, IssueKey};
 use crate::error::{Kind, Result};
 use crate::mapping::Marker;
+use crate::state::Entry;
 use itertools::Itertools;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,11 +70,14 @@ impl ByKey {
     }
 }
 
-/// Looks up the markers of issues that this run has just created. Costs one request per hundred issues, and where the search
-/// index does not show them yet, the youngest issues are read by their keys.
-pub(super) async fn of_new(ctx: &Ctx<'_>, by_key: &mut ByKey, created: &[(Marker, Issue)]) -> Result<Copies> {
-    let markers: Vec<Marker> = created.iter().map(|(marker, _)| marker.clone()).collect();
-    let mut found = find(ctx, &markers).await?;
+/// What a lookup of the markers of issues that this run has just created comes to. Where the search index does not show
+/// them yet, the youngest issues are read by their keys.
+pub(super) async fn of_new(
+    ctx: &Ctx<'_>,
+    by_key: &mut ByKey,
+    created: &[(Marker, Issue)],
+    mut found: BTreeMap<Marker, Vec<Issue>>,
+) -> Result<Copies> {
     let is_shown = |(marker, issue): &(Marker, Issue)| {
         let issues = found.get(marker).map(Vec::as_slice).unwrap_or_default();
         issues.iter().any(|found| found.id == issue.id)
@@ -118,8 +123,35 @@ pub(super) async fn find(ctx: &Ctx<'_>, markers: &[Marker]) -> Result<BTreeMap<M
     Ok(found)
 }
 
+/// What became of an issue that this run has just created beside an older one, for people.
+pub(super) enum Withdrawn {
+    /// It was deleted; the next run updates the older one.
+    Gone(String),
+    /// It stays beside the older one.
+    Stays(String),
+}
+
+/// Leaves an item to the older issue, and deletes ours.
+pub(super) async fn withdraw(ctx: &Ctx<'_>, entry: &mut Entry, copy: &Copy) -> Result<Withdrawn> {
+    let Copy { ours, older } = copy;
+    withdrawals::begin(ctx, entry, copy).await?;
+    let found = format!("another ledger has created {} for it at the same time", older.key);
+    let stays = delete(ctx, ours).await?;
+    withdrawals::end(ctx, &ours.id).await?;
+    Ok(match stays {
+        None => Withdrawn::Gone(format!(
+            "{found}, so {} was withdrawn; the next run updates {}",
+            ours.key, older.key
+        )),
+        Some(why) => Withdrawn::Stays(format!(
+            "{found}, and {} stays beside it ({why}): delete one of them",
+            ours.key
+        )),
+    })
+}
+
 /// Deletes an issue that this run has just created, where nobody touched it. Returns why it stays.
-pub(super) async fn withdraw(ctx: &Ctx<'_>, issue: &Issue) -> Result<Option<String>> {
+pub(super) async fn delete(ctx: &Ctx<'_>, issue: &Issue) -> Result<Option<String>> {
     let traces = ctx.jira.traces(std::slice::from_ref(&issue.id)).await?;
     if let Some(Some(traces)) = traces.first()
         && traces.comments + traces.attachments.len() > 0

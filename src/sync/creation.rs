@@ -2,14 +2,13 @@
 //! summaries, and what has no answer stays an intent for the next run to look for. Tests, Preconditions, Tests of shared
 //! steps and Test Executions are all created here, and nowhere else.
 
-use super::copies::{self, ByKey, Copies, Copy};
+use super::copies::{self, ByKey, Copies, Withdrawn};
 use super::ctx::Ctx;
 use super::lookup::THEIRS;
-use super::withdrawals;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::Marker;
 use crate::state::Entry;
-use crate::target::{Creation, Issue, JOB_PATIENCE, Submission};
+use crate::target::{Creation, Issue, JOB_PATIENCE, RemoteTest, Submission};
 
 /// What a create came to, as the ledger has it.
 #[derive(Clone, Debug)]
@@ -28,6 +27,8 @@ pub(super) enum Created {
 #[derive(Debug)]
 pub(super) struct Creations {
     pub outcomes: Vec<Created>,
+    /// Tests that carry the markers, where the target looked them up to recognise the new ones.
+    pub found: Option<Vec<RemoteTest>>,
     /// What a person should know beside them.
     pub notes: Vec<String>,
     /// Why the run ends.
@@ -35,6 +36,15 @@ pub(super) struct Creations {
 }
 
 impl Creations {
+    fn of(outcomes: Vec<Created>) -> Self {
+        Creations {
+            outcomes,
+            found: None,
+            notes: Vec::new(),
+            stop: None,
+        }
+    }
+
     /// The issues that are there now.
     pub fn issues(&self) -> impl Iterator<Item = &Issue> {
         self.outcomes.iter().filter_map(|outcome| match outcome {
@@ -47,50 +57,51 @@ impl Creations {
 /// Sends creates on behalf of a run.
 pub(super) struct Creator<'c, 'a> {
     pub ctx: &'c Ctx<'a>,
-    /// What was read by key.
-    pub by_key: &'c mut ByKey,
     /// Highest key number of the project that is known.
     pub above: u64,
 }
 
 impl Creator<'_, '_> {
-    /// Creates the issues of entries that are proven to have none, with one submission of their drafts.
+    /// Creates the issues of entries that are proven to have none, with one submission of their drafts. A new issue counts
+    /// once its marker was looked up again.
     pub async fn create<D>(
-        &mut self,
-        creates: Vec<(&mut Entry, D)>,
+        &self,
+        entries: &mut [&mut Entry],
+        drafts: Vec<D>,
         send: impl AsyncFnOnce(Vec<D>) -> Result<Submission>,
     ) -> Result<Creations> {
-        let mut outcomes = vec![Created::Waiting(THEIRS.to_owned()); creates.len()];
-        let (mut entries, drafts): (Vec<&mut Entry>, Vec<D>) = creates.into_iter().unzip();
+        let mut creations = Creations::of(vec![Created::Waiting(THEIRS.to_owned()); entries.len()]);
         let now = self.ctx.now();
         entries
             .iter_mut()
             .for_each(|entry| entry.intend(&self.ctx.job.run_id, now, self.above));
-        let stored = self.ctx.ledger.put(&mut entries).await?;
-        let slots = outcomes.iter_mut().zip(entries).zip(drafts).zip(stored);
-        let ours = slots.filter(|(_, stored)| *stored).map(|(slot, _)| slot);
+        let stored = self.ctx.ledger.put(entries).await?;
+        let slots = creations.outcomes.iter_mut().zip(entries).zip(drafts).zip(stored);
+        let ours = slots.filter(|(_, stored)| *stored);
+        let ours = ours.map(|(((outcome, entry), draft), _)| ((outcome, &mut **entry), draft));
         let (mut ours, drafts): (Vec<(&mut Created, &mut Entry)>, Vec<D>) = ours.unzip();
         if ours.is_empty() {
-            return Ok(Creations {
-                outcomes,
-                notes: Vec::new(),
-                stop: None,
-            });
+            drop(ours);
+            return Ok(creations);
         }
+        let mut found = None;
         let (answers, stop) = match send(drafts).await {
             Ok(Submission::Done(answers)) => (answers, None),
+            Ok(Submission::Recognised(answers, tests)) => {
+                found = Some(tests);
+                (answers, None)
+            }
             Ok(Submission::Accepted(job)) => self.accepted(&mut ours, &job).await?,
             Ok(Submission::Unread(error)) => unread(error, ours.len()),
             Err(error) => failed(error, ours.len()),
         };
         self.conclude(&mut ours, answers, stop.is_some()).await?;
-        let (notes, stop) = match (self.look_again(&mut ours).await, stop) {
-            (Ok(notes), stop) => (notes, stop),
-            // What was created is recorded, and reported as it is.
-            (Err(error), None) => (Vec::new(), Some(error)),
-            (Err(_), stop) => (Vec::new(), stop),
-        };
-        Ok(Creations { outcomes, notes, stop })
+        drop(ours);
+        Ok(Creations {
+            found,
+            stop,
+            ..creations
+        })
     }
 
     /// Makes the job durable and waits for it. A row that somebody else wrote meanwhile stays theirs: recording the outcome
@@ -155,41 +166,34 @@ impl Creator<'_, '_> {
 
 impl Creator<'_, '_> {
     /// Looks the markers of new issues up once more, and withdraws those of which another ledger has created an older one.
-    async fn look_again(&mut self, ours: &mut [(&mut Created, &mut Entry)]) -> Result<Vec<String>> {
-        let created = ours.iter().filter_map(|(outcome, entry)| match &**outcome {
+    pub async fn look_again(
+        &self,
+        by_key: &mut ByKey,
+        entries: &mut [&mut Entry],
+        creations: &mut Creations,
+    ) -> Result<()> {
+        let created = creations.outcomes.iter().zip(entries.iter());
+        let created = created.filter_map(|(outcome, entry)| match outcome {
             Created::Issue(issue) => Some((self.ctx.marker(entry), issue.clone())),
             Created::Refused(_) | Created::Waiting(_) | Created::Unsent => None,
         });
         let created: Vec<(Marker, Issue)> = created.collect();
         if created.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let Copies { mut younger, notes } = copies::of_new(self.ctx, self.by_key, &created).await?;
-        for (outcome, entry) in ours.iter_mut() {
+        let markers: Vec<Marker> = created.iter().map(|(marker, _)| marker.clone()).collect();
+        let found = copies::find(self.ctx, &markers).await?;
+        let Copies { mut younger, notes } = copies::of_new(self.ctx, by_key, &created, found).await?;
+        creations.notes.extend(notes);
+        for (outcome, entry) in creations.outcomes.iter_mut().zip(entries) {
             if let Some(copy) = younger.remove(&self.ctx.marker(entry)) {
-                **outcome = self.withdraw(entry, &copy).await?;
+                *outcome = match copies::withdraw(self.ctx, entry, &copy).await? {
+                    Withdrawn::Gone(why) => Created::Waiting(why),
+                    Withdrawn::Stays(why) => Created::Refused(why),
+                };
             }
         }
-        Ok(notes)
-    }
-
-    /// Leaves an item to the older issue, and deletes ours.
-    async fn withdraw(&self, entry: &mut Entry, copy: &Copy) -> Result<Created> {
-        let Copy { ours, older } = copy;
-        withdrawals::begin(self.ctx, entry, copy).await?;
-        let found = format!("another ledger has created {} for it at the same time", older.key);
-        let stays = copies::withdraw(self.ctx, ours).await?;
-        withdrawals::end(self.ctx, &ours.id).await?;
-        Ok(match stays {
-            None => Created::Waiting(format!(
-                "{found}, so {} was withdrawn; the next run updates {}",
-                ours.key, older.key
-            )),
-            Some(why) => Created::Refused(format!(
-                "{found}, and {} stays beside it ({why}): delete one of them",
-                ours.key
-            )),
-        })
+        Ok(())
     }
 }
 

@@ -98,8 +98,29 @@ impl Lookups {
         Ok(())
     }
 
-    /// Creates the issues of entries that are proven to have none, with one submission of their drafts.
+    /// Creates the issues of entries that are proven to have none, with one submission of their drafts, and looks their
+    /// markers up once more.
     pub async fn create<D>(
+        &mut self,
+        ctx: &Ctx<'_>,
+        creates: Vec<(&mut Entry, D)>,
+        send: impl AsyncFnOnce(Vec<D>) -> Result<Submission>,
+    ) -> Result<Creations> {
+        let (mut entries, drafts): (Vec<&mut Entry>, Vec<D>) = creates.into_iter().unzip();
+        let above = self.lost.highest_key();
+        let creator = Creator { ctx, above };
+        let mut creations = creator.create(&mut entries, drafts, send).await?;
+        let looked = creator.look_again(&mut self.by_key, &mut entries, &mut creations).await;
+        // What was created is recorded, and reported as it is.
+        creations.stop = creations.stop.or(looked.err());
+        for issue in creations.issues() {
+            self.lost.notice(ctx, &issue.key);
+        }
+        Ok(creations)
+    }
+
+    /// The same for Tests, whose markers are looked up once more when they are read back.
+    pub async fn create_tests<D>(
         &mut self,
         ctx: &Ctx<'_>,
         creates: Vec<(&mut Entry, D)>,
@@ -108,10 +129,9 @@ impl Lookups {
         if creates.iter().any(|(entry, _)| entry.entity() == Entity::TestCase) {
             self.about_to_link(ctx).await?;
         }
+        let (mut entries, drafts): (Vec<&mut Entry>, Vec<D>) = creates.into_iter().unzip();
         let above = self.lost.highest_key();
-        let by_key = &mut self.by_key;
-        let mut creator = Creator { ctx, by_key, above };
-        let creations = creator.create(creates, send).await?;
+        let creations = Creator { ctx, above }.create(&mut entries, drafts, send).await?;
         for issue in creations.issues() {
             self.lost.notice(ctx, &issue.key);
         }

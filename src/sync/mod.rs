@@ -44,7 +44,7 @@ use std::collections::BTreeMap;
 use undo::Undo;
 use upsert::Upsert;
 
-/// Tests read at the destination with one call.
+/// Tests of unknown size read at the destination with one call.
 const READ: usize = 100;
 
 /// Why an item is skipped whose decision is not the one that a person approved.

@@ -77,7 +77,7 @@ async fn withdraw(ctx: &Ctx<'_>, mut entry: Entry, copy: &Copy) -> Result<String
         entry.link_to(older);
         ctx.ledger.put_one(&mut entry).await?;
     }
-    Ok(match copies::withdraw(ctx, ours).await? {
+    Ok(match copies::delete(ctx, ours).await? {
         None => format!(
             "{} was withdrawn: another ledger had created {} for the same item",
             ours.key, older.key

@@ -24,6 +24,8 @@ pub struct Capability {
 /// Most items of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batches {
+    /// Tests that are read.
+    pub reads: usize,
     /// Tests that are created together.
     pub together: usize,
     /// Tests that are created singly: those that call others, and few.

@@ -1,6 +1,6 @@
 //! Issues to create, and what became of them.
 
-use super::Issue;
+use super::{Issue, RemoteTest};
 use crate::error::Error;
 use crate::mapping::{Content, Marker, Precondition};
 
@@ -48,6 +48,8 @@ pub enum Submission {
     Accepted(String),
     /// Outcomes in the order of the drafts.
     Done(Vec<Creation>),
+    /// The same, and the Tests that carry the markers of the drafts: they were looked up to recognise the new ones.
+    Recognised(Vec<Creation>, Vec<RemoteTest>),
     /// The server took the drafts; an error kept us from reading what became of them.
     Unread(Error),
 }

@@ -56,8 +56,13 @@ pub trait Target: Tests + Executions {
 
 /// Tests and Preconditions.
 pub trait Tests {
-    /// Tests by id, in order; absent: proven to be gone or invisible. At most 100 ids per call.
+    /// Tests by id, in order; absent: proven to be gone or invisible. At most so many ids per call as [`Batches::reads`]
+    /// says.
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>>;
+
+    /// Tests of the destination project that carry one of these markers, as far as the search index shows them. At most so
+    /// many markers per call as [`Batches::reads`] says.
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Vec<RemoteTest>>>;
 
     /// Sends creates, once.
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>>;
@@ -105,8 +110,8 @@ pub trait Executions {
     /// Names of the server's step statuses.
     fn step_statuses(&self) -> Pending<'_, Result<Vec<String>>>;
 
-    /// Steps that results of these Tests will stand beside, by Test id; at most 100 per call. `again`: the execution may
-    /// have runs of them, which keep the steps they were created with.
+    /// Steps that results of these Tests will stand beside, by Test id; at most as many as one import takes. `again`: the
+    /// execution may have runs of them, which keep the steps they were created with.
     fn steps<'a>(
         &'a self,
         execution: &'a Issue,
@@ -133,7 +138,7 @@ pub trait Executions {
         runs: &'a [RunFiles<'a>],
     ) -> Pending<'a, Result<Option<String>>>;
 
-    /// One page of an execution's runs, and whether it is the last. `detailed`: with their steps and iterations.
+    /// Some of an execution's runs, and the page where the next ones begin. `detailed`: with their steps and iterations.
     fn runs<'a>(&'a self, execution: &'a Issue, rows: RunRows, detailed: bool) -> Pending<'a, Result<RunPage>>;
 }
 

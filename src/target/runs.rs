@@ -24,17 +24,44 @@ pub struct RecordedRun {
     pub iterations: Option<usize>,
 }
 
-/// A page of the runs of an execution.
+/// Runs of an execution that are asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct RunRows {
-    /// Its number, from 0.
+    /// Number of the first page, from 0.
     pub page: usize,
-    /// Runs that are asked for, at most 100.
+    /// Runs of a page, at most [`RunRows::MOST`].
     pub limit: usize,
+    /// Runs that there should be: as many pages as hold them may be read at once. 0: one page.
+    pub expected: usize,
 }
 
-/// Runs of an execution, and whether no page follows.
-pub type RunPage = (Vec<RecordedRun>, bool);
+impl RunRows {
+    /// Runs per page; the vendor's own scripts use it.
+    pub const MOST: usize = 100;
+
+    /// The first of so many runs.
+    #[must_use]
+    pub fn of(expected: usize) -> Self {
+        RunRows {
+            page: 0,
+            limit: Self::MOST,
+            expected,
+        }
+    }
+
+    /// Smaller pages, one at a time, from the first.
+    #[must_use]
+    pub fn smaller(self) -> Self {
+        RunRows {
+            page: 0,
+            limit: self.limit / 2,
+            expected: 0,
+        }
+    }
+}
+
+/// Runs of an execution, and the number of the page that follows, where there may be one.
+pub type RunPage = (Vec<RecordedRun>, Option<usize>);
 
 /// Files that a run has as evidence: their names, and their sizes in bytes where the server returns them.
 pub type Evidence = Vec<(String, Option<u64>)>;

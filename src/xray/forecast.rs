@@ -2,10 +2,8 @@
 //! `host-harness/tests/export/forecast.rs`.
 
 use super::{RUNS, cloud, dc};
-use crate::target::Work;
+use crate::target::{RunRows, Work};
 
-/// Tests or runs per read.
-const READ: u64 = 100;
 /// Looks at an import job until it is done, as far as is known.
 const LOOKS: u64 = 3;
 /// Restructured Tests whose mutations share a request, as far as is known: 20 resolvers, four per Test.
@@ -13,37 +11,36 @@ const UPDATES: u64 = 5;
 
 /// Requests to Jira and to Xray Cloud.
 pub(super) fn on_cloud(work: &Work) -> (u64, u64) {
+    let read = |tests: u64| tests.div_ceil(cloud::READ as u64);
     let submissions = work.created.div_ceil(cloud::MOST as u64);
-    let created = submissions * (1 + LOOKS) + work.created.div_ceil(READ);
-    let updated = work.restructured.div_ceil(UPDATES) + work.updated.div_ceil(READ);
-    // The markers of what was created are looked up once more.
-    let again = work.created.div_ceil(READ)
-        + (work.singly + work.preconditions).div_ceil(cloud::AT_ONCE as u64)
-        + work.executions;
+    let created = submissions * (1 + LOOKS) + read(work.created);
+    let updated = work.restructured.div_ceil(UPDATES) + read(work.updated);
+    // The markers of what was created are looked up once more; those of Tests when they are read back.
+    let again = work.preconditions.div_ceil(cloud::AT_ONCE as u64) + work.executions;
     let jira = work.updated + work.refreshed + 2 * work.advanced + again;
     // A request creates some, another links the Tests to as many.
     let preconditions = 2 * work.preconditions.div_ceil(cloud::AT_ONCE as u64);
-    let singly = work.singly.div_ceil(cloud::AT_ONCE as u64) + work.singly.div_ceil(READ);
+    let singly = work.singly.div_ceil(cloud::AT_ONCE as u64) + read(work.singly);
     (
         jira,
-        created + singly + updated + preconditions + work.executions + results(work),
+        created + singly + updated + preconditions + work.executions + results(work, cloud::RUNS_READ as u64),
     )
 }
 
 /// Requests to Jira Data Center, where Xray lives too.
 pub(super) fn on_dc(work: &Work) -> u64 {
-    // The create, the look whose issue is whose, the second look at the markers, the read-back.
-    let created = 4 * work.created.div_ceil(dc::MOST as u64);
-    let updated = work.updated + work.updated.div_ceil(READ);
+    // The create, and the look that finds whose issue is whose, copies, and what was written.
+    let created = 2 * work.created.div_ceil(dc::MOST as u64);
+    let updated = work.updated + work.updated.div_ceil(dc::READ as u64);
     let preconditions = 3 * work.preconditions.div_ceil(dc::MOST as u64);
     let executions = 2 * work.executions + work.refreshed;
-    created + updated + preconditions + executions + 2 * work.advanced + results(work)
+    created + updated + preconditions + executions + 2 * work.advanced + results(work, RunRows::MOST as u64)
 }
 
-/// Imports, and the look at what was recorded.
-fn results(work: &Work) -> u64 {
+/// Imports, and the look at what was recorded, so many runs per request.
+fn results(work: &Work, read: u64) -> u64 {
     let launches = work.executions + work.refreshed;
     let parts = |size: u64| launches.max(work.runs.div_ceil(size));
     // Steps of the Tests whose results have some, too.
-    parts(RUNS as u64) + parts(READ) + work.runs.div_ceil(READ)
+    parts(RUNS as u64) + parts(read) + work.runs.div_ceil(RUNS as u64)
 }

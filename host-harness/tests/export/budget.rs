@@ -18,9 +18,8 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
         first.report.tally("test-case").created
     );
     assert_eq!(seen::tests(&rig).len(), 1_000);
-    // Among them the second look at the markers of new issues: one per hundred Tests on Cloud, one per create of fifty on
-    // Data Center.
-    let most = if variant == Variant::Cloud { 60 } else { 90 };
+    // Among them the second look at the markers of new Tests, which reads them back too.
+    let most = if variant == Variant::Cloud { 30 } else { 36 };
     assert!(
         first.requests <= most,
         "the first export took {} requests",
@@ -43,8 +42,10 @@ async fn a_thousand_cases_and_a_launch_cost_tens_of_requests(variant: Variant) {
     let third = rig.export().await;
     assert_eq!(third.launches(Outcome::Created).len(), 1, "{:?}", third.report);
     let publishing = third.requests - second.requests;
-    // Among them the steps of the Tests, 100 per request, and the second look at the marker of the execution.
-    assert!(publishing <= 26, "publishing took {publishing} requests");
+    // Among them the steps of the Tests, 500 per request, the second look at the marker of the execution, and what Xray
+    // recorded: on Data Center a hundred runs per request.
+    let most = if variant == Variant::Cloud { 12 } else { 18 };
+    assert!(publishing <= most, "publishing took {publishing} requests");
 }
 
 /// A guard against accidents, such as a second JSON library or a table of all of Unicode.

@@ -184,14 +184,14 @@ async fn a_refusal_that_is_confirmed_disables_the_credential(variant: Variant) {
 }
 
 async fn a_token_revoked_under_parallel_requests_ends_the_run(variant: Variant) {
-    let mut rig = rig(variant, 250).await;
+    let mut rig = rig(variant, 350).await;
     rig.basic = true;
     if variant == Variant::Dc {
         rig.jira_secret = world::PASSWORD.to_owned();
     }
     export(&rig.tenant().await, config()).await;
-    // Every case has moved, so that all are read, compared and written again.
-    for id in 1..=250 {
+    // Every case has moved, so that all are read, compared and written again, more of them than at a time.
+    for id in 1..=350 {
         rig.edit_case(id, |case| case.name.push('!'));
     }
     let jira = &rig.world.tracker.jira;

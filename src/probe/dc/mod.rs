@@ -36,7 +36,7 @@ pub(super) async fn read(jira: &Jira<'_>, project: &Found, findings: &mut Findin
 /// Makes Tests, a Test Execution and runs, and looks at them.
 pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<()> {
     let tests = match scratch.submit(TESTS, false).await? {
-        Submission::Done(outcomes) => scratch.keep(outcomes)?,
+        Submission::Done(outcomes) | Submission::Recognised(outcomes, _) => scratch.keep(outcomes)?,
         Submission::Unread(error) => return Err(error),
         Submission::Accepted(_) => {
             let message = "Data Center accepted a bulk create as a job";

@@ -30,7 +30,7 @@ use std::collections::{BTreeSet, VecDeque};
 /// Contents that are held before they are written.
 const BATCH: usize = 1_000;
 /// Bytes of content that are held before they are written.
-const BATCH_BYTES: usize = 4 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 /// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
 const FULL_EVERY: u64 = 24 * 60 * 60_000;
 

@@ -72,6 +72,7 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: 
         outcomes,
         notes: copies,
         stop,
+        ..
     } = lookups.create(ctx, vec![(&mut *entry, ())], send).await?;
     let (outcome, why) = match (outcomes.into_iter().next(), stop) {
         // Its second look ends the run.

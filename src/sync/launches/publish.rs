@@ -16,9 +16,6 @@ use crate::target::Issue;
 use crate::testops::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tests whose steps are read at a time.
-const TESTS: usize = 100;
-
 /// What an earlier export left in the execution.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Earlier {
@@ -224,13 +221,12 @@ async fn steps_of(
     let tests = chunk.iter().filter(wanted);
     let tests = tests.filter_map(|gathered| overview.cases.get(&gathered.case)?.test.as_ref());
     let ids: Vec<IssueId> = tests.map(|test| test.id.clone()).collect();
-    let mut steps = BTreeMap::new();
-    for ids in ids.chunks(TESTS) {
-        let read = async |ids: &[IssueId]| ctx.target.steps(execution, earlier.runs, ids).await;
-        // A Test whose steps alone are too large gets its results without steps.
-        steps.extend(read::parts(ids, read, |_| BTreeMap::new()).await?);
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(steps)
+    let read = async |ids: &[IssueId]| ctx.target.steps(execution, earlier.runs, ids).await;
+    // A Test whose steps alone are too large gets its results without steps.
+    read::parts(&ids, read, |_, _| BTreeMap::new()).await
 }
 
 /// Ids and statuses of the results behind each run, by Test key.

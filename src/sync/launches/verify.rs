@@ -9,8 +9,6 @@ use crate::sync::ctx::Ctx;
 use crate::target::{Issue, RecordedRun, RunRows};
 use std::collections::BTreeMap;
 
-/// Runs per page; the vendor's own scripts use it.
-const RUNS: usize = 100;
 /// So many runs in a row that no answer can hold are no matter of single runs any more.
 const LOST_IN_A_ROW: usize = 5;
 
@@ -48,26 +46,23 @@ pub(super) async fn has_missing_runs(ctx: &Ctx<'_>, overview: &Overview, executi
 /// Runs of an execution by their Tests, until those of the launch were found.
 async fn recorded_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue, detailed: bool) -> Result<Recorded> {
     let mut recorded = Recorded::default();
-    let (mut rows, mut lost) = (RunRows { page: 0, limit: RUNS }, 0);
+    let (mut rows, mut lost) = (RunRows::of(tests(overview).count()), 0);
     // The fuse: no execution has more pages of runs than it has cases.
     for _ in 0..overview.cases.len() + 1_000 {
         match ctx.target.runs(execution, rows, detailed).await {
-            Ok((runs, last)) => {
+            Ok((runs, next)) => {
                 recorded
                     .runs
                     .extend(runs.into_iter().map(|run| (run.test.clone(), run)));
-                if last || tests(overview).all(|test| recorded.of(test).is_some()) {
-                    break;
+                match next {
+                    Some(next) if tests(overview).any(|test| recorded.of(test).is_none()) => rows.page = next,
+                    _ => break,
                 }
                 lost = 0;
-                rows.page += 1;
             }
             // A site may allow fewer rows than were asked for, so smaller pages are counted from the first again.
             Err(error) if error.kind == Kind::TooLarge && rows.limit > 1 => {
-                rows = RunRows {
-                    page: 0,
-                    limit: rows.limit / 2,
-                };
+                rows = rows.smaller();
             }
             Err(error) if error.kind == Kind::TooLarge && lost < LOST_IN_A_ROW => {
                 recorded.lost = Some(error.to_string());

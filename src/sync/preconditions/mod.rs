@@ -178,7 +178,10 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text], o
         Some((&mut text.entry, NewPrecondition { marker, content }))
     });
     let send = async |drafts: Vec<NewPrecondition<'_>>| ctx.target.create_preconditions(&drafts).await;
-    let Creations { outcomes, notes, stop } = lookups.create(ctx, creates.collect(), send).await?;
+    let creations = lookups.create(ctx, creates.collect(), send).await?;
+    let Creations {
+        outcomes, notes, stop, ..
+    } = creations;
     output.notes.extend(notes);
     for (text, outcome) in texts.iter_mut().zip(outcomes) {
         match outcome {

@@ -17,7 +17,7 @@ use crate::target::RemoteTest;
 use std::collections::BTreeMap;
 
 impl Upsert {
-    /// Actions for items whose Tests exist, at most 100. A Test that is gone has its verdict here.
+    /// Actions for items whose Tests exist, at most as many as are read at a time. A Test that is gone has its verdict here.
     pub(super) async fn compare(
         &mut self,
         ctx: &Ctx<'_>,

@@ -2,6 +2,7 @@
 
 use super::Upsert;
 use super::action::Action;
+use super::record::Written;
 use crate::domain::{IssueId, Outcome};
 use crate::error::Result;
 use crate::report::Output;
@@ -10,13 +11,13 @@ use crate::sync::ctx::Ctx;
 use crate::target::Draft;
 
 impl Upsert {
-    /// Creates a chunk of Tests; adds what was created to `written`, to be read back.
+    /// Creates a chunk of Tests; adds what was created to `written`, to be looked up once more and read back.
     pub(super) async fn create(
         &mut self,
         ctx: &Ctx<'_>,
         mut actions: Vec<Action>,
         singly: bool,
-        written: &mut Vec<Action>,
+        written: &mut Written,
         output: &mut Output,
     ) -> Result<()> {
         let creates = actions.iter_mut().map(|Action { item, .. }| {
@@ -30,8 +31,10 @@ impl Upsert {
             (&mut item.entry, draft)
         });
         let send = async |drafts: Vec<Draft<'_>>| ctx.target.submit(&drafts).await;
-        let Creations { outcomes, notes, stop } = self.lookups.create(ctx, creates.collect(), send).await?;
-        output.notes.extend(notes);
+        let creations = self.lookups.create_tests(ctx, creates.collect(), send).await?;
+        let Creations {
+            outcomes, found, stop, ..
+        } = creations;
         let mut created = Vec::with_capacity(actions.len());
         for (action, outcome) in actions.into_iter().zip(outcomes) {
             let (outcome, why) = match outcome {
@@ -46,7 +49,7 @@ impl Upsert {
             output.verdict(action.item.verdict(outcome).because(why).decided(action.decision));
         }
         let linked = link(ctx, &created).await;
-        written.extend(created);
+        written.add(created, found);
         linked?;
         stop.map_or(Ok(()), Err)
     }

@@ -12,10 +12,10 @@ mod workflow;
 
 pub(super) use item::{Calls, Item, Workflow};
 
+use super::MOVED;
 use super::ctx::Ctx;
 use super::lookup::Lookups;
 use super::mass_change::MassChange;
-use super::{MOVED, READ};
 use crate::domain::{CaseId, CaseRow, Outcome};
 use crate::error::Result;
 use crate::ports::Stage;
@@ -24,11 +24,15 @@ use crate::state::Entry;
 use crate::target::Work;
 use action::Action;
 use files::Files;
+use record::Written;
 use std::collections::{BTreeSet, VecDeque};
 use test_keys::TestKeys;
 
 /// Requests that few creates may take: a job takes as many, with the looks at it.
 const FEW: usize = 4;
+
+/// Bytes of content that one request reads.
+const BYTES: usize = 8 << 20;
 
 /// What is to be kept between the Tests of a run.
 #[derive(Default)]
@@ -51,8 +55,8 @@ pub(super) struct Queue {
     known: VecDeque<Item>,
     together: VecDeque<Item>,
     alone: VecDeque<Item>,
-    /// Created, and not read back yet.
-    written: Vec<Action>,
+    /// Created, and not looked up once more yet.
+    written: Written,
     /// Creates that were begun, and all of them.
     begun: (u64, u64),
 }
@@ -69,7 +73,7 @@ impl Queue {
             known: known.into(),
             together: together.into(),
             alone: alone.into(),
-            written: Vec::new(),
+            written: Written::default(),
             begun: (0, all),
         }
     }
@@ -78,7 +82,8 @@ impl Queue {
 impl Upsert {
     /// Brings a chunk of a queue in step; `false` where it is empty.
     pub async fn step(&mut self, ctx: &Ctx<'_>, queue: &mut Queue, output: &mut Output) -> Result<bool> {
-        let known = next(&mut queue.known, READ);
+        let known = readable(ctx, queue.known.iter().map(Item::size));
+        let known: Vec<Item> = queue.known.drain(..known).collect();
         if !known.is_empty() {
             let actions = as_approved(ctx, self.compare(ctx, known, output).await?, output);
             match ctx.applies() {
@@ -89,7 +94,8 @@ impl Upsert {
         }
         let singly = queue.together.is_empty();
         let group = if singly { &mut queue.alone } else { &mut queue.together };
-        let new = next(group, ctx.capability.batches.tests(singly));
+        let most = ctx.capability.batches.tests(singly);
+        let new: Vec<Item> = group.drain(..group.len().min(most)).collect();
         if new.is_empty() {
             return Ok(false);
         }
@@ -103,9 +109,9 @@ impl Upsert {
             .await;
         queue.begun.0 += new.len() as u64;
         let created = self.create(ctx, new, singly, &mut queue.written, output).await;
-        if created.is_err() || last || queue.written.len() >= READ {
+        if created.is_err() || last || queue.written.is_full(ctx) {
             let written = std::mem::take(&mut queue.written);
-            self.record(ctx, written, output).await?;
+            self.record_new(ctx, written, output).await?;
         }
         created?;
         Ok(true)
@@ -136,6 +142,13 @@ fn as_approved(ctx: &Ctx<'_>, actions: Vec<Action>, output: &mut Output) -> Vec<
     approved
 }
 
-fn next(items: &mut VecDeque<Item>, most: usize) -> Vec<Item> {
-    items.drain(..items.len().min(most)).collect()
+/// How many of the first Tests one request reads, by their sizes; one at least, where there is one.
+fn readable(ctx: &Ctx<'_>, sizes: impl Iterator<Item = usize>) -> usize {
+    let mut bytes = 0;
+    let fits = |(at, size): &(usize, usize)| {
+        bytes += size;
+        *at == 0 || bytes <= BYTES
+    };
+    let sizes = sizes.take(ctx.capability.batches.reads);
+    sizes.enumerate().take_while(fits).count()
 }

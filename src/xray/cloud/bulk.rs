@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Tests a request.
 pub const MOST: usize = 1_000;
 /// Pauses between looks at a job, in milliseconds; the last one repeats.
-const PAUSES: [u64; 4] = [1_000, 2_000, 4_000, 8_000];
+const PAUSES: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 15_000];
 /// How long a job of an earlier run is waited for, in milliseconds; then its Tests are looked for by their markers.
 const PATIENCE_WITH_OLD: u64 = 2 * 60_000;
 
@@ -60,11 +60,16 @@ impl Cloud<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let body = {
             let schema = self.schema.borrow();
-            let elements: Vec<Value> = drafts
-                .iter()
-                .map(|draft| element(draft, &schema, self.link_type()))
-                .collect();
-            Value::Array(elements).to_string().into_bytes()
+            let mut body = b"[".to_vec();
+            // One after the other: a batch of trees takes many times the memory of its text.
+            for draft in drafts {
+                if body.len() > 1 {
+                    body.push(b',');
+                }
+                body.extend(element(draft, &schema, self.link_type()).to_string().into_bytes());
+            }
+            body.push(b']');
+            body
         };
         let mut pause = 2_000;
         loop {
@@ -134,7 +139,7 @@ impl Cloud<'_> {
                 .retry_at(clock.now() + patience));
             }
             clock
-                .sleep(PAUSES.get(looks).or(PAUSES.last()).copied().unwrap_or(8_000))
+                .sleep(PAUSES.get(looks).or(PAUSES.last()).copied().unwrap_or(15_000))
                 .await;
             looks += 1;
         }

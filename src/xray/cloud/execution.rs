@@ -4,22 +4,27 @@
 use super::super::launches::plan_of;
 use super::super::results::result;
 use super::Cloud;
-use super::graphql::refused;
+use super::graphql::{RESOLVERS, refused};
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
 use crate::web::{Call, Idempotency, words};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const CREATE: &str = "mutation($jira:JSON!){made:createTestExecution(jira:$jira){testExecution{issueId jira(fields:[\"key\"])} warnings}}";
-const RUNS: &str = "query($executions:[String],$limit:Int!,$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:$limit,start:$start)\
-{total results{status{name} test{issueId}}}}";
-const DETAILED: &str = "query($executions:[String],$limit:Int!,$start:Int){runs:getTestRuns(testExecIssueIds:$executions,limit:$limit,start:$start)\
-{total results{status{name} test{issueId} steps{status{name}} iterations(limit:1){total}}}}";
-const STEPS: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
-testIssueIds:$tests,limit:100){results{test{issueId} steps{action data result}}}}";
+/// What is read of runs, and the resolvers that a list of them costs.
+const RUNS: (&str, usize) = ("total results{status{name} test{issueId}}", 4);
+const DETAILED: (&str, usize) = (
+    "total results{status{name} test{issueId} steps{status{name}} iterations(limit:1){total}}",
+    7,
+);
+const STEPS: (&str, usize) = ("results{test{issueId} steps{action data result}}", 4);
+/// Runs of one list ("GraphQL API", limits).
+const LIST: usize = 100;
+/// Runs that one request reads with their steps.
+pub const RUNS_READ: usize = RESOLVERS / DETAILED.1 * LIST;
 const ENVIRONMENTS: &str = "mutation($id:String!,$names:[String]!){done:addTestEnvironmentsToTestExecution(issueId:$id,\
 testEnvironments:$names){warning}}";
 const PLAN: &str = "mutation($plan:String!,$ids:[String]!){done:addTestExecutionsToTestPlan(issueId:$plan,testExecIssueIds:$ids)\
@@ -105,32 +110,77 @@ impl Cloud<'_> {
     ) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
         let mut steps = BTreeMap::new();
         if again {
-            let variables = json!({"executions": [execution.id], "tests": tests});
-            let runs = self.query(STEPS, variables, "runs").await?;
-            for run in runs.get("results").and_then(Value::as_array).into_iter().flatten() {
-                let own = run.get("steps").and_then(Value::as_array).into_iter().flatten();
-                steps.insert(IssueId::from(text(run, "/test/issueId")), own.map(step_text).collect());
+            let lists = tests.chunks(LIST).map(|tests| (Some(tests), 0)).collect();
+            for runs in self.lists_of_runs(execution, STEPS, LIST, lists).await? {
+                for run in list(&runs, "results") {
+                    let own = list(run, "steps").map(step_text).collect();
+                    steps.insert(IssueId::from(text(run, "/test/issueId")), own);
+                }
             }
         }
         let missing: Vec<IssueId> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
-            let mut own = super::super::launches::steps(self.read_tests(&missing).await?);
+            let mut own = self.read_steps(&missing).await?;
+            let unread: Vec<IssueId> = missing.into_iter().filter(|id| !own.contains_key(id)).collect();
+            if !unread.is_empty() {
+                own.extend(super::super::launches::steps(self.read_tests(&unread).await?));
+            }
             self.expand(&mut own).await?;
             steps.extend(own);
         }
         Ok(steps)
     }
 
+    /// As many lists as Xray allows in one request, and as are expected to hold anything.
     pub(super) async fn read_runs(&self, execution: &Issue, rows: RunRows, detailed: bool) -> Result<RunPage> {
-        let variables = json!({"executions": [execution.id], "limit": rows.limit,
-            "start": rows.page * rows.limit});
-        let document = if detailed { DETAILED } else { RUNS };
-        let runs = self.query(document, variables, "runs").await?;
-        let results = runs.get("results").and_then(Value::as_array);
-        let results: Vec<RecordedRun> = results.into_iter().flatten().map(recorded).collect();
-        let total = runs.get("total").and_then(Value::as_u64);
-        let last = results.is_empty() || total.is_some_and(|total| ((rows.page + 1) * rows.limit) as u64 >= total);
-        Ok((results, last))
+        let RunRows { page, limit, expected } = rows;
+        let what = if detailed { DETAILED } else { RUNS };
+        let to = expected.div_ceil(limit).clamp(page + 1, page + RESOLVERS / what.1);
+        let lists = (page..to).map(|list| (None, list * limit)).collect();
+        let lists = self.lists_of_runs(execution, what, limit, lists).await?;
+        let results: Vec<RecordedRun> = lists
+            .iter()
+            .flat_map(|runs| list(runs, "results"))
+            .map(recorded)
+            .collect();
+        let total = lists.first().and_then(|runs| runs.get("total")).and_then(Value::as_u64);
+        let last = results.is_empty() || total.is_some_and(|total| (to * limit) as u64 >= total);
+        Ok((results, (!last).then_some(to)))
+    }
+
+    /// Lists of an execution's runs, of these Tests or of all, `limit` from a position each; as many in one request as Xray
+    /// allows.
+    async fn lists_of_runs(
+        &self,
+        execution: &Issue,
+        (what, cost): (&str, usize),
+        limit: usize,
+        mut lists: Vec<(Option<&[IssueId]>, usize)>,
+    ) -> Result<Vec<Value>> {
+        let mut found = Vec::with_capacity(lists.len());
+        while !lists.is_empty() {
+            let next: Vec<_> = lists.drain(..lists.len().min(RESOLVERS / cost)).collect();
+            let (mut head, mut body) = ("$executions:[String]".to_owned(), String::new());
+            let mut variables = Map::from_iter([("executions".to_owned(), json!([execution.id]))]);
+            for (index, (tests, start)) in next.iter().enumerate() {
+                head.push_str(&format!(",$tests{index}:[String],$start{index}:Int"));
+                body.push_str(&format!(
+                    " r{index}:getTestRuns(testExecIssueIds:$executions,testIssueIds:$tests{index},limit:{limit},\
+                     start:$start{index}){{{what}}}"
+                ));
+                variables.extend(tests.map(|tests| (format!("tests{index}"), json!(tests))));
+                variables.insert(format!("start{index}"), json!(start));
+            }
+            let document = format!("query({head}){{{body} }}");
+            let answer = self
+                .graphql(&document, Value::Object(variables), Idempotency::Safe)
+                .await?;
+            for index in 0..next.len() {
+                let runs = answer.alias(&format!("r{index}"));
+                found.push(runs.cloned().map_err(|words| refused("getTestRuns", &words))?);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -153,6 +203,10 @@ pub(super) fn step_text(step: &Value) -> StepText {
         result: text(step, "/result"),
         call: None,
     }
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text(value: &Value, pointer: &str) -> String {

@@ -14,6 +14,8 @@ mod update;
 
 pub(super) use bulk::MOST;
 pub(super) use create::MOST as AT_ONCE;
+pub(super) use execution::RUNS_READ;
+pub(super) use read::MOST as READ;
 
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{self, Error, Result, Side};
@@ -49,6 +51,7 @@ const CAPABILITY: Capability = Capability {
     dialect: Dialect::Adf,
     coverage_link: "Test",
     batches: Batches {
+        reads: read::MOST,
         together: bulk::MOST,
         singly: create::MOST,
         preconditions: create::MOST,
@@ -178,6 +181,10 @@ impl Target for Cloud<'_> {
 impl Tests for Cloud<'_> {
     fn read<'a>(&'a self, ids: &'a [IssueId]) -> Pending<'a, Result<Vec<Option<RemoteTest>>>> {
         Box::pin(self.read_tests(ids))
+    }
+
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Vec<RemoteTest>>> {
+        Box::pin(self.find_tests(markers))
     }
 
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {

@@ -1,68 +1,166 @@
-//! Reading Tests on Cloud: 100 per request, with steps and Jira fields in one.
+//! Reading Tests on Cloud: with steps and Jira fields in one request, by ids or by markers, a few hundred at a time.
 
 use super::Cloud;
+use super::graphql::{RESOLVERS, refused};
 use crate::domain::IssueId;
-use crate::error::Result;
-use crate::jira::{covered, status_name};
+use crate::error::{Kind, Result};
+use crate::jira::{covered, status_name, with_markers};
 use crate::mapping::fields::Plan;
-use crate::mapping::{FieldTexts, StepText, TestKind};
+use crate::mapping::{FieldTexts, Marker, StepText, TestKind};
 use crate::target::{Issue, RemoteStep, RemoteTest};
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-const TESTS: &str = "query($ids:[String],$fields:[String]){tests:getTests(issueIds:$ids,limit:100){total results{\
-issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin steps{id action data result callTestIssueId}";
+/// Tests that one call asks for.
+pub const MOST: usize = 300;
+/// Tests of one list ("GraphQL API", limits).
+const LIST: usize = 100;
+/// Markers of one query. One that finds more than a hundred issues is refused (docs.getxray.app, getTests); there is room
+/// for copies.
+const MARKERS: usize = 60;
+
+/// What is read of a Test, and the resolvers that a list of them costs.
+const TESTS: &str = "total results{issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin \
+steps{id action data result callTestIssueId}";
+const COST: usize = 4;
+/// The same of their steps alone.
+const STEPS: &str = "results{issueId steps{id action data result callTestIssueId}";
+const STEPS_COST: usize = 3;
 /// These are asked for only where they are mapped. A request may ask for 10,000 items: fifty of each of a hundred Tests.
 const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
 
+/// What selects the Tests of a list.
+enum Selection<'s> {
+    Ids(&'s [IssueId]),
+    Query(String),
+}
+
 impl Cloud<'_> {
     pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
-        let mut found = self.tests(ids).await?;
+        let mut found = self.tests_by_id(ids).await?;
         let missing: Vec<IssueId> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
             // Reads right after a create sometimes miss, and Xray does not explain why an id is left out: Jira is asked.
             let there = self.still_there(&missing).await?;
             if !there.is_empty() {
                 self.xray.ports().clock.sleep(2_000).await;
-                found.extend(self.tests(&there).await?);
+                found.extend(self.tests_by_id(&there).await?);
             }
         }
         Ok(ids.iter().map(|id| found.remove(id)).collect())
     }
 
-    async fn tests(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, RemoteTest>> {
+    pub(super) async fn find_tests(&self, markers: &[Marker]) -> Result<Vec<RemoteTest>> {
+        let project = self.destination().project.id;
+        let query = |chunk: &[Marker]| Selection::Query(with_markers(&project, chunk));
+        let found = match self.tests(markers.chunks(MARKERS).map(query).collect()).await {
+            // Of one query: Jira shows any number.
+            Err(error) if error.kind == Kind::Rejected => {
+                let mut ids: Vec<IssueId> = Vec::new();
+                for chunk in markers.chunks(LIST) {
+                    let found = self.jira.find(&project, chunk).await?;
+                    ids.extend(found.into_values().flatten().map(|issue| issue.id));
+                }
+                self.tests_by_id(&ids).await?
+            }
+            found => found?,
+        };
+        Ok(found.into_values().collect())
+    }
+
+    async fn tests_by_id(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, RemoteTest>> {
+        self.tests(ids.chunks(LIST).map(Selection::Ids).collect()).await
+    }
+
+    /// Steps of Tests, by id.
+    pub(super) async fn read_steps(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
+        let mut lists: Vec<Selection<'_>> = ids.chunks(LIST).map(Selection::Ids).collect();
+        let mut found = BTreeMap::new();
+        while !lists.is_empty() {
+            let next = lists.drain(..lists.len().min(RESOLVERS / STEPS_COST)).collect();
+            for test in self.read_lists(next, STEPS, None).await? {
+                let steps = list(&test, "/steps").map(|of| step(of).text).collect();
+                found.insert(IssueId::from(text(&test, "/issueId")), steps);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Tests of lists, as many in one request as Xray allows.
+    async fn tests(&self, mut lists: Vec<Selection<'_>>) -> Result<BTreeMap<IssueId, RemoteTest>> {
+        let options = &self.setup.options;
+        let (mut selection, mut at_once) = (TESTS.to_owned(), RESOLVERS / COST);
+        if !options.folder.levels.is_empty() {
+            selection.push_str(FOLDER);
+            at_once = RESOLVERS / (COST + 1);
+        }
+        if options.scenario.preconditions {
+            selection.push_str(PRECONDITIONS);
+            at_once = 1;
+        }
         let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
-        let options = &self.setup.options;
         fields.extend((!options.transitions.is_empty()).then_some("status"));
-        let mut document = TESTS.to_owned();
-        if !options.folder.levels.is_empty() {
-            document.push_str(FOLDER);
+        let mut found = BTreeMap::new();
+        while !lists.is_empty() {
+            let next = lists.drain(..lists.len().min(at_once)).collect();
+            let tests = self.read_lists(next, &selection, Some(&fields)).await?;
+            let tests = tests.iter().filter_map(|test| remote(test, &plan, self.link_type()));
+            found.extend(tests.map(|test| (test.issue.id.clone(), test)));
         }
-        if options.scenario.preconditions {
-            document.push_str(PRECONDITIONS);
+        Ok(found)
+    }
+
+    /// What one request finds of lists of Tests, with these fields of Jira.
+    async fn read_lists(
+        &self,
+        lists: Vec<Selection<'_>>,
+        selection: &str,
+        fields: Option<&[&str]>,
+    ) -> Result<Vec<Value>> {
+        let (number, mut head, mut body, mut variables) = (lists.len(), Vec::new(), String::new(), Map::new());
+        if let Some(fields) = fields {
+            head.push("$fields:[String]".to_owned());
+            variables.insert("fields".to_owned(), json!(fields));
         }
-        document.push_str("}}}");
-        let variables = json!({"ids": ids, "fields": fields});
-        let tests = self.query(&document, variables, "tests").await?;
-        let results = tests
-            .get("results")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let remotes = results.iter().filter_map(|test| remote(test, &plan, self.link_type()));
-        Ok(BTreeMap::from_iter(
-            remotes.map(|remote| (remote.issue.id.clone(), remote)),
-        ))
+        for (index, list) in lists.into_iter().enumerate() {
+            let (argument, kind, value) = match list {
+                Selection::Ids(ids) => ("issueIds", "[String]", json!(ids)),
+                Selection::Query(jql) => ("jql", "String", json!(jql)),
+            };
+            head.push(format!("$s{index}:{kind}"));
+            body.push_str(&format!(
+                " t{index}:getTests({argument}:$s{index},limit:{LIST}){{{selection}}}}}"
+            ));
+            variables.insert(format!("s{index}"), value);
+        }
+        let document = format!("query({}){{{body} }}", head.join(","));
+        let mut answer = self
+            .graphql(&document, Value::Object(variables), Idempotency::Safe)
+            .await?;
+        let mut tests = Vec::new();
+        for alias in (0..number).map(|index| format!("t{index}")) {
+            answer.alias(&alias).map_err(|words| refused("getTests", &words))?;
+            let list = answer.data.as_mut().and_then(|data| data.remove(&alias));
+            if let Some(Value::Array(results)) = list.and_then(|mut list| list.get_mut("results").map(Value::take)) {
+                tests.extend(results);
+            }
+        }
+        Ok(tests)
     }
 
     /// Which of the ids Jira still shows, by an authenticated read of its database, not of its index.
     async fn still_there(&self, ids: &[IssueId]) -> Result<Vec<IssueId>> {
-        let issues = self.jira.bulk_fetch(ids, &["labels"]).await?;
-        Ok(issues.into_iter().map(|issue| issue.id).collect())
+        let mut there = Vec::new();
+        for chunk in ids.chunks(LIST) {
+            let issues = self.jira.bulk_fetch(chunk, &["labels"]).await?;
+            there.extend(issues.into_iter().map(|issue| issue.id));
+        }
+        Ok(there)
     }
 }
 

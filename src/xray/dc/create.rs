@@ -2,18 +2,16 @@
 
 use super::super::edit::test_edit;
 use super::{DataCenter, ProjectSchema};
-use crate::domain::IssueId;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::jira::{BulkCreated, cover};
 use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
-use crate::target::{Creation, Draft, Issue, RemoteStep, Submission, Update};
+use crate::target::{Creation, Draft, Issue, RemoteStep, RemoteTest, Submission, Update};
 use crate::web::{Call, Idempotency, of_json, words};
-use itertools::Itertools;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Issues per request. Data Center documents no limit; clients saw time-outs with thousands and settled on 50.
-pub const MOST: usize = 50;
+/// Issues per request. Data Center documents no limit; a client saw time-outs with thousands.
+pub const MOST: usize = 100;
 
 impl DataCenter<'_> {
     pub(super) async fn create_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
@@ -29,16 +27,49 @@ impl DataCenter<'_> {
                 .collect();
             json!({"issueUpdates": elements})
         };
-        let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
-        let submission = self.post_bulk(&markers, &body).await?;
-        if let (Submission::Done(settled), None) = (&submission, &self.schema().fields.folder) {
-            self.fill_folders(drafts, settled).await;
+        let created = match self.post_bulk(&body).await? {
+            Ok(created) => created,
+            Err(outcome) => return Ok(Submission::Done(vec![outcome; drafts.len()])),
+        };
+        let markers: Vec<Marker> = drafts.iter().map(|draft| draft.marker.clone()).collect();
+        // Whatever keeps us from looking at the new issues, it does not undo them.
+        let (outcomes, tests) = match self.recognise(&markers, &created).await {
+            Ok(recognised) => recognised,
+            Err(error) => return Ok(Submission::Unread(error)),
+        };
+        if self.schema.borrow().fields.folder.is_none() {
+            self.fill_folders(drafts, &outcomes).await;
         }
-        Ok(submission)
+        Ok(match tests {
+            Some(tests) => Submission::Recognised(outcomes, tests),
+            None => Submission::Done(outcomes),
+        })
     }
 
-    /// Creates issues in one request; outcomes in the order of their markers.
-    pub(super) async fn post_bulk(&self, markers: &[&Marker], body: &Value) -> Result<Submission> {
+    /// What became of elements, and the Tests that carry the markers. Those are absent where the index does not show all new
+    /// ones yet, or one answer cannot hold them; then the labels of the new issues are read.
+    async fn recognise(
+        &self,
+        markers: &[Marker],
+        created: &BulkCreated,
+    ) -> Result<(Vec<Creation>, Option<Vec<RemoteTest>>)> {
+        let new = &created.issues;
+        if new.is_empty() {
+            return Ok((outcomes(markers, created, std::iter::empty()), None));
+        }
+        let tests = match self.find_tests(markers).await {
+            Err(error) if error.kind == Kind::TooLarge => Vec::new(),
+            tests => tests?,
+        };
+        if new.iter().all(|new| tests.iter().any(|test| test.issue.id == new.id)) {
+            let issues = tests.iter().map(|test| (test.issue.clone(), test.labels.as_slice()));
+            return Ok((outcomes(markers, created, issues), Some(tests)));
+        }
+        Ok((self.by_labels(markers, created).await?, None))
+    }
+
+    /// Creates issues in one request; otherwise what became of each.
+    pub(super) async fn post_bulk(&self, body: &Value) -> Result<std::result::Result<BulkCreated, Creation>> {
         let client = self.jira.client();
         let response = client
             .answer(
@@ -49,53 +80,41 @@ impl DataCenter<'_> {
         // 201 where at least one was created, 400 where none was, of the same shape; one that names nothing is no answer.
         let created = serde_json::from_slice::<BulkCreated>(&response.body).ok();
         let created = created.filter(|created| !created.issues.is_empty() || !created.errors.is_empty());
-        let Some(created) = created else {
+        Ok(created.ok_or_else(|| {
             let words = words(&response);
-            let outcome = if (200..300).contains(&response.status) {
-                Creation::Unknown(format!("Jira's answer cannot be read: {words}"))
-            } else {
-                Creation::Refused(format!("Jira refuses the bulk create: {words}"))
-            };
-            return Ok(Submission::Done(vec![outcome; markers.len()]));
-        };
-        // Whatever keeps us from looking at the new issues, it does not undo them.
-        let settled = self.settle(markers, created).await;
-        Ok(settled.map_or_else(Submission::Unread, Submission::Done))
-    }
-
-    /// Successes do not name their element: each new issue is read and recognised by its marker.
-    async fn settle(&self, markers: &[&Marker], created: BulkCreated) -> Result<Vec<Creation>> {
-        let ids: Vec<IssueId> = created.issues.iter().map(|issue| issue.id.clone()).collect();
-        let mut issues: BTreeMap<_, Issue> = BTreeMap::new();
-        if !ids.is_empty() {
-            let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
-            let mut found = self.jira.search(&jql, &["labels"]).await?;
-            // The index may not show them yet, and their ids must not be lost.
-            for id in &ids {
-                if !found.iter().any(|issue| issue.id == *id) {
-                    found.extend(self.jira.issue(id.as_str(), &["labels"]).await?);
-                }
+            match (200..300).contains(&response.status) {
+                true => Creation::Unknown(format!("Jira's answer cannot be read: {words}")),
+                false => Creation::Refused(format!("Jira refuses the bulk create: {words}")),
             }
-            let found = crate::jira::by_marker(found);
-            issues.extend(
-                found
-                    .into_iter()
-                    .filter_map(|(marker, list)| Some((marker, list.into_iter().next()?))),
-            );
-        }
-        let refused = BTreeMap::from_iter(created.errors.iter().filter_map(|error| {
-            Some((
-                error.failed_element_number?,
-                of_json(&error.element_errors).unwrap_or_default(),
-            ))
-        }));
-        let outcome = |(number, marker): (usize, &&Marker)| match (issues.remove(*marker), refused.get(&number)) {
-            (Some(issue), _) => Creation::Created(issue),
-            (None, Some(words)) => Creation::Refused(words.clone()),
-            (None, None) => Creation::Unknown("Jira's answer does not show what became of it".to_owned()),
-        };
-        Ok(markers.iter().enumerate().map(outcome).collect())
+        }))
     }
+}
+
+/// What became of elements. Successes do not name theirs: each new issue is recognised by its marker.
+pub(super) fn outcomes<'l>(
+    markers: &[Marker],
+    created: &BulkCreated,
+    found: impl Iterator<Item = (Issue, &'l [String])>,
+) -> Vec<Creation> {
+    let is_new = |issue: &Issue| created.issues.iter().any(|new| new.id == issue.id);
+    let mut issues: BTreeMap<Marker, Issue> = BTreeMap::new();
+    for (issue, labels) in found.filter(|(issue, _)| is_new(issue)) {
+        for marker in crate::mapping::markers(labels.iter().map(String::as_str)) {
+            issues.entry(marker).or_insert_with(|| issue.clone());
+        }
+    }
+    let refused = BTreeMap::from_iter(created.errors.iter().filter_map(|error| {
+        Some((
+            error.failed_element_number?,
+            of_json(&error.element_errors).unwrap_or_default(),
+        ))
+    }));
+    let outcome = |(number, marker): (usize, &Marker)| match (issues.remove(marker), refused.get(&number)) {
+        (Some(issue), _) => Creation::Created(issue),
+        (None, Some(words)) => Creation::Refused(words.clone()),
+        (None, None) => Creation::Unknown("Jira's answer does not show what became of it".to_owned()),
+    };
+    markers.iter().enumerate().map(outcome).collect()
 }
 
 fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Value {

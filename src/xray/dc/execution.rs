@@ -98,9 +98,9 @@ impl DataCenter<'_> {
             false => Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key)).query("detailed", false),
         };
         let call = call.query("limit", rows.limit).query("page", rows.page + 1);
-        let rows: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
-        let last = rows.is_empty();
-        Ok((rows.into_iter().map(recorded).collect(), last))
+        let found: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
+        let next = (!found.is_empty()).then_some(rows.page + 1);
+        Ok((found.into_iter().map(recorded).collect(), next))
     }
 }
 

@@ -10,6 +10,7 @@ mod read;
 mod screens;
 
 pub(super) use create::MOST;
+pub(super) use read::MOST as READ;
 
 use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
@@ -33,6 +34,7 @@ const CAPABILITY: Capability = Capability {
     dialect: Dialect::Wiki,
     coverage_link: "Tests",
     batches: Batches {
+        reads: read::MOST,
         together: create::MOST,
         singly: create::MOST,
         preconditions: create::MOST,
@@ -208,6 +210,10 @@ impl Tests for DataCenter<'_> {
         Box::pin(self.read_tests(ids))
     }
 
+    fn find<'a>(&'a self, markers: &'a [Marker]) -> Pending<'a, Result<Vec<RemoteTest>>> {
+        Box::pin(self.find_tests(markers))
+    }
+
     fn submit<'a>(&'a self, drafts: &'a [Draft<'a>]) -> Pending<'a, Result<Submission>> {
         Box::pin(self.create_bulk(drafts))
     }
@@ -249,7 +255,7 @@ impl Executions for DataCenter<'_> {
         tests: &'a [IssueId],
     ) -> Pending<'a, Result<BTreeMap<IssueId, Vec<StepText>>>> {
         // An import empties a run and takes the Test as it is now.
-        Box::pin(async move { Ok(super::launches::steps(self.read_tests(tests).await?)) })
+        Box::pin(self.read_steps(tests))
     }
 
     fn publish<'a>(

@@ -1,13 +1,15 @@
 //! Pre-Conditions on Data Center: Jira issues whose text and type ride in custom fields. A Test names its own in a field.
 
 use super::screens::{field, option};
-use super::{DataCenter, Preconditions, RAVEN};
+use super::{DataCenter, Preconditions, RAVEN, create};
+use crate::domain::IssueId;
 use crate::error::Result;
-use crate::jira::Project;
 use crate::jira::meta::{self, ScreenField};
+use crate::jira::{BulkCreated, FoundIssue, Project};
 use crate::mapping::{COMMON, Marker, Precondition, TestKind};
 use crate::target::{Creation, Issue, NewPrecondition, PreconditionUse, Submission};
 use crate::web::{Call, Idempotency};
+use itertools::Itertools;
 use serde_json::{Map, Value, json};
 
 impl DataCenter<'_> {
@@ -73,8 +75,37 @@ impl DataCenter<'_> {
             json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": draft.marker.0}}]})
         };
         let elements: Vec<Value> = drafts.iter().map(element).collect();
-        let markers: Vec<&Marker> = drafts.iter().map(|draft| draft.marker).collect();
-        self.post_bulk(&markers, &json!({"issueUpdates": elements})).await
+        let created = match self.post_bulk(&json!({"issueUpdates": elements})).await? {
+            Ok(created) => created,
+            Err(outcome) => return Ok(Submission::Done(vec![outcome; drafts.len()])),
+        };
+        let markers: Vec<Marker> = drafts.iter().map(|draft| draft.marker.clone()).collect();
+        let outcomes = self.by_labels(&markers, &created).await;
+        Ok(outcomes.map_or_else(Submission::Unread, Submission::Done))
+    }
+
+    /// What became of elements, by the labels of the new issues.
+    pub(super) async fn by_labels(&self, markers: &[Marker], created: &BulkCreated) -> Result<Vec<Creation>> {
+        let found = self.read_new(created).await?;
+        let labels: Vec<(Issue, Vec<String>)> = found.iter().map(|found| (found.issue(), found.labels())).collect();
+        let found = labels.iter().map(|(issue, labels)| (issue.clone(), labels.as_slice()));
+        Ok(create::outcomes(markers, created, found))
+    }
+
+    /// New issues with their labels.
+    async fn read_new(&self, created: &BulkCreated) -> Result<Vec<FoundIssue>> {
+        let ids: Vec<&IssueId> = created.issues.iter().map(|issue| &issue.id).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
+        let mut found = self.jira.search(&jql, &["labels"]).await?;
+        for id in ids {
+            if !found.iter().any(|issue| issue.id == *id) {
+                found.extend(self.jira.issue(id.as_str(), &["labels"]).await?);
+            }
+        }
+        Ok(found)
     }
 
     pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {

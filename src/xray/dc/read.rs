@@ -1,19 +1,71 @@
-//! Reading Tests on Data Center: 100 per search, with steps.
+//! Reading Tests on Data Center: a few hundred per search, with steps.
 
 use super::{DataCenter, ProjectSchema};
 use crate::domain::IssueId;
 use crate::error::Result;
-use crate::jira::{FoundIssue, covered, status_name};
-use crate::mapping::{FieldTexts, StepText};
+use crate::jira::{FoundIssue, covered, status_name, with_markers};
+use crate::mapping::{FieldTexts, Marker, StepText};
 use crate::target::{RemoteStep, RemoteTest};
 use itertools::Itertools;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Tests that one call asks for.
+pub const MOST: usize = 250;
+
 impl DataCenter<'_> {
     pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
-        let schema = self.schema();
         let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
+        let found = self.search_tests(&jql).await?;
+        let mut found = BTreeMap::from_iter(found.into_iter().map(|test| (test.issue.id.clone(), test)));
+        // The search index of another node may be behind; an issue that it does not show is read by itself.
+        for id in ids {
+            if !found.contains_key(id)
+                && let Some(test) = self.read_test(id).await?
+            {
+                found.insert(id.clone(), test);
+            }
+        }
+        Ok(ids.iter().map(|id| found.remove(id)).collect())
+    }
+
+    pub(super) async fn find_tests(&self, markers: &[Marker]) -> Result<Vec<RemoteTest>> {
+        let project = self.schema.borrow().destination.project.id.clone();
+        self.search_tests(&with_markers(&project, markers)).await
+    }
+
+    /// A Test, from the database.
+    pub(super) async fn read_test(&self, id: &IssueId) -> Result<Option<RemoteTest>> {
+        let schema = self.schema();
+        let found = self.jira.issue(id.as_str(), &self.fields(&schema)).await?;
+        Ok(found.map(|issue| remote(&issue, &schema, self.link_type())))
+    }
+
+    /// Steps of Tests, by id.
+    pub(super) async fn read_steps(&self, ids: &[IssueId]) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
+        let field = self.schema().fields.steps;
+        let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
+        let mut found = self.jira.search(&jql, &[&field]).await?;
+        for id in ids {
+            if !found.iter().any(|issue| issue.id == *id) {
+                found.extend(self.jira.issue(id.as_str(), &[&field]).await?);
+            }
+        }
+        let texts = |issue: &FoundIssue| steps(issue, &field).into_iter().map(|step| step.text).collect();
+        Ok(BTreeMap::from_iter(
+            found.iter().map(|issue| (issue.id.clone(), texts(issue))),
+        ))
+    }
+
+    async fn search_tests(&self, jql: &str) -> Result<Vec<RemoteTest>> {
+        let schema = self.schema();
+        let found = self.jira.search(jql, &self.fields(&schema)).await?;
+        let remotes = found.iter().map(|issue| remote(issue, &schema, self.link_type()));
+        Ok(remotes.collect())
+    }
+
+    /// Fields that are read of a Test.
+    fn fields<'f>(&self, schema: &'f ProjectSchema) -> Vec<&'f str> {
         let mut fields = vec![
             "summary",
             "description",
@@ -24,34 +76,19 @@ impl DataCenter<'_> {
             &schema.fields.definition,
         ];
         fields.extend(schema.cucumber.iter().map(|cucumber| cucumber.scenario.as_str()));
-        let plan = schema.destination.plan.clone();
-        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(schema.destination.plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend(self.folder_field(&schema.fields));
         fields.extend(schema.preconditions.iter().map(|of| of.of_test.as_str()));
         fields.extend((!self.setup.options.transitions.is_empty()).then_some("status"));
-        let issues = self.jira.search(&jql, &fields).await?;
-        let remotes = issues
-            .iter()
-            .map(|issue| (issue.id.clone(), remote(issue, &schema, self.link_type())));
-        let mut found = BTreeMap::from_iter(remotes);
-        // The search index of another node may be behind; an issue that it does not show is read by itself.
-        for id in ids {
-            if !found.contains_key(id)
-                && let Some(issue) = self.jira.issue(id.as_str(), &fields).await?
-            {
-                found.insert(id.clone(), remote(&issue, &schema, self.link_type()));
-            }
-        }
-        Ok(ids.iter().map(|id| found.remove(id)).collect())
+        fields
     }
 }
 
 fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -> RemoteTest {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
-    let steps = field(&schema.fields.steps).get("steps").and_then(Value::as_array);
-    let steps: Vec<RemoteStep> = steps.into_iter().flatten().map(step).collect();
+    let steps = steps(issue, &schema.fields.steps);
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
     let test_type = field(&schema.fields.test_type).get("value").and_then(Value::as_str);
@@ -88,6 +125,11 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
         steps,
         status: status_name(issue.fields.get("status")),
     }
+}
+
+fn steps(issue: &FoundIssue, field: &str) -> Vec<RemoteStep> {
+    let steps = issue.field(field).get("steps").and_then(Value::as_array);
+    steps.into_iter().flatten().map(step).collect()
 }
 
 /// Xray's own columns of a step.

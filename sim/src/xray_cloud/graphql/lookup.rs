@@ -200,15 +200,23 @@ fn type_of(site: &Site, id: IssueId) -> Option<&TestType> {
     test.or_else(|| site.xray.precondition(id).map(|data| &data.test_type))
 }
 
+/// Issues that a query may find ("GraphQL API", the notes of the list queries).
+const MAX_FOUND: usize = 100;
+
 /// Runs JQL as the actor.
 ///
 /// # Errors
-/// Jira's messages, quoted.
+/// Jira's messages, quoted; more than a hundred issues, whatever page is asked for.
 pub(super) fn search(site: &mut Site, actor: &Actor, jql: &str) -> Result<Vec<IssueId>, Refusal> {
     let compiled = site
         .jql(actor, jql, true)
         .map_err(|messages| Refusal(messages.join(" ")))?;
-    Ok(site.search(actor, &compiled, &[]))
+    let found = site.search(actor, &compiled, &[]);
+    if found.len() > MAX_FOUND {
+        let refusal = "The provided jql returned more than 100 issues, please refine the jql search";
+        return Err(Refusal(refusal.to_owned()));
+    }
+    Ok(found)
 }
 
 /// A page of issues; those Xray does not know yet count in `total` and are missing from `results`.
