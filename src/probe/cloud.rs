@@ -36,7 +36,7 @@ async fn import(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<Ve
         Submission::Done(outcomes) | Submission::Recognised(outcomes, _) => return scratch.keep(outcomes),
         Submission::Unread(error) => return Err(error),
     };
-    match scratch.target.collect(&job, PATIENCE).await {
+    match scratch.target.tests().collect(&job, PATIENCE).await {
         Ok(Some(outcomes)) => {
             findings.see(NAME, "finish", "a bulk import of two Tests came to its end");
             scratch.keep(outcomes.into_values())
@@ -79,7 +79,7 @@ async fn one_by_one(scratch: &mut Scratch<'_>) -> Result<Vec<Issue>> {
 async fn evidence(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findings: &mut Findings) -> Result<()> {
     scratch.publish_files(execution, run).await?;
     let tests = std::slice::from_ref(&run.test);
-    let files = scratch.target.evidence(execution, tests).await?;
+    let files = scratch.target.executions().evidence(execution, tests).await?;
     let count = files.first().map_or(0, Vec::len);
     let form = match count {
         1 => "replaces",
@@ -104,7 +104,7 @@ async fn unknown_test_key(
         ..run.test.clone()
     };
     let runs = [run.clone(), scratch.run(&nobody)];
-    let refused = scratch.target.publish(execution, &runs).await?;
+    let refused = scratch.target.executions().publish(execution, &runs).await?;
     let (form, seen) = match refused.is_empty() {
         true => ("skip", "an import with a key that does not exist is accepted"),
         false => ("reject", "an import with a key that does not exist is refused"),

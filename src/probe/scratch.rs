@@ -56,7 +56,7 @@ impl<'s> Scratch<'s> {
             return Err(Error::new(Kind::Permission, Side::Jira, message)
                 .hint("give the account this permission there: a probe deletes the issues that it makes"));
         }
-        let steps = Statuses::of_steps(&target.step_statuses().await?, &StatusNames::default());
+        let steps = Statuses::of_steps(&target.executions().step_statuses().await?, &StatusNames::default());
         let newest = jira
             .first(&format!("project = {} ORDER BY key DESC", project.id))
             .await?;
@@ -107,7 +107,7 @@ impl<'s> Scratch<'s> {
             singly,
         };
         let drafts: Vec<Draft<'_>> = markers.iter().map(draft).collect();
-        let sent = self.target.submit(&drafts).await;
+        let sent = self.target.tests().submit(&drafts).await;
         self.unanswered |= matches!(sent, Ok(Submission::Unread(_)) | Err(_));
         sent
     }
@@ -150,7 +150,7 @@ impl<'s> Scratch<'s> {
     pub async fn execution(&mut self, findings: &mut Findings) -> Result<Issue> {
         let marker = self.marker();
         let draft = execution(self.target.capability().dialect);
-        let created = self.target.create_execution(&marker, &draft).await;
+        let created = self.target.executions().create_execution(&marker, &draft).await;
         self.unanswered |= created.is_err();
         let issue = created?;
         self.made.push(issue.clone());
@@ -230,7 +230,7 @@ impl<'s> Scratch<'s> {
 
     /// Publishes runs; what is refused of them is an error.
     pub async fn publish(&self, execution: &Issue, runs: &[TestRun]) -> Result<()> {
-        let refused = self.target.publish(execution, runs).await?;
+        let refused = self.target.executions().publish(execution, runs).await?;
         accepted(refused.into_values().next())
     }
 
@@ -245,6 +245,7 @@ impl<'s> Scratch<'s> {
             let files = vec![file];
             accepted(
                 self.target
+                    .executions()
                     .publish_evidence(execution, &[RunFiles { run, files }])
                     .await?,
             )?;

@@ -117,7 +117,7 @@ impl Creator<'_, '_> {
             entry.accept(job, element, now);
         }
         self.ctx.ledger.put(&mut entries).await?;
-        let mut answers = match self.ctx.target.collect(job, JOB_PATIENCE).await {
+        let mut answers = match self.ctx.target.tests().collect(job, JOB_PATIENCE).await {
             Ok(answers) => answers.unwrap_or_default(),
             Err(error) => return Ok((vec![Creation::Unknown(error.to_string()); ours.len()], Some(error))),
         };

@@ -200,7 +200,7 @@ async fn collect_jobs(ctx: &Ctx<'_>, entries: &mut Entries<'_>) -> Result<u64> {
     }
     let mut linked = 0;
     for (job, members) in jobs {
-        let Some(mut outcomes) = ctx.target.collect(&job, JOB_PATIENCE).await? else {
+        let Some(mut outcomes) = ctx.target.tests().collect(&job, JOB_PATIENCE).await? else {
             continue;
         };
         for entry in members {

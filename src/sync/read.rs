@@ -9,14 +9,14 @@ use crate::target::RemoteTest;
 /// Tests by id, in order, at most as many per call as the target reads at a time. Inner errors concern one Test: it alone has
 /// more bytes than the host accepts. Absent: proven to be gone or invisible.
 pub async fn tests(ctx: &Ctx<'_>, ids: &[IssueId]) -> Result<Vec<Result<Option<RemoteTest>>>> {
-    let read = async |ids: &[IssueId]| Ok(ctx.target.read(ids).await?.into_iter().map(Ok).collect());
+    let read = async |ids: &[IssueId]| Ok(ctx.target.tests().read(ids).await?.into_iter().map(Ok).collect());
     parts(ids, read, |_, error| vec![Err(error)]).await
 }
 
 /// Tests that carry one of these markers, as far as the search index shows them, at most as many per call as the target reads
 /// at a time. Inner errors are markers whose Tests alone have more bytes than the host accepts.
 pub async fn find(ctx: &Ctx<'_>, markers: &[Marker]) -> Result<Vec<std::result::Result<RemoteTest, Marker>>> {
-    let find = async |markers: &[Marker]| Ok(ctx.target.find(markers).await?.into_iter().map(Ok).collect());
+    let find = async |markers: &[Marker]| Ok(ctx.target.tests().find(markers).await?.into_iter().map(Ok).collect());
     parts(markers, find, |marker, _| vec![Err(marker.clone())]).await
 }
 

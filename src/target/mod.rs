@@ -39,7 +39,7 @@ use std::collections::BTreeMap;
 pub const JOB_PATIENCE: u64 = 20 * 60_000;
 
 /// A destination. Errors of the outer results end the run; inner ones concern their item.
-pub trait Target: Tests + Executions {
+pub trait Target {
     /// What it can do.
     fn capability(&self) -> Capability;
 
@@ -49,6 +49,12 @@ pub trait Target: Tests + Executions {
 
     /// Makes the checks that an export begins with, and returns what they found out.
     fn open(&self) -> Pending<'_, Result<Destination>>;
+
+    /// Its Tests and Preconditions.
+    fn tests(&self) -> &dyn Tests;
+
+    /// Its Test Executions.
+    fn executions(&self) -> &dyn Executions;
 
     /// What an export of so much takes, by connection, where this run has made its reads and none of its writes.
     fn forecast(&self, work: &Work) -> Vec<Forecast>;

@@ -201,7 +201,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         precondition: None,
         singly: false,
     };
-    target.submit(&[draft]).await.unwrap();
+    target.tests().submit(&[draft]).await.unwrap();
     let body = servers.created.borrow_mut().pop().unwrap();
     let element = body.pointer("/issueUpdates/0").or(body.pointer("/0")).unwrap().clone();
     (element, content.losses)

@@ -130,7 +130,7 @@ async fn replaced<'a>(
     let tests: Vec<Issue> = mixed.iter().map(|listed| listed.run.test.clone()).collect();
     let there = match tests.is_empty() {
         true => Vec::new(),
-        false => ctx.target.evidence(execution, &tests).await?,
+        false => ctx.target.executions().evidence(execution, &tests).await?,
     };
     let mut whole = Vec::new();
     for (mut listed, there) in mixed.into_iter().zip(there) {
@@ -228,7 +228,7 @@ async fn leave_out_present(ctx: &Ctx<'_>, execution: &Issue, newest: u64, listed
     if tests.is_empty() {
         return Ok(());
     }
-    let present = ctx.target.evidence(execution, &tests).await?;
+    let present = ctx.target.executions().evidence(execution, &tests).await?;
     for (listed, present) in listed.iter_mut().zip(present) {
         let same_size =
             |file: &File, there: &Option<u64>| there.is_none_or(|there| file.size.is_none_or(|size| size == there));
@@ -295,7 +295,7 @@ async fn send(ctx: &Ctx<'_>, execution: &Issue, group: Vec<RunFiles<'_>>, shown:
         if group.is_empty() {
             continue;
         }
-        match ctx.target.publish_evidence(execution, &group).await? {
+        match ctx.target.executions().publish_evidence(execution, &group).await? {
             None => arrived += group.iter().map(|run| run.files.len() as u64).sum::<u64>(),
             Some(_) if group.len() > 1 => {
                 let rest = group.split_off(group.len() / 2);

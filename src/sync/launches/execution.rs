@@ -38,7 +38,7 @@ async fn update(ctx: &Ctx<'_>, entry: &mut Entry, issue: Issue, draft: Execution
         return Ok(Execute::Into(issue, Vec::new()));
     }
     if !entry.detail.launch.of_people {
-        ctx.target.update_execution(&issue, &draft).await?;
+        ctx.target.executions().update_execution(&issue, &draft).await?;
     }
     let notes = complete(ctx, entry, &issue, draft).await;
     Ok(Execute::Into(issue, notes))
@@ -65,7 +65,7 @@ async fn join(ctx: &Ctx<'_>, entry: &mut Entry, key: &str, draft: Execution) -> 
 async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: Execution) -> Result<Execute> {
     let marker = ctx.marker(entry);
     let send = async |_: Vec<()>| {
-        let issue = ctx.target.create_execution(&marker, &draft).await?;
+        let issue = ctx.target.executions().create_execution(&marker, &draft).await?;
         Ok(Submission::Done(vec![Creation::Created(issue)]))
     };
     let Creations {
@@ -139,7 +139,7 @@ async fn complete(ctx: &Ctx<'_>, entry: &mut Entry, issue: &Issue, draft: Execut
 }
 
 async fn add(ctx: &Ctx<'_>, issue: &Issue, draft: &Execution) -> Result<Vec<String>> {
-    let mut notes = ctx.target.complete_execution(issue, draft).await?;
+    let mut notes = ctx.target.executions().complete_execution(issue, draft).await?;
     notes.extend(link_issues(ctx, issue, &draft.issues).await?);
     Ok(notes)
 }

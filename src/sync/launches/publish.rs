@@ -97,13 +97,13 @@ impl Publisher {
     ) -> Result<()> {
         let execution = publication.execution;
         let runs = self.runs(ctx, chunk, publication, published).await?;
-        let mut refused = ctx.target.publish(execution, &runs).await?;
+        let mut refused = ctx.target.executions().publish(execution, &runs).await?;
         let is_refused = |run: &&mapping::TestRun| refused.contains_key(&run.test.key);
         let plain: Vec<mapping::TestRun> = runs.iter().filter(is_refused).map(plain).collect();
         let rich = runs.iter().filter(is_refused).any(plain_differs);
         if rich {
             let why = refused.values().next().cloned().unwrap_or_default();
-            refused = ctx.target.publish(execution, &plain).await?;
+            refused = ctx.target.executions().publish(execution, &plain).await?;
             let sent = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
             let sent: Vec<&IssueId> = sent.map(|run| &run.test.id).collect();
             published.details.retain(|test, _| !sent.contains(&test));
@@ -186,7 +186,7 @@ impl Publisher {
         if let Some(statuses) = &self.step_statuses {
             return Ok(statuses.clone());
         }
-        let names = ctx.target.step_statuses().await?;
+        let names = ctx.target.executions().step_statuses().await?;
         let statuses = Statuses::of_steps(&names, &ctx.job.options.statuses);
         self.step_statuses = Some(statuses.clone());
         Ok(statuses)
@@ -224,7 +224,7 @@ async fn steps_of(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let read = async |ids: &[IssueId]| ctx.target.steps(execution, earlier.runs, ids).await;
+    let read = async |ids: &[IssueId]| ctx.target.executions().steps(execution, earlier.runs, ids).await;
     // A Test whose steps alone are too large gets its results without steps.
     read::parts(&ids, read, |_, _| BTreeMap::new()).await
 }

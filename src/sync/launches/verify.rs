@@ -49,7 +49,7 @@ async fn recorded_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue, de
     let (mut rows, mut lost) = (RunRows::of(tests(overview).count()), 0);
     // The fuse: no execution has more pages of runs than it has cases.
     for _ in 0..overview.cases.len() + 1_000 {
-        match ctx.target.runs(execution, rows, detailed).await {
+        match ctx.target.executions().runs(execution, rows, detailed).await {
             Ok((runs, next)) => {
                 recorded
                     .runs

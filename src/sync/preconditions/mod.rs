@@ -177,7 +177,7 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, texts: &mut [&mut Text], o
         text.entry.stamped("", content.fingerprint());
         Some((&mut text.entry, NewPrecondition { marker, content }))
     });
-    let send = async |drafts: Vec<NewPrecondition<'_>>| ctx.target.create_preconditions(&drafts).await;
+    let send = async |drafts: Vec<NewPrecondition<'_>>| ctx.target.tests().create_preconditions(&drafts).await;
     let creations = lookups.create(ctx, creates.collect(), send).await?;
     let Creations {
         outcomes, notes, stop, ..

@@ -46,7 +46,7 @@ impl Undo {
         let issues: Vec<_> = entries.iter().filter_map(Entry::issue).collect();
         let ids: Vec<IssueId> = issues.iter().map(|issue| issue.id.clone()).collect();
         let traces = ctx.jira.traces(&ids).await?;
-        let uses = ctx.target.precondition_uses(&issues).await?;
+        let uses = ctx.target.tests().precondition_uses(&issues).await?;
         let all = entries.into_iter().zip(issues).zip(traces).zip(uses);
         let removal = |(((entry, issue), traces), found): (((Entry, _), Option<_>), Option<PreconditionUse>)| {
             let touched = traces.as_ref().and_then(|traces| touched(traces, &entry, None));

@@ -23,7 +23,7 @@ impl Undo {
             return Ok(());
         }
         let calls = match ctx.capability.calls {
-            true => ctx.target.calls().await?,
+            true => ctx.target.tests().calls().await?,
             false => Vec::new(),
         };
         let mut gone: Vec<String> = Vec::new();

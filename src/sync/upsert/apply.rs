@@ -44,7 +44,7 @@ impl Upsert {
         if updates.is_empty() {
             return Ok(());
         }
-        let Updates { each, stop } = ctx.target.update(&updates).await;
+        let Updates { each, stop } = ctx.target.tests().update(&updates).await;
         drop(updates);
         let mut done = Vec::with_capacity(changed.len());
         for (action, updated) in changed.into_iter().zip(each) {

@@ -30,7 +30,7 @@ impl Upsert {
             };
             (&mut item.entry, draft)
         });
-        let send = async |drafts: Vec<Draft<'_>>| ctx.target.submit(&drafts).await;
+        let send = async |drafts: Vec<Draft<'_>>| ctx.target.tests().submit(&drafts).await;
         let creations = self.lookups.create_tests(ctx, creates.collect(), send).await?;
         let Creations {
             outcomes, found, stop, ..
@@ -67,6 +67,6 @@ async fn link(ctx: &Ctx<'_>, created: &[Action]) -> Result<()> {
     let links: Vec<(IssueId, IssueId)> = links.collect();
     match links.is_empty() {
         true => Ok(()),
-        false => ctx.target.link(&links).await,
+        false => ctx.target.tests().link(&links).await,
     }
 }

@@ -1,7 +1,8 @@
 //! Creating Tests by bulk import: up to 1,000 a request, one running job per user, outcomes by element number
 //! (docs.getxray.app, Importing Tests - REST v2).
 
-use super::Cloud;
+use super::site::ProjectSchema;
+use super::test_issues::CloudTests;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::cover;
@@ -56,17 +57,17 @@ struct ElementIssue {
     key: IssueKey,
 }
 
-impl Cloud<'_> {
+impl CloudTests<'_> {
     pub(super) async fn submit_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let body = {
-            let schema = self.schema.borrow();
+            let schema = self.site.schema.borrow();
             let mut body = b"[".to_vec();
             // One after the other: a batch of trees takes many times the memory of its text.
             for draft in drafts {
                 if body.len() > 1 {
                     body.push(b',');
                 }
-                body.extend(element(draft, &schema, self.link_type()).to_string().into_bytes());
+                body.extend(element(draft, &schema, self.site.link_type()).to_string().into_bytes());
             }
             body.push(b']');
             body
@@ -74,11 +75,12 @@ impl Cloud<'_> {
         let mut pause = 2_000;
         loop {
             let call = Call::post_bytes("/api/v2/import/test/bulk", body.clone()).patient();
-            let response = self.xray.answer(call, Idempotency::NotIdempotent).await?;
+            let response = self.site.xray.answer(call, Idempotency::NotIdempotent).await?;
             if (200..300).contains(&response.status) {
-                let accepted: Accepted = self
-                    .xray
-                    .decode(&response, "the bulk import", Idempotency::NotIdempotent)?;
+                let accepted: Accepted =
+                    self.site
+                        .xray
+                        .decode(&response, "the bulk import", Idempotency::NotIdempotent)?;
                 *self.job.borrow_mut() = Some(accepted.job_id.clone());
                 return Ok(Submission::Accepted(accepted.job_id));
             }
@@ -100,13 +102,13 @@ impl Cloud<'_> {
                 )
                 .hint("wait until it is done, or give tms-sync an API key of its own user"));
             }
-            self.xray.ports().clock.sleep(pause).await;
+            self.site.xray.ports().clock.sleep(pause).await;
             pause *= 2;
         }
     }
 
     pub(super) async fn collect_bulk(&self, job: &str, patience: u64) -> Result<Option<BTreeMap<usize, Creation>>> {
-        let clock = self.xray.ports().clock;
+        let clock = self.site.xray.ports().clock;
         let is_ours = self.job.borrow().as_deref() == Some(job);
         let patience = if is_ours {
             patience
@@ -117,7 +119,7 @@ impl Cloud<'_> {
         let mut looks = 0;
         loop {
             let call = Call::get(format!("/api/v2/import/test/bulk/{job}/status"));
-            let state: Job = match self.xray.json(call, Idempotency::Safe).await {
+            let state: Job = match self.site.xray.json(call, Idempotency::Safe).await {
                 Ok(state) => state,
                 // The status is kept for about a day.
                 Err(error) if error.kind == Kind::Missing => return Ok(None),
@@ -180,7 +182,7 @@ fn message(errors: &Value) -> String {
 }
 
 /// The body of Jira's create request.
-pub(super) fn jira(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: Option<&str>) -> Map<String, Value> {
+pub(super) fn jira(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Map<String, Value> {
     let content = draft.content;
     let mut labels = content.labels.clone();
     labels.extend([COMMON.to_owned(), draft.marker.0.clone()]);
@@ -203,7 +205,7 @@ pub(super) fn jira(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: 
     body
 }
 
-fn element(draft: &Draft<'_>, schema: &super::ProjectSchema, link_type: Option<&str>) -> Value {
+fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Value {
     let content = draft.content;
     let mut element = jira(draft, schema, link_type);
     element.insert("testtype".to_owned(), json!(schema.test_type(content.kind)));

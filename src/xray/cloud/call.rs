@@ -1,7 +1,7 @@
 //! Tests that call others: which call which, and the steps of a run of one.
 
-use super::Cloud;
 use super::execution::step_text;
+use super::site::Site;
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::mapping::StepText;
@@ -21,7 +21,7 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-impl Cloud<'_> {
+impl Site<'_> {
     /// Who calls whom in the project. Xray can only be asked for all of its Tests.
     pub(super) async fn read_calls(&self) -> Result<Vec<(IssueId, IssueId)>> {
         let project = self.destination().project.id;

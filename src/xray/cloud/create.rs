@@ -1,9 +1,10 @@
 //! Creates by aliased mutations: what the bulk import cannot express, calls of other Tests among it, and what is not worth a
 //! job. Each is one mutation, so that a Test has all of its steps or is not there.
 
+use super::bulk;
 use super::graphql::RESOLVERS;
+use super::test_issues::CloudTests;
 use super::update::{Mutation, document, step_input};
-use super::{Cloud, bulk};
 use crate::error::Result;
 use crate::target::{Creation, Draft, Issue, Submission};
 use crate::web::Idempotency;
@@ -30,13 +31,13 @@ pub(super) fn mutation(
     }
 }
 
-impl Cloud<'_> {
+impl CloudTests<'_> {
     /// Creates Manual Tests, each with its steps.
     pub(super) async fn submit_each(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
         let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
         self.make_folders(BTreeSet::from_iter(paths)).await?;
         let mutations: Vec<Mutation> = {
-            let schema = self.schema.borrow();
+            let schema = self.site.schema.borrow();
             let create = |draft: &Draft<'_>| {
                 let content = draft.content;
                 let steps: Vec<Value> = content.steps.iter().map(step_input).collect();
@@ -47,7 +48,11 @@ impl Cloud<'_> {
                         json!({"name": schema.test_type(content.kind)}),
                     ),
                     ("steps", "[CreateStepInput]", json!(steps)),
-                    ("jira", "JSON!", bulk::jira(draft, &schema, self.link_type()).into()),
+                    (
+                        "jira",
+                        "JSON!",
+                        bulk::jira(draft, &schema, self.site.link_type()).into(),
+                    ),
                 ];
                 arguments.extend(content.folder.iter().map(|path| ("folderPath", "String", json!(path))));
                 mutation(
@@ -64,7 +69,10 @@ impl Cloud<'_> {
     /// Sends creates in one request; outcomes in their order.
     pub(super) async fn create_each(&self, creates: &[Mutation]) -> Result<Vec<Creation>> {
         let (document, variables) = document(creates);
-        let answer = self.graphql(&document, variables, Idempotency::NotIdempotent).await?;
+        let answer = self
+            .site
+            .graphql(&document, variables, Idempotency::NotIdempotent)
+            .await?;
         let outcome = |(index, create): (usize, &Mutation)| {
             let (name, field) = (format!("m{index}"), create.field);
             if let Some(words) = answer.refusal(&name) {

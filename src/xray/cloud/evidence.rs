@@ -1,7 +1,7 @@
 //! Evidence on Cloud. An import adds evidence to a run that has some.
 
 use super::super::evidence;
-use super::Cloud;
+use super::executions::CloudExecutions;
 use crate::error::Result;
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Idempotency, words};
@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 const EVIDENCE: &str = "query($executions:[String],$tests:[String]){runs:getTestRuns(testExecIssueIds:$executions,\
 testIssueIds:$tests,limit:100){results{test{issueId} evidence{filename size}}}}";
 
-impl Cloud<'_> {
+impl CloudExecutions<'_> {
     pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Evidence>> {
         let mut all = Vec::with_capacity(tests.len());
         for chunk in tests.chunks(100) {
             let ids: Vec<&str> = chunk.iter().map(|test| test.id.as_str()).collect();
             let variables = json!({"executions": [execution.id], "tests": ids});
-            let runs = self.query(EVIDENCE, variables, "runs").await?;
+            let runs = self.site.query(EVIDENCE, variables, "runs").await?;
             let runs = runs
                 .get("results")
                 .and_then(Value::as_array)
@@ -40,7 +40,11 @@ impl Cloud<'_> {
         let body = evidence::import(execution, runs, true);
         let call = Call::post_pieces("/api/v2/import/execution", "application/json".to_owned(), body);
         // Twice would add the files twice.
-        let response = self.xray.answer(call.patient(), Idempotency::NotIdempotent).await?;
+        let response = self
+            .site
+            .xray
+            .answer(call.patient(), Idempotency::NotIdempotent)
+            .await?;
         Ok((!(200..300).contains(&response.status)).then(|| words(&response)))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::launches::plan_of;
 use super::super::results::result;
-use super::Cloud;
+use super::executions::CloudExecutions;
 use super::graphql::{RESOLVERS, refused};
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
@@ -30,19 +30,20 @@ testEnvironments:$names){warning}}";
 const PLAN: &str = "mutation($plan:String!,$ids:[String]!){done:addTestExecutionsToTestPlan(issueId:$plan,testExecIssueIds:$ids)\
 {warning}}";
 
-impl Cloud<'_> {
+impl CloudExecutions<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
-        let mut fields = json!({"project": {"key": self.destination().project.key}, "summary": draft.summary,
+        let mut fields = json!({"project": {"key": self.site.destination().project.key}, "summary": draft.summary,
             "description": draft.description, "labels": labels});
         if let Some(fields) = fields.as_object_mut() {
-            fields.extend(self.schema.borrow().execution_fields.clone());
+            fields.extend(self.site.schema.borrow().execution_fields.clone());
             if let Some(version) = &draft.fix_version {
                 fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
             }
         }
         let answer = self
+            .site
             .graphql(CREATE, json!({"jira": {"fields": fields}}), Idempotency::NotIdempotent)
             .await?;
         let made = answer
@@ -65,7 +66,7 @@ impl Cloud<'_> {
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post("/api/v2/import/execution", &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.xray.answer(call, Idempotency::Idempotent).await?;
+        let response = self.site.xray.answer(call, Idempotency::Idempotent).await?;
         if (200..300).contains(&response.status) {
             return Ok(BTreeMap::new());
         }
@@ -80,9 +81,9 @@ impl Cloud<'_> {
             let variables = json!({"id": execution.id, "names": draft.environments});
             notes.extend(self.add(ENVIRONMENTS, variables, "test environments").await?);
         }
-        let plan = self.schema.borrow().plan.clone();
-        let options = &self.setup.options.launches;
-        if let Some(plan) = plan_of(self.jira, options, draft, plan, &mut notes).await? {
+        let plan = self.site.schema.borrow().plan.clone();
+        let options = &self.site.setup.options.launches;
+        if let Some(plan) = plan_of(self.site.jira, options, draft, plan, &mut notes).await? {
             let variables = json!({"plan": plan.id, "ids": [execution.id]});
             notes.extend(self.add(PLAN, variables, "Test Plan").await?);
         }
@@ -91,7 +92,7 @@ impl Cloud<'_> {
 
     /// Adds something that may be there already. Gives Xray's warning about it.
     async fn add(&self, document: &str, variables: Value, what: &str) -> Result<Option<String>> {
-        let answer = self.graphql(document, variables, Idempotency::Idempotent).await?;
+        let answer = self.site.graphql(document, variables, Idempotency::Idempotent).await?;
         let done = answer.alias("done").map_err(|words| refused(what, &words))?;
         let warning = done
             .get("warning")
@@ -120,12 +121,12 @@ impl Cloud<'_> {
         }
         let missing: Vec<IssueId> = tests.iter().filter(|id| !steps.contains_key(*id)).cloned().collect();
         if !missing.is_empty() {
-            let mut own = self.read_steps(&missing).await?;
+            let mut own = self.site.read_steps(&missing).await?;
             let unread: Vec<IssueId> = missing.into_iter().filter(|id| !own.contains_key(id)).collect();
             if !unread.is_empty() {
-                own.extend(super::super::launches::steps(self.read_tests(&unread).await?));
+                own.extend(super::super::launches::steps(self.site.read_tests(&unread).await?));
             }
-            self.expand(&mut own).await?;
+            self.site.expand(&mut own).await?;
             steps.extend(own);
         }
         Ok(steps)
@@ -173,6 +174,7 @@ impl Cloud<'_> {
             }
             let document = format!("query({head}){{{body} }}");
             let answer = self
+                .site
                 .graphql(&document, Value::Object(variables), Idempotency::Safe)
                 .await?;
             for index in 0..next.len() {

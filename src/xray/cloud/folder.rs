@@ -1,7 +1,7 @@
 //! Test Repository folders on Cloud: made where they are missing, and Tests moved by mutation.
 
-use super::Cloud;
 use super::graphql::RESOLVERS;
+use super::test_issues::CloudTests;
 use crate::error::Result;
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Resolvers of `createFolder` with its folder.
 const COST: usize = 2;
 
-impl Cloud<'_> {
+impl CloudTests<'_> {
     /// Makes the folders that Tests go to, parents first. Whether one is there already, and why one cannot be made, shows
     /// when a Test is moved into it.
     pub(super) async fn make_folders(&self, paths: BTreeSet<&str>) -> Result<()> {
@@ -19,7 +19,7 @@ impl Cloud<'_> {
         let paths: Vec<String> = paths.into_iter().collect();
         for chunk in paths.chunks(RESOLVERS / COST) {
             let (mut head, mut body, mut variables) = (String::from("$project:String"), String::new(), Map::new());
-            variables.insert("project".to_owned(), json!(self.destination().project.id));
+            variables.insert("project".to_owned(), json!(self.site.destination().project.id));
             for (index, path) in chunk.iter().enumerate() {
                 head.push_str(&format!(",$path{index}:String!"));
                 body.push_str(&format!(
@@ -29,6 +29,7 @@ impl Cloud<'_> {
             }
             let document = format!("mutation({head}){{{body} }}");
             match self
+                .site
                 .graphql(&document, Value::Object(variables), Idempotency::Idempotent)
                 .await
             {

@@ -2,7 +2,7 @@
 //!
 //! Documents are constant, or put together from numbered aliases; everything that comes from data goes in variables.
 
-use super::Cloud;
+use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::web::{Call, Idempotency};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ impl Answer {
     }
 }
 
-impl Cloud<'_> {
+impl Site<'_> {
     /// Sends a document.
     pub(super) async fn graphql(&self, document: &str, variables: Value, class: Idempotency) -> Result<Answer> {
         let body = json!({"query": document, "variables": variables});

@@ -2,7 +2,7 @@
 
 use super::super::issue_type::{self, Sought};
 use super::super::{checks, launches};
-use super::Cloud;
+use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
 use crate::jira::{self, Project};
@@ -20,7 +20,7 @@ const SETTINGS: &str = "query($project:String){\
 settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
 statuses:getStatuses{name final} steps:getStepStatuses{name}}";
 
-impl Cloud<'_> {
+impl Site<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
         checks::preflight(self.jira, self.list_checks()).await?;
         Ok(self.destination())

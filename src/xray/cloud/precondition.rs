@@ -1,7 +1,7 @@
 //! Preconditions on Cloud: created and linked by aliased mutations.
 
-use super::Cloud;
 use super::create::{self, MOST};
+use super::test_issues::CloudTests;
 use super::update::Mutation;
 use crate::domain::IssueId;
 use crate::error::Result;
@@ -17,10 +17,10 @@ jira(fields:[\"summary\"]) tests(limit:1){total}}}}";
 /// Tests that one mutation links.
 const TESTS: usize = 100;
 
-impl Cloud<'_> {
+impl CloudTests<'_> {
     pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Submission> {
         let mutations: Vec<Mutation> = {
-            let schema = self.schema.borrow();
+            let schema = self.site.schema.borrow();
             let create = |draft: &NewPrecondition<'_>| {
                 let fields = json!({"project": {"key": schema.destination.project.key},
                     "summary": draft.content.summary, "labels": [COMMON, draft.marker.0]});
@@ -65,6 +65,7 @@ impl Cloud<'_> {
             }
             let document = format!("mutation({}){{{body} }}", head.join(","));
             match self
+                .site
                 .graphql(&document, Value::Object(variables), Idempotency::Idempotent)
                 .await
             {
@@ -77,7 +78,7 @@ impl Cloud<'_> {
 
     pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {
         let ids: Vec<&str> = issues.iter().map(|issue| issue.id.as_str()).collect();
-        let found = self.query(USES, json!({"ids": ids}), "found").await?;
+        let found = self.site.query(USES, json!({"ids": ids}), "found").await?;
         let found = found
             .get("results")
             .and_then(Value::as_array)

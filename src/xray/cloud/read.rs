@@ -1,7 +1,7 @@
 //! Reading Tests on Cloud: with steps and Jira fields in one request, by ids or by markers, a few hundred at a time.
 
-use super::Cloud;
 use super::graphql::{RESOLVERS, refused};
+use super::site::Site;
 use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::jira::{covered, status_name, with_markers};
@@ -37,7 +37,7 @@ enum Selection<'s> {
     Query(String),
 }
 
-impl Cloud<'_> {
+impl Site<'_> {
     pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
         let mut found = self.tests_by_id(ids).await?;
         let missing: Vec<IssueId> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();

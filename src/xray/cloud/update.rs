@@ -2,7 +2,8 @@
 
 use super::super::edit::test_edit;
 use super::graphql::{RESOLVERS, refused};
-use super::{Cloud, ProjectSchema};
+use super::site::ProjectSchema;
+use super::test_issues::CloudTests;
 use crate::domain::IssueId;
 use crate::error::Kind;
 use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
@@ -24,14 +25,14 @@ pub(super) struct Mutation {
     pub selection: &'static str,
 }
 
-impl Cloud<'_> {
+impl CloudTests<'_> {
     pub(super) async fn update_tests(&self, updates: &[Update<'_>]) -> Updates {
-        let edit = |update| test_edit(update, self.link_type());
+        let edit = |update| test_edit(update, self.site.link_type());
         let edits: Vec<Option<Value>> = updates.iter().map(edit).collect();
         let begun: Vec<bool> = edits.iter().map(Option::is_some).collect();
         let ids = updates.iter().map(|update| &update.remote.issue.id);
-        let project = self.destination().project.key;
-        let mut done = self.jira.edit_each(&project, ids.zip(edits).collect()).await;
+        let project = self.site.destination().project.key;
+        let mut done = self.site.jira.edit_each(&project, ids.zip(edits).collect()).await;
         let moves = updates.iter().filter(|update| update.fields.contains(&Field::Folder));
         let paths = moves.filter_map(|update| update.content.folder.as_deref());
         if done.stop.is_none() {
@@ -39,7 +40,7 @@ impl Cloud<'_> {
             let made = self.make_folders(BTreeSet::from_iter(paths)).await;
             done.stop = made.err().filter(|error| error.ends_the_run());
         }
-        let schema = self.schema.borrow().clone();
+        let schema = self.site.schema.borrow().clone();
         let each = updates.iter().enumerate().filter(|(owner, _)| done.is_done(*owner));
         let mutations: Vec<Mutation> = each
             .flat_map(|(owner, update)| mutations(owner, update, &schema))
@@ -59,7 +60,11 @@ impl Cloud<'_> {
     async fn mutate(&self, batch: &[Mutation], done: &mut Updates) {
         let (document, variables) = document(batch);
         // Adding a step twice would double it, so the request is not repeated blindly; the next run compares the steps.
-        match self.graphql(&document, variables, Idempotency::NotIdempotent).await {
+        match self
+            .site
+            .graphql(&document, variables, Idempotency::NotIdempotent)
+            .await
+        {
             Ok(answer) => {
                 for (index, mutation) in batch.iter().enumerate() {
                     if let Err(words) = answer.alias(&format!("m{index}")) {

@@ -1,7 +1,8 @@
 //! Creating and editing Tests on Data Center: bulk create with the steps inline.
 
 use super::super::edit::test_edit;
-use super::{DataCenter, ProjectSchema};
+use super::site::ProjectSchema;
+use super::test_issues::DataCenterTests;
 use crate::error::{Kind, Result};
 use crate::jira::{BulkCreated, cover};
 use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
@@ -13,17 +14,17 @@ use std::collections::BTreeMap;
 /// Issues per request. Data Center documents no limit; a client saw time-outs with thousands.
 pub const MOST: usize = 100;
 
-impl DataCenter<'_> {
+impl DataCenterTests<'_> {
     pub(super) async fn create_bulk(&self, drafts: &[Draft<'_>]) -> Result<Submission> {
-        if self.schema.borrow().fields.folder.is_some() {
+        if self.site.schema.borrow().fields.folder.is_some() {
             let paths = drafts.iter().filter_map(|draft| draft.content.folder.as_deref());
             self.make_folders(paths).await?;
         }
         let body = {
-            let schema = self.schema.borrow();
+            let schema = self.site.schema.borrow();
             let elements: Vec<Value> = drafts
                 .iter()
-                .map(|draft| element(draft, &schema, self.link_type()))
+                .map(|draft| element(draft, &schema, self.site.link_type()))
                 .collect();
             json!({"issueUpdates": elements})
         };
@@ -37,7 +38,7 @@ impl DataCenter<'_> {
             Ok(recognised) => recognised,
             Err(error) => return Ok(Submission::Unread(error)),
         };
-        if self.schema.borrow().fields.folder.is_none() {
+        if self.site.schema.borrow().fields.folder.is_none() {
             self.fill_folders(drafts, &outcomes).await;
         }
         Ok(match tests {
@@ -57,7 +58,7 @@ impl DataCenter<'_> {
         if new.is_empty() {
             return Ok((outcomes(markers, created, std::iter::empty()), None));
         }
-        let tests = match self.find_tests(markers).await {
+        let tests = match self.site.find_tests(markers).await {
             Err(error) if error.kind == Kind::TooLarge => Vec::new(),
             tests => tests?,
         };
@@ -70,10 +71,10 @@ impl DataCenter<'_> {
 
     /// Creates issues in one request; otherwise what became of each.
     pub(super) async fn post_bulk(&self, body: &Value) -> Result<std::result::Result<BulkCreated, Creation>> {
-        let client = self.jira.client();
+        let client = self.site.jira.client();
         let response = client
             .answer(
-                Call::post(self.jira.path("issue/bulk"), body).patient(),
+                Call::post(self.site.jira.path("issue/bulk"), body).patient(),
                 Idempotency::NotIdempotent,
             )
             .await?;

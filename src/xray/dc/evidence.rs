@@ -2,7 +2,8 @@
 //! have is read first.
 
 use super::super::evidence;
-use super::{DataCenter, RAVEN};
+use super::RAVEN;
+use super::executions::DataCenterExecutions;
 use crate::error::{Kind, Result};
 use crate::target::{Evidence, Issue, RunFiles};
 use crate::web::{Call, Idempotency, words};
@@ -16,7 +17,7 @@ const PAGE: usize = 100;
 /// Pages of one list.
 const MOST_PAGES: usize = 100_000;
 
-impl DataCenter<'_> {
+impl DataCenterExecutions<'_> {
     /// Evidence of runs: few are looked up one by one, many are read with the list of the execution.
     pub(super) async fn read_evidence(&self, execution: &Issue, tests: &[Issue]) -> Result<Vec<Evidence>> {
         let mut found = BTreeMap::new();
@@ -28,7 +29,7 @@ impl DataCenter<'_> {
             let call = Call::get(format!("{RAVEN}/api/testruns"))
                 .query("testExecKey", &execution.key)
                 .query("testKey", &test.key);
-            let runs: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+            let runs: Vec<Value> = self.site.jira.client().json(call, Idempotency::Safe).await?;
             // Some servers pass over the Test and return runs of others.
             exact = runs.is_empty() || runs.iter().any(|run| key_of(run) == Some(test.key.as_str()));
             found.extend(runs.iter().filter_map(evidence_of));
@@ -50,7 +51,7 @@ impl DataCenter<'_> {
                 .query("detailed", true)
                 .query("limit", limit)
                 .query("page", page);
-            let runs: Vec<Value> = match self.jira.client().json(call, Idempotency::Safe).await {
+            let runs: Vec<Value> = match self.site.jira.client().json(call, Idempotency::Safe).await {
                 // A site may allow fewer rows than were asked for, so smaller pages are counted from the first again.
                 Err(error) if error.kind == Kind::TooLarge && limit > 1 => {
                     (page, limit) = (1, limit / 2);
@@ -71,13 +72,14 @@ impl DataCenter<'_> {
         let body = evidence::import(execution, runs, false);
         let path = format!("{RAVEN}/import/execution");
         let call = Call::post_pieces(path, "application/json".to_owned(), body).patient();
-        let response = self.jira.client().answer(call, Idempotency::NotIdempotent).await?;
+        let response = self.site.jira.client().answer(call, Idempotency::NotIdempotent).await?;
         if !(200..300).contains(&response.status) {
             return Ok(Some(words(&response)));
         }
         // A 200 can hide runs that failed to import.
         let answer: Value =
-            self.jira
+            self.site
+                .jira
                 .client()
                 .decode(&response, "the import of evidence", Idempotency::NotIdempotent)?;
         let failed = answer.pointer("/testIssues/error/0");

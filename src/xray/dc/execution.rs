@@ -3,7 +3,9 @@
 use super::super::edit::execution_edit;
 use super::super::launches::plan_of;
 use super::super::results::result;
-use super::{DataCenter, FieldIds, RAVEN};
+use super::RAVEN;
+use super::executions::DataCenterExecutions;
+use super::site::FieldIds;
 use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
@@ -13,9 +15,9 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-impl DataCenter<'_> {
+impl DataCenterExecutions<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
-        let schema = self.schema();
+        let schema = self.site.schema();
         let mut labels = draft.labels.clone();
         labels.push(marker.0.clone());
         let mut fields = own_fields(&schema.fields, draft);
@@ -29,15 +31,15 @@ impl DataCenter<'_> {
             fields.insert("fixVersions".to_owned(), json!([{"name": version}]));
         }
         let body = json!({"fields": fields, "properties": [{"key": "tms-sync", "value": {"marker": marker.0}}]});
-        self.jira.create(&body).await
+        self.site.jira.create(&body).await
     }
 
     /// Writes an execution's fields. Environments are one value to Jira: those that people added are kept.
     pub(super) async fn edit_execution(&self, execution: &Issue, draft: &Execution) -> Result<()> {
-        let fields = self.schema().fields;
+        let fields = self.site.schema().fields;
         let mut own = own_fields(&fields, draft);
         if let Some(id) = fields.environments.filter(|id| own.contains_key(id)) {
-            let there = self.jira.issue(execution.id.as_str(), &[&id]).await?;
+            let there = self.site.jira.issue(execution.id.as_str(), &[&id]).await?;
             let there = there.and_then(|issue| issue.fields.get(&id).cloned());
             let there = there.as_ref().and_then(Value::as_array).into_iter().flatten();
             let mut names: Vec<String> = there.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -46,17 +48,25 @@ impl DataCenter<'_> {
             names.extend(missing);
             own.insert(id, json!(names));
         }
-        self.jira.edit(&execution.id, &execution_edit(draft, own)).await
+        self.site.jira.edit(&execution.id, &execution_edit(draft, own)).await
     }
 
     /// The Test Plan.
     pub(super) async fn complete(&self, execution: &Issue, draft: &Execution) -> Result<Vec<String>> {
-        let schema = self.schema();
+        let schema = self.site.schema();
         let mut notes = Vec::new();
-        if let Some(plan) = plan_of(self.jira, &self.setup.options.launches, draft, schema.plan, &mut notes).await? {
+        if let Some(plan) = plan_of(
+            self.site.jira,
+            &self.site.setup.options.launches,
+            draft,
+            schema.plan,
+            &mut notes,
+        )
+        .await?
+        {
             let body = json!({"add": [execution.key]});
             let call = Call::post(format!("{RAVEN}/api/testplan/{}/testexecution", plan.key), &body);
-            let warnings: Vec<Value> = self.jira.client().json(call, Idempotency::Idempotent).await?;
+            let warnings: Vec<Value> = self.site.jira.client().json(call, Idempotency::Idempotent).await?;
             // That it is there already is a warning too.
             let other = warnings
                 .iter()
@@ -72,13 +82,14 @@ impl DataCenter<'_> {
         let body = json!({"testExecutionKey": execution.key, "tests": tests});
         let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.jira.client().answer(call, Idempotency::Idempotent).await?;
+        let response = self.site.jira.client().answer(call, Idempotency::Idempotent).await?;
         if !(200..300).contains(&response.status) {
             let words = words(&response);
             return Ok(super::super::all_refused(runs, &words));
         }
         // A 200 can hide tests that failed to import.
         let answer: Value = self
+            .site
             .jira
             .client()
             .decode(&response, "the results import", Idempotency::Idempotent)?;
@@ -98,7 +109,7 @@ impl DataCenter<'_> {
             false => Call::get(format!("{RAVEN}/api/testexec/{}/test", execution.key)).query("detailed", false),
         };
         let call = call.query("limit", rows.limit).query("page", rows.page + 1);
-        let found: Vec<RunRow> = self.jira.client().json(call, Idempotency::Safe).await?;
+        let found: Vec<RunRow> = self.site.jira.client().json(call, Idempotency::Safe).await?;
         let next = (!found.is_empty()).then_some(rows.page + 1);
         Ok((found.into_iter().map(recorded).collect(), next))
     }

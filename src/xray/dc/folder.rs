@@ -1,6 +1,7 @@
 //! Test Repository folders on Data Center: the tree is read once, missing folders are made, Tests are moved by the folder.
 
-use super::{DataCenter, RAVEN};
+use super::RAVEN;
+use super::test_issues::DataCenterTests;
 use crate::error::{Error, Kind, Result};
 use crate::mapping::{Field, folder_text};
 use crate::target::{Creation, Draft, Update, Updates};
@@ -15,7 +16,7 @@ const ROOT: i64 = -1;
 /// Ids by path in lower case; names are compared without case.
 pub(super) type Folders = Vec<(String, i64)>;
 
-impl DataCenter<'_> {
+impl DataCenterTests<'_> {
     /// Makes the folders that are missing, so that Tests can be created in them. One that cannot be made is found missing
     /// when the Test is read back.
     pub(super) async fn make_folders<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<()> {
@@ -91,7 +92,8 @@ impl DataCenter<'_> {
     async fn fill_folder(&self, path: &str, keys: &[&str]) -> Result<()> {
         let id = self.folder(path).await?;
         let call = Call::put(format!("{}/{id}/tests", self.folders_path()), &json!({"add": keys}));
-        self.jira
+        self.site
+            .jira
             .client()
             .success(call, Idempotency::Idempotent)
             .await
@@ -99,7 +101,7 @@ impl DataCenter<'_> {
     }
 
     fn folders_path(&self) -> String {
-        let project = self.schema.borrow().destination.project.key.clone();
+        let project = self.site.schema.borrow().destination.project.key.clone();
         format!("{RAVEN}/api/testrepository/{project}/folders")
     }
 
@@ -108,6 +110,7 @@ impl DataCenter<'_> {
             return Ok(());
         }
         let tree: Value = self
+            .site
             .jira
             .client()
             .json(Call::get(self.folders_path()), Idempotency::Safe)
@@ -131,7 +134,7 @@ impl DataCenter<'_> {
                 Some(id) => id,
                 None => {
                     let call = Call::post(format!("{}/{parent}", self.folders_path()), &json!({"name": name}));
-                    let made: Value = self.jira.client().json(call, Idempotency::NotIdempotent).await?;
+                    let made: Value = self.site.jira.client().json(call, Idempotency::NotIdempotent).await?;
                     let id = made.get("id").and_then(Value::as_i64).unwrap_or(ROOT);
                     self.folders.borrow_mut().get_or_insert_default().push((at.clone(), id));
                     id

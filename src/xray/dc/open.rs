@@ -2,7 +2,8 @@
 //! in `screens`.
 
 use super::super::checks;
-use super::{DataCenter, RAVEN};
+use super::RAVEN;
+use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::Project;
 use crate::mapping::Statuses;
@@ -10,7 +11,7 @@ use crate::target::{Check, Destination};
 use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
 
-impl DataCenter<'_> {
+impl Site<'_> {
     pub(super) async fn preflight(&self) -> Result<Destination> {
         checks::preflight(self.jira, self.list_checks()).await?;
         Ok(self.schema().destination)

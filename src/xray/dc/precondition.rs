@@ -1,7 +1,9 @@
 //! Pre-Conditions on Data Center: Jira issues whose text and type ride in custom fields. A Test names its own in a field.
 
 use super::screens::{field, option};
-use super::{DataCenter, Preconditions, RAVEN, create};
+use super::site::{Preconditions, Site};
+use super::test_issues::DataCenterTests;
+use super::{RAVEN, create};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::meta::{self, ScreenField};
@@ -12,7 +14,7 @@ use crate::web::{Call, Idempotency};
 use itertools::Itertools;
 use serde_json::{Map, Value, json};
 
-impl DataCenter<'_> {
+impl Site<'_> {
     /// Fields of Pre-Conditions, and of Tests to name theirs, are on the screens, and nothing else is required.
     pub(super) async fn check_preconditions(
         &self,
@@ -50,9 +52,11 @@ impl DataCenter<'_> {
         }
         Ok(found)
     }
+}
 
+impl DataCenterTests<'_> {
     pub(super) async fn new_preconditions(&self, drafts: &[NewPrecondition<'_>]) -> Result<Submission> {
-        let schema = self.schema();
+        let schema = self.site.schema();
         let Some(of) = schema.preconditions else {
             let refused = Creation::Refused("Preconditions are not mapped".to_owned());
             return Ok(Submission::Done(vec![refused; drafts.len()]));
@@ -99,25 +103,25 @@ impl DataCenter<'_> {
             return Ok(Vec::new());
         }
         let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
-        let mut found = self.jira.search(&jql, &["labels"]).await?;
+        let mut found = self.site.jira.search(&jql, &["labels"]).await?;
         for id in ids {
             if !found.iter().any(|issue| issue.id == *id) {
-                found.extend(self.jira.issue(id.as_str(), &["labels"]).await?);
+                found.extend(self.site.jira.issue(id.as_str(), &["labels"]).await?);
             }
         }
         Ok(found)
     }
 
     pub(super) async fn uses(&self, issues: &[Issue]) -> Result<Vec<Option<PreconditionUse>>> {
-        let of_text = self.schema().preconditions.map(|of| of.text).unwrap_or_default();
+        let of_text = self.site.schema().preconditions.map(|of| of.text).unwrap_or_default();
         let mut uses = Vec::with_capacity(issues.len());
         for issue in issues {
-            let Some(found) = self.jira.issue(issue.id.as_str(), &["summary", &of_text]).await? else {
+            let Some(found) = self.site.jira.issue(issue.id.as_str(), &["summary", &of_text]).await? else {
                 uses.push(None);
                 continue;
             };
             let call = Call::get(format!("{RAVEN}/api/precondition/{}/test", found.key));
-            let tests: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+            let tests: Vec<Value> = self.site.jira.client().json(call, Idempotency::Safe).await?;
             let text = |name: &str| found.field(name).as_str().unwrap_or_default();
             let fingerprint = Precondition::fingerprint_of(text("summary"), text(&of_text));
             let tests = tests.len() as u64;

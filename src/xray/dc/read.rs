@@ -1,6 +1,6 @@
 //! Reading Tests on Data Center: a few hundred per search, with steps.
 
-use super::{DataCenter, ProjectSchema};
+use super::site::{ProjectSchema, Site};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name, with_markers};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Tests that one call asks for.
 pub const MOST: usize = 250;
 
-impl DataCenter<'_> {
+impl Site<'_> {
     pub(super) async fn read_tests(&self, ids: &[IssueId]) -> Result<Vec<Option<RemoteTest>>> {
         let jql = format!("id in ({}) ORDER BY id ASC", ids.iter().join(","));
         let found = self.search_tests(&jql).await?;

@@ -2,7 +2,7 @@
 //! fills, and whether anything is required that nobody fills in.
 
 use super::super::{issue_type, launches, unfilled_fields};
-use super::{Cucumber, DataCenter, FieldIds, Preconditions};
+use super::site::{Cucumber, FieldIds, Preconditions, Site};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
 use crate::jira::{self, Project};
@@ -15,7 +15,7 @@ const CUSTOM: &str = "com.xpandit.plugins.xray:";
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
 
-impl DataCenter<'_> {
+impl Site<'_> {
     /// Issue types and custom fields are there, on the screens, and nothing else is required.
     pub(super) async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
