@@ -329,7 +329,7 @@ pub async fn projects(integration: &Integration, query: &str, ports: Ports<'_>) 
     let jira = xray::jira(integration.kind.id, ports);
     // Project lists answer anonymously; only `myself` proves the credential.
     jira.myself().await?;
-    let mut projects = jira.projects(query).await?;
+    let mut projects = jira.projects().visible(query).await?;
     let wanted = folded(query);
     projects.retain(|p| folded(&p.key).contains(&wanted) || folded(&p.name).contains(&wanted));
     let by_key = BTreeMap::from_iter(projects.into_iter().map(|project| (project.key.clone(), project)));

@@ -29,11 +29,15 @@ pub struct Upload {
     pub content: Piece,
 }
 
-impl Jira<'_> {
+/// Files of issues.
+#[derive(Clone, Copy)]
+pub struct Attachments<'j>(pub(super) &'j Jira<'j>);
+
+impl Attachments<'_> {
     /// `GET attachment/meta`: the largest file in bytes; absent where attachments are switched off.
-    pub async fn upload_limit(&self) -> Result<Option<u64>> {
-        let call = Call::get(self.path("attachment/meta"));
-        let meta: Value = self.client().json(call, Idempotency::Safe).await?;
+    pub async fn upload_limit(self) -> Result<Option<u64>> {
+        let call = Call::get(self.0.path("attachment/meta"));
+        let meta: Value = self.0.client().json(call, Idempotency::Safe).await?;
         if meta.get("enabled").and_then(Value::as_bool) == Some(false) {
             return Ok(None);
         }
@@ -43,8 +47,8 @@ impl Jira<'_> {
     }
 
     /// Files of an issue, from the database and not an index.
-    pub async fn attached(&self, id: &IssueId) -> Result<Vec<Attached>> {
-        let issue = self.issue(id.as_str(), &["attachment"]).await?.ok_or_else(|| {
+    pub async fn attached(self, id: &IssueId) -> Result<Vec<Attached>> {
+        let issue = self.0.issue(id.as_str(), &["attachment"]).await?.ok_or_else(|| {
             let gone = format!("issue {id} is gone or hidden from the account");
             Error::new(Kind::Missing, Side::Jira, gone)
         })?;
@@ -52,10 +56,10 @@ impl Jira<'_> {
     }
 
     /// `POST issue/{id}/attachments`: one form with a part `file` for each. All are attached, or none.
-    pub async fn attach(&self, id: &IssueId, files: &[Upload]) -> Result<Vec<Attached>> {
+    pub async fn attach(self, id: &IssueId, files: &[Upload]) -> Result<Vec<Attached>> {
         let (content_type, body) = form(files);
-        let call = Call::post_pieces(self.path(&format!("issue/{id}/attachments")), content_type, body).patient();
-        let rows: Value = self.client().json(call, Idempotency::NotIdempotent).await?;
+        let call = Call::post_pieces(self.0.path(&format!("issue/{id}/attachments")), content_type, body).patient();
+        let rows: Value = self.0.client().json(call, Idempotency::NotIdempotent).await?;
         Ok(attached(Some(&rows)))
     }
 }

@@ -25,7 +25,7 @@ impl Jira<'_> {
         if error.kind != Kind::Permission || error.side != Side::Jira || error.status == Some(401) {
             return error;
         }
-        match self.missing_permissions(project).await {
+        match self.projects().missing_permissions(project).await {
             Ok(missing) if missing.is_empty() => Error::new(Kind::Rejected, Side::Jira, error.message.clone())
                 .hint("the account holds the permissions in the project: the status or the security level of this issue forbids it")
                 .status(403),

@@ -1,5 +1,6 @@
 //! What a case names and Jira has to know: issues by key, accounts by name, whether issues may be linked.
 
+use super::links::is_key;
 use super::search::Name;
 use super::{FoundIssue, Jira};
 use crate::domain::IssueKey;
@@ -29,34 +30,38 @@ impl Jira<'_> {
         Ok(found)
     }
 
-    /// Why issues cannot be linked; `None` where they can.
-    pub async fn why_not_linked(&self, project: &str, link_type: &str) -> Result<Option<String>> {
-        if !self.holds(project, "LINK_ISSUES").await? {
-            return Ok(Some("the account lacks LINK_ISSUES in the project".to_owned()));
+    /// Issues with these keys, at most 100 per call, with their labels and project. Texts that are no keys name none.
+    pub async fn with_keys(&self, keys: &[IssueKey]) -> Result<Vec<FoundIssue>> {
+        let keys: Vec<&IssueKey> = keys.iter().filter(|key| is_key(key.as_str())).collect();
+        match keys.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.listed(Name::Key, &keys, &["labels", "project"]).await,
         }
-        let call = Call::get(self.path("issueLinkType"));
-        let types: Value = match self.client().json(call, Idempotency::Safe).await {
-            Ok(types) => types,
-            // Jira answers so where issue linking is switched off.
-            Err(error) if error.kind == Kind::Missing => return Ok(Some("issue linking is switched off".to_owned())),
-            Err(error) => return Err(error),
-        };
-        let types = types
-            .get("issueLinkTypes")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let names: Vec<&str> = types.filter_map(|t| t.get("name")?.as_str()).collect();
-        let known = names.iter().any(|name| name.eq_ignore_ascii_case(link_type));
-        Ok((!known).then(|| format!("Jira has no link type {link_type}, but {}", names.join(", "))))
+    }
+}
+
+/// Accounts.
+#[derive(Clone, Copy)]
+pub struct People<'j>(pub(super) &'j Jira<'j>);
+
+impl People<'_> {
+    /// True where an account exists: an account id on Cloud, a user name on Data Center.
+    pub async fn has_user(self, account: &str) -> Result<bool> {
+        let call = Call::get(self.0.path("user")).query(self.0.flavour.user, account);
+        let response = self.0.client().answer(call, Idempotency::Safe).await?;
+        match response.status {
+            200 => Ok(true),
+            404 => Ok(false),
+            _ => Err(self.0.client().refusal(&response, "GET user")),
+        }
     }
 
     /// The account of a person that TestOps names, as Jira's user fields take it; `None` where not exactly one fits.
-    pub async fn account(&self, name: &str) -> Result<Option<Value>> {
-        let call = Call::get(self.path("user/search"))
-            .query(self.flavour.user_search, name)
+    pub async fn account(self, name: &str) -> Result<Option<Value>> {
+        let call = Call::get(self.0.path("user/search"))
+            .query(self.0.flavour.user_search, name)
             .query("maxResults", 50);
-        let users: Value = match self.client().json(call, Idempotency::Safe).await {
+        let users: Value = match self.0.client().json(call, Idempotency::Safe).await {
             Ok(users) => users,
             Err(error) if cannot_ask(&error) => return Ok(None),
             Err(error) => return Err(error),

@@ -70,25 +70,29 @@ struct Page<T> {
     is_last: Option<bool>,
 }
 
-impl Jira<'_> {
+/// What can be created in a project, and the fields of it.
+#[derive(Clone, Copy)]
+pub struct Screens<'j>(pub(super) &'j Jira<'j>);
+
+impl Screens<'_> {
     /// Issue types that can be created in a project.
-    pub async fn issue_types(&self, project: &str) -> Result<Vec<IssueType>> {
-        self.meta(&format!("issue/createmeta/{project}/issuetypes")).await
+    pub async fn issue_types(self, project: &str) -> Result<Vec<IssueType>> {
+        self.rows(&format!("issue/createmeta/{project}/issuetypes")).await
     }
 
     /// Fields of an issue type's create screen.
-    pub async fn screen(&self, project: &str, issue_type: &str) -> Result<Vec<ScreenField>> {
-        self.meta(&format!("issue/createmeta/{project}/issuetypes/{issue_type}"))
+    pub async fn of_type(self, project: &str, issue_type: &str) -> Result<Vec<ScreenField>> {
+        self.rows(&format!("issue/createmeta/{project}/issuetypes/{issue_type}"))
             .await
     }
 
-    async fn meta<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>> {
+    async fn rows<T: DeserializeOwned>(self, path: &str) -> Result<Vec<T>> {
         let mut rows: Vec<T> = Vec::new();
         for _ in 0..100 {
-            let call = Call::get(self.path(path))
+            let call = Call::get(self.0.path(path))
                 .query("startAt", rows.len())
-                .query("maxResults", self.flavour.meta_page);
-            let page: Page<T> = self.client().json(call, Idempotency::Safe).await?;
+                .query("maxResults", self.0.flavour.meta_page);
+            let page: Page<T> = self.0.client().json(call, Idempotency::Safe).await?;
             let empty = page.values.is_empty();
             rows.extend(page.values);
             if empty || page.is_last == Some(true) || page.total.is_none_or(|total| rows.len() as u64 >= total) {

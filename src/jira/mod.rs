@@ -4,11 +4,12 @@ mod access;
 mod attachment;
 mod edit;
 mod flavour;
-mod issues;
 mod keys;
+mod links;
 mod lookup;
 pub mod meta;
 mod plan;
+mod projects;
 mod search;
 mod traces;
 mod updates;
@@ -16,12 +17,16 @@ mod wire;
 mod workflow;
 
 pub use access::explain;
+pub use attachment::Attachments;
 pub use attachment::{Attached, Upload};
 pub use edit::{body, missing_labels};
 pub use flavour::Flavour;
-pub use keys::{Newer, Since};
-pub use lookup::{cover, covered};
+pub use keys::{Keys, Newer, Since};
+pub use links::Links;
+pub use lookup::{People, cover, covered};
+pub use meta::Screens;
 pub use plan::plan;
+pub use projects::{PERMISSIONS, Projects};
 pub use search::{by_marker, with_markers};
 pub use traces::Traces;
 pub use updates::{Updated, Updates};
@@ -29,7 +34,7 @@ pub use wire::{BulkCreated, CreatedIssue, Found, FoundIssue, Me, Permissions, Pr
 pub use workflow::status_name;
 
 use crate::domain::{Issue, IssueId};
-use crate::error::{Error, Kind, Result, Side};
+use crate::error::{Kind, Result, Side};
 use crate::ports::{Identity, Ports, Response};
 use crate::web::{Allowance, Call, Client, Idempotency};
 use serde_json::Value;
@@ -41,9 +46,6 @@ const ALLOWANCE: Allowance = Allowance {
     window_ms: 0,
     in_flight: 4,
 };
-
-/// Permissions that an export needs in the destination project, by Jira's keys.
-pub const PERMISSIONS: [&str; 3] = ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES"];
 
 /// Which every Jira answers.
 const ANY_SERVER_INFO: &str = "/rest/api/2/serverInfo";
@@ -71,6 +73,36 @@ impl<'a> Jira<'a> {
     /// Path below the REST root.
     pub fn path(&self, rest: &str) -> String {
         format!("{}/{rest}", self.flavour.api)
+    }
+
+    /// Its projects, and what the account may do in them.
+    pub fn projects(&self) -> Projects<'_> {
+        Projects(self)
+    }
+
+    /// What can be created in a project.
+    pub fn screens(&self) -> Screens<'_> {
+        Screens(self)
+    }
+
+    /// Issues by their keys.
+    pub fn keys(&self) -> Keys<'_> {
+        Keys(self)
+    }
+
+    /// Files of issues.
+    pub fn attachments(&self) -> Attachments<'_> {
+        Attachments(self)
+    }
+
+    /// Links between issues.
+    pub fn links(&self) -> Links<'_> {
+        Links(self)
+    }
+
+    /// Accounts.
+    pub fn people(&self) -> People<'_> {
+        People(self)
     }
 
     /// `GET serverInfo`; answers anonymously, so it proves the address and nothing of the credential.
@@ -105,72 +137,6 @@ impl<'a> Jira<'a> {
             self.myself().await?;
         }
         found
-    }
-
-    /// `GET project/{key}`. 404 for a missing and for an invisible project alike.
-    pub async fn project(&self, key: &str) -> Result<Project> {
-        match self
-            .client
-            .json(Call::get(self.path(&format!("project/{key}"))), Idempotency::Safe)
-            .await
-        {
-            Err(error) if error.kind == Kind::Missing => Err(Error::new(
-                Kind::Permission,
-                Side::Jira,
-                format!("Jira shows no project {key} to this account"),
-            )
-            .hint("check the project key, and the account's Browse Projects permission there")
-            .status(404)),
-            other => other,
-        }
-    }
-
-    /// Projects that the account sees, by key.
-    pub async fn projects(&self, query: &str) -> Result<Vec<Project>> {
-        if !self.flavour.project_pages {
-            let call = Call::get(self.path("project"));
-            return self.client.json(call, Idempotency::Safe).await;
-        }
-        let mut call = Call::get(self.path("project/search"))
-            .query("maxResults", 100)
-            .query("orderBy", "key");
-        if !query.is_empty() {
-            call = call.query("query", query);
-        }
-        let mut projects = Vec::new();
-        for page in 0..2 {
-            let call = call.clone().query("startAt", page * 100);
-            let found: ProjectPage = self.client.json(call, Idempotency::Safe).await?;
-            projects.extend(found.values);
-            if found.is_last.unwrap_or(true) {
-                break;
-            }
-        }
-        Ok(projects)
-    }
-
-    /// Permissions that the account lacks in a project, by Jira's keys.
-    pub async fn missing_permissions(&self, project: &str) -> Result<Vec<&'static str>> {
-        let call = Call::get(self.path("mypermissions")).query("projectKey", project);
-        let call = match self.flavour.names_permissions {
-            true => call.query("permissions", PERMISSIONS.join(",")),
-            false => call,
-        };
-        let permissions: Permissions = self.client.json(call, Idempotency::Safe).await?;
-        let held = |key: &str| permissions.permissions.get(key).is_some_and(|p| p.have_permission);
-        Ok(PERMISSIONS.into_iter().filter(|key| !held(key)).collect())
-    }
-
-    /// Whether the account holds a permission in a project.
-    pub async fn holds(&self, project: &str, permission: &str) -> Result<bool> {
-        let call = Call::get(self.path("mypermissions"))
-            .query("projectKey", project)
-            .query("permissions", permission);
-        let permissions: Permissions = self.client.json(call, Idempotency::Safe).await?;
-        Ok(permissions
-            .permissions
-            .get(permission)
-            .is_some_and(|p| p.have_permission))
     }
 
     /// `POST issue`: one issue.

@@ -73,7 +73,7 @@ pub(super) async fn project(
     is_cloud: bool,
     findings: &mut Findings,
 ) -> Result<Found> {
-    let project = jira.project(&export.project).await?;
+    let project = jira.projects().by_key(&export.project).await?;
     if is_cloud {
         let call = Call::get(jira.path(&format!("project/{}", project.id)));
         let whole: Value = jira.client().json(call, Idempotency::Safe).await?;
@@ -90,7 +90,7 @@ pub(super) async fn project(
             None => findings.miss("jira-cloud.project-style", "GET project shows no style"),
         }
     }
-    let types = jira.issue_types(&project.key).await?;
+    let types = jira.screens().issue_types(&project.key).await?;
     let options = &export.options.issue_types;
     names(&types, issue_type::test(options).among(&types), findings);
     let execution = issue_type::execution(options).among(&types);

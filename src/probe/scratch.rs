@@ -51,7 +51,7 @@ impl<'s> Scratch<'s> {
     pub async fn open(jira: &'s Jira<'s>, target: &'s (dyn Target + 's), source: String) -> Result<Self> {
         let destination = target.open().await?;
         let project = destination.project.clone();
-        if !jira.holds(&project.key, "DELETE_ISSUES").await? {
+        if !jira.projects().holds(&project.key, "DELETE_ISSUES").await? {
             let message = format!("the account lacks DELETE_ISSUES in project {}", project.key);
             return Err(Error::new(Kind::Permission, Side::Jira, message)
                 .hint("give the account this permission there: a probe deletes the issues that it makes"));
@@ -136,7 +136,7 @@ impl<'s> Scratch<'s> {
             key: self.since,
             age: LEFT_BEHIND * 60_000,
         };
-        let newer = self.jira.newer(&self.destination.project, since).await?;
+        let newer = self.jira.keys().newer(&self.destination.project, since).await?;
         let ours = newer
             .found
             .into_iter()

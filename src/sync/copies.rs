@@ -62,6 +62,7 @@ impl ByKey {
         self.numbers.extend(ours);
         let between = ctx
             .jira
+            .keys()
             .between(project, ctx.capability.quiescence.sent, &self.numbers)
             .await?;
         self.numbers.extend(between.from + 1..=between.to);

@@ -32,10 +32,10 @@ struct Stock {
 pub(super) async fn take(ctx: &Ctx<'_>, lookups: &mut Lookups, output: &mut Output) -> Result<()> {
     let project = &ctx.destination.project;
     let by_key = &mut lookups.by_key;
-    let lags = ctx.jira.index_lags(project).await?;
+    let lags = ctx.jira.keys().index_lags(project).await?;
     if lags {
         let age = ctx.capability.quiescence.sent;
-        let newer = ctx.jira.newer(project, Since { key: 0, age }).await?;
+        let newer = ctx.jira.keys().newer(project, Since { key: 0, age }).await?;
         by_key.extend(newer.found);
     }
     let jql = format!("project = {} AND labels = \"{COMMON}\" ORDER BY id ASC", project.id);

@@ -105,7 +105,7 @@ impl LostCreates {
             Some(look) => look,
             None => {
                 let at = ctx.now();
-                let newer = ctx.jira.newer(&ctx.destination.project, since).await?;
+                let newer = ctx.jira.keys().newer(&ctx.destination.project, since).await?;
                 output.note(looked_at(&newer, &ctx.destination.project.key, creates));
                 Look { since, at, sent, newer }
             }

@@ -80,7 +80,7 @@ pub(super) fn licence<'c>(licence: impl Future<Output = Result<()>> + 'c) -> Che
 pub(super) fn permissions<'c>(jira: &'c Jira<'c>, project: impl FnOnce() -> Result<Project> + 'c) -> Check<'c> {
     let look = async move {
         let project = project()?;
-        let missing = jira.missing_permissions(&project.key).await?;
+        let missing = jira.projects().missing_permissions(&project.key).await?;
         match missing.is_empty() {
             true => Ok(jira::PERMISSIONS.join(", ")),
             false => Err(super::missing_permissions(&missing, &project.key)),

@@ -45,7 +45,7 @@ pub fn check_version(screen: &[ScreenField], options: &LaunchOptions) -> Result<
 /// The Test Plan that Test Executions belong to, and the link type of their issues: there, where a person named them.
 pub async fn check_named(jira: &Jira<'_>, options: &LaunchOptions) -> Result<Option<Issue>> {
     if let Some((kind, true)) = options.issue_link() {
-        let types = jira.link_types().await?;
+        let types = jira.links().link_types().await?;
         if !types.iter().any(|name| name == kind) {
             return Err(
                 wrong(format!("Jira has no link type {kind}; it has {}", types.join(", ")))
@@ -119,7 +119,7 @@ pub async fn fixed_fields(
     for field in jira::plan(screen, &fields, &["fixVersions"], dialect)? {
         let text = field.default.clone().unwrap_or_default();
         let value = if field.is_user() {
-            let found = jira.account(&text).await?;
+            let found = jira.people().account(&text).await?;
             let account = found.ok_or_else(|| {
                 wrong(format!("no one Jira account belongs to “{text}”"))
                     .hint(format!("change the mapping option execution-defaults.{}", field.name))
@@ -136,7 +136,7 @@ pub async fn fixed_fields(
 /// Accounts that a person named exist.
 pub async fn check_users(jira: &Jira<'_>, users: &BTreeMap<String, String>) -> Result<()> {
     for (name, account) in users {
-        if !jira.has_user(account).await? {
+        if !jira.people().has_user(account).await? {
             return Err(wrong(format!("Jira knows no account {account}")).hint(format!(
                 "change the mapping option user.{name}: the account id on Cloud, the user name on Data Center"
             )));

@@ -31,7 +31,7 @@ impl Resolver {
         let people: BTreeSet<String> = people.map(str::to_owned).collect();
         for name in people {
             if let Entry::Vacant(unknown) = self.people.entry(name) {
-                let account = ctx.jira.account(unknown.key()).await?;
+                let account = ctx.jira.people().account(unknown.key()).await?;
                 unknown.insert(account);
             }
         }
@@ -77,7 +77,12 @@ impl Resolver {
         }
         let link_type = ctx.job.options.coverage.link_type(ctx.capability.coverage_link);
         let why = match link_type {
-            Some(name) if ctx.destination.links => ctx.jira.why_not_linked(&ctx.destination.project.key, name).await?,
+            Some(name) if ctx.destination.links => {
+                ctx.jira
+                    .links()
+                    .why_not_linked(&ctx.destination.project.key, name)
+                    .await?
+            }
             Some(_) => Some("Linked Issues is not on the create screen of Test".to_owned()),
             None => None,
         };

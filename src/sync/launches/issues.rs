@@ -13,7 +13,7 @@ pub(super) async fn link_issues(ctx: &Ctx<'_>, execution: &Issue, issues: &[Issu
         return Ok(Vec::new());
     };
     let jira = ctx.jira;
-    let own = jira.own_issues(&ctx.destination.addresses, issues).await?;
+    let own = jira.links().own_issues(&ctx.destination.addresses, issues).await?;
     let foreign = issues.iter().filter(|issue| !own.contains_key(issue));
     let mut notes: Vec<String> = foreign
         .map(|issue| {
@@ -26,12 +26,12 @@ pub(super) async fn link_issues(ctx: &Ctx<'_>, execution: &Issue, issues: &[Issu
     if own.is_empty() {
         return Ok(notes);
     }
-    if !named && !jira.link_types().await?.iter().any(|name| name == kind) {
+    if !named && !jira.links().link_types().await?.iter().any(|name| name == kind) {
         notes.push(format!("issues are not linked: Jira has no link type {kind}"));
         return Ok(notes);
     }
     let own = BTreeMap::from_iter(own.into_values().map(|issue| (issue.key.clone(), issue)));
     let own: Vec<Issue> = own.into_values().collect();
-    notes.extend(jira.link_to(execution, kind, &own).await?);
+    notes.extend(jira.links().link_to(execution, kind, &own).await?);
     Ok(notes)
 }

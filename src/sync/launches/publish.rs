@@ -173,7 +173,7 @@ impl Publisher {
         if new.is_empty() {
             return Ok(());
         }
-        let own = ctx.jira.own_issues(&ctx.destination.addresses, &new).await?;
+        let own = ctx.jira.links().own_issues(&ctx.destination.addresses, &new).await?;
         let found = |issue: IssueLink| {
             let is_own = own.contains_key(&issue);
             (issue, is_own)

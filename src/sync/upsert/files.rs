@@ -213,7 +213,7 @@ impl Files {
         if !matches!(asked, Uploads::Unasked) || !wanted {
             return Ok(asked);
         }
-        let found = match ctx.jira.upload_limit().await {
+        let found = match ctx.jira.attachments().upload_limit().await {
             Ok(Some(limit)) => Uploads::UpTo(limit),
             Ok(None) => Uploads::Off("its files are left out: attachments are switched off in Jira".to_owned()),
             // Who may not ask for the limit learns it from a refusal.
@@ -230,7 +230,7 @@ impl Files {
         let is_new = item.entry.created_by() == Some(ctx.job.run_id.as_str());
         let untouched = is_new && ours.stamp.is_empty() && ours.until == 0 && ours.known.is_empty();
         match item.entry.issue() {
-            Some(issue) if !untouched && !files.is_empty() => ctx.jira.attached(&issue.id).await,
+            Some(issue) if !untouched && !files.is_empty() => ctx.jira.attachments().attached(&issue.id).await,
             _ => Ok(Vec::new()),
         }
     }
@@ -295,7 +295,7 @@ impl Files {
         while let Some(mut group) = open.pop() {
             self.about_to_upload(ctx, item).await?;
             let uploads: Vec<Upload> = group.iter().map(|one| one.upload.clone()).collect();
-            let sent = ctx.jira.attach(&issue.id, &uploads).await;
+            let sent = ctx.jira.attachments().attach(&issue.id, &uploads).await;
             item.entry.detail.files.until = 0;
             match sent {
                 Ok(there) => {

@@ -21,6 +21,7 @@ pub(super) use execution::RUNS_READ;
 pub(super) use read::MOST as READ;
 
 use self::executions::CloudExecutions;
+use self::open::Preflight;
 use self::site::Site;
 use self::test_issues::CloudTests;
 use crate::error::Result;
@@ -56,6 +57,7 @@ const CAPABILITY: Capability = Capability {
 /// Xray Cloud.
 pub struct Cloud<'a> {
     site: Rc<Site<'a>>,
+    preflight: Preflight<'a>,
     tests: CloudTests<'a>,
     executions: CloudExecutions<'a>,
 }
@@ -65,6 +67,7 @@ impl<'a> Cloud<'a> {
     pub fn new(jira: &'a Jira<'a>, ports: Ports<'a>, setup: Setup) -> Self {
         let site = Rc::new(Site::new(jira, ports, setup));
         Cloud {
+            preflight: Preflight { site: Rc::clone(&site) },
             tests: CloudTests::new(Rc::clone(&site)),
             executions: CloudExecutions::new(Rc::clone(&site)),
             site,
@@ -78,11 +81,11 @@ impl Target for Cloud<'_> {
     }
 
     fn checks(&self) -> Vec<Check<'_>> {
-        self.site.list_checks()
+        self.preflight.checks()
     }
 
     fn open(&self) -> Pending<'_, Result<Destination>> {
-        Box::pin(self.site.preflight())
+        Box::pin(self.preflight.open())
     }
 
     fn tests(&self) -> &dyn Tests {

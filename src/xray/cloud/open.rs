@@ -10,6 +10,7 @@ use crate::mapping::{Dialect, Statuses};
 use crate::target::{Check, Destination};
 use crate::web::Idempotency;
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
@@ -20,25 +21,30 @@ const SETTINGS: &str = "query($project:String){\
 settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
 statuses:getStatuses{name final} steps:getStepStatuses{name}}";
 
-impl Site<'_> {
-    pub(super) async fn preflight(&self) -> Result<Destination> {
-        checks::preflight(self.jira, self.list_checks()).await?;
-        Ok(self.destination())
+/// What is asked before the first write.
+pub(super) struct Preflight<'a> {
+    pub(super) site: Rc<Site<'a>>,
+}
+
+impl Preflight<'_> {
+    pub(super) async fn open(&self) -> Result<Destination> {
+        checks::preflight(self.site.jira, self.checks()).await?;
+        Ok(self.site.destination())
     }
 
-    pub(super) fn list_checks(&self) -> Vec<Check<'_>> {
+    pub(super) fn checks(&self) -> Vec<Check<'_>> {
         let mut list = vec![
             checks::reachable("Jira Cloud", self.check_site()),
-            checks::credential(self.jira),
+            checks::credential(self.site.jira),
         ];
-        if self.setup.project.is_empty() {
+        if self.site.setup.project.is_empty() {
             list.push(checks::client(self.check_client()));
             return list;
         }
         list.extend([
             checks::project(self.find_project()),
             checks::client(self.check_client()),
-            checks::permissions(self.jira, || self.project()),
+            checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_CLOUD, self.check_xray()),
         ]);
@@ -46,20 +52,20 @@ impl Site<'_> {
     }
 
     async fn find_project(&self) -> Result<Project> {
-        let project = self.jira.project(&self.setup.project).await?;
-        self.schema.borrow_mut().destination.project = project.clone();
+        let project = self.site.jira.projects().by_key(&self.site.setup.project).await?;
+        self.site.schema.borrow_mut().destination.project = project.clone();
         Ok(project)
     }
 
     fn project(&self) -> Result<Project> {
-        checks::found(&self.schema.borrow().destination.project)
+        checks::found(&self.site.schema.borrow().destination.project)
     }
 
     /// The address is a Jira Cloud.
     async fn check_site(&self) -> Result<String> {
-        let info = self.jira.server_info().await?;
+        let info = self.site.jira.server_info().await?;
         if info.deployment_type.eq_ignore_ascii_case("cloud") {
-            self.schema.borrow_mut().destination.addresses = vec![self.setup.site.clone(), info.base_url];
+            self.site.schema.borrow_mut().destination.addresses = vec![self.site.setup.site.clone(), info.base_url];
             return Ok(info.version);
         }
         Err(Error::new(
@@ -73,44 +79,48 @@ impl Site<'_> {
     /// Issue types are there and require nothing that we do not fill in.
     async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
-        let types = self.jira.issue_types(&project.key).await?;
-        let named = &self.setup.options.issue_types;
+        let types = self.site.jira.screens().issue_types(&project.key).await?;
+        let named = &self.site.setup.options.issue_types;
         self.check_test_screen(project, &types).await?;
         self.check_execution_screen(project, &types).await?;
-        if self.setup.options.scenario.preconditions {
+        if self.site.setup.options.scenario.preconditions {
             let screen = self
                 .screen(project, &types, issue_type::precondition("Precondition", named))
                 .await?;
             complete("Precondition", project, &screen, [].into_iter())?;
         }
-        let options = &self.setup.options.launches;
-        launches::check_users(self.jira, &options.users).await?;
-        let plan = launches::check_named(self.jira, options).await?;
-        self.schema.borrow_mut().plan = plan;
+        let options = &self.site.setup.options.launches;
+        launches::check_users(self.site.jira, &options.users).await?;
+        let plan = launches::check_named(self.site.jira, options).await?;
+        self.site.schema.borrow_mut().plan = plan;
         Ok(())
     }
 
     async fn check_test_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
         let screen = self
-            .screen(project, types, issue_type::test(&self.setup.options.issue_types))
+            .screen(project, types, issue_type::test(&self.site.setup.options.issue_types))
             .await?;
-        let plan = jira::plan(&screen, &self.setup.options.fields, &[], Dialect::Adf)?;
+        let plan = jira::plan(&screen, &self.site.setup.options.fields, &[], Dialect::Adf)?;
         complete("Test", project, &screen, plan.iter().map(|field| field.id.as_str()))?;
-        let mut schema = self.schema.borrow_mut();
+        let mut schema = self.site.schema.borrow_mut();
         schema.destination.links = screen.iter().any(|field| field.field_id == "issuelinks");
         schema.destination.plan = plan.into();
         Ok(())
     }
 
     async fn check_execution_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
-        let options = &self.setup.options.launches;
+        let options = &self.site.setup.options.launches;
         let screen = self
-            .screen(project, types, issue_type::execution(&self.setup.options.issue_types))
+            .screen(
+                project,
+                types,
+                issue_type::execution(&self.site.setup.options.issue_types),
+            )
             .await?;
-        let fixed = launches::fixed_fields(self.jira, &screen, options, Dialect::Adf).await?;
+        let fixed = launches::fixed_fields(self.site.jira, &screen, options, Dialect::Adf).await?;
         complete("Test Execution", project, &screen, fixed.keys().map(String::as_str))?;
         let versions = launches::check_version(&screen, options)?;
-        let mut schema = self.schema.borrow_mut();
+        let mut schema = self.site.schema.borrow_mut();
         schema.destination.versions = versions;
         schema.execution_fields = fixed;
         Ok(())
@@ -124,12 +134,13 @@ impl Site<'_> {
             Err(error) if sought.name == "Test" => self.type_of_tests(project).await.ok_or(error)?,
             Err(error) => return Err(error),
         };
-        self.jira.screen(&project.key, &id).await
+        self.site.jira.screens().of_type(&project.key, &id).await
     }
 
     /// Id of the issue type of a Test that is there.
     async fn type_of_tests(&self, project: &Project) -> Option<String> {
         let found = self
+            .site
             .query(ONE_TEST, json!({"project": project.id}), "tests")
             .await
             .ok()?;
@@ -140,6 +151,7 @@ impl Site<'_> {
     /// The client credential is accepted and its data is where the endpoint points.
     async fn check_client(&self) -> Result<()> {
         let answer = self
+            .site
             .graphql("query{statuses:getStatuses{name}}", json!({}), Idempotency::Safe)
             .await?;
         answer
@@ -152,6 +164,7 @@ impl Site<'_> {
     async fn check_xray(&self) -> Result<()> {
         let project = &self.project()?;
         let answer = self
+            .site
             .graphql(SETTINGS, json!({"project": project.key}), Idempotency::Safe)
             .await?;
         let settings = answer
@@ -174,12 +187,12 @@ impl Site<'_> {
         let statuses = answer
             .alias("statuses")
             .map_err(|words| super::graphql::refused("getStatuses", &words))?;
-        let statuses = Statuses::of_runs(&names(statuses), &self.setup.options.statuses)
+        let statuses = Statuses::of_runs(&names(statuses), &self.site.setup.options.statuses)
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
         // Without the list no result of a step is sent.
         let steps = answer.alias("steps").map(names).unwrap_or_default();
         let cucumber = of_kind("Gherkin", "Cucumber");
-        let mut schema = self.schema.borrow_mut();
+        let mut schema = self.site.schema.borrow_mut();
         schema.destination.cucumber = cucumber.is_some();
         schema.destination.statuses = statuses;
         schema.manual = manual;

@@ -16,6 +16,7 @@ pub(super) use create::MOST;
 pub(super) use read::MOST as READ;
 
 use self::executions::DataCenterExecutions;
+use self::open::Preflight;
 use self::site::Site;
 use self::test_issues::DataCenterTests;
 use crate::error::Result;
@@ -54,6 +55,7 @@ const CAPABILITY: Capability = Capability {
 /// Xray Data Center.
 pub struct DataCenter<'a> {
     site: Rc<Site<'a>>,
+    preflight: Preflight<'a>,
     tests: DataCenterTests<'a>,
     executions: DataCenterExecutions<'a>,
 }
@@ -63,6 +65,7 @@ impl<'a> DataCenter<'a> {
     pub fn new(jira: &'a Jira<'a>, setup: Setup) -> Self {
         let site = Rc::new(Site::new(jira, setup));
         DataCenter {
+            preflight: Preflight { site: Rc::clone(&site) },
             tests: DataCenterTests::new(Rc::clone(&site)),
             executions: DataCenterExecutions::new(Rc::clone(&site)),
             site,
@@ -76,11 +79,11 @@ impl Target for DataCenter<'_> {
     }
 
     fn checks(&self) -> Vec<Check<'_>> {
-        self.site.list_checks()
+        self.preflight.checks()
     }
 
     fn open(&self) -> Pending<'_, Result<Destination>> {
-        Box::pin(self.site.preflight())
+        Box::pin(self.preflight.open())
     }
 
     fn tests(&self) -> &dyn Tests {

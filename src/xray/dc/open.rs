@@ -10,26 +10,32 @@ use crate::mapping::Statuses;
 use crate::target::{Check, Destination};
 use crate::web::{Call, Idempotency, words};
 use serde_json::Value;
+use std::rc::Rc;
 
-impl Site<'_> {
-    pub(super) async fn preflight(&self) -> Result<Destination> {
-        checks::preflight(self.jira, self.list_checks()).await?;
-        Ok(self.schema().destination)
+/// What is asked before the first write.
+pub(super) struct Preflight<'a> {
+    pub(super) site: Rc<Site<'a>>,
+}
+
+impl Preflight<'_> {
+    pub(super) async fn open(&self) -> Result<Destination> {
+        checks::preflight(self.site.jira, self.checks()).await?;
+        Ok(self.site.schema().destination)
     }
 
-    pub(super) fn list_checks(&self) -> Vec<Check<'_>> {
+    pub(super) fn checks(&self) -> Vec<Check<'_>> {
         let mut list = vec![
             checks::reachable("Jira Data Center", self.check_site()),
-            checks::credential(self.jira),
+            checks::credential(self.site.jira),
         ];
-        if self.setup.project.is_empty() {
+        if self.site.setup.project.is_empty() {
             list.push(checks::licence(self.check_licence()));
             return list;
         }
         list.extend([
             checks::project(self.find_project()),
             checks::licence(self.check_licence()),
-            checks::permissions(self.jira, || self.project()),
+            checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_DC, self.check_statuses()),
         ]);
@@ -37,20 +43,20 @@ impl Site<'_> {
     }
 
     async fn find_project(&self) -> Result<Project> {
-        let project = self.jira.project(&self.setup.project).await?;
-        self.schema.borrow_mut().destination.project = project.clone();
+        let project = self.site.jira.projects().by_key(&self.site.setup.project).await?;
+        self.site.schema.borrow_mut().destination.project = project.clone();
         Ok(project)
     }
 
     pub(super) fn project(&self) -> Result<Project> {
-        checks::found(&self.schema.borrow().destination.project)
+        checks::found(&self.site.schema.borrow().destination.project)
     }
 
     /// The address is a Jira Data Center or Server.
     async fn check_site(&self) -> Result<String> {
-        let info = self.jira.server_info().await?;
+        let info = self.site.jira.server_info().await?;
         if !info.deployment_type.eq_ignore_ascii_case("cloud") {
-            self.schema.borrow_mut().destination.addresses = vec![self.setup.site.clone(), info.base_url];
+            self.site.schema.borrow_mut().destination.addresses = vec![self.site.setup.site.clone(), info.base_url];
             return Ok(info.version);
         }
         Err(Error::new(
@@ -64,7 +70,7 @@ impl Site<'_> {
     /// The app is there and licensed. A 401 here, while `myself` was answered, is the licence and not the credential.
     async fn check_licence(&self) -> Result<()> {
         let call = Call::get(format!("{RAVEN}/api/xraylicense"));
-        let response = match self.jira.client().answer(call, Idempotency::Safe).await {
+        let response = match self.site.jira.client().answer(call, Idempotency::Safe).await {
             Err(error) if error.kind == Kind::Credential && error.status == Some(401) => return Err(unlicensed()),
             other => other?,
         };
@@ -87,7 +93,11 @@ impl Site<'_> {
                 ));
             }
         }
-        let licence: Value = self.jira.client().decode(&response, "the licence", Idempotency::Safe)?;
+        let licence: Value = self
+            .site
+            .jira
+            .client()
+            .decode(&response, "the licence", Idempotency::Safe)?;
         if licence.get("active").and_then(Value::as_bool) == Some(false) {
             Err(unlicensed())
         } else {
@@ -97,19 +107,11 @@ impl Site<'_> {
 
     /// Xray knows the statuses that we send.
     async fn check_statuses(&self) -> Result<()> {
-        let names = self.status_names("teststatuses").await?;
-        let statuses = Statuses::of_runs(&names, &self.setup.options.statuses)
+        let names = self.site.status_names("teststatuses").await?;
+        let statuses = Statuses::of_runs(&names, &self.site.setup.options.statuses)
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
-        self.schema.borrow_mut().destination.statuses = statuses;
+        self.site.schema.borrow_mut().destination.statuses = statuses;
         Ok(())
-    }
-
-    /// Names of one of Xray's lists of statuses.
-    pub(super) async fn status_names(&self, list: &str) -> Result<Vec<String>> {
-        let call = Call::get(format!("{RAVEN}/api/settings/{list}"));
-        let list: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
-        let names = list.iter().filter_map(|s| s.get("name")?.as_str());
-        Ok(names.map(str::to_owned).collect())
     }
 }
 

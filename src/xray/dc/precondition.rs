@@ -1,7 +1,8 @@
 //! Pre-Conditions on Data Center: Jira issues whose text and type ride in custom fields. A Test names its own in a field.
 
+use super::open::Preflight;
 use super::screens::{field, option};
-use super::site::{Preconditions, Site};
+use super::site::Preconditions;
 use super::test_issues::DataCenterTests;
 use super::{RAVEN, create};
 use crate::domain::IssueId;
@@ -14,7 +15,7 @@ use crate::web::{Call, Idempotency};
 use itertools::Itertools;
 use serde_json::{Map, Value, json};
 
-impl Site<'_> {
+impl Preflight<'_> {
     /// Fields of Pre-Conditions, and of Tests to name theirs, are on the screens, and nothing else is required.
     pub(super) async fn check_preconditions(
         &self,
@@ -23,7 +24,7 @@ impl Site<'_> {
         of_test: &[ScreenField],
     ) -> Result<Preconditions> {
         const NAME: &str = "Pre-Condition";
-        let screen = self.jira.screen(&project.key, issue_type).await?;
+        let screen = self.site.jira.screens().of_type(&project.key, issue_type).await?;
         let kind = field(&screen, "precondition-test-type-custom-field", NAME)?;
         let found = Preconditions {
             issue_type: issue_type.to_owned(),

@@ -2,7 +2,8 @@
 //! fills, and whether anything is required that nobody fills in.
 
 use super::super::{issue_type, launches, unfilled_fields};
-use super::site::{Cucumber, FieldIds, Preconditions, Site};
+use super::open::Preflight;
+use super::site::{Cucumber, FieldIds, Preconditions};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
 use crate::jira::{self, Project};
@@ -15,24 +16,24 @@ const CUSTOM: &str = "com.xpandit.plugins.xray:";
 /// Fields that we fill in when a Test or a Test Execution is created.
 const FILLED: [&str; 6] = ["summary", "description", "labels", "project", "issuetype", "reporter"];
 
-impl Site<'_> {
+impl Preflight<'_> {
     /// Issue types and custom fields are there, on the screens, and nothing else is required.
     pub(super) async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
-        let types = self.jira.issue_types(&project.key).await?;
-        let named = &self.setup.options.issue_types;
+        let types = self.site.jira.screens().issue_types(&project.key).await?;
+        let named = &self.site.setup.options.issue_types;
         let test_type = issue_type::test(named).find(&types, &project.key)?.id.clone();
         let execution_type = issue_type::execution(named).find(&types, &project.key)?.id.clone();
-        let test_screen = self.jira.screen(&project.key, &test_type).await?;
+        let test_screen = self.site.jira.screens().of_type(&project.key, &test_type).await?;
         let preconditions = self.find_preconditions(project, &types, &test_screen).await?;
-        let execution_screen = self.jira.screen(&project.key, &execution_type).await?;
+        let execution_screen = self.site.jira.screens().of_type(&project.key, &execution_type).await?;
         let fields = self.field_ids(&test_screen, &execution_screen)?;
         let plan = self.check_test_screen(project, &test_screen, &fields)?;
         self.check_execution_screen(project, &execution_screen).await?;
         let kind = field(&test_screen, "test-type-custom-field", "Test")?;
         let (manual, generic) = (option(kind, "Manual")?, option(kind, "Generic")?);
         let cucumber = cucumber(&test_screen, kind);
-        let mut schema = self.schema.borrow_mut();
+        let mut schema = self.site.schema.borrow_mut();
         schema.destination.cucumber = cucumber.is_some();
         schema.destination.links = test_screen.iter().any(|field| field.field_id == "issuelinks");
         schema.destination.plan = plan.into();
@@ -52,10 +53,10 @@ impl Site<'_> {
         types: &[IssueType],
         test_screen: &[ScreenField],
     ) -> Result<Option<Preconditions>> {
-        if !self.setup.options.scenario.preconditions {
+        if !self.site.setup.options.scenario.preconditions {
             return Ok(None);
         }
-        let sought = issue_type::precondition("Pre-Condition", &self.setup.options.issue_types);
+        let sought = issue_type::precondition("Pre-Condition", &self.site.setup.options.issue_types);
         let issue_type = &sought.find(types, &project.key)?.id;
         let found = self.check_preconditions(project, issue_type, test_screen).await?;
         Ok(Some(found))
@@ -65,7 +66,7 @@ impl Site<'_> {
     fn field_ids(&self, of_test: &[ScreenField], of_execution: &[ScreenField]) -> Result<FieldIds> {
         let of_tests = |name: &str| field(of_test, name, "Test").map(|field| field.field_id.clone());
         let environments = optional(of_execution, "test-environments-custom-field");
-        if environments.is_none() && !self.setup.options.launches.environments.is_empty() {
+        if environments.is_none() && !self.site.setup.options.launches.environments.is_empty() {
             return Err(Error::new(
                 Kind::Configuration,
                 Side::Jira,
@@ -87,7 +88,7 @@ impl Site<'_> {
     /// The fields of a Test that a configuration fills; no other is required.
     fn check_test_screen(&self, project: &Project, screen: &[ScreenField], fields: &FieldIds) -> Result<Vec<Planned>> {
         let taken = [fields.test_type.as_str(), &fields.steps, &fields.definition];
-        let plan = jira::plan(screen, &self.setup.options.fields, &taken, Dialect::Wiki)?;
+        let plan = jira::plan(screen, &self.site.setup.options.fields, &taken, Dialect::Wiki)?;
         let planned = plan.iter().map(|field| field.id.as_str());
         let filled: Vec<&str> = FILLED.into_iter().chain(taken).chain(planned).collect();
         let open = meta::unfilled(screen, &filled);
@@ -99,17 +100,17 @@ impl Site<'_> {
 
     /// What the options name for Test Executions exists, and nothing else is required of one.
     async fn check_execution_screen(&self, project: &Project, screen: &[ScreenField]) -> Result<()> {
-        let options = &self.setup.options.launches;
-        let fixed = launches::fixed_fields(self.jira, screen, options, Dialect::Wiki).await?;
+        let options = &self.site.setup.options.launches;
+        let fixed = launches::fixed_fields(self.site.jira, screen, options, Dialect::Wiki).await?;
         let filled: Vec<&str> = FILLED.into_iter().chain(fixed.keys().map(String::as_str)).collect();
         let open = meta::unfilled(screen, &filled);
         if !open.is_empty() {
             return Err(unfilled_fields("Test Execution", &project.key, &open));
         }
         let versions = launches::check_version(screen, options)?;
-        launches::check_users(self.jira, &options.users).await?;
-        let test_plan = launches::check_named(self.jira, options).await?;
-        let mut schema = self.schema.borrow_mut();
+        launches::check_users(self.site.jira, &options.users).await?;
+        let test_plan = launches::check_named(self.site.jira, options).await?;
+        let mut schema = self.site.schema.borrow_mut();
         schema.destination.versions = versions;
         schema.plan = test_plan;
         schema.execution_fields = fixed;

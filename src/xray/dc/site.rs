@@ -1,9 +1,11 @@
 //! The site that everything on Data Center speaks to: its Jira, and what the preflight learned of the project.
 
-use super::CAPABILITY;
+use super::{CAPABILITY, RAVEN};
+use crate::error::Result;
 use crate::jira::Jira;
 use crate::mapping::TestKind;
 use crate::target::{Destination, Issue, Setup};
+use crate::web::{Call, Idempotency};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 
@@ -123,5 +125,13 @@ impl<'a> Site<'a> {
     pub(super) fn folder_field<'f>(&self, fields: &'f FieldIds) -> Option<&'f str> {
         let mapped = !self.setup.options.folder.levels.is_empty();
         fields.folder.as_deref().filter(|_| mapped)
+    }
+
+    /// Names of one of Xray's lists of statuses.
+    pub(super) async fn status_names(&self, list: &str) -> Result<Vec<String>> {
+        let call = Call::get(format!("{RAVEN}/api/settings/{list}"));
+        let list: Vec<Value> = self.jira.client().json(call, Idempotency::Safe).await?;
+        let names = list.iter().filter_map(|s| s.get("name")?.as_str());
+        Ok(names.map(str::to_owned).collect())
     }
 }

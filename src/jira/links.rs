@@ -2,7 +2,7 @@
 
 use super::search::Name;
 use super::{FoundIssue, Jira};
-use crate::domain::{Issue, IssueKey, IssueLink};
+use crate::domain::{Issue, IssueLink};
 use crate::error::{Kind, Result};
 use crate::web::{Call, Idempotency};
 use serde_json::{Value, json};
@@ -11,10 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Keys per lookup.
 const KEYS: usize = 100;
 
-impl Jira<'_> {
+/// Links between issues.
+#[derive(Clone, Copy)]
+pub struct Links<'j>(pub(super) &'j Jira<'j>);
+
+impl Links<'_> {
     /// Issues among these that stand at one of the addresses of this site and that the account sees. The same key may
     /// exist in two Jiras: where TestOps has an address, it counts.
-    pub async fn own_issues(&self, sites: &[String], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
+    pub async fn own_issues(self, sites: &[String], issues: &[IssueLink]) -> Result<BTreeMap<IssueLink, Issue>> {
         let here = |issue: &&IssueLink| {
             let at = |url: &str| sites.iter().any(|site| stands_at(url, site));
             is_key(&issue.key) && issue.url.as_deref().is_none_or(at)
@@ -23,7 +27,7 @@ impl Jira<'_> {
         let keys: Vec<String> = keys.into_iter().collect();
         let mut found = BTreeMap::new();
         for chunk in keys.chunks(KEYS) {
-            for issue in self.listed(Name::Key, chunk, &["labels"]).await? {
+            for issue in self.0.listed(Name::Key, chunk, &["labels"]).await? {
                 let FoundIssue { id, key, .. } = issue;
                 found.insert(key.to_string(), Issue { id, key });
             }
@@ -33,31 +37,12 @@ impl Jira<'_> {
         Ok(BTreeMap::from_iter(own))
     }
 
-    /// Issues with these keys, at most 100 per call, with their labels and project. Texts that are no keys name none.
-    pub async fn with_keys(&self, keys: &[IssueKey]) -> Result<Vec<FoundIssue>> {
-        let keys: Vec<&IssueKey> = keys.iter().filter(|key| is_key(key.as_str())).collect();
-        match keys.is_empty() {
-            true => Ok(Vec::new()),
-            false => self.listed(Name::Key, &keys, &["labels", "project"]).await,
-        }
-    }
-
-    /// True where an account exists: an account id on Cloud, a user name on Data Center.
-    pub async fn has_user(&self, account: &str) -> Result<bool> {
-        let call = Call::get(self.path("user")).query(self.flavour.user, account);
-        let response = self.client().answer(call, Idempotency::Safe).await?;
-        match response.status {
-            200 => Ok(true),
-            404 => Ok(false),
-            _ => Err(self.client().refusal(&response, "GET user")),
-        }
-    }
-
     /// Names of the link types.
-    pub async fn link_types(&self) -> Result<Vec<String>> {
+    pub async fn link_types(self) -> Result<Vec<String>> {
         let types: Value = self
+            .0
             .client()
-            .json(Call::get(self.path("issueLinkType")), Idempotency::Safe)
+            .json(Call::get(self.0.path("issueLinkType")), Idempotency::Safe)
             .await?;
         let types = types.get("issueLinkTypes").and_then(Value::as_array);
         let names = types
@@ -69,8 +54,8 @@ impl Jira<'_> {
 
     /// Links an issue to others where it is not linked to them yet. Returns what Jira refuses, for people: a link is
     /// never worth an export.
-    pub async fn link_to(&self, issue: &Issue, kind: &str, others: &[Issue]) -> Result<Vec<String>> {
-        let there = match self.issue(issue.id.as_str(), &["issuelinks"]).await? {
+    pub async fn link_to(self, issue: &Issue, kind: &str, others: &[Issue]) -> Result<Vec<String>> {
+        let there = match self.0.issue(issue.id.as_str(), &["issuelinks"]).await? {
             Some(found) => linked(&found),
             None => return Ok(Vec::new()),
         };
@@ -79,8 +64,9 @@ impl Jira<'_> {
             let body =
                 json!({"type": {"name": kind}, "inwardIssue": {"key": issue.key}, "outwardIssue": {"key": other.key}});
             let sent = self
+                .0
                 .client()
-                .success(Call::post(self.path("issueLink"), &body), Idempotency::Idempotent)
+                .success(Call::post(self.0.path("issueLink"), &body), Idempotency::Idempotent)
                 .await;
             match sent {
                 Ok(_) => {}
@@ -91,6 +77,28 @@ impl Jira<'_> {
             }
         }
         Ok(refused)
+    }
+
+    /// Why issues cannot be linked; `None` where they can.
+    pub async fn why_not_linked(self, project: &str, link_type: &str) -> Result<Option<String>> {
+        if !self.0.projects().holds(project, "LINK_ISSUES").await? {
+            return Ok(Some("the account lacks LINK_ISSUES in the project".to_owned()));
+        }
+        let call = Call::get(self.0.path("issueLinkType"));
+        let types: Value = match self.0.client().json(call, Idempotency::Safe).await {
+            Ok(types) => types,
+            // Jira answers so where issue linking is switched off.
+            Err(error) if error.kind == Kind::Missing => return Ok(Some("issue linking is switched off".to_owned())),
+            Err(error) => return Err(error),
+        };
+        let types = types
+            .get("issueLinkTypes")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let names: Vec<&str> = types.filter_map(|t| t.get("name")?.as_str()).collect();
+        let known = names.iter().any(|name| name.eq_ignore_ascii_case(link_type));
+        Ok((!known).then(|| format!("Jira has no link type {link_type}, but {}", names.join(", "))))
     }
 }
 
@@ -113,7 +121,7 @@ fn stands_at(url: &str, site: &str) -> bool {
 }
 
 /// `PROJECT_1-12`, and nothing that means anything else in a query.
-fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     let Some((project, number)) = text.split_once('-') else {
         return false;
     };
