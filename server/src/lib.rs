@@ -23,8 +23,10 @@ mod console;
 pub mod furnish;
 mod gate;
 mod id;
+mod moving;
 pub mod notify;
 mod options;
+mod places;
 pub mod plugins;
 mod portable;
 mod problem;
@@ -41,6 +43,7 @@ pub(crate) mod upkeep;
 pub mod users;
 
 pub use app::App;
+pub use moving::{Moved, copy_service};
 pub use options::{Keys, Options};
 pub use problem::Problem;
 pub use rotate::rotate_keys;

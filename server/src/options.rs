@@ -25,8 +25,10 @@ pub enum Keys {
 /// Options of the service.
 #[derive(Clone)]
 pub struct Options {
-    /// Folder of the databases and of the master key; made where there is none.
+    /// Folder of the databases, unless they are in PostgreSQL, and of the master key; made where there is none.
     pub state: PathBuf,
+    /// Address of a PostgreSQL database for store and ledger, instead of files in the folder.
+    pub postgres: Option<String>,
     /// Where to listen. Port 0 picks a free one.
     pub listen: SocketAddr,
     /// Where to serve metrics; absent: nowhere. They are for the operator, so keep the address to yourself.
@@ -60,6 +62,7 @@ impl Options {
     pub fn new(state: impl Into<PathBuf>) -> Self {
         Self {
             state: state.into(),
+            postgres: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,
             public_url: None,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::options::{Keys, Options};
+use crate::places::Places;
 use crate::secrets::{Keyring, NewKey, SealedStore};
-use crate::server::{ServerError, lock};
-use crate::store::{SharedStore, SqliteStore};
+use crate::server::ServerError;
 
 /// Seals every tenant's key with a new master key, or with the first of those that are named, and returns how many that
 /// were. A file of master keys gets a new one, which is alone in it afterwards.
@@ -14,8 +14,7 @@ use crate::store::{SharedStore, SqliteStore};
 ///
 /// The service runs, or a key is not opened by the master keys that are there.
 pub async fn rotate_keys(options: &Options) -> Result<u64, ServerError> {
-    let _lock = lock(options)?;
-    let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
+    let (Places { store, .. }, _guard) = Places::open_alone(options).await?;
     let sealed = |keys| SealedStore::new(keys, Arc::clone(&options.clock));
     let named = match &options.keys {
         Keys::File(path) => path.clone().unwrap_or_else(|| options.state.join("master.key")),

@@ -3,20 +3,21 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tms_sync_host::{LedgerError, SqliteLedger};
+use tms_sync_host::LedgerError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::{Address, App, Parts};
 use crate::options::{Keys, Options};
+use crate::places::{Guard, Places};
 use crate::plugins::Plugins;
 use crate::problem::Problem;
 use crate::router;
 use crate::runs::{Hub, carry_out};
-use crate::schedule::{Dispatcher, LocalDispatcher};
+use crate::schedule::LocalDispatcher;
 use crate::secrets::{KeyError, KeySource, Keyring, ReferringStore, SealedStore, SecretError};
-use crate::store::{SharedStore, SqliteStore, StoreError};
+use crate::store::StoreError;
 use crate::telemetry::{self, Metrics};
 use crate::upkeep::Upkeep;
 use crate::users::{Requests, Users};
@@ -32,8 +33,8 @@ pub enum ServerError {
         /// Why it failed.
         error: std::io::Error,
     },
-    /// Another process works in the folder.
-    #[error("another tms-sync works in {0}: one service per state folder")]
+    /// Another process works in the folder or database.
+    #[error("another tms-sync works in {0}: one service per place, unless they share their runs (--nats)")]
     Busy(String),
     /// The store.
     #[error(transparent)]
@@ -41,6 +42,15 @@ pub enum ServerError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What the schedule could not take up.
+    #[error("{}", .0.message)]
+    Schedule(Box<Problem>),
+    /// A copy of a store.
+    #[error(transparent)]
+    StoreCopy(#[from] crate::store::CopyError),
+    /// A copy of a ledger.
+    #[error(transparent)]
+    LedgerCopy(#[from] tms_sync_host::ledger::CopyError),
     /// The master keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -52,7 +62,7 @@ pub enum ServerError {
     Option(String),
 }
 
-fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {
+pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {
     let what = what.into();
     move |error| ServerError::Io { what, error }
 }
@@ -63,11 +73,10 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     listening: JoinHandle<std::io::Result<()>>,
-    dispatcher: Arc<LocalDispatcher>,
     /// What works by itself: claims, and the schedule.
     working: Vec<JoinHandle<()>>,
     /// Held while it runs: two services on one folder would start every run twice.
-    _lock: std::fs::File,
+    _guard: Guard,
 }
 
 impl Server {
@@ -77,18 +86,16 @@ impl Server {
     ///
     /// See [`ServerError`].
     pub async fn start(options: Options) -> Result<Self, ServerError> {
-        let folder = options.state.display().to_string();
-        std::fs::create_dir_all(&options.state).map_err(io(format!("the state folder {folder}")))?;
-        let lock = lock(&options)?;
+        let (places, guard) = Places::open_alone(&options).await?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(io(format!("listening on {}", options.listen)))?;
         let address = listener.local_addr().map_err(io("listening"))?;
-        let (app, dispatcher) = assemble(&options, address)?;
-        let interrupted = dispatcher.recover().await?;
-        if interrupted > 0 {
-            tracing::warn!(interrupted, "runs were under way when the service ended");
-        }
+        let app = assemble(&options, address, places)?;
+        app.dispatcher()
+            .begin()
+            .await
+            .map_err(|problem| ServerError::Schedule(Box::new(problem)))?;
         let (stop, mut stopped) = watch::channel(false);
         let service = router::router(app.clone());
         let until = async move {
@@ -97,7 +104,7 @@ impl Server {
         };
         let serving = axum::serve(listener, service).with_graceful_shutdown(until);
         let listening = tokio::spawn(std::future::IntoFuture::into_future(serving));
-        let mut working = work(&app, &dispatcher, options.wheel, stop.subscribe());
+        let mut working = work(&app, options.wheel, stop.subscribe());
         if let Some(address) = options.metrics {
             let listener = TcpListener::bind(address)
                 .await
@@ -114,8 +121,7 @@ impl Server {
             address,
             stop,
             listening,
-            dispatcher,
-            _lock: lock,
+            _guard: guard,
         })
     }
 
@@ -148,7 +154,7 @@ impl Server {
     ///
     /// The store's.
     pub async fn tick(&self) -> Result<(), Problem> {
-        self.dispatcher.turn().await?;
+        self.app.dispatcher().turn().await?;
         Upkeep::default().turn(&self.app).await
     }
 
@@ -176,17 +182,14 @@ impl Drop for Server {
     }
 }
 
-fn work(
-    app: &App,
-    dispatcher: &Arc<LocalDispatcher>,
-    wheel: bool,
-    stopped: watch::Receiver<bool>,
-) -> Vec<JoinHandle<()>> {
+fn work(app: &App, wheel: bool, stopped: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let claiming = tokio::spawn(claim(app.clone(), stopped));
     let mut working = vec![claiming];
     if wheel {
-        let dispatcher = Arc::clone(dispatcher);
-        working.push(tokio::spawn(async move { dispatcher.keep_turning().await }));
+        let scheduling = app.clone();
+        working.push(tokio::spawn(
+            async move { scheduling.dispatcher().keep_turning().await },
+        ));
         working.push(tokio::spawn(Upkeep::default().keep_turning(app.clone())));
     }
     working
@@ -214,20 +217,12 @@ async fn claim(app: App, mut stopped: watch::Receiver<bool>) {
     while under_way.join_next().await.is_some() {}
 }
 
-pub(crate) fn lock(options: &Options) -> Result<std::fs::File, ServerError> {
-    let path = options.state.join("lock");
-    let file = std::fs::File::create(&path).map_err(io(format!("the lock {}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(ServerError::Busy(options.state.display().to_string())),
-        Err(std::fs::TryLockError::Error(error)) => Err(io(format!("the lock {}", path.display()))(error)),
+fn assemble(options: &Options, address: SocketAddr, places: Places) -> Result<App, ServerError> {
+    let Places { store, ledger } = places;
+    if let Keys::File(None) = &options.keys {
+        let folder = options.state.display().to_string();
+        std::fs::create_dir_all(&options.state).map_err(io(format!("the state folder {folder}")))?;
     }
-}
-
-fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDispatcher>), ServerError> {
-    let store: SharedStore = Arc::new(SqliteStore::open(options.state.join("server.db"))?);
-    let ledger = SqliteLedger::open(options.state.join("ledger.db"))?.with_clock(Arc::clone(&options.clock));
-    let ledger = Arc::new(ledger);
     let keys: Arc<dyn KeySource> = match &options.keys {
         Keys::Text(text) => Arc::new(Keyring::parse(text)?),
         Keys::File(path) => Arc::new(Keyring::at(
@@ -244,16 +239,15 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
     let hub = Hub::default();
     let clock = Arc::clone(&options.clock);
     let dispatcher = LocalDispatcher::new(Arc::clone(&store), clock, hub.clone(), options.runs_at_once);
-    let dispatcher = Arc::new(dispatcher);
     let entered = SealedStore::new(keys, Arc::clone(&options.clock));
-    let app = App::new(Parts {
+    Ok(App::new(Parts {
         users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
         secrets: Arc::new(ReferringStore::new(entered, options.secret_places.clone())),
         ledger,
         plugins: Plugins::new(options.plugins.clone()),
         clock: Arc::clone(&options.clock),
         address,
-        dispatcher: Arc::clone(&dispatcher) as Arc<dyn Dispatcher>,
+        dispatcher: Arc::new(dispatcher),
         hub,
         metrics: Metrics::default(),
         requests: Requests::default(),
@@ -261,6 +255,5 @@ fn assemble(options: &Options, address: SocketAddr) -> Result<(App, Arc<LocalDis
         single_sign_on: options.single_sign_on.clone(),
         egress: options.egress.clone(),
         store,
-    });
-    Ok((app, dispatcher))
+    }))
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use serde_json::json;
 use tms_sync_host::ledger::{Copied, copy};
 
+use tms_sync_server::{Moved, Options, copy_service};
+
 use crate::answer::Answer;
 use crate::options::OutputOptions;
 use crate::render::diagnostic::Diagnostic;
@@ -22,6 +24,9 @@ pub struct Args {
     /// Where it goes: a file that does not exist, or a database without a ledger
     #[arg(value_name = "TO")]
     pub to: String,
+    /// Copy a whole service that is stopped: FROM and TO are a state folder and a database, or the reverse
+    #[arg(long)]
+    pub service: bool,
     #[command(flatten)]
     pub output: OutputOptions,
 }
@@ -29,23 +34,58 @@ pub struct Args {
 impl Args {
     pub async fn perform(self) -> u8 {
         let (from, to) = (place(&self.from), place(&self.to));
-        let answer = match copied(&from, &to).await {
-            Ok(copied) => {
-                let Copied {
-                    rows,
-                    runs,
-                    credentials,
-                } = copied;
-                let text = format!(
-                    "Copied {rows} links, {runs} runs and what is known of {credentials} credentials to {to}.\n\
-                     Name it as state under [host] now, and keep {from} away.\n"
-                );
-                let numbers = json!({ "links": rows, "runs": runs, "credentials": credentials });
-                Answer::new(0, text, "copied", numbers)
-            }
-            Err(problem) => problem.into(),
+        let answer = match self.service {
+            true => service(&from, &to).await,
+            false => ledger(&from, &to).await,
         };
         answer.give("copy-ledger", &self.output)
+    }
+}
+
+async fn ledger(from: &State, to: &State) -> Answer {
+    match copied(from, to).await {
+        Ok(Copied {
+            rows,
+            runs,
+            credentials,
+        }) => {
+            let text = format!(
+                "Copied {rows} links, {runs} runs and what is known of {credentials} credentials to {to}.\n\
+                 Name it as state under [host] now, and keep {from} away.\n"
+            );
+            let numbers = json!({ "links": rows, "runs": runs, "credentials": credentials });
+            Answer::new(0, text, "copied", numbers)
+        }
+        Err(problem) => problem.into(),
+    }
+}
+
+async fn service(from: &State, to: &State) -> Answer {
+    if let Some(folder) = from.file()
+        && !folder.join("server.db").exists()
+    {
+        return Diagnostic::new(format!("there is no service in {from}")).into();
+    }
+    match copy_service(&options(from), &options(to)).await {
+        Ok(Moved { rows, ledger }) => {
+            let links = ledger.rows;
+            let text = format!(
+                "Copied {rows} rows and {links} links to {to}.\n\
+                 Start the service with it and with the same master key, and keep {from} away.\n"
+            );
+            Answer::new(0, text, "copied", json!({ "rows": rows, "links": links }))
+        }
+        Err(error) => Diagnostic::new(format!("{from} was not copied to {to}: {error}")).into(),
+    }
+}
+
+fn options(state: &State) -> Options {
+    match state {
+        State::File(folder) => Options::new(folder),
+        State::Database(address) => Options {
+            postgres: Some(address.clone()),
+            ..Options::new("")
+        },
     }
 }
 

@@ -26,6 +26,9 @@ pub struct KeyOptions {
     /// Folder of databases and master key; it is made where there is none
     #[arg(long, value_name = "FOLDER", default_value = "tms-sync-state")]
     pub state: PathBuf,
+    /// PostgreSQL database for store and ledger, instead of files: postgres://USER@HOST/DATABASE, the password in PGPASSWORD
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
     /// File of the master keys; by default master.key in the state folder
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,
@@ -50,6 +53,7 @@ impl KeyOptions {
         Ok(Options {
             keys: self.chosen(&egress)?,
             egress,
+            postgres: self.postgres.clone(),
             ..Options::new(&self.state)
         })
     }
@@ -111,7 +115,7 @@ impl Args {
 
     async fn rotate(&self) -> Result<u64, Vec<Diagnostic>> {
         let options = self.keys.options()?;
-        if !options.state.join("server.db").exists() {
+        if options.postgres.is_none() && !options.state.join("server.db").exists() {
             let message = format!("there is no service in {}", options.state.display());
             return Err(vec![Diagnostic::new(message)]);
         }

@@ -30,7 +30,7 @@ use crate::names::named;
 pub use budget::{BudgetKey, BudgetLeft, RateLimit, Reserved, VALID_MS};
 pub use copy::{Copied, CopyError, copy};
 use health::{CredentialHealth, CredentialKey};
-pub use postgres::PostgresLedger;
+pub use postgres::{Connection, Database, PostgresLedger};
 pub use session::HEARTBEAT;
 pub use sqlite::SqliteLedger;
 

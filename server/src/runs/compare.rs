@@ -28,7 +28,7 @@ impl Difference {
              ON a.entity = b.entity AND a.item = b.item \
              WHERE a.outcome IS NULL OR b.outcome IS NULL OR a.outcome <> b.outcome \
              OR COALESCE(a.issue_key, '') <> COALESCE(b.issue_key, '') \
-             ORDER BY COALESCE(b.number, a.number), a.number LIMIT ?4");
+             ORDER BY COALESCE(b.number, a.number), COALESCE(a.number, 0) LIMIT ?4");
         let rows = scope.read(query.bind(first).bind(second).bind(limit)).await?;
         rows.iter().map(Self::from_row).collect()
     }

@@ -35,7 +35,7 @@ impl Run {
     /// The store's.
     pub async fn list(scope: &TenantScope, filter: &RunFilter) -> Result<Vec<Self>, StoreError> {
         let query = sql(format!(
-            "SELECT {COLUMNS} FROM run WHERE tenant = ?1 AND (?2 IS NULL OR sync = ?2) AND asked_at <= ?3 \
+            "SELECT {COLUMNS} FROM run WHERE tenant = ?1 AND (sync = ?2 OR ?2 IS NULL) AND asked_at <= ?3 \
              AND (asked_at < ?3 OR id < ?4) ORDER BY asked_at DESC, id DESC LIMIT ?5"
         ));
         let query = query
@@ -115,6 +115,8 @@ pub(super) fn ended(run: &str, status: Status, stopped: Option<&Stop>, summary: 
         .bind(stopped.map(json))
         .bind(json(summary))
         .bind(now)
+        // A run that was taken for interrupted meanwhile has its end already.
+        .must_change(1)
 }
 
 fn json(value: &impl serde::Serialize) -> String {

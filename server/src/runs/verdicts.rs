@@ -39,7 +39,7 @@ impl Items {
     pub async fn page(scope: &TenantScope, run: &str, filter: &ItemFilter) -> Result<Self, StoreError> {
         let query = sql(
             "SELECT number, body FROM verdict WHERE tenant = ?1 AND run = ?2 AND number > ?3 \
-             AND (?4 IS NULL OR outcome = ?4) AND (?5 IS NULL OR entity = ?5) \
+             AND (outcome = ?4 OR ?4 IS NULL) AND (entity = ?5 OR ?5 IS NULL) \
              AND (?6 = '' OR item = ?6 OR UPPER(issue_key) = UPPER(?6) OR LOWER(name) LIKE ?7 ESCAPE '!') \
              ORDER BY number LIMIT ?8",
         );

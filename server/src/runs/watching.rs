@@ -7,6 +7,7 @@ use futures_util::stream::{self, Stream};
 use super::{Live, Run};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::schedule::Watched;
 use crate::store::TenantScope;
 
 /// How often a state is given at most.
@@ -24,7 +25,7 @@ struct Watching {
     app: App,
     scope: TenantScope,
     id: String,
-    live: Option<tokio::sync::watch::Receiver<Live>>,
+    live: Option<Watched>,
     is_first: bool,
     is_over: bool,
 }
@@ -32,7 +33,7 @@ struct Watching {
 /// Follows a run of the tenant.
 pub(crate) async fn watch(app: App, scope: TenantScope, id: String) -> Result<impl Stream<Item = Seen>, Problem> {
     Run::get(&scope, &id).await?;
-    let live = app.hub().run(scope.tenant(), &id).map(|run| run.watch());
+    let live = app.dispatcher().watch(&scope, &id).await;
     let state = Watching {
         app,
         scope,
@@ -69,7 +70,6 @@ async fn next(mut watching: Watching) -> Option<(Seen, Watching)> {
         }
         // It is queued, or between its claim and its beginning.
         tokio::time::sleep(PAUSE).await;
-        let live = watching.app.hub().run(watching.scope.tenant(), &watching.id);
-        watching.live = live.map(|run| run.watch());
+        watching.live = watching.app.dispatcher().watch(&watching.scope, &watching.id).await;
     }
 }

@@ -10,11 +10,8 @@ use tms_sync_host::Clock;
 use tokio::sync::{Mutex, Notify};
 
 use super::queue::{Turns, pick};
-use super::{Claim, DispatchResult, Dispatcher, Enqueued, When};
-use crate::id::id;
-use crate::plugins::Stop;
-use crate::problem::Problem;
-use crate::runs::{Hub, Mode, NewRun, Origin, Run, RunOptions, Status};
+use super::{Claim, DispatchResult, Dispatcher, Enqueued, Watched, When, firing};
+use crate::runs::{Hub, NewRun};
 use crate::settings::Sync;
 use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
 
@@ -45,105 +42,9 @@ impl LocalDispatcher {
         }
     }
 
-    /// Marks what was under way when the process before this one ended, and has it done again. For the start.
-    ///
-    /// # Errors
-    ///
-    /// The store's.
-    pub async fn recover(&self) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let stop = Stop {
-            hint: Some("The next run settles what was begun.".to_owned()),
-            ..Stop::of_host("interrupted", "The service ended in the middle of this run.")
-        };
-        let again = sql(
-            "UPDATE sync SET due_at = ?1 WHERE due_at IS NOT NULL AND disabled IS NULL AND EXISTS (SELECT 1 FROM run \
-             WHERE run.tenant = sync.tenant AND run.sync = sync.id AND run.status = 'running' AND run.mode = 'export')",
-        );
-        let mark = sql(
-            "UPDATE run SET status = 'interrupted', finished_at = ?1, stopped = ?2, verdicts = (SELECT COUNT(*) \
-             FROM verdict WHERE verdict.tenant = run.tenant AND verdict.run = run.id) WHERE status = 'running'",
-        );
-        let mark = mark.bind(now).bind(serde_json::to_string(&stop).unwrap_or_default());
-        let changed = self.store.write(vec![again.bind(now), mark]).await?;
-        Ok(changed.last().copied().unwrap_or_default())
-    }
-
-    /// Puts into the queue what is due.
-    ///
-    /// # Errors
-    ///
-    /// The store's.
-    pub async fn turn(&self) -> Result<(), Problem> {
-        let due =
-            sql("SELECT tenant, id FROM sync WHERE due_at <= ?1 ORDER BY due_at, tenant, id").bind(self.clock.now());
-        for row in self.store.read(due).await? {
-            let scope = TenantScope::proved(self.store.clone(), &row.get::<String>("tenant")?);
-            self.fire(&scope, &row.get::<String>("id")?).await?;
-        }
-        Ok(())
-    }
-
-    /// A sync's time has come: once, however often it was missed.
-    async fn fire(&self, scope: &TenantScope, sync: &str) -> Result<(), Problem> {
-        let sync = Sync::get(scope, sync).await?;
-        let run = NewRun {
-            id: id(),
-            sync: sync.id.clone(),
-            mode: Mode::Export,
-            origin: Origin::Schedule,
-            asked_by: "schedule".to_owned(),
-            options: RunOptions::default(),
-            idempotency_key: None,
-        };
-        let next = self.next(scope, &sync, When::AsScheduled);
-        self.store.write(vec![next]).await?;
-        if !sync.is_on() {
-            return Ok(());
-        }
-        if let Enqueued::Overlaps(other) = self.enqueue(scope, &run).await? {
-            let stop = Stop::of_host("overlap", format!("Run {other} was still queued or under way."));
-            scope
-                .write(vec![run.row(Status::Skipped, self.clock.now(), Some(&stop))])
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Turns again and again, at the times that are planned.
-    pub async fn keep_turning(&self) {
-        /// A clock that was set may make a time come sooner than a timer knows.
-        const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
-        loop {
-            if let Err(problem) = self.turn().await {
-                tracing::error!(error = %problem, "the schedule could not be read");
-            }
-            let pause = match self.next_due().await {
-                Ok(Some(at)) => std::time::Duration::from_millis(at.saturating_sub(self.clock.now())).min(LONGEST),
-                _ => LONGEST,
-            };
-            tokio::select! {
-                () = self.clock.sleep(pause) => {}
-                () = self.planned.notified() => {}
-            }
-        }
-    }
-
     async fn next_due(&self) -> Result<Option<u64>, StoreError> {
         let row = self.store.read(sql("SELECT MIN(due_at) AS due_at FROM sync")).await?;
         row.first().map_or(Ok(None), |row: &Row| row.get("due_at"))
-    }
-
-    fn next(&self, scope: &TenantScope, sync: &Sync, when: When) -> crate::store::Statement {
-        let at = match when {
-            _ if !sync.is_on() => None,
-            When::AsScheduled => sync.draft.schedule.next(self.clock.now(), &sync.id),
-            When::At(at) => Some(at),
-        };
-        sql("UPDATE sync SET due_at = ?3 WHERE tenant = ?1 AND id = ?2")
-            .bind(scope.tenant())
-            .bind(&sync.id)
-            .bind(at)
     }
 
     async fn try_claim(&self) -> Result<Option<Claim>, StoreError> {
@@ -176,9 +77,55 @@ impl LocalDispatcher {
 }
 
 impl Dispatcher for LocalDispatcher {
+    fn begin(&self) -> DispatchResult<'_, ()> {
+        Box::pin(async move {
+            // What was under way when the process before this one ended.
+            let rows = firing::interrupted(self.clock.now(), "run.status = 'running'", &[]);
+            let changed = self.store.write(rows).await?;
+            if let Some(interrupted) = changed.last().filter(|runs| **runs > 0) {
+                tracing::warn!(interrupted, "runs were under way when the service ended");
+            }
+            Ok(())
+        })
+    }
+
+    fn turn(&self) -> DispatchResult<'_, ()> {
+        Box::pin(async move {
+            let now = self.clock.now();
+            let due = sql("SELECT tenant, id FROM sync WHERE due_at <= ?1 ORDER BY due_at, tenant, id").bind(now);
+            for row in self.store.read(due).await? {
+                let scope = TenantScope::proved(self.store.clone(), &row.get::<String>("tenant")?);
+                firing::fire(&scope, &row.get::<String>("id")?, now).await?;
+                self.claimable.notify_one();
+            }
+            Ok(())
+        })
+    }
+
+    fn keep_turning(&self) -> BoxFuture<'_, ()> {
+        /// A clock that was set may make a time come sooner than a timer knows.
+        const LONGEST: std::time::Duration = std::time::Duration::from_secs(30);
+        Box::pin(async move {
+            loop {
+                if let Err(problem) = self.turn().await {
+                    tracing::error!(error = %problem, "the schedule could not be read");
+                }
+                let pause = match self.next_due().await {
+                    Ok(Some(at)) => std::time::Duration::from_millis(at.saturating_sub(self.clock.now())).min(LONGEST),
+                    _ => LONGEST,
+                };
+                tokio::select! {
+                    () = self.clock.sleep(pause) => {}
+                    () = self.planned.notified() => {}
+                }
+            }
+        })
+    }
+
     fn plan<'a>(&'a self, scope: &'a TenantScope, sync: &'a Sync, when: When) -> DispatchResult<'a, ()> {
         Box::pin(async move {
-            self.store.write(vec![self.next(scope, sync, when)]).await?;
+            let (_, row) = firing::next(scope, sync, when, self.clock.now());
+            self.store.write(vec![row]).await?;
             self.planned.notify_one();
             Ok(())
         })
@@ -186,18 +133,9 @@ impl Dispatcher for LocalDispatcher {
 
     fn enqueue<'a>(&'a self, scope: &'a TenantScope, run: &'a NewRun) -> DispatchResult<'a, Enqueued> {
         Box::pin(async move {
-            // The store refuses a second open run of a sync.
-            match scope.write(vec![run.row(Status::Queued, self.clock.now(), None)]).await {
-                Ok(_) => {
-                    self.claimable.notify_one();
-                    Ok(Enqueued::Queued)
-                }
-                Err(StoreError::Conflict(what)) => match Run::open(scope, &run.sync).await? {
-                    Some(open) => Ok(Enqueued::Overlaps(open.id)),
-                    None => Err(StoreError::Conflict(what).into()),
-                },
-                Err(error) => Err(error.into()),
-            }
+            let enqueued = firing::enqueue(scope, run, self.clock.now()).await?;
+            self.claimable.notify_one();
+            Ok(enqueued)
         })
     }
 
@@ -218,21 +156,17 @@ impl Dispatcher for LocalDispatcher {
 
     fn cancel<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> DispatchResult<'a, ()> {
         Box::pin(async move {
-            let stop = Stop::of_host("cancelled", "Cancelled before it began.");
-            let drop_it = sql("UPDATE run SET status = 'stopped', finished_at = ?3, stopped = ?4 \
-                 WHERE tenant = ?1 AND id = ?2 AND status = 'queued'");
-            let drop_it = drop_it
-                .bind(run)
-                .bind(self.clock.now())
-                .bind(serde_json::to_string(&stop).unwrap_or_default());
-            let dropped = scope.write(vec![drop_it]).await?;
-            if dropped.first() == Some(&0)
+            if !firing::drop_queued(scope, run, self.clock.now()).await?
                 && let Some(live) = self.hub.run(scope.tenant(), run)
             {
                 live.cancel();
             }
             Ok(())
         })
+    }
+
+    fn watch<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> BoxFuture<'a, Option<Watched>> {
+        Box::pin(async move { self.hub.run(scope.tenant(), run).map(|live| live.watch()) })
     }
 
     fn settle(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -251,6 +185,7 @@ mod tests {
     use tms_sync_host::SystemClock;
 
     use super::*;
+    use crate::runs::{Mode, Origin, Run, RunOptions, Status};
     use crate::store::SqliteStore;
 
     /// A store with the sync `main` of the tenant `acme`.

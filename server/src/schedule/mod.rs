@@ -1,9 +1,9 @@
 //! When a run begins, and who carries it out.
 //!
 //! The ledger is the fence: a schedule or queue that loses everything costs lateness, never a duplicate. So everything
-//! here may be repeated. A [`Dispatcher`] is what a fleet replaces: [`LocalDispatcher`] serves one process on one
-//! store.
+//! here may be repeated. [`LocalDispatcher`] serves one process on one store.
 
+mod firing;
 mod local;
 mod queue;
 mod timing;
@@ -59,8 +59,20 @@ pub enum Enqueued {
 /// Result of an operation of a dispatcher.
 pub type DispatchResult<'a, T> = BoxFuture<'a, Result<T, Problem>>;
 
+/// Where a run under way is, from now on.
+pub type Watched = tokio::sync::watch::Receiver<crate::runs::Live>;
+
 /// Decides when runs begin, and hands them out one by one.
 pub trait Dispatcher: Send + std::marker::Sync + 'static {
+    /// For the start of a process: takes up what the one before left.
+    fn begin(&self) -> DispatchResult<'_, ()>;
+
+    /// Puts into the queue what is due, once.
+    fn turn(&self) -> DispatchResult<'_, ()>;
+
+    /// The same at the times that are planned, again and again.
+    fn keep_turning(&self) -> BoxFuture<'_, ()>;
+
     /// Plans the next time of a sync: after its schedule changed, it was switched on or off, or a run of it ended.
     fn plan<'a>(&'a self, scope: &'a TenantScope, sync: &'a Sync, when: When) -> DispatchResult<'a, ()>;
 
@@ -72,6 +84,9 @@ pub trait Dispatcher: Send + std::marker::Sync + 'static {
 
     /// Lets a queued run go, or asks one under way to end, wherever that is. A second time it is ended at once.
     fn cancel<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> DispatchResult<'a, ()>;
+
+    /// A run under way, wherever that is; `None`: none is known under that id.
+    fn watch<'a>(&'a self, scope: &'a TenantScope, run: &'a str) -> BoxFuture<'a, Option<Watched>>;
 
     /// The end of a claimed run, once it is recorded.
     fn settle(&self, claim: Claim) -> BoxFuture<'_, Result<(), StoreError>>;

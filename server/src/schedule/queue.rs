@@ -6,7 +6,7 @@ use super::Turn;
 use crate::runs::Mode;
 use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
 
-/// Runs of this process that are under way, and who was served.
+/// Runs that are under way, and who was served.
 #[derive(Default)]
 pub(super) struct Turns {
     running: BTreeMap<String, u64>,
@@ -40,20 +40,17 @@ impl Turns {
 
     /// Of the tenants that wait, those who may begin one more: who has the fewest under way, then who was served
     /// longest ago.
-    fn order(&self, waiting: Vec<(String, u64)>) -> Vec<String> {
+    fn order(&self, waiting: Vec<(String, u64)>) -> Vec<(String, u64)> {
         let running = |tenant: &str| self.running.get(tenant).copied().unwrap_or_default();
-        let mut may: Vec<String> = waiting
-            .into_iter()
-            .filter(|(tenant, quota)| running(tenant) < *quota)
-            .map(|(tenant, _)| tenant)
-            .collect();
-        may.sort_by_key(|tenant| (running(tenant), self.served.get(tenant).copied().unwrap_or_default()));
+        let mut may = waiting;
+        may.retain(|(tenant, quota)| running(tenant) < *quota);
+        may.sort_by_key(|(tenant, _)| (running(tenant), self.served.get(tenant).copied().unwrap_or_default()));
         may
     }
 }
 
-/// The run whose turn it is. It is not under way yet.
-pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Turn>, StoreError> {
+/// Tenants that wait and may begin one more, in the order of their turns, each with how many runs it may have under way.
+pub(super) async fn waiting(store: &SharedStore, turns: &Turns) -> Result<Vec<(String, u64)>, StoreError> {
     let waiting = sql(
         "SELECT name, quotas FROM tenant WHERE name IN (SELECT DISTINCT tenant FROM run WHERE status = 'queued') \
          ORDER BY name",
@@ -68,7 +65,12 @@ pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Tu
         .iter()
         .map(quota)
         .collect::<Result<_, StoreError>>()?;
-    for tenant in turns.order(waiting) {
+    Ok(turns.order(waiting))
+}
+
+/// The run whose turn it is. It is not under way yet.
+pub(super) async fn pick(store: &SharedStore, turns: &Turns) -> Result<Option<Turn>, StoreError> {
+    for (tenant, _) in waiting(store, turns).await? {
         let scope = TenantScope::proved(store.clone(), &tenant);
         if let Some(turn) = first(scope, turns).await? {
             return Ok(Some(turn));
@@ -122,19 +124,23 @@ mod tests {
         }
     }
 
+    fn names(order: Vec<(String, u64)>) -> Vec<String> {
+        order.into_iter().map(|(tenant, _)| tenant).collect()
+    }
+
     #[test]
     fn a_tenant_with_a_long_queue_does_not_come_before_one_with_a_short() {
         let mut turns = Turns::default();
         turns.began(&turn("loud", 1));
         let waiting = || vec![("loud".to_owned(), 2), ("quiet".to_owned(), 2)];
-        assert_eq!(turns.order(waiting()), ["quiet", "loud"]);
+        assert_eq!(names(turns.order(waiting())), ["quiet", "loud"]);
         turns.began(&turn("quiet", 2));
         assert_eq!(
-            turns.order(waiting()),
+            names(turns.order(waiting())),
             ["loud", "quiet"],
             "the one that was served longer ago"
         );
         turns.began(&turn("loud", 3));
-        assert_eq!(turns.order(waiting()), ["quiet"], "a tenant at its quota waits");
+        assert_eq!(names(turns.order(waiting())), ["quiet"], "a tenant at its quota waits");
     }
 }

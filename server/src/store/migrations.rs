@@ -5,10 +5,19 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Released steps in order; a store remembers how many it has.
-const STEPS: [&str; 2] = [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The version of this build's schema.
 pub const VERSION: usize = STEPS.len();
+
+/// The steps for PostgreSQL: texts are compared by their bytes, as in SQLite.
+pub(super) fn postgres() -> [String; VERSION] {
+    STEPS.map(|step| step.replace(" TEXT", " TEXT COLLATE \"C\""))
+}
 
 pub(super) fn sqlite(db: &mut Connection) -> Result<(), StoreError> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

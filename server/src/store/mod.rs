@@ -2,13 +2,17 @@
 //!
 //! A [`Store`] takes statements as data: SQL that SQLite and PostgreSQL both understand, with parameters. So another
 //! database costs one file, and every query is written once. Rules of that SQL: parameters are `?1`, `?2`, …; types are
-//! `BIGINT`, `TEXT` and `BYTEA`; times are milliseconds since the Unix epoch; no function that only one of them has.
+//! `BIGINT`, `TEXT` and `BYTEA`; times are milliseconds since the Unix epoch; no function that only one of them has; a
+//! parameter that may be nothing is compared with its column before it is asked whether it is (`x = ?1 OR ?1 IS NULL`);
+//! what has no value is ordered by `COALESCE`.
 //!
 //! Rows of tenants are reached through [`TenantScope`] alone.
 
 mod backup;
 mod before;
+mod copy;
 mod migrations;
+mod postgres;
 mod row;
 mod scope;
 mod sqlite;
@@ -20,6 +24,8 @@ use futures_util::future::BoxFuture;
 
 pub use backup::backup;
 pub use before::Before;
+pub use copy::{CopyError, copy};
+pub use postgres::{Company, PostgresStore, Working};
 pub use row::{FromValue, Row};
 pub use scope::TenantScope;
 pub use sqlite::SqliteStore;

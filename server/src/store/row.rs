@@ -18,10 +18,14 @@ impl Row {
     ///
     /// There is no such column, or it holds something else.
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, StoreError> {
-        let index = self.columns.iter().position(|name| name == column);
-        let value = index.and_then(|index| self.values.get(index));
         let unexpected = || StoreError::Unavailable(format!("column `{column}` is missing or holds something else"));
-        value.cloned().and_then(T::from_value).ok_or_else(unexpected)
+        self.value(column).and_then(T::from_value).ok_or_else(unexpected)
+    }
+
+    /// The value of a column, whatever it is.
+    pub(super) fn value(&self, column: &str) -> Option<Value> {
+        let index = self.columns.iter().position(|name| name == column)?;
+        self.values.get(index).cloned()
     }
 
     /// The value of a column that holds JSON.

@@ -18,6 +18,8 @@ mod stage;
 
 #[path = "../serve/clock.rs"]
 mod clock;
+#[path = "../serve/place.rs"]
+mod place;
 #[allow(dead_code, reason = "these tests need a part of what the API's tests share")]
 #[path = "../serve/rig.rs"]
 mod rig;

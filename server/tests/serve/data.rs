@@ -185,7 +185,7 @@ async fn a_copy_of_a_working_service_starts_where_it_was() {
 /// Every released schema, with a row in each table.
 #[tokio::test]
 async fn a_store_of_every_released_version_opens_with_everything_in_it() {
-    let released = [include_str!("released/0001.sql")];
+    let released = [include_str!("released/0001.sql"), include_str!("released/0002.sql")];
     assert_eq!(
         released.len() + 1,
         tms_sync_server::store::SCHEMA_VERSION,

@@ -17,6 +17,7 @@ mod keys;
 mod mailbox;
 mod network;
 mod notify;
+mod place;
 mod provider;
 mod rig;
 mod runs;

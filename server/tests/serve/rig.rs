@@ -201,7 +201,9 @@ async fn serve(folder: &std::path::Path, clock: &ManualClock, change: &Change) -
         clock: Arc::new(clock.clone()),
         ..Options::new(folder)
     };
-    Server::start(change(options)).await.unwrap()
+    Server::start(crate::place::place(folder, change(options)))
+        .await
+        .unwrap()
 }
 
 /// Somebody who talks to the service.

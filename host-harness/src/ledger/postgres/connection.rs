@@ -1,4 +1,5 @@
 //! Connections: how they are made, what a server must promise before a row goes there, and how a restored one is noticed.
+//! Whoever keeps tables of another schema in the same database connects in the same way: [`Database`].
 
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use deadpool_postgres::{
 use tokio_postgres::Config;
 
 use super::super::LedgerError;
-use super::schema::SCHEMA;
 use super::tls::Tls;
+use super::{cluster, schema};
 
 /// Connections of one host.
 const CONNECTIONS: usize = 8;
@@ -29,8 +30,51 @@ const SESSION: &str = "SET statement_timeout = '60s'; SET lock_timeout = '30s'; 
 const PROMISES: &str = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), \
                         current_setting('server_encoding'), pg_is_in_recovery()";
 
+/// A connection of a [`Database`]; whoever drops it gives it back.
+pub type Connection = Client;
+
+/// A schema in a database of PostgreSQL 13 or newer, and at most eight connections to it. Clones share them.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    /// Connects, makes the schema where there is none, and brings its tables to the current version: the number of
+    /// `migrations`, each of which leads from its index to the next version. `url` is what libpq takes, for example
+    /// `postgres://tms-sync@db.example/tms-sync?sslmode=require`; a password that it does not name is taken from the
+    /// environment variable `PGPASSWORD`.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached for 30 seconds, does not promise that what it acknowledged is durable, or was written
+    /// to by a newer version.
+    pub async fn connect(
+        url: &str,
+        schema: &'static str,
+        migrations: &[impl AsRef<str> + Sync],
+    ) -> Result<Self, LedgerError> {
+        let database = Self {
+            pool: pool(url, schema)?,
+        };
+        let mut client = database.client().await?;
+        schema::prepare(&mut client, schema, migrations).await?;
+        cluster::notice(&client).await?;
+        Ok(database)
+    }
+
+    /// A connection, waited for while the server is away, up to 30 seconds. Names without a schema are the schema's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::connect`].
+    pub async fn client(&self) -> Result<Connection, LedgerError> {
+        connect(&self.pool).await
+    }
+}
+
 /// The pool for a connection string as libpq has it: a URL or `key=value` pairs.
-pub(super) fn pool(url: &str) -> Result<Pool, LedgerError> {
+fn pool(url: &str, schema: &'static str) -> Result<Pool, LedgerError> {
     let mut config: Config = url.parse().map_err(|error| {
         let error: tokio_postgres::Error = error;
         LedgerError::Unavailable(format!(
@@ -54,13 +98,13 @@ pub(super) fn pool(url: &str) -> Result<Pool, LedgerError> {
         .runtime(Runtime::Tokio1)
         .create_timeout(Some(CONNECT))
         .recycle_timeout(Some(CONNECT))
-        .post_create(Hook::async_fn(|client, _| Box::pin(settle(client))))
+        .post_create(Hook::async_fn(move |client, _| Box::pin(settle(client, schema))))
         .build();
     built.map_err(|error| LedgerError::Unavailable(error.to_string()))
 }
 
 /// A connection, waited for while the server is away.
-pub(super) async fn connect(pool: &Pool) -> Result<Client, LedgerError> {
+async fn connect(pool: &Pool) -> Result<Client, LedgerError> {
     let mut waited = Duration::ZERO;
     loop {
         match pool.get().await {
@@ -90,8 +134,8 @@ fn is_away(error: &tokio_postgres::Error) -> bool {
 }
 
 /// Prepares a new connection, and refuses a server that could lose what it acknowledged.
-async fn settle(client: &mut ClientWrapper) -> Result<(), HookError> {
-    let session = format!("{SESSION} SET search_path = {SCHEMA};");
+async fn settle(client: &mut ClientWrapper, schema: &str) -> Result<(), HookError> {
+    let session = format!("{SESSION} SET search_path = {schema};");
     client.batch_execute(&session).await.map_err(HookError::Backend)?;
     let promises = client.query_one(PROMISES, &[]).await.map_err(HookError::Backend)?;
     let setting = |column| promises.get::<_, String>(column);
@@ -119,7 +163,7 @@ async fn settle(client: &mut ClientWrapper) -> Result<(), HookError> {
             setting(2)
         )));
     }
-    super::cluster::notice(client).await.map_err(HookError::Backend)
+    cluster::notice(client).await.map_err(HookError::Backend)
 }
 
 /// What the server answered, or what became of the connection.

@@ -22,7 +22,8 @@ mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deadpool_postgres::{Client, Pool};
+pub use connection::{Connection, Database};
+use deadpool_postgres::Client;
 
 use super::health::{CredentialHealth, CredentialKey};
 use super::{
@@ -33,7 +34,7 @@ use super::{
 /// A ledger in a database of PostgreSQL 13 or newer. Clones share their connections.
 #[derive(Clone)]
 pub struct PostgresLedger {
-    pool: Pool,
+    database: Database,
 }
 
 impl PostgresLedger {
@@ -46,17 +47,13 @@ impl PostgresLedger {
     /// The server cannot be reached for 30 seconds, does not promise that what it acknowledged is durable, or was written
     /// to by a newer host.
     pub async fn connect(url: &str) -> Result<Self, LedgerError> {
-        let ledger = Self {
-            pool: connection::pool(url)?,
-        };
-        let mut client = ledger.client().await?;
-        schema::prepare(&mut client).await?;
-        cluster::notice(&client).await?;
-        Ok(ledger)
+        Ok(Self {
+            database: Database::connect(url, schema::SCHEMA, &schema::MIGRATIONS).await?,
+        })
     }
 
     async fn client(&self) -> Result<Client, LedgerError> {
-        connection::connect(&self.pool).await
+        self.database.client().await
     }
 }
 

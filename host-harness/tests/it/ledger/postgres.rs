@@ -102,7 +102,7 @@ async fn a_database_of_a_newer_host_and_one_of_another_encoding_are_refused() {
     let name = address.rsplit('/').next().unwrap();
     server.sql(name, "UPDATE tms_sync_ledger.version SET version = 99");
     let newer = refusal(&address).await;
-    assert!(newer.contains("version 99, this host knows up to"), "{newer}");
+    assert!(newer.contains("version 99, this tms-sync knows up to"), "{newer}");
     server.sql(
         "postgres",
         "CREATE DATABASE latin ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER 'libc' TEMPLATE template0",

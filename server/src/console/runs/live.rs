@@ -20,8 +20,8 @@ use crate::users::Role;
 /// Where a run is; a script follows it, and without one the page loads itself again.
 pub(super) async fn under_way(view: &TenantView, run: &Run) -> Result<Markup, Problem> {
     let frame = Frame::of(view, run).await?;
-    let live = view.app.hub().run(view.scope().tenant(), &run.id);
-    let live = live.map(|live| live.watch().borrow().clone());
+    let live = view.app.dispatcher().watch(view.scope(), &run.id).await;
+    let live = live.map(|live| live.borrow().clone());
     let here = format!("runs/{}", run.id);
     Ok(html! {
         div.live data-live=(view.path(&format!("{here}/live"))) { (frame.state(live.as_ref())) }
