@@ -84,7 +84,19 @@ fn the_command_works_at_a_service_and_a_configuration_goes_there_and_back() {
     let (code, text) = service.command(&other, &["import", "-c", "there.toml"]);
     assert_eq!(code, Some(0), "{text}");
     let (code, back) = service.command(&other, &["settings"]);
-    assert_eq!((code, back), (Some(0), file));
+    assert_eq!((code, &back), (Some(0), &file));
+    servers.write(
+        "several.toml",
+        &format!("{file}\n[[sync]]\nname = \"web\"\nproject = \"CALC\"\ntestops-project-id = 2\n"),
+    );
+    let before = service.command(&other, &["settings"]);
+    let (code, text) = service.command(&other, &["import", "-c", "several.toml", "--json"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("the sync `web` has its own `testops-project-id`"),
+        "{text}"
+    );
+    assert_eq!(service.command(&other, &["settings"]), before, "nothing was imported");
     // What was exported from there is found again by its markers.
     let (_, text) = service.command(&other, &["export", "main", "--json"]);
     let report: Value = serde_json::from_str(&text).unwrap();

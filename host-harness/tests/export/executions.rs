@@ -18,6 +18,7 @@ scenarios!(
     an_environment_that_xray_does_not_take_is_named_and_costs_nothing_else,
     each_launch_has_its_own_version_and_plan_where_that_is_asked_for,
     results_go_into_a_test_execution_of_people_where_a_launch_names_it,
+    the_test_execution_and_the_plan_of_a_launch_come_from_its_links,
 );
 
 const START: i64 = 1_794_000_000_000;
@@ -222,4 +223,38 @@ async fn results_go_into_a_test_execution_of_people_where_a_launch_names_it(vari
     assert_eq!(site.issue(id).unwrap().summary, "Theirs");
     assert_eq!(site.xray.runs_of_execution(id).count(), 1);
     assert_eq!(site.issues().filter(|issue| site.role(issue).is_execution()).count(), 1);
+}
+
+async fn the_test_execution_and_the_plan_of_a_launch_come_from_its_links(variant: Variant) {
+    let rig = Rig::start(variant, project(Launch::new("later"))).await;
+    let (execution, execution_key) = rig.add_issue("Test Execution", "Theirs");
+    let (plan, plan_key) = rig.add_issue("Test Plan", "Release 2");
+    let jira = rig.world.tracker.jira.url();
+    let with = |name: &str| {
+        let launch = Launch::new(name)
+            .closed()
+            .link("Build", "https://ci.example.com/job/12");
+        launch.result(TestResult::of("One").case(1).passed())
+    };
+    rig.world.testops.edit(|site| {
+        let into = format!("{jira}/browse/{execution_key}?focusedId=1#top");
+        let planned = format!("{jira}/browse/{plan_key}/");
+        site.add_launch(1, with("into theirs").link("Execution", &into));
+        site.add_launch(1, with("for a release").link("plan", &planned));
+        site.add_launch(
+            1,
+            with("of nobody").link("Plan", "https://jira.example.com/browse/CALC-999"),
+        )
+    });
+    let rules = [("test-execution", "link:Execution"), ("test-plan", "link:Plan")];
+    let done = rig.export_mapped(&rules).await;
+    let again = rig.export_mapped(&rules).await;
+    reports!(done, again);
+    assert_eq!(again.writes, 0);
+    let site = rig.world.site.lock();
+    assert_eq!(site.issue(execution).unwrap().summary, "Theirs");
+    assert_eq!(site.xray.runs_of_execution(execution).count(), 1);
+    let members = site.xray.members(Relation::PlanExecutions, plan);
+    let names = members.iter().map(|id| site.issue(*id).unwrap().summary.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["for a release"]);
 }

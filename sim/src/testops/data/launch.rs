@@ -71,6 +71,17 @@ impl Launch {
         self
     }
 
+    /// Adds a link.
+    #[must_use]
+    pub fn link(mut self, name: &str, url: &str) -> Self {
+        self.links.push(Link {
+            name: name.into(),
+            kind: None,
+            url: url.into(),
+        });
+        self
+    }
+
     /// Adds a tracker issue.
     #[must_use]
     pub fn issue(mut self, issue: Issue) -> Self {
