@@ -7,6 +7,7 @@ use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
 use super::step::{self, StepText};
+use super::test_set::TestSets;
 use super::{Dialect, coverage, details, file, folder, full_text, label};
 use crate::domain::{Step, TestCase};
 use crate::markup::{Document, shorten};
@@ -37,6 +38,8 @@ pub struct Content {
     pub coverage: Vec<String>,
     /// Path in the Test Repository, with a leading slash.
     pub folder: Option<String>,
+    /// Test Sets that it is added to.
+    pub test_sets: TestSets,
     /// All texts of the case, where a field had no room for one.
     pub full_text: Option<String>,
     /// Precondition issue; absent where the text is a section of the description.
@@ -48,11 +51,21 @@ pub struct Content {
 impl Content {
     /// A digest of each field that it holds, to see on a later run which ones changed at the source.
     pub fn digests(&self) -> BTreeMap<Field, String> {
-        self.texts().digests()
+        let mut digests = self.texts().digests();
+        let sets = Some(self.test_sets.digest()).filter(|sets| !sets.is_empty());
+        digests.extend(sets.map(|sets| (Field::TestSets, sets)));
+        digests
     }
 
-    /// Its fields as they are compared and shown.
-    pub fn texts(&self) -> FieldTexts<'_> {
+    /// Its fields as people read them.
+    pub fn shown(&self) -> BTreeMap<Field, String> {
+        let mut shown = self.texts().shown();
+        shown.insert(Field::TestSets, self.test_sets.shown());
+        shown
+    }
+
+    /// Its fields as they are compared and shown, but those that are issues.
+    fn texts(&self) -> FieldTexts<'_> {
         FieldTexts {
             summary: &self.summary,
             description: &self.description,
@@ -90,6 +103,9 @@ impl Content {
         }
         if left(Field::Precondition) {
             self.precondition = None;
+        }
+        if left(Field::TestSets) {
+            self.test_sets = TestSets::default();
         }
         if never(Field::Definition) {
             self.definition.clear();
@@ -206,6 +222,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         fields: Values::of(case, context, &mut losses),
         coverage: covered(case, context, &mut losses),
         folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
+        test_sets: TestSets::of(&case.attributes, context.options.test_sets.as_ref()),
         full_text: full_text::of(case, &losses),
         precondition,
         kind,

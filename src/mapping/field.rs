@@ -31,11 +31,13 @@ pub enum Field {
     Folder,
     /// Link to the Precondition issue.
     Precondition,
+    /// Membership in Test Sets.
+    TestSets,
 }
 
 impl Field {
     /// All fields.
-    pub const ALL: [Field; 10] = [
+    pub const ALL: [Field; 11] = [
         Field::Summary,
         Field::Description,
         Field::Labels,
@@ -46,6 +48,7 @@ impl Field {
         Field::Coverage,
         Field::Folder,
         Field::Precondition,
+        Field::TestSets,
     ];
 
     /// Name in reports and in the ledger.
@@ -61,6 +64,7 @@ impl Field {
             Field::Coverage => "coverage",
             Field::Folder => "folder",
             Field::Precondition => "precondition",
+            Field::TestSets => "test-sets",
         }
     }
 }

@@ -24,6 +24,7 @@ mod step;
 mod step_changes;
 mod step_origin;
 mod step_run;
+mod test_set;
 
 pub use content::{Content, Context, test};
 pub use definition::TestKind;
@@ -40,6 +41,7 @@ pub use step::StepText;
 pub use step_changes::{ExistingStep, StepChange, after, step_changes};
 pub use step_origin::{REMEMBERED, added};
 pub use step_run::{Matched, StepRun, match_steps, passed, untouched};
+pub use test_set::TestSets;
 
 /// The rules that no option changes, as a person reads them.
 pub const RULES: &[(&str, &str)] = &[

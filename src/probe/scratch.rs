@@ -7,7 +7,7 @@ use crate::jira::{Jira, Since, Upload};
 use crate::mapping::fields::Values;
 use crate::mapping::options::StatusNames;
 use crate::mapping::{
-    COMMON, Content, Dialect, Execution, Iteration, Marker, Statuses, StepRun, StepText, TestKind, TestRun,
+    COMMON, Content, Dialect, Execution, Iteration, Marker, Statuses, StepRun, StepText, TestKind, TestRun, TestSets,
 };
 use crate::ports::Piece;
 use crate::target::{Creation, Destination, Draft, Issue, RunFiles, Submission, Target};
@@ -305,6 +305,7 @@ fn content() -> Content {
         fields: Values::default(),
         coverage: Vec::new(),
         folder: None,
+        test_sets: TestSets::default(),
         full_text: None,
         precondition: None,
         losses: Vec::new(),

@@ -268,6 +268,11 @@ const JIRA_DC: Connection = Connection {
             methods: &[Method::Post],
             prefix: "/rest/raven/2.0/api/testplan",
         },
+        Route {
+            // Tests are added to Test Sets.
+            methods: &[Method::Post],
+            prefix: "/rest/raven/2.0/api/testset",
+        },
     ],
     open_paths: &["/rest/api/2/serverInfo"],
     auth: &[

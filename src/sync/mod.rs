@@ -21,6 +21,7 @@ mod members;
 mod preconditions;
 mod read;
 mod shared_steps;
+mod test_sets;
 mod undo;
 mod upsert;
 mod withdrawals;

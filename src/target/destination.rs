@@ -1,5 +1,6 @@
 //! Where an export goes: what a person configured, and what the preflight found there.
 
+use crate::domain::Issue;
 use crate::jira::Project;
 use crate::mapping::fields::Planned;
 use crate::mapping::{Options, Statuses};
@@ -33,4 +34,15 @@ pub struct Destination {
     pub statuses: Statuses,
     /// Jira fields of a Test that the configuration fills.
     pub plan: Rc<[Planned]>,
+}
+
+impl Destination {
+    /// True where the server means this issue by an id or by a key, which another key of the project stands for after a
+    /// rename.
+    pub fn means(&self, held: &str, issue: &Issue) -> bool {
+        let Issue { id, key } = issue;
+        let number = key.as_str().rsplit_once('-');
+        let number: Option<u64> = number.and_then(|(_, number)| number.parse().ok());
+        [id.as_str(), key.as_str()].contains(&held) || number.is_some() && self.project.number(&held.into()) == number
+    }
 }

@@ -95,6 +95,13 @@ pub trait Tests {
         Box::pin(async { Err(lacks("links that follow a create")) })
     }
 
+    /// The Test Sets of the project, with their summaries. Costs a request per hundred of them.
+    fn test_sets(&self) -> Pending<'_, Result<Vec<(Issue, String)>>>;
+
+    /// Adds Tests to Test Sets; repeatable. Returns for each what the server refuses about it.
+    fn add_to_test_sets<'a>(&'a self, additions: &'a [(Issue, Vec<Issue>)])
+    -> Pending<'a, Result<Vec<Option<String>>>>;
+
     /// Which Tests of the project call which, by ids. Costs a request per hundred Tests of the project. Where the
     /// capability has [`calls`](Capability::calls).
     fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {

@@ -20,6 +20,8 @@ pub struct RemoteTest {
     pub covers: Vec<String>,
     /// Its Preconditions, where they are mapped: by id, or by key where the server returns no ids.
     pub preconditions: Vec<String>,
+    /// The Test Sets that it is in, where they are mapped: by id or by key, likewise.
+    pub test_sets: Vec<String>,
     /// Digest of each field as the destination has it, to see whether somebody changed it.
     pub digests: BTreeMap<Field, String>,
     /// Fields as people read them, shortened.

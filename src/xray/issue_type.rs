@@ -51,6 +51,16 @@ pub fn precondition<'o>(name: &'static str, options: &'o IssueTypes) -> Sought<'
     }
 }
 
+/// The issue type of a Test Set.
+pub fn test_set(options: &IssueTypes) -> Sought<'_> {
+    Sought {
+        name: "Test Set",
+        icon: "/test-set.png",
+        option: "issue-type.test-set",
+        given: options.test_set.as_deref(),
+    }
+}
+
 impl Sought<'_> {
     /// The one of a project's issue types that a person named, or else that has Xray's name or icon.
     pub fn among<'t>(&self, types: &'t [IssueType]) -> Option<&'t IssueType> {

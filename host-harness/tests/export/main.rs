@@ -50,6 +50,7 @@ mod seen;
 mod standing;
 mod statuses;
 mod switches;
+mod test_sets;
 mod truth;
 mod waits;
 mod windows;

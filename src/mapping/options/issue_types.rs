@@ -13,6 +13,8 @@ pub struct IssueTypes {
     pub execution: Option<String>,
     /// Of a Precondition.
     pub precondition: Option<String>,
+    /// Of a Test Set, where the server does not list them itself.
+    pub test_set: Option<String>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> IssueTypes {
@@ -26,5 +28,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> IssueTypes {
         test: named("test", "Issue type of a Test"),
         execution: named("test-execution", "Issue type of a Test Execution"),
         precondition: named("precondition", "Issue type of a Precondition"),
+        test_set: named("test-set", "Issue type of a Test Set"),
     }
 }

@@ -44,6 +44,8 @@ pub struct Options {
     pub coverage: Coverage,
     /// Folder in the Test Repository.
     pub folder: Folder,
+    /// Custom field of TestOps whose values name the Test Sets of a Test.
+    pub test_sets: Option<String>,
     /// TestOps' id of the integration whose test keys name the Tests.
     pub test_keys: Option<i64>,
     /// How Tests that are there already are recognised.
@@ -91,7 +93,11 @@ impl Options {
             .field
             .iter()
             .map(|name| ("adopt-field".to_owned(), name.as_str()));
-        fill.chain(levels).chain(adopt).collect()
+        let sets = self
+            .test_sets
+            .iter()
+            .map(|name| ("test-sets".to_owned(), name.as_str()));
+        fill.chain(levels).chain(sets).chain(adopt).collect()
     }
 }
 
@@ -129,6 +135,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         fields: fields::read(&mut reader),
         coverage: place::coverage(&mut reader),
         folder: place::folder(&mut reader),
+        test_sets: place::test_sets(&mut reader),
         test_keys: place::test_keys(&mut reader),
         adopt: adopt::read(&mut reader),
         policies: policy::read(&mut reader),

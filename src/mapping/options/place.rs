@@ -50,6 +50,17 @@ pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
     }
 }
 
+/// The custom field of TestOps whose values name Test Sets.
+pub(super) fn test_sets(reader: &mut Reader<'_>) -> Option<String> {
+    let asked = reader.option(
+        "test-sets",
+        "Custom field with Test Sets",
+        "Custom field of TestOps whose values name Test Sets of the project, by key or by summary. The Test is added to them, \
+         and never taken out of one.",
+    );
+    asked.text(ValueType::Text)
+}
+
 /// TestOps' id of the integration whose test keys are written; `None`: none are.
 pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
     const NAME: &str = "test-key-integration-id";

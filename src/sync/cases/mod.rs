@@ -14,6 +14,7 @@ use super::ctx::Ctx;
 use super::lookup;
 use super::preconditions::Preconditions;
 use super::shared_steps::SharedSteps;
+use super::test_sets::TestSets;
 use super::upsert::{Item, Queue, Upsert};
 use crate::domain::{CaseId, CaseRow, Outcome, Unit};
 use crate::error::Result;
@@ -129,6 +130,7 @@ pub(super) struct Cases {
     resolver: Resolver,
     preconditions: Preconditions,
     shared_steps: SharedSteps,
+    test_sets: TestSets,
 }
 
 impl Cases {
@@ -157,6 +159,7 @@ impl Cases {
             resolver: Resolver::default(),
             preconditions: Preconditions::default(),
             shared_steps: SharedSteps::default(),
+            test_sets: TestSets::default(),
         })
     }
 
@@ -219,6 +222,7 @@ impl Cases {
         let items = approved(ctx, std::mem::take(&mut self.batch).items, output);
         let mut items = adopt::adopt(ctx, &mut upsert.lookups, items, output).await?;
         self.resolver.resolve(ctx, &mut items).await?;
+        self.test_sets.resolve(ctx, &mut items).await?;
         self.preconditions
             .settle(ctx, &mut upsert.lookups, &mut items, output)
             .await?;

@@ -72,8 +72,9 @@ fn kept(name: &str) -> String {
 pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Marker, policies: &Policies) -> Decision {
     let source = content.digests();
     let mut decision = Decision::default();
-    // The link to a Precondition is decided with its issue at hand.
-    for field in Field::ALL.into_iter().filter(|field| *field != Field::Precondition) {
+    // The links to a Precondition and to Test Sets are decided with their issues at hand.
+    let is_text = |field: &Field| !matches!(field, Field::Precondition | Field::TestSets);
+    for field in Field::ALL.into_iter().filter(is_text) {
         if !policies.follow(field) {
             if field == Field::Labels && markers_missing(remote, marker) {
                 decision.write.push(field);
@@ -245,7 +246,7 @@ fn was_edited(field: Field, entry: &Entry, remote: &RemoteTest) -> bool {
     let there = remote.digests.get(&field);
     !matches!(
         field,
-        Field::Labels | Field::Coverage | Field::Fields | Field::Precondition
+        Field::Labels | Field::Coverage | Field::Fields | Field::Precondition | Field::TestSets
     ) && entry
         .digests(field)
         .is_some_and(|(_, seen)| !seen.is_empty() && Some(seen) != there)
@@ -290,6 +291,7 @@ pub fn recorded(
     written: &[Field],
 ) -> BTreeMap<String, (String, String)> {
     let source = content.digests();
+    let is_there = |field: &Field| *field != Field::TestSets || source.contains_key(field);
     let of = |field: Field| {
         let now = source.get(&field).cloned().unwrap_or_default();
         let there = remote.digests.get(&field).cloned().unwrap_or_default();
@@ -303,5 +305,5 @@ pub fn recorded(
         };
         (field.name().to_owned(), (now, seen))
     };
-    BTreeMap::from_iter(Field::ALL.into_iter().map(of))
+    BTreeMap::from_iter(Field::ALL.into_iter().filter(is_there).map(of))
 }

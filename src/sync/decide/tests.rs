@@ -54,8 +54,9 @@ fn remote(content: &Content) -> RemoteTest {
         kind: Some(content.kind),
         covers: Vec::new(),
         preconditions: Vec::new(),
+        test_sets: Vec::new(),
         digests: content.digests(),
-        shown: content.texts().shown(),
+        shown: content.shown(),
         steps: content.steps.iter().map(step).collect(),
         status: None,
     }

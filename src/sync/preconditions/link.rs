@@ -72,14 +72,7 @@ pub(super) fn exported(entry: &Entry) -> Option<&str> {
 /// A Precondition among those of a Test, as the destination shows it: by id, or by a key, which another key of the project
 /// stands for after a rename.
 fn there<'r>(remote: &'r RemoteTest, issue: &Issue, project: &Destination) -> Option<&'r String> {
-    let Issue { id, key } = issue;
-    let number = key.as_str().rsplit_once('-');
-    let number: Option<u64> = number.and_then(|(_, number)| number.parse().ok());
-    let is = |held: &&String| {
-        let known = [id.as_str(), key.as_str()].contains(&held.as_str());
-        known || number.is_some() && project.project.number(&held.as_str().into()) == number
-    };
-    remote.preconditions.iter().find(is)
+    remote.preconditions.iter().find(|held| project.means(held, issue))
 }
 
 /// What an item's Test should be linked to, and no longer.

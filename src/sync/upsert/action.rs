@@ -140,7 +140,7 @@ fn is_of_xray(field: Field) -> bool {
 
 /// What a new Test holds, without its empty fields.
 fn created(ctx: &Ctx<'_>, item: &Item) -> Vec<Change> {
-    let values = item.content.texts().shown();
+    let values = item.content.shown();
     let value = |(field, text): (&Field, &String)| Change {
         field: field.name(),
         before: None,
@@ -155,7 +155,7 @@ fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
     if fields.is_empty() {
         return Vec::new();
     }
-    let after = item.content.texts().shown();
+    let after = item.content.shown();
     let before = item.remote.as_ref().map(|remote| &remote.shown);
     let change = |field: &Field| {
         let (before, after) = match (before.and_then(|shown| shown.get(field)), after.get(field)) {

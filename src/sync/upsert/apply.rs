@@ -7,9 +7,11 @@ use super::record::unsettled;
 use super::{files, workflow};
 use crate::domain::{Change, Outcome};
 use crate::error::Result;
+use crate::mapping::Field;
 use crate::report::Output;
 use crate::sync::ctx::Ctx;
 use crate::sync::lookup::THEIRS;
+use crate::sync::test_sets;
 use crate::target::{Update, Updated, Updates};
 
 impl Upsert {
@@ -57,8 +59,12 @@ impl Upsert {
                 Updated::Unsent => {}
             }
         }
+        let written = done
+            .iter_mut()
+            .filter(|action| action.fields().contains(&Field::TestSets));
+        let added = test_sets::add(ctx, &mut written.map(|action| &mut action.item).collect::<Vec<_>>()).await;
         self.record(ctx, done, output).await?;
-        stop.map_or(Ok(()), Err)
+        stop.map_or(added.map(drop), Err)
     }
 
     /// Stores the rows of Tests that are in step, brings in step what is beside their fields, and gives the verdicts. What

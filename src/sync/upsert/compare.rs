@@ -13,6 +13,7 @@ use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::preconditions;
 use crate::sync::read;
+use crate::sync::test_sets;
 use crate::target::RemoteTest;
 use std::collections::BTreeMap;
 
@@ -61,6 +62,7 @@ impl Upsert {
         item.workflow.there.clone_from(&remote.status);
         let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker, policies);
         preconditions::relink(ctx, &mut item, &remote, &mut decision);
+        test_sets::decide(ctx, &item, &mut remote, &mut decision);
         self.mass.count(usize::from(decision.overwrites()), ctx.job)?;
         item.content.losses.append(&mut decision.notes(&ctx.destination.plan));
         if decision.write.contains(&Field::Steps) {

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::report::Output;
 use crate::sync::creation::{Created, Creations};
 use crate::sync::ctx::Ctx;
+use crate::sync::test_sets;
 use crate::target::Draft;
 
 impl Upsert {
@@ -48,10 +49,20 @@ impl Upsert {
             };
             output.verdict(action.item.verdict(outcome).because(why).decided(action.decision));
         }
-        let linked = link(ctx, &created).await;
-        written.add(created, found);
-        linked?;
+        let placed = self.place(ctx, &mut created).await;
+        // What was found before the Tests were put into sets does not show them there.
+        written.add(created, found.filter(|_| matches!(placed, Ok(false))));
+        placed?;
         stop.map_or(Ok(()), Err)
+    }
+}
+
+impl Upsert {
+    /// Links new Tests to what their creates could not. True where any was put into a Test Set.
+    async fn place(&self, ctx: &Ctx<'_>, created: &mut [Action]) -> Result<bool> {
+        link(ctx, created).await?;
+        let mut items: Vec<_> = created.iter_mut().map(|action| &mut action.item).collect();
+        test_sets::add(ctx, &mut items).await
     }
 }
 

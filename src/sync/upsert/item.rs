@@ -7,6 +7,7 @@ use crate::ports::Entity;
 use crate::state::Entry;
 use crate::sync::decide;
 use crate::sync::preconditions::Link;
+use crate::sync::test_sets;
 use crate::target::{Destination, RemoteTest};
 
 /// Calls of other Tests.
@@ -95,6 +96,7 @@ impl Item {
         if written.contains(&Field::Steps) || same && self.entry.detail.steps.is_empty() {
             self.entry.detail.steps = decide::our_steps(remote, self.remote.as_ref());
         }
+        test_sets::check(self, remote, project);
         let kept = self.entry.digests(Field::Precondition).cloned();
         self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
         let open = self.link.record(&mut self.entry, kept, remote, project);

@@ -13,6 +13,7 @@ mod precondition;
 mod read;
 mod site;
 mod test_issues;
+mod test_set;
 mod update;
 
 pub(super) use bulk::MOST;

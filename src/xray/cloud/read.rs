@@ -27,9 +27,10 @@ const COST: usize = 4;
 /// The same of their steps alone.
 const STEPS: &str = "results{issueId steps{id action data result callTestIssueId}";
 const STEPS_COST: usize = 3;
-/// These are asked for only where they are mapped. A request may ask for 10,000 items: fifty of each of a hundred Tests.
+/// These are asked for only where they are mapped. A request may ask for 10,000 items, of all Tests of a list together.
 const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
+const TEST_SETS: &str = " testSets(limit:40){results{issueId}}";
 
 /// What selects the Tests of a list.
 enum Selection<'s> {
@@ -98,6 +99,10 @@ impl Site<'_> {
         }
         if options.scenario.preconditions {
             selection.push_str(PRECONDITIONS);
+            at_once = 1;
+        }
+        if options.test_sets.is_some() {
+            selection.push_str(TEST_SETS);
             at_once = 1;
         }
         let plan = self.destination().plan;
@@ -177,6 +182,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         .unwrap_or_default();
     let preconditions = list(test, "/preconditions/results").map(|it| it.get("issueId")?.as_str());
     let preconditions: Vec<String> = strings(preconditions);
+    let test_sets = list(test, "/testSets/results").map(|it| it.get("issueId")?.as_str());
     let fields = FieldTexts {
         summary: &text(&jira, "/summary"),
         description: of_jira("description"),
@@ -200,6 +206,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         kind,
         covers,
         preconditions,
+        test_sets: strings(test_sets),
         digests,
         shown,
         steps,

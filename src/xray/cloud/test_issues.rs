@@ -70,4 +70,15 @@ impl Tests for CloudTests<'_> {
     fn calls(&self) -> Pending<'_, Result<Vec<(IssueId, IssueId)>>> {
         Box::pin(self.site.read_calls())
     }
+
+    fn test_sets(&self) -> Pending<'_, Result<Vec<(Issue, String)>>> {
+        Box::pin(self.site.list_test_sets())
+    }
+
+    fn add_to_test_sets<'a>(
+        &'a self,
+        additions: &'a [(Issue, Vec<Issue>)],
+    ) -> Pending<'a, Result<Vec<Option<String>>>> {
+        Box::pin(self.site.add_tests(additions))
+    }
 }

@@ -81,7 +81,7 @@ impl CloudTests<'_> {
 }
 
 /// Groups that stay within the resolver limit.
-fn batches(mutations: &[Mutation]) -> Vec<&[Mutation]> {
+pub(super) fn batches(mutations: &[Mutation]) -> Vec<&[Mutation]> {
     let (mut groups, mut from, mut cost) = (Vec::new(), 0, 0);
     for (index, mutation) in mutations.iter().enumerate() {
         if cost + mutation.cost > RESOLVERS {

@@ -11,6 +11,7 @@ mod read;
 mod screens;
 mod site;
 mod test_issues;
+mod test_set;
 
 pub(super) use create::MOST;
 pub(super) use read::MOST as READ;

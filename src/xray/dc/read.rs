@@ -80,6 +80,7 @@ impl Site<'_> {
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend(self.folder_field(&schema.fields));
         fields.extend(schema.preconditions.iter().map(|of| of.of_test.as_str()));
+        fields.extend(schema.test_sets.iter().map(|of| of.of_test.as_str()));
         fields.extend((!self.setup.options.transitions.is_empty()).then_some("status"));
         fields
     }
@@ -97,9 +98,11 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
     let covers = link_type
         .map(|name| covered(issue.fields.get("issuelinks"), name))
         .unwrap_or_default();
-    let named = schema.preconditions.as_ref().map(|of| field(&of.of_test));
-    let named = named.and_then(Value::as_array).into_iter().flatten();
-    let preconditions: Vec<String> = named.filter_map(Value::as_str).map(str::to_owned).collect();
+    let keys = |name: Option<&str>| -> Vec<String> {
+        let named = name.map(field).and_then(Value::as_array).into_iter().flatten();
+        named.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let preconditions = keys(schema.preconditions.as_ref().map(|of| of.of_test.as_str()));
     let fields = FieldTexts {
         summary: text("summary"),
         description: field("description"),
@@ -120,6 +123,7 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
         kind,
         covers,
         preconditions,
+        test_sets: keys(schema.test_sets.as_ref().map(|of| of.of_test.as_str())),
         digests,
         shown,
         steps,

@@ -26,6 +26,7 @@ impl Preflight<'_> {
         let execution_type = issue_type::execution(named).find(&types, &project.key)?.id.clone();
         let test_screen = self.site.jira.screens().of_type(&project.key, &test_type).await?;
         let preconditions = self.find_preconditions(project, &types, &test_screen).await?;
+        let test_sets = self.site.find_test_sets(project, &types, &test_screen)?;
         let execution_screen = self.site.jira.screens().of_type(&project.key, &execution_type).await?;
         let fields = self.field_ids(&test_screen, &execution_screen)?;
         let plan = self.check_test_screen(project, &test_screen, &fields)?;
@@ -44,6 +45,7 @@ impl Preflight<'_> {
         schema.generic = generic;
         schema.cucumber = cucumber;
         schema.preconditions = preconditions;
+        schema.test_sets = test_sets;
         Ok(())
     }
 

@@ -24,6 +24,8 @@ pub(super) struct ProjectSchema {
     pub(super) cucumber: Option<Cucumber>,
     /// Preconditions, where they are mapped.
     pub(super) preconditions: Option<Preconditions>,
+    /// Test Sets, where they are mapped.
+    pub(super) test_sets: Option<TestSets>,
     /// The Test Plan that executions belong to, where one is configured.
     pub(super) plan: Option<Issue>,
     /// What every new execution has in further fields.
@@ -53,6 +55,15 @@ pub(super) struct Preconditions {
     /// Id of the field with the text.
     pub(super) text: String,
     /// Id of the field of a Test with the keys of its Preconditions.
+    pub(super) of_test: String,
+}
+
+/// How Test Sets are found and read.
+#[derive(Clone, Debug)]
+pub(super) struct TestSets {
+    /// Id of the issue type.
+    pub(super) issue_type: String,
+    /// Id of the field of a Test with the keys of its Test Sets.
     pub(super) of_test: String,
 }
 

@@ -63,4 +63,15 @@ impl Tests for DataCenterTests<'_> {
     fn precondition_uses<'a>(&'a self, issues: &'a [Issue]) -> Pending<'a, Result<Vec<Option<PreconditionUse>>>> {
         Box::pin(self.uses(issues))
     }
+
+    fn test_sets(&self) -> Pending<'_, Result<Vec<(Issue, String)>>> {
+        Box::pin(self.site.list_test_sets())
+    }
+
+    fn add_to_test_sets<'a>(
+        &'a self,
+        additions: &'a [(Issue, Vec<Issue>)],
+    ) -> Pending<'a, Result<Vec<Option<String>>>> {
+        Box::pin(self.site.add_tests(additions))
+    }
 }
