@@ -209,9 +209,6 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
     checks
 }
 
-/// The check of the launches' filter.
-const LAUNCHES: &str = "Launches AQL";
-
 async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_>) {
     let source = TestOps::new(ports, integration.testops.clone(), integration.project_id);
     let name = "TestOps token and project";
@@ -230,10 +227,10 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
             .await;
     }
     let filters = [
-        ("Test Case AQL", "testcase", &export.test_case_aql),
-        (LAUNCHES, "launch", &export.launches_aql),
+        ("Test Case AQL", "testcase", "test case", &export.test_case_aql),
+        ("Launches AQL", "launch", "launch", &export.launches_aql),
     ];
-    for (name, entity, aql) in filters {
+    for (name, entity, noun, aql) in filters {
         let count = source.count(entity, aql);
         let count = checks
             .make_if(open.is_some(), name, Side::TestOps, count, |count| scope(aql, *count))
@@ -243,7 +240,7 @@ async fn testops(checks: &mut Checks, integration: &Integration, ports: Ports<'_
         };
         if count == 0 {
             let missing = missing(&source, entity, aql).await;
-            checks.warn(&nothing_to_do(name, &missing));
+            checks.warn(&nothing_to_do(noun, &missing));
         } else if source.count(entity, "").await.is_ok_and(|all| all == count) {
             // A filter that names what does not exist can match everything on some servers.
             checks.warn("the filter leaves nothing out: check that every field and value in it exists in this project");
@@ -267,17 +264,13 @@ async fn missing(source: &TestOps<'_>, entity: &str, aql: &str) -> Vec<String> {
     missing
 }
 
-fn nothing_to_do(name: &str, missing: &[String]) -> String {
-    let what = match name {
-        LAUNCHES => "launch",
-        _ => "test case",
-    };
+fn nothing_to_do(noun: &str, missing: &[String]) -> String {
     if missing.is_empty() {
         return "the filter is accepted, and an export with it has nothing to do: check its fields and values"
             .to_owned();
     }
     format!(
-        "an export with it has nothing to do. No {what} matches {}: check whether that value exists in this project",
+        "an export with it has nothing to do. No {noun} matches {}: check whether that value exists in this project",
         missing.join(", and none matches ")
     )
 }

@@ -250,18 +250,18 @@ pub fn response(response: http::Response) -> Response {
 
 pub fn send_error(error: http::SendError) -> SendError {
     match error {
-        http::SendError::Denied(words) => SendError::Denied(words),
-        http::SendError::NoCredential(words) => SendError::NoCredential(words),
+        http::SendError::Denied(message) => SendError::Denied(message),
+        http::SendError::NoCredential(message) => SendError::NoCredential(message),
         http::SendError::NoToken(fault) => SendError::NoToken {
             status: fault.status,
             from_product: fault.from_product,
             message: fault.message,
             retry_after: fault.retry_after_ms,
         },
-        http::SendError::NotSent(words) => SendError::NotSent(words),
-        http::SendError::OutcomeUnknown(words) => SendError::OutcomeUnknown(words),
+        http::SendError::NotSent(message) => SendError::NotSent(message),
+        http::SendError::OutcomeUnknown(message) => SendError::OutcomeUnknown(message),
         http::SendError::TooLarge(bytes) => SendError::TooLarge(bytes),
-        http::SendError::Exhausted(words) => SendError::Exhausted(words),
+        http::SendError::Exhausted(message) => SendError::Exhausted(message),
         http::SendError::HostFailed(what) => SendError::HostFailed(what),
     }
 }
@@ -340,10 +340,10 @@ pub fn row(row: links::Row) -> Option<Row> {
 
 pub fn ledger_error(error: links::LedgerError) -> LedgerError {
     match error {
-        links::LedgerError::Unavailable(words) => LedgerError::Unavailable(words),
-        links::LedgerError::TooLarge(words) => LedgerError::TooLarge(words),
-        links::LedgerError::LeaseLost(words) => LedgerError::LeaseLost(words),
-        links::LedgerError::Undeclared(words) => LedgerError::Unavailable(words),
+        links::LedgerError::Unavailable(message) => LedgerError::Unavailable(message),
+        links::LedgerError::TooLarge(message) => LedgerError::TooLarge(message),
+        links::LedgerError::LeaseLost(message) => LedgerError::LeaseLost(message),
+        links::LedgerError::Undeclared(message) => LedgerError::Unavailable(message),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Kind, Side};
 use crate::ports::{Identity, Response};
-use crate::web::{basic_is_disabled, login_refusal, words};
+use crate::web::{basic_is_disabled, describe, login_refusal};
 
 /// What a token with scopes needs: the classic ones, which cover every request of an export and of `undo`.
 const SCOPES: &str = "read:jira-work, write:jira-work and read:jira-user";
 
 /// The error of an answer that Jira gave to an anonymous or refused account.
 pub fn explain(response: &Response) -> Error {
-    let message = words(response);
+    let message = describe(response);
     let denied = response.header("x-authentication-denied-reason").unwrap_or_default();
     let (kind, what, hint) = if basic_is_disabled(response) {
         let what =

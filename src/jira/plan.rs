@@ -29,7 +29,7 @@ pub fn plan(screen: &[ScreenField], options: &Fields, taken: &[&str], dialect: D
                 entry.source = Some(source.clone());
                 planned.push(entry);
             }
-            Err(words) => wrong.push(words),
+            Err(message) => wrong.push(message),
         }
     }
     for (name, value) in &options.defaults {
@@ -42,7 +42,7 @@ pub fn plan(screen: &[ScreenField], options: &Fields, taken: &[&str], dialect: D
                 entry.default = Some(value.clone());
                 planned.push(entry);
             }
-            Err(words) => wrong.push(words),
+            Err(message) => wrong.push(message),
         }
     }
     if wrong.is_empty() {
@@ -220,14 +220,14 @@ mod tests {
             ("defaults.Risk", "Middle"),
         ];
         let error = plan(&screen(), &options::read(given).options.fields, &[], Dialect::Wiki).unwrap_err();
-        for words in [
+        for message in [
             "did you mean Risk?",
             "customfield_2, customfield_3",
             "x:sprint",
             "Summary is filled by the export itself",
             "Risk takes one of High, Low, not “Middle”",
         ] {
-            assert!(error.message.contains(words), "{words} in {}", error.message);
+            assert!(error.message.contains(message), "{message} in {}", error.message);
         }
     }
 }

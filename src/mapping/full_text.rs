@@ -5,7 +5,7 @@ use crate::markup::{Document, loss, plain};
 
 /// The texts, where a loss names that one of them is there in part only.
 pub fn of(case: &TestCase, losses: &[String]) -> Option<String> {
-    if !losses.iter().any(|words| loss::is_partial(words)) {
+    if !losses.iter().any(|message| loss::is_partial(message)) {
         return None;
     }
     let mut text = format!("{}\n", case.name);

@@ -68,7 +68,7 @@ pub enum What {
 }
 
 impl What {
-    fn words(self) -> &'static str {
+    fn describe(self) -> &'static str {
         match self {
             What::Shortened => "the text was too long for the field and was shortened",
             What::TooLongToRead => "only the first 256 KiB of the text were read",
@@ -100,10 +100,10 @@ impl What {
 
 /// Whether a loss is of a text that is there in part only.
 #[must_use]
-pub fn is_partial(words: &str) -> bool {
+pub fn is_partial(message: &str) -> bool {
     [What::Shortened, What::TooLongToRead]
         .iter()
-        .any(|what| words.contains(what.words()))
+        .any(|what| message.contains(what.describe()))
 }
 
 impl Loss {
@@ -127,7 +127,7 @@ impl Loss {
 /// `a link without a host was left as text (3 times, first: "/docs")`
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.what.words())?;
+        f.write_str(self.what.describe())?;
         match (&self.example, self.times) {
             (None, ..=1) => Ok(()),
             (None, times) => write!(f, " ({times} times)"),

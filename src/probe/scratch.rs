@@ -118,10 +118,10 @@ impl<'s> Scratch<'s> {
         for outcome in outcomes {
             match outcome {
                 Creation::Created(issue) => created.push(issue),
-                Creation::Refused(words) => failed = Some(Error::new(Kind::Rejected, Side::Xray, words)),
-                Creation::Unknown(words) => {
+                Creation::Refused(message) => failed = Some(Error::new(Kind::Rejected, Side::Xray, message)),
+                Creation::Unknown(message) => {
                     self.unanswered = true;
-                    failed = Some(Error::new(Kind::Unknown, Side::Xray, words));
+                    failed = Some(Error::new(Kind::Unknown, Side::Xray, message));
                 }
             }
         }
@@ -286,7 +286,7 @@ impl<'s> Scratch<'s> {
 }
 
 fn accepted(refusal: Option<String>) -> Result<()> {
-    refusal.map_or(Ok(()), |words| Err(Error::new(Kind::Rejected, Side::Xray, words)))
+    refusal.map_or(Ok(()), |message| Err(Error::new(Kind::Rejected, Side::Xray, message)))
 }
 
 fn content() -> Content {

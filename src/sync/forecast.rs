@@ -24,12 +24,26 @@ pub(super) fn add(ctx: &Ctx<'_>, work: &Work, output: &mut Output) {
         .iter()
         .map(|one| {
             let time = duration(one.milliseconds);
-            format!("about {} requests to {} in {time}", one.requests, one.connection)
+            format!(
+                "about {} requests to {} in {time}",
+                one.requests,
+                product(one.connection)
+            )
         })
         .collect();
     let takes = format!("the export takes {}", each.join(", "));
     output.notes.extend(created.into_iter().chain([takes]));
     output.forecast = all;
+}
+
+/// What people call the server behind a connection.
+fn product(connection: &str) -> &str {
+    match connection {
+        "testops" => "TestOps",
+        "jira" => "Jira",
+        "xray" => "Xray",
+        other => other,
+    }
 }
 
 fn duration(milliseconds: u64) -> String {

@@ -9,7 +9,7 @@ use super::wire::{self, Row};
 use crate::domain::{CaseId, LaunchId};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Fetched, Ports, Response};
-use crate::web::{Allowance, Call, Client, Idempotency, words};
+use crate::web::{Allowance, Call, Client, Idempotency, describe};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::Cell;
@@ -245,7 +245,7 @@ impl<'a> Api<'a> {
 
     /// The same of an answer of at most so many bytes.
     async fn bounded<T: DeserializeOwned>(&self, call: Call, most: usize) -> Result<(T, Vec<&'static str>)> {
-        let what = call.words();
+        let what = call.describe();
         let mut response = self.client.success(call, Idempotency::Safe).await?;
         let size = response.body.len();
         if size > most {
@@ -324,12 +324,12 @@ pub fn is_no_path(error: &Error) -> bool {
 }
 
 fn refused_access(response: &Response) -> Error {
-    let words = words(response);
+    let message = describe(response);
     if response.status == 403 {
         return Error::new(
             Kind::Permission,
             Side::TestOps,
-            format!("TestOps does not allow this: {words}"),
+            format!("TestOps does not allow this: {message}"),
         )
         .hint("give the token's user read access to the project")
         .status(403);
@@ -337,7 +337,7 @@ fn refused_access(response: &Response) -> Error {
     Error::new(
         Kind::Credential,
         Side::TestOps,
-        format!("TestOps does not accept the token: {words}"),
+        format!("TestOps does not accept the token: {message}"),
     )
     .hint("make a new API token in the TestOps profile and store it")
     .status(response.status)

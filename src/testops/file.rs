@@ -15,7 +15,7 @@ pub type Content = std::result::Result<Blob, Lack>;
 #[derive(Clone, Debug)]
 pub struct Lack {
     /// In words.
-    pub words: String,
+    pub message: String,
     /// Another try later makes sense.
     pub passing: bool,
 }
@@ -23,7 +23,7 @@ pub struct Lack {
 impl TestOps<'_> {
     /// The content of a file, kept by the host; at most `limit` bytes.
     pub async fn content(&self, file: &File, limit: u64) -> Result<Content> {
-        let lack = |words: String, passing| Ok(Err(Lack { words, passing }));
+        let lack = |message: String, passing| Ok(Err(Lack { message, passing }));
         if let Some(why) = self.broken_store.borrow().as_ref() {
             return lack(why.clone(), true);
         }
@@ -44,11 +44,11 @@ impl TestOps<'_> {
         };
         self.files_read.passed();
         let Some(blob) = fetched.blob else {
-            let words = match fetched.answer.status {
+            let message = match fetched.answer.status {
                 404 => "TestOps no longer has its content".to_owned(),
-                _ => format!("TestOps gives no content: {}", crate::web::words(&fetched.answer)),
+                _ => format!("TestOps gives no content: {}", crate::web::describe(&fetched.answer)),
             };
-            return lack(words, true);
+            return lack(message, true);
         };
         let sent = fetched.answer.header("content-type").unwrap_or_default();
         let is_page = sent.starts_with("text/html") && !file.content_type.starts_with("text/html");

@@ -101,11 +101,11 @@ impl<'a> TestOps<'a> {
 
     /// The same; absent where the server accepts the filter and does not say how many rows it matches.
     pub async fn size(&self, entity: &str, aql: &str) -> Result<Option<u64>> {
-        let rejected = |words: &str| {
+        let rejected = |message: &str| {
             Error::new(
                 Kind::Configuration,
                 Side::TestOps,
-                format!("TestOps does not accept the {entity} AQL{words}"),
+                format!("TestOps does not accept the {entity} AQL{message}"),
             )
             .hint("try the filter in the TestOps UI, in the AQL mode of the search field")
         };
@@ -137,15 +137,15 @@ impl<'a> TestOps<'a> {
         let unknown = wanted
             .iter()
             .filter(|(_, name)| !known.iter().any(|known| same(known, name)));
-        let words = unknown.map(|(option, name)| match nearest(name, known.iter().map(String::as_str)) {
+        let message = unknown.map(|(option, name)| match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("`{name}` (option {option}); did you mean {near}?"),
             None => format!("`{name}` (option {option})"),
         });
-        let words: Vec<String> = words.collect();
-        if words.is_empty() {
+        let message: Vec<String> = message.collect();
+        if message.is_empty() {
             return Ok(());
         }
-        let message = format!("the TestOps project has no custom field {}", words.join("; "));
+        let message = format!("the TestOps project has no custom field {}", message.join("; "));
         let hint = "mend the options; the project's custom fields stand in its settings in TestOps";
         Err(Error::new(Kind::Configuration, Side::TestOps, message).hint(hint))
     }

@@ -88,7 +88,7 @@ impl Call {
     }
 
     /// In the words of an error message: method and path.
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         let method = match self.method {
             Method::Get => "GET",
             Method::Head => "HEAD",

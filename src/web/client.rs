@@ -1,9 +1,9 @@
 //! Sends calls over one connection: in its pace, again where that is safe, and only what the product itself answered.
 
+use super::describe::describe;
 use super::governor::Governor;
 use super::judge::judge;
 use super::retry::{Action, Idempotency, decide, pause};
-use super::words::words;
 use super::{Allowance, Call};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Event, Fetched, Identity, Ports, Request, Response, SendError};
@@ -47,14 +47,14 @@ impl<'a> Client<'a> {
 
     /// Sends a call and decodes the JSON of its success.
     pub async fn json<T: DeserializeOwned>(&self, call: Call, class: Idempotency) -> Result<T> {
-        let what = call.words();
+        let what = call.describe();
         let response = self.success(call, class).await?;
         self.decode(&response, &what, class)
     }
 
     /// Sends a call; anything but a success is an error with the server's words.
     pub async fn success(&self, call: Call, class: Idempotency) -> Result<Response> {
-        let what = call.words();
+        let what = call.describe();
         let response = self.answer(call, class).await?;
         if (200..300).contains(&response.status) {
             Ok(response)
@@ -82,7 +82,7 @@ impl<'a> Client<'a> {
     }
 
     async fn exchange(&self, call: Call, class: Idempotency) -> Result<Fetched> {
-        let what = call.words();
+        let what = call.describe();
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -131,7 +131,7 @@ impl<'a> Client<'a> {
     /// Sends a call once and returns whatever came back: for looking at how a server refuses. Nothing that an export
     /// believes comes this way.
     pub async fn look(&self, call: Call) -> Result<Response> {
-        let what = call.words();
+        let what = call.describe();
         match self.send_once(&call).await? {
             Ok(fetched) => Ok(fetched.answer),
             Err(error) => Err(self.gave_up(&what, &Err(error))),
@@ -239,7 +239,7 @@ impl<'a> Client<'a> {
     }
 
     async fn wait_asked(&self, wait: u64, attempt: u32, sent: &Result<Response, SendError>) -> Result<()> {
-        let reason = sent.as_ref().map_or_else(|_| "too many requests".to_owned(), words);
+        let reason = sent.as_ref().map_or_else(|_| "too many requests".to_owned(), describe);
         if wait > LONGEST_WAIT || attempt > ATTEMPTS {
             return Err(self.too_long(wait, &reason));
         }

@@ -1,7 +1,7 @@
 //! The positive control: a refusal of access counts only with a sign that the product itself speaks. Gateways and
 //! firewalls answer 401, 403 and 404 too, with nothing, with a word, or with JSON of their own.
 
-use super::words::{basic_is_disabled, login_refusal};
+use super::describe::{basic_is_disabled, login_refusal};
 use crate::error::Side;
 use crate::ports::{Identity, Response};
 use serde_json::Value;
@@ -49,7 +49,7 @@ fn says(text: &str, side: Side) -> bool {
         Side::Xray => &["xray", "licen", "jwt", "authentication data"],
         Side::TestOps | Side::Settings | Side::Host => &[],
     };
-    known.iter().any(|words| lower.contains(words))
+    known.iter().any(|message| lower.contains(message))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What came back, as far as it decides about a repetition: the product's own answer, or a page of something in between.
 
 use super::control;
+use super::describe::{basic_is_disabled, login_refusal, wait_asked};
 use super::retry::Outcome;
-use super::words::{basic_is_disabled, login_refusal, wait_asked};
 use crate::error::Side;
 use crate::ports::{Identity, Response, SendError};
 

@@ -3,20 +3,20 @@
 mod call;
 mod client;
 mod control;
+mod describe;
 mod governor;
 mod http_date;
 mod judge;
 mod neighbours;
 mod refusals;
 mod retry;
-mod words;
 
 pub use call::Call;
 pub use client::{Client, Explain};
+pub use describe::{basic_is_disabled, describe, login_refusal, of_json};
 pub use governor::Allowance;
 pub use neighbours::Neighbours;
 pub use retry::Idempotency;
-pub use words::{basic_is_disabled, login_refusal, of_json, words};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The errors of a client: what was refused, what has no answer, what was never sent.
 
-use super::words::words;
+use super::describe::describe;
 use super::{Call, Client, Idempotency};
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Response, SendError};
@@ -13,12 +13,12 @@ impl Client<'_> {
         } else {
             Kind::Rejected
         };
-        Error::new(kind, self.side, format!("{what} was refused: {}", words(response))).status(response.status)
+        Error::new(kind, self.side, format!("{what} was refused: {}", describe(response))).status(response.status)
     }
 
     /// The error of an answer that is not the product's own, whatever its status says.
     pub fn not_from_product(&self, response: &Response, what: &str) -> Error {
-        let message = format!("{what} was not answered by {}: {}", self.side, words(response));
+        let message = format!("{what} was not answered by {}: {}", self.side, describe(response));
         Error::new(Kind::Unreachable, self.side, message)
             .hint("check the proxy in front of it; credentials were not judged")
             .status(response.status)
@@ -127,7 +127,7 @@ impl Client<'_> {
 
 fn outcome(sent: &Result<Response, SendError>) -> String {
     match sent {
-        Ok(response) => words(response),
+        Ok(response) => describe(response),
         Err(SendError::NotSent(message) | SendError::OutcomeUnknown(message)) => message.clone(),
         Err(other) => format!("{other:?}"),
     }

@@ -119,7 +119,7 @@ pub(super) const CLOUD: &[FormField] = &[
         label: "OAuth client id",
         help: "Of the OAuth 2.0 credential of a service account: admin.atlassian.com, Directory, Service accounts.",
         value_type: ValueType::Text,
-        tab: Some("oauth"),
+        tab: Some("OAuth"),
         ..TESTOPS_ENDPOINT
     },
     FormField {
@@ -128,7 +128,7 @@ pub(super) const CLOUD: &[FormField] = &[
         help: "The other half of that credential. It needs the scopes read:jira-work, write:jira-work and read:jira-user.",
         value_type: ValueType::Text,
         secret: true,
-        tab: Some("oauth"),
+        tab: Some("OAuth"),
         ..TESTOPS_ENDPOINT
     },
     FormField {
@@ -136,7 +136,7 @@ pub(super) const CLOUD: &[FormField] = &[
         label: "Sign-in endpoint",
         help: "Address of Atlassian's authorization server, which gives access tokens for the OAuth client.",
         required: false,
-        tab: Some("oauth"),
+        tab: Some("OAuth"),
         default: Some(SIGN_IN_BASE),
         ..TESTOPS_ENDPOINT
     },

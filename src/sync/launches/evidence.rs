@@ -276,7 +276,7 @@ async fn contents(
                 });
             }
             Err(lack) => {
-                let why = format!("{}: {}", run.test.key, left_out(&file.name, &lack.words));
+                let why = format!("{}: {}", run.test.key, left_out(&file.name, &lack.message));
                 match lack.passing {
                     true => shown.left.push(why),
                     false => shown.losses.push(why),
@@ -302,8 +302,8 @@ async fn send(ctx: &Ctx<'_>, execution: &Issue, group: Vec<RunFiles<'_>>, shown:
                 open.push(rest);
                 open.push(group);
             }
-            Some(words) => {
-                let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {words}", run.run.test.key);
+            Some(message) => {
+                let refused = |run: &RunFiles<'_>| format!("{}: its files are left out: {message}", run.run.test.key);
                 shown.left.extend(group.iter().map(refused));
             }
         }

@@ -26,7 +26,7 @@ pub(super) async fn verify_runs(
         let status = summary.worst.and_then(|worst| ctx.destination.statuses.of(worst));
         let there = recorded.of(test);
         let why = match (published.refused.get(&test.key), there) {
-            (Some(words), _) => Some(words.clone()),
+            (Some(message), _) => Some(message.clone()),
             (None, None) => Some(missing(&recorded)),
             (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id),
         };

@@ -258,7 +258,7 @@ impl Files {
                         true => &mut tried.left,
                         false => &mut item.content.losses,
                     };
-                    list.push(left_out(&file.name, &lack.words));
+                    list.push(left_out(&file.name, &lack.message));
                     continue;
                 }
             };

@@ -9,7 +9,7 @@ use crate::jira::cover;
 use crate::json::filled;
 use crate::mapping::{COMMON, TestKind};
 use crate::target::{Creation, Draft, Issue, Submission};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -84,11 +84,11 @@ impl CloudTests<'_> {
                 *self.job.borrow_mut() = Some(accepted.job_id.clone());
                 return Ok(Submission::Accepted(accepted.job_id));
             }
-            let words = words(&response);
-            if !words.contains("already in progress") {
+            let message = describe(&response);
+            if !message.contains("already in progress") {
                 return Ok(Submission::Done(vec![
                     Creation::Refused(format!(
-                        "Xray refuses the import: {words}"
+                        "Xray refuses the import: {message}"
                     ));
                     drafts.len()
                 ]));
@@ -245,7 +245,7 @@ mod tests {
         )
         .unwrap();
         let settled = outcomes(job);
-        assert!(matches!(settled.get(&0), Some(Creation::Refused(words)) if words == "summary: is required"));
+        assert!(matches!(settled.get(&0), Some(Creation::Refused(message)) if message == "summary: is required"));
         assert!(matches!(settled.get(&1), Some(Creation::Created(issue)) if issue.key.as_str() == "A-1"));
         assert!(matches!(settled.get(&2), Some(Creation::Unknown(_))));
         assert_eq!(settled.len(), 3);

@@ -75,12 +75,12 @@ impl CloudTests<'_> {
             .await?;
         let outcome = |(index, create): (usize, &Mutation)| {
             let (name, field) = (format!("m{index}"), create.field);
-            if let Some(words) = answer.refusal(&name) {
+            if let Some(message) = answer.refusal(&name) {
                 // What Jira refused is not there. What Xray refuses may be there nevertheless, as far as is known.
-                let words = format!("{field}: {words}");
-                return match words.contains("create failed") {
-                    true => Creation::Refused(words),
-                    false => Creation::Unknown(words),
+                let message = format!("{field}: {message}");
+                return match message.contains("create failed") {
+                    true => Creation::Refused(message),
+                    false => Creation::Unknown(message),
                 };
             }
             let made = answer.alias(&name).unwrap_or(&Value::Null);

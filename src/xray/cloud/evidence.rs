@@ -4,7 +4,7 @@ use super::super::evidence;
 use super::executions::CloudExecutions;
 use crate::error::Result;
 use crate::target::{Evidence, Issue, RunFiles};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,6 @@ impl CloudExecutions<'_> {
             .xray
             .answer(call.patient(), Idempotency::NotIdempotent)
             .await?;
-        Ok((!(200..300).contains(&response.status)).then(|| words(&response)))
+        Ok((!(200..300).contains(&response.status)).then(|| describe(&response)))
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ impl CloudExecutions<'_> {
             .await?;
         let made = answer
             .alias("made")
-            .map_err(|words| refused("createTestExecution", &words))?;
+            .map_err(|message| refused("createTestExecution", &message))?;
         let id = made.pointer("/testExecution/issueId").and_then(Value::as_str);
         let key = made.pointer("/testExecution/jira/key").and_then(Value::as_str);
         match (id, key) {
@@ -70,8 +70,8 @@ impl CloudExecutions<'_> {
         if (200..300).contains(&response.status) {
             return Ok(BTreeMap::new());
         }
-        let words = words(&response);
-        Ok(super::super::all_refused(runs, &words))
+        let message = describe(&response);
+        Ok(super::super::all_refused(runs, &message))
     }
 
     /// Environments and the Test Plan, which are Xray's own data.
@@ -93,13 +93,13 @@ impl CloudExecutions<'_> {
     /// Adds something that may be there already. Gives Xray's warning about it.
     async fn add(&self, document: &str, variables: Value, what: &str) -> Result<Option<String>> {
         let answer = self.site.graphql(document, variables, Idempotency::Idempotent).await?;
-        let done = answer.alias("done").map_err(|words| refused(what, &words))?;
+        let done = answer.alias("done").map_err(|message| refused(what, &message))?;
         let warning = done
             .get("warning")
             .and_then(Value::as_str)
             // That it is there already is a warning too.
-            .filter(|words| !words.is_empty() && !words.contains("already"));
-        Ok(warning.map(|words| format!("{what}: {words}")))
+            .filter(|message| !message.is_empty() && !message.contains("already"));
+        Ok(warning.map(|message| format!("{what}: {message}")))
     }
 
     /// Runs keep the steps that their Tests had when they were created, with those of called Tests in place of the calls.
@@ -179,7 +179,7 @@ impl CloudExecutions<'_> {
                 .await?;
             for index in 0..next.len() {
                 let runs = answer.alias(&format!("r{index}"));
-                found.push(runs.cloned().map_err(|words| refused("getTestRuns", &words))?);
+                found.push(runs.cloned().map_err(|message| refused("getTestRuns", &message))?);
             }
         }
         Ok(found)

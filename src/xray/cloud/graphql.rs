@@ -37,7 +37,7 @@ impl Answer {
             .and_then(|data| data.get(name))
             .filter(|value| !value.is_null());
         match (value, self.refusal(name)) {
-            (_, Some(words)) => Err(words.to_owned()),
+            (_, Some(message)) => Err(message.to_owned()),
             (Some(value), None) => Ok(value),
             (None, None) => {
                 let general = self.errors.iter().find(|e| e.path.is_empty());
@@ -74,16 +74,16 @@ impl Site<'_> {
     /// Sends a read whose one alias must have a value.
     pub(super) async fn query(&self, document: &str, variables: Value, alias: &str) -> Result<Value> {
         let answer = self.graphql(document, variables, Idempotency::Safe).await?;
-        answer.alias(alias).cloned().map_err(|words| refused(alias, &words))
+        answer.alias(alias).cloned().map_err(|message| refused(alias, &message))
     }
 }
 
 /// The error of an alias by Xray's message.
-pub fn refused(what: &str, words: &str) -> Error {
-    let lower = words.to_ascii_lowercase();
+pub fn refused(what: &str, message: &str) -> Error {
+    let lower = message.to_ascii_lowercase();
     if lower.contains("impersonate") || lower.contains("permission") {
-        return Error::new(Kind::Permission, Side::Xray, format!("{what}: {words}"))
+        return Error::new(Kind::Permission, Side::Xray, format!("{what}: {message}"))
             .hint("the user of the Xray API key needs an active Jira account with access to the project");
     }
-    Error::new(Kind::Rejected, Side::Xray, format!("{what}: {words}"))
+    Error::new(Kind::Rejected, Side::Xray, format!("{what}: {message}"))
 }

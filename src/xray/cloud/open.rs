@@ -157,7 +157,7 @@ impl Preflight<'_> {
         answer
             .alias("statuses")
             .map(drop)
-            .map_err(|words| super::graphql::refused("getStatuses", &words))
+            .map_err(|message| super::graphql::refused("getStatuses", &message))
     }
 
     /// The client credential works where the data is, Xray is set up for the project, and it knows our statuses.
@@ -169,7 +169,7 @@ impl Preflight<'_> {
             .await?;
         let settings = answer
             .alias("settings")
-            .map_err(|words| not_set_up(&project.key, &words))?;
+            .map_err(|message| not_set_up(&project.key, &message))?;
         let types = settings
             .pointer("/testTypeSettings/testTypes")
             .and_then(Value::as_array)
@@ -186,7 +186,7 @@ impl Preflight<'_> {
         };
         let statuses = answer
             .alias("statuses")
-            .map_err(|words| super::graphql::refused("getStatuses", &words))?;
+            .map_err(|message| super::graphql::refused("getStatuses", &message))?;
         let statuses = Statuses::of_runs(&names(statuses), &self.site.setup.options.statuses)
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
         // Without the list no result of a step is sent.
@@ -238,15 +238,15 @@ fn test_type(types: &[Value], kind: &str, default: &str) -> Option<String> {
     of_kind().find(|name| name == default).or_else(|| of_kind().next())
 }
 
-fn not_set_up(project: &str, words: &str) -> Error {
-    let refused = super::graphql::refused("getProjectSettings", words);
+fn not_set_up(project: &str, message: &str) -> Error {
+    let refused = super::graphql::refused("getProjectSettings", message);
     if refused.kind == Kind::Permission {
         return refused;
     }
     Error::new(
         Kind::Product,
         Side::Xray,
-        format!("Xray has no settings for project {project}: {words}"),
+        format!("Xray has no settings for project {project}: {message}"),
     )
     .hint("enable Xray for the project, and check that the API key belongs to this Jira site and data region")
 }

@@ -149,7 +149,7 @@ impl Site<'_> {
             .await?;
         let mut tests = Vec::new();
         for alias in (0..number).map(|index| format!("t{index}")) {
-            answer.alias(&alias).map_err(|words| refused("getTests", &words))?;
+            answer.alias(&alias).map_err(|message| refused("getTests", &message))?;
             let list = answer.data.as_mut().and_then(|data| data.remove(&alias));
             if let Some(Value::Array(results)) = list.and_then(|mut list| list.get_mut("results").map(Value::take)) {
                 tests.extend(results);

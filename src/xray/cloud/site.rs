@@ -7,7 +7,7 @@ use crate::mapping::TestKind;
 use crate::mapping::options::XrayPlan;
 use crate::ports::{Ports, Response};
 use crate::target::{Destination, Issue, Setup};
-use crate::web::{Allowance, Client, words};
+use crate::web::{Allowance, Client, describe};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 
@@ -82,8 +82,8 @@ impl<'a> Site<'a> {
 
 /// Which of the two Xray's 401 is about shows in its text: the credential or the licence.
 fn refused_access(response: &Response) -> Error {
-    let words = words(response);
-    let lower = words.to_ascii_lowercase();
+    let message = describe(response);
+    let lower = message.to_ascii_lowercase();
     let (kind, hint) = if lower.contains("licen") {
         (Kind::Product, "ask a Jira administrator about the Xray licence")
     } else if response.status == 403 || lower.contains("impersonate") || lower.contains("permission") {
@@ -97,7 +97,11 @@ fn refused_access(response: &Response) -> Error {
             "make a new API key in Jira settings → Apps → Xray → API Keys and store it",
         )
     };
-    Error::new(kind, Side::Xray, format!("Xray does not accept the request ({words})"))
-        .hint(hint)
-        .status(response.status)
+    Error::new(
+        kind,
+        Side::Xray,
+        format!("Xray does not accept the request ({message})"),
+    )
+    .hint(hint)
+    .status(response.status)
 }

@@ -67,9 +67,9 @@ impl CloudTests<'_> {
         {
             Ok(answer) => {
                 for (index, mutation) in batch.iter().enumerate() {
-                    if let Err(words) = answer.alias(&format!("m{index}")) {
+                    if let Err(message) = answer.alias(&format!("m{index}")) {
                         // What Xray does not allow for one Test says nothing about the others.
-                        let mut error = refused(mutation.field, &words);
+                        let mut error = refused(mutation.field, &message);
                         error.kind = Kind::Rejected;
                         done.done_but([mutation.owner], &error);
                     }

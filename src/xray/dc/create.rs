@@ -7,7 +7,7 @@ use crate::error::{Kind, Result};
 use crate::jira::{BulkCreated, cover};
 use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, RemoteTest, Submission, Update};
-use crate::web::{Call, Idempotency, of_json, words};
+use crate::web::{Call, Idempotency, describe, of_json};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -82,10 +82,10 @@ impl DataCenterTests<'_> {
         let created = serde_json::from_slice::<BulkCreated>(&response.body).ok();
         let created = created.filter(|created| !created.issues.is_empty() || !created.errors.is_empty());
         Ok(created.ok_or_else(|| {
-            let words = words(&response);
+            let message = describe(&response);
             match (200..300).contains(&response.status) {
-                true => Creation::Unknown(format!("Jira's answer cannot be read: {words}")),
-                false => Creation::Refused(format!("Jira refuses the bulk create: {words}")),
+                true => Creation::Unknown(format!("Jira's answer cannot be read: {message}")),
+                false => Creation::Refused(format!("Jira refuses the bulk create: {message}")),
             }
         }))
     }
@@ -112,7 +112,7 @@ pub(super) fn outcomes<'l>(
     }));
     let outcome = |(number, marker): (usize, &Marker)| match (issues.remove(marker), refused.get(&number)) {
         (Some(issue), _) => Creation::Created(issue),
-        (None, Some(words)) => Creation::Refused(words.clone()),
+        (None, Some(message)) => Creation::Refused(message.clone()),
         (None, None) => Creation::Unknown("Jira's answer does not show what became of it".to_owned()),
     };
     markers.iter().enumerate().map(outcome).collect()

@@ -6,7 +6,7 @@ use super::RAVEN;
 use super::executions::DataCenterExecutions;
 use crate::error::{Kind, Result};
 use crate::target::{Evidence, Issue, RunFiles};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ impl DataCenterExecutions<'_> {
         let call = Call::post_pieces(path, "application/json".to_owned(), body).patient();
         let response = self.site.jira.client().answer(call, Idempotency::NotIdempotent).await?;
         if !(200..300).contains(&response.status) {
-            return Ok(Some(words(&response)));
+            return Ok(Some(describe(&response)));
         }
         // A 200 can hide runs that failed to import.
         let answer: Value =

@@ -10,7 +10,7 @@ use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -71,8 +71,8 @@ impl DataCenterExecutions<'_> {
             let other = warnings
                 .iter()
                 .filter_map(Value::as_str)
-                .filter(|words| !words.contains("already"));
-            notes.extend(other.map(|words| format!("Test Plan: {words}")));
+                .filter(|message| !message.contains("already"));
+            notes.extend(other.map(|message| format!("Test Plan: {message}")));
         }
         Ok(notes)
     }
@@ -84,8 +84,8 @@ impl DataCenterExecutions<'_> {
         // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
         let response = self.site.jira.client().answer(call, Idempotency::Idempotent).await?;
         if !(200..300).contains(&response.status) {
-            let words = words(&response);
-            return Ok(super::super::all_refused(runs, &words));
+            let message = describe(&response);
+            return Ok(super::super::all_refused(runs, &message));
         }
         // A 200 can hide tests that failed to import.
         let answer: Value = self
@@ -167,10 +167,10 @@ fn failed(error: &Value) -> Option<(IssueKey, String)> {
         .get("messages")
         .or_else(|| error.get("message"))
         .or_else(|| error.get("error"));
-    let words = match messages {
+    let message = match messages {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "),
         Some(Value::String(text)) => text.clone(),
         _ => error.to_string(),
     };
-    Some((key.into(), words))
+    Some((key.into(), message))
 }

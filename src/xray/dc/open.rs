@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::Project;
 use crate::mapping::Statuses;
 use crate::target::{Check, Destination};
-use crate::web::{Call, Idempotency, words};
+use crate::web::{Call, Idempotency, describe};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -85,11 +85,11 @@ impl Preflight<'_> {
                 .hint("ask a Jira administrator to install and enable the app"));
             }
             _ => {
-                let words = words(&response);
+                let message = describe(&response);
                 return Err(Error::new(
                     Kind::Unreachable,
                     Side::Xray,
-                    format!("Xray does not show its licence: {words}"),
+                    format!("Xray does not show its licence: {message}"),
                 ));
             }
         }

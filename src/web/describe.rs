@@ -8,7 +8,7 @@ use serde_json::Value;
 const MOST: usize = 500;
 
 /// The answer's own words with its status, shortened, without control characters.
-pub fn words(response: &Response) -> String {
+pub fn describe(response: &Response) -> String {
     let text = match serde_json::from_slice::<Value>(&response.body) {
         Ok(value) => of_json(&value).unwrap_or_else(|| clean(&value.to_string())),
         Err(_) => of_text(&String::from_utf8_lossy(&response.body)),
@@ -118,11 +118,11 @@ pub fn wait_asked(response: &Response, now: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{wait_asked, words};
+    use super::{describe, wait_asked};
     use crate::ports::{Identity, Response};
 
     fn shown(status: u16, body: &str) -> String {
-        words(&Response {
+        describe(&Response {
             status,
             headers: vec![],
             body: body.as_bytes().to_vec(),
