@@ -75,6 +75,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// The sums so far.
+    pub fn so_far(&self) -> &Report {
+        &self.report
+    }
+
     /// The sums, with what stopped the run.
     pub fn finish(self, stopped: Option<Error>) -> Report {
         Report { stopped, ..self.report }

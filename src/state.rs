@@ -6,7 +6,7 @@ mod files;
 mod owed;
 
 pub use creation::{Lookup, SENDING};
-pub use detail::{Checkpoint, Detail, Launch, Withdrawal};
+pub use detail::{Checkpoint, Detail, Launch, Rest, Withdrawal};
 pub use files::{Files, KnownFiles};
 pub use owed::Owed;
 
@@ -17,6 +17,9 @@ use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row
 
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
+
+/// Bytes of a name that a row keeps: it has room for 4 KiB in all.
+const NAME: usize = 80;
 
 /// A row, decoded. What decides about creates is moved by the methods of `creation` alone.
 #[derive(Clone, Debug)]
@@ -66,6 +69,15 @@ impl Entry {
     pub fn rename(&mut self, key: &IssueKey) -> bool {
         let same = self.link.issue_key.as_deref() == Some(key.as_str());
         self.link.issue_key = Some(key.to_string());
+        !same
+    }
+
+    /// Takes note of the name at the source. True where it changed.
+    pub fn take_name(&mut self, name: &str) -> bool {
+        let end = name.floor_char_boundary(NAME);
+        let name = name.get(..end).unwrap_or(name);
+        let same = self.detail.name == name;
+        name.clone_into(&mut self.detail.name);
         !same
     }
 

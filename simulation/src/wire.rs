@@ -44,7 +44,7 @@ impl Delivery {
 
     /// Changes something at the destination.
     pub fn is_write(&self) -> bool {
-        let reads = ["/search", "/search/jql", "/bulkfetch"];
+        let reads = ["/search", "/search/jql", "/search/approximate-count", "/bulkfetch"];
         let query = |body: &Value| {
             body.get("query")
                 .and_then(Value::as_str)

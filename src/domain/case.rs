@@ -12,6 +12,8 @@ pub struct CaseRow {
     pub name: String,
     /// Digest of everything the list says about the case.
     pub stamp: String,
+    /// When it last changed, in milliseconds since the epoch; absent where the list does not say.
+    pub modified: Option<u64>,
 }
 
 /// A test case with everything that is exported.

@@ -75,7 +75,14 @@ impl Jira<'_> {
         Ok(found.issues.into_iter().next())
     }
 
-    fn search_page(&self, jql: &str, fields: &[&str], most: usize, start: usize, token: Option<&str>) -> Call {
+    pub(super) fn search_page(
+        &self,
+        jql: &str,
+        fields: &[&str],
+        most: usize,
+        start: usize,
+        token: Option<&str>,
+    ) -> Call {
         match self.flavour.search {
             SearchStyle::Token => {
                 let mut body = json!({"jql": jql, "maxResults": most, "fields": fields});

@@ -29,6 +29,15 @@ pub struct Detail {
     /// Jira status that was last asked for, and the one that Jira had right after.
     #[serde(rename = "w", skip_serializing_if = "is_default")]
     pub workflow: (String, String),
+    /// Its name at the source, shortened: for the verdicts of runs that do not list it.
+    #[serde(rename = "nm", skip_serializing_if = "is_default")]
+    pub name: String,
+    /// It was not in scope when the source was last listed as a whole.
+    #[serde(rename = "l", skip_serializing_if = "is_default")]
+    pub left: bool,
+    /// When its Test last changed as far as it was read, in milliseconds since the epoch; 0: unknown.
+    #[serde(rename = "u", skip_serializing_if = "is_default")]
+    pub updated: u64,
     /// The create under way, and those before it.
     #[serde(flatten)]
     pub(super) create: Create,
@@ -94,6 +103,12 @@ pub struct Launch {
     /// The Test Execution was there before, and its own fields are those of people.
     #[serde(rename = "op", skip_serializing_if = "is_default")]
     pub of_people: bool,
+    /// More results were expected when it was last looked at.
+    #[serde(rename = "o", skip_serializing_if = "is_default")]
+    pub open: bool,
+    /// None of its results was of an exported case when it was last looked at.
+    #[serde(rename = "sk", skip_serializing_if = "is_default")]
+    pub skipped: bool,
     /// Its runs have step results.
     #[serde(skip_serializing_if = "is_default")]
     pub step_results: bool,
@@ -112,9 +127,30 @@ pub struct Checkpoint {
     /// When a run last began to link cases, in milliseconds since the epoch.
     #[serde(skip_serializing_if = "is_default")]
     pub linked_at: u64,
+    /// What the last run left for a short look.
+    #[serde(flatten)]
+    pub rest: Rest,
     /// Issues of ours that are left to older ones, and not deleted yet, by id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub withdrawals: BTreeMap<String, Withdrawal>,
+}
+
+/// What a run knows of the last one, to look only at what moved since.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rest {
+    /// Digest of the job of a run that came to its end and left nothing open; empty after any other.
+    #[serde(rename = "q", skip_serializing_if = "is_default")]
+    pub job: String,
+    /// Issues with our label that the project has beyond those of the ledger.
+    #[serde(rename = "sp", skip_serializing_if = "is_default")]
+    pub surplus: i64,
+    /// The last change of any test case, as TestOps dates it, in milliseconds since the epoch.
+    #[serde(rename = "nc", skip_serializing_if = "is_default")]
+    pub newest_case: u64,
+    /// The same of any launch.
+    #[serde(rename = "nl", skip_serializing_if = "is_default")]
+    pub newest_launch: u64,
 }
 
 /// An issue that another ledger created an older one for.
@@ -136,7 +172,7 @@ mod tests {
 
     #[test]
     fn groups_change_nothing_in_a_row() {
-        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9}"#;
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","l":true,"u":10,"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12}"#;
         let detail: Detail = serde_json::from_str(row).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), row);
         assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());

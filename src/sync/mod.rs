@@ -14,6 +14,7 @@ mod decide;
 mod first_look;
 mod forecast;
 mod launches;
+mod looks;
 mod lookup;
 mod lost;
 mod mass_change;
@@ -41,6 +42,7 @@ use adoption::Adoption;
 use cases::Cases;
 use ctx::Ctx;
 use launches::Launches;
+use looks::Looks;
 use std::collections::BTreeMap;
 use undo::Undo;
 use upsert::Upsert;
@@ -155,6 +157,7 @@ async fn go<'a>(
     output: &mut Output,
 ) -> Result<()> {
     let ctx = open(job, ports, source, jira, target).await?;
+    let mut looks = Looks::open(&ctx).await?;
     if matches!(job.mode, Mode::Undo { .. }) {
         let mut undo = Undo::default();
         while undo.step(&ctx, output).await? {
@@ -173,20 +176,22 @@ async fn go<'a>(
         withdrawals::finish(&ctx, output).await?;
     }
     let mut upsert = Upsert::default();
-    let mut cases = Cases::open(&ctx).await?;
+    let mut cases = Cases::open(&ctx, &mut looks).await?;
     if cases.is_first() {
         first_look::take(&ctx, &mut upsert.lookups, output).await?;
     }
-    while cases.step(&ctx, &mut upsert, output).await? {
+    while cases.step(&ctx, &mut looks, &mut upsert, output).await? {
         recorder.record(output).await;
     }
     let (scope, mut work) = cases.finish(&mut upsert);
     if !job.no_launches {
-        let mut launches = Launches::of(scope);
-        while launches.step(&ctx, &mut upsert, &mut work, output).await? {
+        let mut launches = Launches::open(&ctx, &mut looks, scope).await?;
+        while launches.step(&ctx, &mut looks, &mut upsert, &mut work, output).await? {
             recorder.record(output).await;
         }
     }
+    recorder.record(output).await;
+    looks.close(&ctx, recorder.so_far()).await?;
     if job.mode == Mode::Plan {
         forecast::add(&ctx, &work, output);
     }

@@ -267,6 +267,7 @@ fn item_of(ctx: &Ctx<'_>, mut case: TestCase, entry: Entry) -> Item {
         id: case.id,
         name: case.name,
         stamp: String::new(),
+        modified: None,
     };
     let marker = ctx.marker(&entry);
     Item::new(row, entry, marker, content, case.files)

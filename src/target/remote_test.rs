@@ -30,6 +30,8 @@ pub struct RemoteTest {
     pub steps: Vec<RemoteStep>,
     /// Its status in the workflow, where statuses are mapped.
     pub status: Option<String>,
+    /// When it last changed, in milliseconds since the epoch; 0 where Jira does not say.
+    pub updated: u64,
 }
 
 /// A step of a Test.

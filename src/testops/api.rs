@@ -27,6 +27,25 @@ const ALLOWANCE: Allowance = Allowance {
 /// Path prefixes in the order they are tried. `/api/rs` is the report service of 4.x and still answered by 26.x.
 const PREFIXES: [&str; 2] = ["/api/rs", "/api"];
 
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By ascending id: pages that do not drift while rows are added.
+    Id,
+    /// The last change first.
+    Newest,
+}
+
+impl Order {
+    /// Asks for the order. `date`: what the list calls the date of a row's last change.
+    fn add_to(self, call: Call, date: &str) -> Call {
+        match self {
+            Order::Id => call.query("sort", "id,ASC"),
+            Order::Newest => call.query("sort", format!("{date},DESC")).query("sort", "id,DESC"),
+        }
+    }
+}
+
 /// The endpoints of one TestOps project.
 pub struct Api<'a> {
     client: Client<'a>,
@@ -85,14 +104,9 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/__search`: a page of cases, and whether it is the last.
-    pub async fn cases(&self, aql: &str, place: Place) -> Result<Page<Value>> {
-        self.page(
-            self.search("testcase/__search", aql)
-                .query("deleted", false)
-                .query("sort", "id,ASC"),
-            place,
-        )
-        .await
+    pub async fn cases(&self, aql: &str, order: Order, place: Place) -> Result<Page<Value>> {
+        let call = self.search("testcase/__search", aql).query("deleted", false);
+        self.page(order.add_to(call, "lastModifiedDate"), place).await
     }
 
     /// `GET testcase/query/validate` or `launch/query/validate`.
@@ -129,13 +143,8 @@ impl<'a> Api<'a> {
 
     /// `GET sharedstep`: a page of the project's shared steps.
     pub async fn shared_steps(&self, place: Place) -> Result<Page<wire::SharedStep>> {
-        self.page(
-            self.call("sharedstep")
-                .query("projectId", self.project)
-                .query("sort", "id,ASC"),
-            place,
-        )
-        .await
+        let call = self.call("sharedstep").query("projectId", self.project);
+        self.page(Order::Id.add_to(call, ""), place).await
     }
 
     /// `GET sharedstep/{id}`.
@@ -149,20 +158,15 @@ impl<'a> Api<'a> {
     }
 
     /// `GET launch/__search`: a page of launches.
-    pub async fn launches(&self, aql: &str, place: Place) -> Result<Page<launches::Launch>> {
-        self.page(self.search("launch/__search", aql).query("sort", "id,ASC"), place)
-            .await
+    pub async fn launches(&self, aql: &str, order: Order, place: Place) -> Result<Page<launches::Launch>> {
+        let call = self.search("launch/__search", aql);
+        self.page(order.add_to(call, "last_modified_date"), place).await
     }
 
     /// `GET testresult?launchId`: a page of a launch's results.
     pub async fn results(&self, launch: LaunchId, place: Place) -> Result<Page<launches::Row>> {
-        self.page(
-            self.call("testresult")
-                .query("launchId", launch)
-                .query("sort", "id,ASC"),
-            place,
-        )
-        .await
+        let call = self.call("testresult").query("launchId", launch);
+        self.page(Order::Id.add_to(call, ""), place).await
     }
 
     /// `GET testresult/{id}`: one result with its trace, which lists often leave out.

@@ -24,7 +24,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Ports, Response};
 use crate::text::{nearest, same};
 use crate::web::Neighbours;
-use api::Api;
+use api::{Api, Order};
 use attributes::ValueRow;
 use scenario::Reader;
 use serde::Deserialize;
@@ -157,31 +157,15 @@ impl<'a> TestOps<'a> {
 
     /// A page of the test cases in scope, by ascending id.
     pub async fn cases(&self, aql: &str, place: Place) -> Result<Page<CaseRow>> {
-        let mut listed = self
-            .api
-            .cases(aql, place)
-            .await
-            .map_err(|e| wrong_filter(e, "test case"))?;
-        let mut rows = Vec::with_capacity(listed.rows.len());
-        for value in std::mem::take(&mut listed.rows) {
-            match wire::CaseRow::deserialize(&value) {
-                Ok(row) => rows.push(CaseRow {
-                    id: CaseId(row.id),
-                    name: row.name.unwrap_or_default(),
-                    // The whole row is digested, so that whatever the list shows of an edit is seen.
-                    stamp: digest::short(value.to_string().as_bytes()),
-                }),
-                Err(error) => listed.unreadable.push(Unreadable::of(&value, &error)),
-            }
-        }
-        Ok(Page {
-            rows,
-            unreadable: listed.unreadable,
-            next: listed.next,
-            total: listed.total,
-        })
+        let listed = self.api.cases(aql, Order::Id, place).await;
+        Ok(case_rows(listed.map_err(|e| wrong_filter(e, "test case"))?))
     }
 
+    /// A page of the test cases in scope, the last change first; absent where this TestOps does not list them so.
+    pub async fn newest_cases(&self, aql: &str, place: Place) -> Result<Option<Page<CaseRow>>> {
+        let listed = unless_refused(self.api.cases(aql, Order::Newest, place).await)?;
+        Ok(listed.map(case_rows))
+    }
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: CaseId) -> Result<TestCase> {
         let (mut overview, mut losses) = self.api.overview(id).await?;
@@ -294,12 +278,14 @@ impl<'a> TestOps<'a> {
 
     /// A page of the launches in scope, by ascending id.
     pub async fn launches(&self, aql: &str, place: Place) -> Result<Page<LaunchRow>> {
-        let listed = self
-            .api
-            .launches(aql, place)
-            .await
-            .map_err(|e| wrong_filter(e, "launch"))?;
-        Ok(listed.map(launches::launch))
+        let listed = self.api.launches(aql, Order::Id, place).await;
+        Ok(listed.map_err(|e| wrong_filter(e, "launch"))?.map(launches::launch))
+    }
+
+    /// A page of the launches in scope, the last change first; absent where this TestOps does not list them so.
+    pub async fn newest_launches(&self, aql: &str, place: Place) -> Result<Option<Page<LaunchRow>>> {
+        let listed = unless_refused(self.api.launches(aql, Order::Newest, place).await)?;
+        Ok(listed.map(|page| page.map(launches::launch)))
     }
 
     /// A page of a launch's results, by ascending id.
@@ -357,6 +343,37 @@ impl<'a> TestOps<'a> {
         };
         self.shared.borrow_mut().insert(id, read);
         Ok(())
+    }
+}
+
+/// Rows of the test case list.
+fn case_rows(mut listed: Page<serde_json::Value>) -> Page<CaseRow> {
+    let mut rows = Vec::with_capacity(listed.rows.len());
+    for value in std::mem::take(&mut listed.rows) {
+        match wire::CaseRow::deserialize(&value) {
+            Ok(row) => rows.push(CaseRow {
+                id: CaseId(row.id),
+                name: row.name.unwrap_or_default(),
+                // The whole row is digested, so that whatever the list shows of an edit is seen.
+                stamp: digest::short(value.to_string().as_bytes()),
+                modified: row.last_modified_date,
+            }),
+            Err(error) => listed.unreadable.push(Unreadable::of(&value, &error)),
+        }
+    }
+    Page {
+        rows,
+        unreadable: listed.unreadable,
+        next: listed.next,
+        total: listed.total,
+    }
+}
+
+/// An answer; absent where the server refuses the request, or fails over it.
+fn unless_refused<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Err(error) if error.kind == Kind::Rejected || error.status == Some(500) => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

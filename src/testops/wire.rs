@@ -112,9 +112,11 @@ pub struct Named {
 
 /// `TestCaseDto` of `testcase/__search`.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CaseRow {
     pub id: u64,
     pub name: Option<String>,
+    pub last_modified_date: Option<u64>,
 }
 
 /// `TestCaseOverviewDto`.

@@ -132,6 +132,7 @@ async fn an_edit_in_jira_is_kept_and_reported(variant: Variant) {
     let case = Case::new("Log in").id(7).step("Open", "");
     let rig = Rig::start(variant, Project::new(1).case(case)).await;
     rig.export().await;
+    rig.later();
     rig.edit_issue(rig.test("Log in"), |issue| {
         "Log in (reviewed)".clone_into(&mut issue.summary)
     });

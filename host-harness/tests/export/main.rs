@@ -33,6 +33,7 @@ mod forecast;
 mod forms;
 mod launches;
 mod log_ins;
+mod looks;
 mod neighbours;
 mod oversized;
 #[expect(dead_code, reason = "each suite uses a part of it")]

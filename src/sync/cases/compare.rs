@@ -82,6 +82,7 @@ impl Cases {
         let remotes = read::tests(ctx, &ids).await?;
         let gone = remotes.iter().filter(|remote| matches!(remote, Ok(None))).count();
         upsert.mass.count(gone, ctx.job)?;
+        let mut learned = Vec::new();
         for (mut case, remote) in cases.into_iter().zip(remotes) {
             match remote {
                 Err(error) => output.verdict(unread(&case, &error)),
@@ -89,14 +90,16 @@ impl Cases {
                 Ok(None) => output.verdict(ctx.orphan(case.row.id.0, &case.row.name, case.entry).await?),
                 Ok(Some(remote)) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
                 Ok(Some(remote)) => {
-                    if case.entry.rename(&remote.issue.key) {
-                        ctx.ledger.put_one(&mut case.entry).await?;
-                    }
                     output.verdict(unchanged(ctx, &case, &remote));
+                    if learn(&mut case, &remote) {
+                        learned.push(case.entry);
+                    }
                 }
             }
         }
-        Ok(())
+        // A row that somebody else wrote meanwhile is theirs.
+        let mut learned: Vec<&mut Entry> = learned.iter_mut().collect();
+        ctx.ledger.put(&mut learned).await.map(drop)
     }
 }
 
@@ -139,6 +142,13 @@ fn settled(ctx: &Ctx<'_>, case: &Case, lookup: &Lookup) -> Option<Verdict> {
     };
     let no_create = *lookup == Lookup::Absent && ctx.job.no_create;
     lookup::verdict(lookup, Unit::TestCase, row.id.0, &row.name).or_else(|| no_create.then(not_now))
+}
+
+/// Takes note of how a Test stands that needs nothing. True where that is new.
+fn learn(case: &mut Case, remote: &RemoteTest) -> bool {
+    let renamed = case.entry.rename(&remote.issue.key);
+    let named = case.entry.take_name(&case.row.name);
+    renamed | named | (std::mem::replace(&mut case.entry.detail.updated, remote.updated) != remote.updated)
 }
 
 /// The verdict about a case whose Test cannot be read.

@@ -12,6 +12,22 @@ use crate::sync::ctx::Ctx;
 /// Ids that are named in the note.
 const NAMED: usize = 20;
 
+/// Records which cases are in scope no longer, for runs that do not list them. Costs no request.
+pub(super) async fn mark(ctx: &Ctx<'_>, scope: &Scope) -> Result<()> {
+    let mut after = None;
+    while let Some(mut entries) = ctx.ledger.page(Entity::TestCase, &mut after).await? {
+        let mut moved = Vec::new();
+        for entry in &mut entries {
+            let left = !scope.contains(CaseId(entry.number()));
+            if std::mem::replace(&mut entry.detail.left, left) != left {
+                moved.push(entry);
+            }
+        }
+        ctx.ledger.put(&mut moved).await?;
+    }
+    Ok(())
+}
+
 /// Notes which exported cases left the scope. Asks TestOps about each once, so it belongs to a full pass.
 pub(super) async fn note(ctx: &Ctx<'_>, scope: &Scope, output: &mut Output) -> Result<()> {
     let (mut left, mut deleted, mut after) = (0u64, Vec::new(), None);

@@ -6,11 +6,14 @@
 mod adopt;
 mod compare;
 mod departed;
+mod known;
 mod read;
 mod resolve;
+mod short;
 
 use super::Mode;
 use super::ctx::Ctx;
+use super::looks::Looks;
 use super::lookup;
 use super::preconditions::Preconditions;
 use super::shared_steps::SharedSteps;
@@ -25,7 +28,9 @@ use crate::state::Entry;
 use crate::target::{Issue, Work};
 use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
+use known::Known;
 use resolve::Resolver;
+use short::Short;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Contents that are held before they are written.
@@ -115,11 +120,23 @@ impl Batch {
     }
 }
 
+/// Which cases are looked at.
+enum Look {
+    /// All.
+    Whole {
+        /// The next page; absent after the last one.
+        next: Option<Place>,
+        /// The last change of any so far, in milliseconds since the epoch.
+        newest: u64,
+    },
+    /// Those that moved since the last run.
+    Short(Short),
+}
+
 /// The export of test cases, one bounded step after the other.
 pub(super) struct Cases {
     freshness: Freshness,
-    /// The next page; absent after the last one.
-    next: Option<Place>,
+    look: Look,
     /// Cases that moved, of which nothing is read yet.
     moved: VecDeque<Case>,
     /// Those whose details were read one after the other.
@@ -134,15 +151,36 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
+    /// Decides what is looked at.
+    pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
         let mut checkpoint = ctx.ledger.one(Entity::Checkpoint, "test-cases").await?;
-        let stamp = ctx.source.shared_steps_stamp().await?;
         let began = ctx.now();
         let full = ctx.job.full
             || ctx.job.mode == Mode::Verify
             || began.saturating_sub(checkpoint.detail.checkpoint.full_at) > FULL_EVERY;
-        let shared_moved = checkpoint.detail.checkpoint.shared_steps != stamp;
-        checkpoint.detail.checkpoint.shared_steps = stamp;
+        let known = match looks.short && !full {
+            true => Known::read(ctx).await?,
+            false => None,
+        };
+        let before = &mut checkpoint.detail.checkpoint.shared_steps;
+        let stamp = match &known {
+            // Where no case calls shared steps, none of them matters.
+            Some(known) if !known.shared => before.clone(),
+            _ => ctx.source.shared_steps_stamp().await?,
+        };
+        let shared_moved = std::mem::replace(before, stamp.clone()) != stamp;
+        let short = match known.filter(|_| !shared_moved) {
+            Some(known) => Short::take(ctx, looks, known).await?,
+            None => None,
+        };
+        looks.short = short.is_some();
+        let (look, ids) = match short {
+            Some((short, ids)) => (Look::Short(short), ids),
+            None => {
+                let (next, newest) = (Some(Place::default()), 0);
+                (Look::Whole { next, newest }, Vec::new())
+            }
+        };
         Ok(Cases {
             freshness: Freshness {
                 checkpoint,
@@ -150,12 +188,15 @@ impl Cases {
                 shared_moved,
                 began,
             },
-            next: Some(Place::default()),
+            look,
             moved: VecDeque::new(),
             neighbours: Neighbours::default(),
             batch: Batch::default(),
             queue: Queue::default(),
-            scope: Scope::default(),
+            scope: Scope {
+                ids,
+                ..Scope::default()
+            },
             resolver: Resolver::default(),
             preconditions: Preconditions::default(),
             shared_steps: SharedSteps::default(),
@@ -169,7 +210,13 @@ impl Cases {
     }
 
     /// Does the next bounded piece of work; `false` after the last one.
-    pub async fn step(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<bool> {
+    pub async fn step(
+        &mut self,
+        ctx: &Ctx<'_>,
+        looks: &mut Looks,
+        upsert: &mut Upsert,
+        output: &mut Output,
+    ) -> Result<bool> {
         if upsert.step(ctx, &mut self.queue, output).await? {
             return Ok(true);
         }
@@ -180,12 +227,12 @@ impl Cases {
             self.complete(ctx, upsert, output).await?;
         } else if !self.moved.is_empty() {
             self.read(ctx, output).await?;
-        } else if let Some(place) = self.next {
-            self.next_page(ctx, place, upsert, output).await?;
+        } else if self.look_on(ctx, upsert, output).await? {
+            return Ok(true);
         } else if !self.batch.items.is_empty() {
             self.complete(ctx, upsert, output).await?;
         } else {
-            self.close(ctx, output).await?;
+            self.close(ctx, looks, output).await?;
             return Ok(false);
         }
         Ok(true)
@@ -201,9 +248,36 @@ impl Cases {
         (Scope { planned, ..self.scope }, work)
     }
 
+    /// Looks at the next cases; false after the last ones.
+    async fn look_on(&mut self, ctx: &Ctx<'_>, upsert: &mut Upsert, output: &mut Output) -> Result<bool> {
+        let rows = match &mut self.look {
+            Look::Whole { next: None, .. } => return Ok(false),
+            Look::Whole { next: Some(place), .. } => {
+                let place = *place;
+                self.next_page(ctx, place, upsert, output).await?;
+                return Ok(true);
+            }
+            Look::Short(short) => short.next_rows(),
+        };
+        if !rows.is_empty() {
+            let read = self.scope.ids.len() as u64;
+            upsert.mass.in_scope = read;
+            ctx.progress(Stage::ReadingCases, read, Some(read)).await;
+            self.compare(ctx, rows, upsert, output).await?;
+            return Ok(true);
+        }
+        match &mut self.look {
+            Look::Short(short) => short.report_rest(ctx, &self.scope.ids, output).await,
+            Look::Whole { .. } => Ok(false),
+        }
+    }
+
     async fn next_page(&mut self, ctx: &Ctx<'_>, place: Place, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
         let rows = ctx.source.cases(&ctx.job.test_case_aql, place).await?;
-        self.next = rows.next;
+        if let Look::Whole { next, newest } = &mut self.look {
+            *next = rows.next;
+            *newest = rows.rows.iter().filter_map(|row| row.modified).fold(*newest, u64::max);
+        }
         let before = self.scope.ids.last().copied();
         let fresh = unseen(rows.rows, before);
         let mut ids: Vec<CaseId> = fresh.iter().map(|row| row.id).collect();
@@ -231,7 +305,11 @@ impl Cases {
         Ok(())
     }
 
-    async fn close(&mut self, ctx: &Ctx<'_>, output: &mut Output) -> Result<()> {
+    async fn close(&mut self, ctx: &Ctx<'_>, looks: &mut Looks, output: &mut Output) -> Result<()> {
+        if let Look::Whole { newest, .. } = self.look {
+            looks.rest().newest_case = newest;
+            departed::mark(ctx, &self.scope).await?;
+        }
         let Freshness {
             checkpoint,
             full,

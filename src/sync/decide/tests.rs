@@ -59,6 +59,7 @@ fn remote(content: &Content) -> RemoteTest {
         shown: content.shown(),
         steps: content.steps.iter().map(step).collect(),
         status: None,
+        updated: 0,
     }
 }
 

@@ -8,17 +8,19 @@ mod issues;
 mod overview;
 mod publish;
 mod runs;
+mod short;
 mod verify;
 
 use super::cases::Scope;
 use super::ctx::Ctx;
+use super::looks::Looks;
 use super::lookup::{self, Lookups};
 use super::upsert::Upsert;
 use super::{MOVED, Mode};
 use crate::digest;
 use crate::domain::{CaseId, IssueKey, LaunchId, LaunchRow, Outcome, Unit, Verdict};
 use crate::error::{Error, Result};
-use crate::ports::{Entity, Stage};
+use crate::ports::{Entity, Phase, Stage};
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
 use crate::target::{Issue, Work};
@@ -30,11 +32,14 @@ use existing::{Existing, Presence};
 use overview::{Overview, overview};
 use publish::{Earlier, Publication, Publisher};
 use runs::Published;
-use std::collections::{BTreeMap, VecDeque};
+use short::Rest;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use verify::{has_missing_runs, verify_runs};
 
 /// Cases whose results were left out that a launch's row names.
 const OUTSIDE: usize = 100;
+/// Why a launch is skipped.
+const NO_RESULT: &str = "it has no result of an exported test case";
 /// Refused runs that are named in a verdict.
 const NAMED: usize = 20;
 
@@ -44,6 +49,12 @@ pub(super) struct Launches {
     /// The next page; absent after the last one.
     next: Option<Place>,
     rows: VecDeque<(LaunchRow, Entry)>,
+    /// Launches that a whole look listed.
+    listed: BTreeSet<LaunchId>,
+    /// The last change of any of them, in milliseconds since the epoch.
+    newest: u64,
+    /// What a short look leaves out.
+    rest: Option<Rest>,
     /// Test Executions of the rows.
     existing: Existing,
     /// Cases that left the scope, and whether they were deleted in TestOps.
@@ -85,11 +96,14 @@ struct Publish {
 
 impl Launches {
     /// The launches of a scope of cases.
-    pub fn of(scope: Scope) -> Self {
-        Launches {
+    pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks, scope: Scope) -> Result<Self> {
+        let mut launches = Launches {
             scope,
-            next: Some(Place::default()),
+            next: None,
             rows: VecDeque::new(),
+            listed: BTreeSet::new(),
+            newest: 0,
+            rest: None,
             existing: Existing::default(),
             deleted: BTreeMap::new(),
             last_id: None,
@@ -98,13 +112,28 @@ impl Launches {
             publisher: Publisher::default(),
             neighbours: Neighbours::default(),
             stop: None,
+        };
+        let moved = match looks.short {
+            true => launches.look_shortly(ctx, looks).await?,
+            false => None,
+        };
+        match moved {
+            Some(rows) => {
+                launches.total = Some(rows.len() as u64);
+                let entries: Vec<Entry> = rows.iter().map(|(_, entry)| entry.clone()).collect();
+                launches.existing = Existing::read(ctx, &entries).await?;
+                launches.rows = rows.into();
+            }
+            None => launches.next = Some(Place::default()),
         }
+        Ok(launches)
     }
 
     /// Exports the next launch; `false` after the last one.
     pub async fn step(
         &mut self,
         ctx: &Ctx<'_>,
+        looks: &mut Looks,
         upsert: &mut Upsert,
         work: &mut Work,
         output: &mut Output,
@@ -123,9 +152,14 @@ impl Launches {
             output.verdict(verdict);
             return self.stop.take().map_or(Ok(true), Err);
         }
-        let Some(place) = self.next else {
-            return Ok(false);
-        };
+        match self.next {
+            Some(place) => self.next_page(ctx, place, upsert, output).await.map(|()| true),
+            None if self.rest.is_some() => self.report_rest(ctx, output).await,
+            None => self.close(ctx, looks).await.map(|()| false),
+        }
+    }
+
+    async fn next_page(&mut self, ctx: &Ctx<'_>, place: Place, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
         let launches = ctx.source.launches(&ctx.job.launches_aql, place).await?;
         self.next = launches.next;
         self.total = launches.total;
@@ -137,12 +171,14 @@ impl Launches {
         let gone = gone.filter(|presence| matches!(presence, Presence::Gone(_))).count();
         upsert.mass.count(gone, ctx.job)?;
         for (row, entry) in launches.rows.into_iter().zip(entries) {
+            self.newest = self.newest.max(row.last_modified.unwrap_or(0));
+            self.listed.insert(row.id);
             if self.last_id.is_none_or(|last| row.id > last) {
                 self.last_id = Some(row.id);
                 self.rows.push_back((row, entry));
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The error of a launch alone; otherwise that of the run.
@@ -232,7 +268,14 @@ impl Launches {
         ) {
             let mut same = verdict(Outcome::Unchanged).issue(issue);
             same.notes = left();
+            if entry.take_name(&row.name) && entry.detail.launch.outside == 0 {
+                ctx.ledger.put_one(&mut entry).await?;
+            }
             return Ok(Action::Leave(same));
+        }
+        let skipped = entry.detail.launch.skipped && row.closed && ctx.job.mode != Mode::Verify;
+        if skipped && entry.stamp() == stamp && !more_cases && !ctx.job.full {
+            return Ok(Action::Leave(verdict(Outcome::Skipped).because(NO_RESULT)));
         }
         if entry.issue().is_none() {
             let marker = ctx.marker(&entry);
@@ -264,8 +307,14 @@ impl Launches {
             return Ok(Action::Leave(same));
         }
         if entry.issue().is_none() && overview.cases.is_empty() {
-            let mut none = verdict(Outcome::Skipped).because("it has no result of an exported test case");
+            let mut none = verdict(Outcome::Skipped).because(NO_RESULT);
             none.counts = overview.counts(0);
+            if entry.phase() == Phase::Idle && overview.unreadable.is_empty() {
+                self.note(&row, &overview, &mut entry);
+                entry.detail.launch.skipped = true;
+                entry.stamped(&stamp, String::new());
+                ctx.ledger.put_one(&mut entry).await?;
+            }
             return Ok(Action::Leave(none));
         }
         let execution = entry.issue().unwrap_or_default().id;
@@ -290,6 +339,14 @@ impl Launches {
         let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
         let has_test = |entry: &Entry| self.scope.test_of(CaseId(entry.number()), entry).is_some();
         Ok(launch.cases_outside.is_empty() || entries.iter().any(has_test))
+    }
+
+    /// Takes note of what decides whether the launch is looked at again.
+    fn note(&self, row: &LaunchRow, overview: &Overview, entry: &mut Entry) {
+        entry.take_name(&row.name);
+        entry.detail.launch.open = !row.closed;
+        entry.detail.launch.skipped = false;
+        self.note_outside(overview, entry);
     }
 
     /// Takes note of the results that are left out, and why.
@@ -361,7 +418,7 @@ impl Launches {
         entry.detail.launch.newest_evidence = newest.max(shown.newest);
         entry.detail.files.owed.tried(&shown.left, stamp, ctx.now());
         entry.detail.files.pending = entry.detail.files.owed.is_some();
-        self.note_outside(overview, entry);
+        self.note(row, overview, entry);
         entry.detail.launch.step_results = published.has_steps();
         if wrong.is_empty() && overview.unreadable.is_empty() {
             entry.stamped(stamp, fingerprint(stamp, overview));

@@ -107,6 +107,8 @@ impl Item {
         detail.files.pending = detail.files.until > 0 || detail.files.stamp != files::stamp(&self.files);
         self.entry.stamped(&self.row.stamp, fingerprint(&self.content));
         self.entry.rename(&remote.issue.key);
+        self.entry.take_name(&self.row.name);
+        self.entry.detail.updated = remote.updated;
         self.entry.sync();
     }
 }

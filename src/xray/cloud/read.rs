@@ -4,7 +4,7 @@ use super::graphql::{RESOLVERS, refused};
 use super::site::Site;
 use crate::domain::IssueId;
 use crate::error::{Kind, Result};
-use crate::jira::{covered, status_name, with_markers};
+use crate::jira::{covered, status_name, updated_at, with_markers};
 use crate::mapping::fields::Plan;
 use crate::mapping::{FieldTexts, Marker, StepText, TestKind};
 use crate::target::{Issue, RemoteStep, RemoteTest};
@@ -106,7 +106,7 @@ impl Site<'_> {
             at_once = 1;
         }
         let plan = self.destination().plan;
-        let mut fields = vec!["key", "summary", "description", "labels"];
+        let mut fields = vec!["key", "summary", "description", "labels", "updated"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend((!options.transitions.is_empty()).then_some("status"));
@@ -211,6 +211,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         shown,
         steps,
         status: status_name(jira.get("status")),
+        updated: updated_at(jira.get("updated")),
     })
 }
 

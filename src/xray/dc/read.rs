@@ -3,7 +3,7 @@
 use super::site::{ProjectSchema, Site};
 use crate::domain::IssueId;
 use crate::error::Result;
-use crate::jira::{FoundIssue, covered, status_name, with_markers};
+use crate::jira::{FoundIssue, covered, status_name, updated_at, with_markers};
 use crate::mapping::{FieldTexts, Marker, StepText};
 use crate::target::{RemoteStep, RemoteTest};
 use itertools::Itertools;
@@ -70,6 +70,7 @@ impl Site<'_> {
             "summary",
             "description",
             "labels",
+            "updated",
             "project",
             &schema.fields.test_type,
             &schema.fields.steps,
@@ -128,6 +129,7 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
         shown,
         steps,
         status: status_name(issue.fields.get("status")),
+        updated: updated_at(issue.fields.get("updated")),
     }
 }
 
