@@ -3,11 +3,14 @@
 //! Markdown nests well; the HTML inside it does as it pleases. Every open block remembers where it came from, and an
 //! HTML tag can close only what HTML opened since the innermost Markdown block.
 
+mod frames;
 mod line;
+mod looks;
 
-use super::inlines;
 use super::loss::{Losses, What};
-use super::tree::{Attachment, Block, Cell, Inline, Item, List, MAX_DEPTH, Marks, Row, Table, Tree};
+use super::tree::{List, Table, Tree};
+use frames::{Frames, Node};
+use looks::{Links, Looks};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -56,49 +59,15 @@ enum Flat {
     Code,
 }
 
-#[derive(Debug)]
-enum Node {
-    Quote(Vec<Block>),
-    List(List),
-    Item(Item),
-    Table(Table),
-    Row(Row),
-    Cell(Cell),
-    Line { heading: Option<u8>, content: Vec<Inline> },
-    Code { language: Option<String>, text: String },
-}
-
-#[derive(Debug)]
-struct Frame {
-    origin: Origin,
-    node: Node,
-}
-
-/// Where a link leads, once looked at.
-#[derive(Debug, Clone)]
-enum Target {
-    Live {
-        address: String,
-        shown: bool,
-    },
-    File(Attachment),
-    /// An inner or refused link: its text is just text.
-    None,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    blocks: Vec<Block>,
-    frames: Vec<Frame>,
+    frames: Frames,
     /// Every Markdown block now open, and whether it has a frame.
     markdown: Vec<(Open, bool)>,
     /// Blocks that are open as lines of the current line.
     flat: Vec<Flat>,
-    nesting: usize,
-    marks: [u16; Marks::ALL.len()],
-    html_marks: [u16; Marks::ALL.len()],
-    links: Vec<Target>,
-    html_link: Option<Target>,
+    looks: Looks,
+    links: Links,
     picture: Option<Picture>,
     pub(super) losses: Losses,
 }
@@ -115,7 +84,12 @@ impl Builder {
         while !self.frames.is_empty() {
             self.pop();
         }
-        (Tree { blocks: self.blocks }, self.losses)
+        (
+            Tree {
+                blocks: self.frames.blocks,
+            },
+            self.losses,
+        )
     }
 
     // Blocks
@@ -132,7 +106,7 @@ impl Builder {
         if !framed {
             self.close_flat(&open);
         } else {
-            while let Some(origin) = self.frames.last().map(|frame| frame.origin) {
+            while let Some(origin) = self.frames.origin() {
                 self.pop();
                 if origin == Origin::Markdown {
                     break;
@@ -173,12 +147,7 @@ impl Builder {
 
     /// Pops HTML blocks above the innermost HTML block that `wanted` accepts; false, and nothing popped, if none.
     fn close_html_until(&mut self, wanted: impl Fn(&Node) -> bool) -> bool {
-        let above = self
-            .frames
-            .iter()
-            .rev()
-            .take_while(|frame| frame.origin == Origin::Html);
-        let Some(count) = above.map(|frame| &frame.node).position(wanted) else {
+        let Some(count) = self.frames.html_above(wanted) else {
             return false;
         };
         (0..count).for_each(|_| self.pop());
@@ -188,7 +157,7 @@ impl Builder {
     /// Whether blocks can open here; if not, `open` was turned into a line break.
     fn open(&mut self, open: Open, origin: Origin) -> bool {
         self.close_loose_line();
-        if self.inside_line() {
+        if self.frames.inside_line() {
             self.flatten(&open);
             return false;
         }
@@ -206,7 +175,7 @@ impl Builder {
                 text: String::new(),
             },
             Open::Table => Node::Table(Table::default()),
-            Open::Quote | Open::List(_) if self.nesting >= MAX_DEPTH => {
+            Open::Quote | Open::List(_) if self.frames.are_deep() => {
                 self.losses.note(What::Depth);
                 return false;
             }
@@ -215,84 +184,19 @@ impl Builder {
                 start,
                 items: Vec::new(),
             }),
-            Open::Item => return self.open_item(origin),
-            Open::Row => return self.open_row(origin),
-            Open::Cell(shape) => return self.open_cell(shape, origin),
+            Open::Item => return self.frames.open_item(origin),
+            Open::Row => return self.frames.open_row(origin),
+            Open::Cell(shape) => return self.frames.open_cell(shape, origin),
         };
-        self.make_room();
-        self.push(node, origin);
+        self.frames.make_room();
+        self.frames.push(node, origin);
         true
-    }
-
-    fn open_item(&mut self, origin: Origin) -> bool {
-        if !self.top(|node| matches!(node, Node::List(_))) {
-            // An item without its list: a stray tag, or a list nested too deep.
-            if origin == Origin::Markdown || self.nesting >= MAX_DEPTH {
-                return false;
-            }
-            self.make_room();
-            self.push(Node::List(List::default()), Origin::Html);
-        }
-        self.push(Node::Item(Item::default()), origin);
-        true
-    }
-
-    fn open_row(&mut self, origin: Origin) -> bool {
-        if !self.top(|node| matches!(node, Node::Table(_))) {
-            self.make_room();
-            self.push(Node::Table(Table::default()), Origin::Html);
-        }
-        self.push(Node::Row(Row::default()), origin);
-        true
-    }
-
-    fn open_cell(&mut self, shape: CellShape, origin: Origin) -> bool {
-        if !self.top(|node| matches!(node, Node::Row(_))) {
-            self.open_row(Origin::Html);
-        }
-        let CellShape { header, columns, rows } = shape;
-        let cell = Cell {
-            header,
-            columns,
-            rows,
-            content: Vec::new(),
-        };
-        self.push(Node::Cell(cell), origin);
-        true
-    }
-
-    fn push(&mut self, node: Node, origin: Origin) {
-        if matches!(node, Node::Quote(_) | Node::List(_)) {
-            self.nesting += 1;
-        }
-        self.frames.push(Frame { origin, node });
-    }
-
-    fn top(&self, is: impl Fn(&Node) -> bool) -> bool {
-        self.frames.last().is_some_and(|frame| is(&frame.node))
     }
 
     /// Ends a paragraph nobody opened in so many words, or that HTML left open.
     fn close_loose_line(&mut self) {
-        if self
-            .frames
-            .last()
-            .is_some_and(|f| f.origin == Origin::Html && matches!(f.node, Node::Line { .. } | Node::Code { .. }))
-        {
+        if self.frames.is_loose_line() {
             self.pop();
-        }
-    }
-
-    fn inside_line(&self) -> bool {
-        self.top(|node| matches!(node, Node::Line { .. } | Node::Cell(_) | Node::Code { .. }))
-    }
-
-    /// Makes the top a place where blocks and text may go.
-    fn make_room(&mut self) {
-        if self.top(|node| matches!(node, Node::List(_))) {
-            self.push(Node::Item(Item::default()), Origin::Html);
-        } else if self.top(|node| matches!(node, Node::Table(_) | Node::Row(_))) {
-            self.open_cell(CellShape::one(false), Origin::Html);
         }
     }
 
@@ -360,81 +264,15 @@ impl Builder {
     }
 
     fn pop(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
-        match frame.node {
-            Node::Line { heading, content } => {
-                self.end_line();
-                let content = inlines::tidy(content);
-                if !content.is_empty() {
-                    self.add(match heading {
-                        Some(level) => Block::Heading { level, content },
-                        None => Block::Paragraph(content),
-                    });
-                }
-            }
-            Node::Code { language, mut text } => {
-                text.truncate(text.trim_end_matches('\n').len());
-                self.add(Block::Code { language, text });
-            }
-            Node::Quote(blocks) => {
-                self.nesting -= 1;
-                self.add(Block::Quote(blocks));
-            }
-            Node::List(list) => {
-                self.nesting -= 1;
-                if !list.items.is_empty() {
-                    self.add(Block::List(list));
-                }
-            }
-            Node::Table(table) => {
-                if !table.rows.is_empty() {
-                    self.add(Block::Table(table));
-                }
-            }
-            Node::Item(item) => {
-                if let Some(Frame {
-                    node: Node::List(list), ..
-                }) = self.frames.last_mut()
-                {
-                    list.items.push(item);
-                }
-            }
-            Node::Row(row) => {
-                if let Some(Frame {
-                    node: Node::Table(table),
-                    ..
-                }) = self.frames.last_mut()
-                    && !row.cells.is_empty()
-                {
-                    table.rows.push(row);
-                }
-            }
-            Node::Cell(cell) => {
-                self.end_line();
-                if let Some(Frame {
-                    node: Node::Row(row), ..
-                }) = self.frames.last_mut()
-                {
-                    let content = inlines::tidy(cell.content);
-                    row.cells.push(Cell { content, ..cell });
-                }
-            }
+        if self.frames.pop() {
+            self.end_line();
         }
-    }
-
-    fn add(&mut self, block: Block) {
-        let place = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.node {
-            Node::Quote(blocks) => Some(blocks),
-            Node::Item(item) => Some(&mut item.blocks),
-            _ => None,
-        });
-        place.unwrap_or(&mut self.blocks).push(block);
     }
 
     /// HTML looks end with their line; a forgotten `</b>` must not make the rest bold.
     fn end_line(&mut self) {
-        self.html_marks = Default::default();
-        self.html_link = None;
+        self.looks.end_line();
+        self.links.html = None;
         self.flat.clear();
     }
 }

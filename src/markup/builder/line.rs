@@ -1,28 +1,23 @@
 //! Filling lines: text, looks, links and pictures.
 
-use super::{Builder, Flat, Frame, Node, Origin, Picture, Target};
+use super::frames::Node;
+use super::looks::Target;
+use super::{Builder, Flat, Origin, Picture};
 use crate::markup::address::{Address, classify};
 use crate::markup::characters;
 use crate::markup::loss::What;
 use crate::markup::tree::{Attachment, Block, Image, Inline, Marks, Span};
 
 impl Builder {
-    pub(super) fn line(&mut self) -> Option<&mut Vec<Inline>> {
-        match &mut self.frames.last_mut()?.node {
-            Node::Line { content, .. } => Some(content),
-            Node::Cell(cell) => Some(&mut cell.content),
-            _ => None,
-        }
-    }
-
     /// Whether a line is open that already has something in it.
     pub(in crate::markup) fn mid_line(&mut self) -> bool {
-        self.line()
+        self.frames
+            .line()
             .is_some_and(|line| !matches!(line.last(), None | Some(Inline::Break)))
     }
 
     pub(in crate::markup) fn in_code(&self) -> bool {
-        self.top(|node| matches!(node, Node::Code { .. }))
+        self.frames.top(|node| matches!(node, Node::Code { .. }))
     }
 
     /// Whether white space counts.
@@ -31,10 +26,10 @@ impl Builder {
     }
 
     fn inline(&mut self, inline: Inline) {
-        if self.line().is_none() {
-            self.make_room();
-            if self.line().is_none() {
-                self.push(
+        if self.frames.line().is_none() {
+            self.frames.make_room();
+            if self.frames.line().is_none() {
+                self.frames.push(
                     Node::Line {
                         heading: None,
                         content: Vec::new(),
@@ -43,7 +38,7 @@ impl Builder {
                 );
             }
         }
-        if let Some(line) = self.line() {
+        if let Some(line) = self.frames.line() {
             line.push(inline);
         }
     }
@@ -62,12 +57,8 @@ impl Builder {
             picture.alt.push_str(&clean.replace('\n', " "));
             return;
         }
-        if let Some(Frame {
-            node: Node::Code { text, .. },
-            ..
-        }) = self.frames.last_mut()
-        {
-            text.push_str(&clean);
+        if let Some(code) = self.frames.code() {
+            code.push_str(&clean);
             return;
         }
         for (at, part) in clean.split('\n').enumerate() {
@@ -81,16 +72,12 @@ impl Builder {
     }
 
     fn span(&mut self, text: &str, extra: Marks) {
-        let mut marks = match self.flat.last() {
+        let marks = match self.flat.last() {
             Some(Flat::Code) => extra.with(Marks::CODE),
             _ => extra,
         };
-        for (at, mark) in Marks::ALL.into_iter().enumerate() {
-            if self.marks.get(at).is_some_and(|n| *n > 0) || self.html_marks.get(at).is_some_and(|n| *n > 0) {
-                marks = marks.with(mark);
-            }
-        }
-        let link = match self.target_mut() {
+        let marks = self.looks.on().with(marks);
+        let link = match self.links.target_mut() {
             Some(Target::Live { address, shown }) => {
                 *shown |= !text.trim().is_empty();
                 Some(address.clone())
@@ -111,13 +98,9 @@ impl Builder {
     pub(in crate::markup) fn line_break(&mut self) {
         if let Some(picture) = &mut self.picture {
             picture.alt.push(' ');
-        } else if let Some(Frame {
-            node: Node::Code { text, .. },
-            ..
-        }) = self.frames.last_mut()
-        {
-            text.push('\n');
-        } else if let Some(Target::File(file)) = self.target_mut() {
+        } else if let Some(code) = self.frames.code() {
+            code.push('\n');
+        } else if let Some(Target::File(file)) = self.links.target_mut() {
             file.name.push(' ');
         } else {
             self.inline(Inline::Break);
@@ -126,55 +109,31 @@ impl Builder {
 
     pub(in crate::markup) fn rule(&mut self) {
         self.close_loose_line();
-        if self.inside_line() {
+        if self.frames.inside_line() {
             self.losses.note(What::BlocksInLine);
             return;
         }
-        self.make_room();
-        self.add(Block::Rule);
+        self.frames.make_room();
+        self.frames.add(Block::Rule);
     }
 
     pub(in crate::markup) fn task(&mut self, done: bool) {
-        let item = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.node {
-            Node::Item(item) => Some(item),
-            _ => None,
-        });
-        if let Some(item) = item {
+        if let Some(item) = self.frames.item() {
             item.done = Some(done);
         }
     }
 
     pub(in crate::markup) fn mark(&mut self, mark: Marks, on: bool, origin: Origin) {
-        let counts = if origin == Origin::Html {
-            &mut self.html_marks
-        } else {
-            &mut self.marks
-        };
-        let place = Marks::ALL.iter().position(|known| *known == mark);
-        if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
-            *count = if on {
-                count.saturating_add(1)
-            } else {
-                count.saturating_sub(1)
-            };
-        }
-    }
-
-    fn target(&self) -> Option<&Target> {
-        self.links.last().or(self.html_link.as_ref())
-    }
-
-    fn target_mut(&mut self) -> Option<&mut Target> {
-        self.links.last_mut().or(self.html_link.as_mut())
+        self.looks.switch(mark, on, origin);
     }
 
     pub(in crate::markup) fn open_link(&mut self, address: &str, origin: Origin) {
         let target = self.look_at(address);
         match origin {
-            Origin::Markdown => self.links.push(target),
+            Origin::Markdown => self.links.markdown.push(target),
             Origin::Html => {
                 self.close_html_link();
-                self.html_link = Some(target);
+                self.links.html = Some(target);
             }
         }
     }
@@ -200,12 +159,12 @@ impl Builder {
     }
 
     pub(in crate::markup) fn close_markdown_link(&mut self) {
-        let target = self.links.pop();
+        let target = self.links.markdown.pop();
         self.end_link(target);
     }
 
     pub(in crate::markup) fn close_html_link(&mut self) {
-        let target = self.html_link.take();
+        let target = self.links.html.take();
         self.end_link(target);
     }
 
@@ -257,7 +216,7 @@ impl Builder {
             return;
         }
         match classify(address) {
-            Address::Web(url) => match self.target() {
+            Address::Web(url) => match self.links.target() {
                 // A picture that is a link (a badge): what it leads to matters more than how it looks.
                 Some(_) => {
                     self.losses.note(What::PictureInLine);
