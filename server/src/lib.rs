@@ -18,6 +18,7 @@
 
 mod api;
 mod app;
+mod assembling;
 mod audit;
 mod console;
 pub mod furnish;

@@ -22,7 +22,7 @@ pub struct Moved {
 ///
 /// A service works in one of the places, the other one is not empty, or a store failed. What was copied until then stays.
 pub async fn copy_service(from: &Options, to: &Options) -> Result<Moved, ServerError> {
-    let ((from, _from), (to, _to)) = (Places::open_alone(from).await?, Places::open_alone(to).await?);
+    let ((from, _from), (to, _to)) = (Places::open(from).await?, Places::open(to).await?);
     // The ledger last, as in a backup: one that is newer than the rest costs nothing.
     let rows = store::copy(&from.store, &to.store).await?;
     let ledger = copy_ledger(&*from.ledger, &*to.ledger).await?;

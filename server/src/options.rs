@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tms_sync_host::{Clock, EgressPolicy, LoadedPlugin, SystemClock};
 use zeroize::Zeroizing;
 
 use crate::notify::Mail;
+use crate::schedule::FleetOptions;
 use crate::secrets::{KeySource, SecretPlace};
 use crate::users::SingleSignOn;
 
@@ -29,6 +31,10 @@ pub struct Options {
     pub state: PathBuf,
     /// Address of a PostgreSQL database for store and ledger, instead of files in the folder.
     pub postgres: Option<String>,
+    /// Where several services that share the database meet; absent: this one is alone.
+    pub fleet: Option<FleetOptions>,
+    /// How long runs under way may go on when the service stops, before they are asked to end and handed over.
+    pub drain: Duration,
     /// Where to listen. Port 0 picks a free one.
     pub listen: SocketAddr,
     /// Where to serve metrics; absent: nowhere. They are for the operator, so keep the address to yourself.
@@ -63,6 +69,8 @@ impl Options {
         Self {
             state: state.into(),
             postgres: None,
+            fleet: None,
+            drain: Duration::ZERO,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             metrics: None,
             public_url: None,

@@ -1,17 +1,18 @@
-//! Where a service keeps its rows, and that nobody else schedules there.
+//! Where a service keeps its rows, by whose time, and that nobody else works there who does not know of it.
 
 use std::sync::Arc;
 
-use tms_sync_host::{Ledger, PostgresLedger, SqliteLedger};
+use tms_sync_host::{Clock, Ledger, PostgresLedger, SqliteLedger};
 
 use crate::options::Options;
 use crate::server::{ServerError, io};
-use crate::store::{Company, PostgresStore, SharedStore, SqliteStore, Working};
+use crate::store::{Company, DatabaseClock, PostgresStore, SharedStore, SqliteStore, Working};
 
-/// Store and ledger.
+/// Store, ledger and time.
 pub(crate) struct Places {
     pub(crate) store: SharedStore,
     pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Held while a service runs: two that schedule in one place would start every run twice.
@@ -21,31 +22,45 @@ pub(crate) enum Guard {
 }
 
 impl Places {
-    /// Opens both, where no other service works.
-    pub(crate) async fn open_alone(options: &Options) -> Result<(Self, Guard), ServerError> {
-        let Some(url) = &options.postgres else {
-            let guard = lock(options)?;
-            return Ok((Self::in_folder(options)?, Guard::Folder(guard)));
-        };
-        let (store, ledger) = database(url).await?;
-        let working = store.begin_work(Company::None).await?;
-        let working = working.ok_or_else(|| ServerError::Busy("the database".to_owned()))?;
-        let store: SharedStore = Arc::new(store);
-        Ok((Self { store, ledger }, Guard::Database(working)))
-    }
-
-    fn in_folder(options: &Options) -> Result<Self, ServerError> {
-        let ledger = SqliteLedger::open(options.state.join("ledger.db"))?;
-        Ok(Self {
-            store: Arc::new(SqliteStore::open(options.state.join("server.db"))?),
-            ledger: Arc::new(ledger.with_clock(Arc::clone(&options.clock))),
-        })
+    /// Opens them, where no other service works, or others of the same fleet do.
+    pub(crate) async fn open(options: &Options) -> Result<(Self, Guard), ServerError> {
+        match (&options.postgres, &options.fleet) {
+            (Some(url), None) => in_database(url, options, Company::None).await,
+            (Some(url), Some(_)) => in_database(url, options, Company::Fleet).await,
+            (None, None) => in_folder(options),
+            (None, Some(_)) => Err(ServerError::Option(
+                "a fleet keeps its rows in PostgreSQL: name the database with --postgres".to_owned(),
+            )),
+        }
     }
 }
 
-async fn database(url: &str) -> Result<(PostgresStore, Arc<dyn Ledger>), ServerError> {
+async fn in_database(url: &str, options: &Options, company: Company) -> Result<(Places, Guard), ServerError> {
     let store = PostgresStore::connect(url).await?;
-    Ok((store, Arc::new(PostgresLedger::connect(url).await?)))
+    let ledger = Arc::new(PostgresLedger::connect(url).await?);
+    let working = store.begin_work(company).await?;
+    let working = working.ok_or_else(|| ServerError::Busy("the database".to_owned()))?;
+    let clock: Arc<dyn Clock> = match company {
+        Company::None => Arc::clone(&options.clock),
+        Company::Fleet => Arc::new(DatabaseClock::of(&store).await?),
+    };
+    let places = Places {
+        store: Arc::new(store),
+        ledger,
+        clock,
+    };
+    Ok((places, Guard::Database(working)))
+}
+
+fn in_folder(options: &Options) -> Result<(Places, Guard), ServerError> {
+    let guard = lock(options)?;
+    let ledger = SqliteLedger::open(options.state.join("ledger.db"))?;
+    let places = Places {
+        store: Arc::new(SqliteStore::open(options.state.join("server.db"))?),
+        ledger: Arc::new(ledger.with_clock(Arc::clone(&options.clock))),
+        clock: Arc::clone(&options.clock),
+    };
+    Ok((places, Guard::Folder(guard)))
 }
 
 fn lock(options: &Options) -> Result<std::fs::File, ServerError> {

@@ -14,7 +14,7 @@ use crate::server::ServerError;
 ///
 /// The service runs, or a key is not opened by the master keys that are there.
 pub async fn rotate_keys(options: &Options) -> Result<u64, ServerError> {
-    let (Places { store, .. }, _guard) = Places::open_alone(options).await?;
+    let (Places { store, .. }, _guard) = Places::open(options).await?;
     let sealed = |keys| SealedStore::new(keys, Arc::clone(&options.clock));
     let named = match &options.keys {
         Keys::File(path) => path.clone().unwrap_or_else(|| options.state.join("master.key")),

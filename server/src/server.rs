@@ -1,26 +1,24 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::time::Duration;
 
 use tms_sync_host::LedgerError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::app::{Address, App, Parts};
-use crate::options::{Keys, Options};
+use crate::app::App;
+use crate::assembling::assemble;
+use crate::options::Options;
 use crate::places::{Guard, Places};
-use crate::plugins::Plugins;
 use crate::problem::Problem;
 use crate::router;
-use crate::runs::{Hub, carry_out};
-use crate::schedule::LocalDispatcher;
-use crate::secrets::{KeyError, KeySource, Keyring, ReferringStore, SealedStore, SecretError};
+use crate::runs::carry_out;
+use crate::secrets::{KeyError, SecretError};
 use crate::store::StoreError;
-use crate::telemetry::{self, Metrics};
+use crate::telemetry;
 use crate::upkeep::Upkeep;
-use crate::users::{Requests, Users};
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -86,25 +84,28 @@ impl Server {
     ///
     /// See [`ServerError`].
     pub async fn start(options: Options) -> Result<Self, ServerError> {
-        let (places, guard) = Places::open_alone(&options).await?;
+        let (places, guard) = Places::open(&options).await?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(io(format!("listening on {}", options.listen)))?;
         let address = listener.local_addr().map_err(io("listening"))?;
-        let app = assemble(&options, address, places)?;
+        let app = assemble(&options, address, places).await?;
         app.dispatcher()
             .begin()
             .await
             .map_err(|problem| ServerError::Schedule(Box::new(problem)))?;
         let (stop, mut stopped) = watch::channel(false);
-        let service = router::router(app.clone());
+        let service = match options.fleet.as_ref().is_none_or(|fleet| fleet.serves) {
+            true => router::router(app.clone()),
+            false => telemetry::health().with_state(app.clone()),
+        };
         let until = async move {
             // An error is a sender that is gone: stop as well.
             let _ = stopped.wait_for(|stop| *stop).await;
         };
         let serving = axum::serve(listener, service).with_graceful_shutdown(until);
         let listening = tokio::spawn(std::future::IntoFuture::into_future(serving));
-        let mut working = work(&app, options.wheel, stop.subscribe());
+        let mut working = work(&app, &options, &stop);
         if let Some(address) = options.metrics {
             let listener = TcpListener::bind(address)
                 .await
@@ -182,21 +183,31 @@ impl Drop for Server {
     }
 }
 
-fn work(app: &App, wheel: bool, stopped: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    let claiming = tokio::spawn(claim(app.clone(), stopped));
-    let mut working = vec![claiming];
-    if wheel {
+/// What this node does by itself. The claims are the first.
+fn work(app: &App, options: &Options, stop: &watch::Sender<bool>) -> Vec<JoinHandle<()>> {
+    let fleet = options.fleet.as_ref();
+    let mut working = Vec::new();
+    if fleet.is_none_or(|fleet| fleet.works) {
+        working.push(tokio::spawn(claim(app.clone(), options.drain, stop.subscribe())));
+    } else {
+        working.push(tokio::spawn(std::future::ready(())));
+    }
+    if options.wheel {
         let scheduling = app.clone();
         working.push(tokio::spawn(
             async move { scheduling.dispatcher().keep_turning().await },
         ));
+    }
+    // Workers have no mail server.
+    if options.wheel && fleet.is_none_or(|fleet| fleet.serves) {
         working.push(tokio::spawn(Upkeep::default().keep_turning(app.clone())));
     }
     working
 }
 
-/// Carries out run after run until the service stops, and asks those under way to end then.
-async fn claim(app: App, mut stopped: watch::Receiver<bool>) {
+/// Carries out run after run until the service stops. Those under way then may go on for a while, and are handed over
+/// to the next process or another worker.
+async fn claim(app: App, drain: Duration, mut stopped: watch::Receiver<bool>) {
     let dispatcher = app.dispatcher();
     let mut under_way = JoinSet::new();
     // Kept while others are waited for: a claim that is dropped half-way is a run that nobody carries out.
@@ -213,47 +224,9 @@ async fn claim(app: App, mut stopped: watch::Receiver<bool>) {
         }
     }
     drop(next);
-    app.hub().cancel_all();
-    while under_way.join_next().await.is_some() {}
-}
-
-fn assemble(options: &Options, address: SocketAddr, places: Places) -> Result<App, ServerError> {
-    let Places { store, ledger } = places;
-    if let Keys::File(None) = &options.keys {
-        let folder = options.state.display().to_string();
-        std::fs::create_dir_all(&options.state).map_err(io(format!("the state folder {folder}")))?;
+    let mut ended = async || while under_way.join_next().await.is_some() {};
+    if tokio::time::timeout(drain, ended()).await.is_err() {
+        app.hub().hand_over_all();
+        ended().await;
     }
-    let keys: Arc<dyn KeySource> = match &options.keys {
-        Keys::Text(text) => Arc::new(Keyring::parse(text)?),
-        Keys::File(path) => Arc::new(Keyring::at(
-            path.as_deref().unwrap_or(&options.state.join("master.key")),
-        )?),
-        Keys::Source(source) => Arc::clone(source),
-    };
-    let public = options
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
-    let address = Address::parse(&public);
-    let address = address.ok_or_else(|| ServerError::Option(format!("the public URL `{public}` is no URL")))?;
-    let hub = Hub::default();
-    let clock = Arc::clone(&options.clock);
-    let dispatcher = LocalDispatcher::new(Arc::clone(&store), clock, hub.clone(), options.runs_at_once);
-    let entered = SealedStore::new(keys, Arc::clone(&options.clock));
-    Ok(App::new(Parts {
-        users: Users::new(Arc::clone(&store), Arc::clone(&options.clock)),
-        secrets: Arc::new(ReferringStore::new(entered, options.secret_places.clone())),
-        ledger,
-        plugins: Plugins::new(options.plugins.clone()),
-        clock: Arc::clone(&options.clock),
-        address,
-        dispatcher: Arc::new(dispatcher),
-        hub,
-        metrics: Metrics::default(),
-        requests: Requests::default(),
-        mail: options.mail.clone(),
-        single_sign_on: options.single_sign_on.clone(),
-        egress: options.egress.clone(),
-        store,
-    }))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::id::id;
 use crate::notify;
 use crate::problem::Problem;
 use crate::runs::tidy;
@@ -13,15 +14,44 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// Between two looks for what is too old, in milliseconds.
 const TIDY_MS: u64 = 60 * 60 * 1000;
 
+/// After this time others take over from a process that ended in the middle of a turn, in milliseconds.
+const TURN_MS: u64 = 2 * 60 * 1000;
+
 /// When something was last done.
-#[derive(Default)]
 pub(crate) struct Upkeep {
+    /// Of this process, among those that share a store.
+    holder: String,
     tidied_at: u64,
 }
 
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self {
+            holder: id(),
+            tidied_at: 0,
+        }
+    }
+}
+
 impl Upkeep {
-    /// One turn of everything.
+    /// One turn of everything, unless another process is at it.
     pub(crate) async fn turn(&mut self, app: &App) -> Result<(), Problem> {
+        if !self.take_duty(app).await? {
+            return Ok(());
+        }
+        let done = self.do_all(app).await;
+        let free = sql("UPDATE duty SET until = 0 WHERE name = 'upkeep' AND holder = ?1").bind(&self.holder);
+        app.store().write(vec![free]).await?;
+        done
+    }
+
+    async fn take_duty(&self, app: &App) -> Result<bool, StoreError> {
+        let take = sql("UPDATE duty SET holder = ?1, until = ?2 WHERE name = 'upkeep' AND until <= ?3");
+        let take = take.bind(&self.holder).bind(app.now() + TURN_MS).bind(app.now());
+        Ok(app.store().write(vec![take]).await?.first() == Some(&1))
+    }
+
+    async fn do_all(&mut self, app: &App) -> Result<(), Problem> {
         notify::watch(app).await?;
         notify::deliver(app).await?;
         if app.now() >= self.tidied_at + TIDY_MS {

@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod inspect;
 mod links;
+mod node;
 mod plan;
 mod plugin;
 mod probe;
@@ -30,6 +31,7 @@ mod test;
 mod undo;
 pub mod validate;
 mod verify;
+mod worker;
 
 use crate::afterwards::{self, RunCommand};
 use crate::answer::Answer;
@@ -63,6 +65,7 @@ pub enum Command {
     Inspect(inspect::Args),
     Plugin(plugin::Args),
     Serve(Box<serve::Args>),
+    Worker(Box<worker::Args>),
     Backup(backup::Args),
     CopyLedger(copy_ledger::Args),
     RotateKey(rotate_key::Args),
@@ -127,6 +130,7 @@ impl Command {
             Self::Inspect(args) => args.perform().await,
             Self::Plugin(args) => args.perform().await,
             Self::Serve(args) => args.perform().await,
+            Self::Worker(args) => args.perform().await,
             Self::Backup(args) => args.perform().await,
             Self::CopyLedger(args) => args.perform().await,
             Self::RotateKey(args) => args.perform().await,

@@ -8,7 +8,7 @@ use tms_sync_host::EgressPolicy;
 use tms_sync_server::secrets::{Transit, TransitToken};
 use tms_sync_server::{Keys, Options, rotate_keys};
 
-use super::serve::secret;
+use super::node::secret;
 use crate::answer::Answer;
 use crate::config;
 use crate::options::OutputOptions;

@@ -1,21 +1,16 @@
 //! `tms-sync serve`: the service until Ctrl-C.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use tms_sync_host::EgressPolicy;
 use tms_sync_server::notify::Mail;
-use tms_sync_server::secrets::{AppRole, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
 use tms_sync_server::users::SingleSignOn;
-use tms_sync_server::{LogFormat, Options, Server, begin_log};
-use zeroize::Zeroizing;
+use tms_sync_server::{Options, Server};
 
-use super::rotate_key::KeyOptions;
+use super::node::{FleetOptions, NodeOptions, Part, secret};
 use crate::interrupt::Interrupts;
 use crate::log::{self, Level};
 use crate::output::Output;
-use crate::plugin::{self, Acceptance, Named};
 use crate::render::diagnostic::{self, Diagnostic};
 
 /// Holds the address of the mail server, since it has a password.
@@ -31,66 +26,24 @@ const OIDC_SECRET: &str = "TMS_SYNC_OIDC_SECRET";
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    pub keys: KeyOptions,
+    pub node: NodeOptions,
+    #[command(flatten)]
+    pub fleet: FleetOptions,
     /// Where to listen; put a proxy with TLS in front of anything but loopback
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Where to serve OpenMetrics, for example 127.0.0.1:9090; without it nowhere
-    #[arg(long, value_name = "ADDRESS")]
-    pub metrics: Option<SocketAddr>,
     /// How people reach it, for links and cookies: https://sync.example.com or with a path
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// A component to offer, a file or registry/repository@sha256:…, again for more; without it the bundled one
-    #[arg(long, value_name = "PLUGIN")]
-    pub plugin: Vec<Named>,
-    #[command(flatten)]
-    pub acceptance: Acceptance,
-    /// A private or plain server that teams may name, as host:port, again for more
-    #[arg(long, value_name = "HOST:PORT")]
-    pub allow: Vec<String>,
-    /// Runs under way at once, all teams together
-    #[arg(long, value_name = "NUMBER", default_value_t = 4)]
-    pub runs_at_once: usize,
     /// Sender of mails; the server is in TMS_SYNC_SMTP_URL: smtps://user:password@smtp.example.com
     #[arg(long, value_name = "ADDRESS")]
     pub mail_from: Option<String>,
     #[command(flatten)]
-    pub places: PlaceOptions,
-    #[command(flatten)]
     pub provider: ProviderOptions,
-    #[command(flatten)]
-    pub log: ServiceLog,
     #[cfg(feature = "sim")]
     /// Show it with simulated servers, two teams and some history, in a folder that is gone afterwards
-    #[arg(long, conflicts_with_all = ["state", "plugin", "keys", "allow", "network"])]
+    #[arg(long, conflicts_with_all = ["state", "plugin", "keys", "allow", "network", "postgres", "nats"])]
     pub demo: bool,
-}
-
-// Where secrets of teams may stay, beside what they enter.
-#[derive(Debug, clap::Args)]
-pub struct PlaceOptions {
-    /// A folder of secrets: teams enter secret://file/NAME for FOLDER/TEAM/NAME
-    #[arg(long, value_name = "FOLDER")]
-    pub secret_files: Option<PathBuf>,
-    /// Secrets from variables: teams enter secret://env/NAME for TMS_SYNC_SECRET__TEAM__NAME
-    #[arg(long)]
-    pub secret_env: bool,
-    /// An OpenBao or Vault with secrets: https://bao.example.com:8200/v1; teams enter secret://vault/NAME
-    #[arg(long, value_name = "URL", requires_all = ["vault_role", "vault_secret"])]
-    pub vault: Option<String>,
-    /// Mount of its KV engine, version 2
-    #[arg(long, value_name = "MOUNT", default_value = "secret")]
-    pub vault_mount: String,
-    /// Folder in it that has a folder for each team
-    #[arg(long, value_name = "PATH", default_value = "tms-sync")]
-    pub vault_path: String,
-    /// role_id of the AppRole that reads there
-    #[arg(long, value_name = "ID", requires = "vault")]
-    pub vault_role: Option<String>,
-    /// File of its secret_id, read for each log-in
-    #[arg(long, value_name = "FILE", requires = "vault")]
-    pub vault_secret: Option<PathBuf>,
 }
 
 // An OpenID provider beside local accounts.
@@ -107,41 +60,14 @@ pub struct ProviderOptions {
     pub oidc_title: String,
 }
 
-// What is written to standard error while it serves.
-#[derive(Debug, clap::Args)]
-pub struct ServiceLog {
-    /// What is logged: error, warn, info or debug
-    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = ["error", "warn", "info", "debug"])]
-    pub log_level: String,
-    /// Form of the log on standard error
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = log::LogFormat::Text)]
-    pub log_format: log::LogFormat,
-}
-
 impl Args {
     pub async fn perform(self) -> u8 {
-        self.log.begin();
+        self.node.log.begin();
         #[cfg(feature = "sim")]
         if self.demo {
             return super::serve_demo::perform(&self, Interrupts::listen()).await;
         }
         perform(&self, Interrupts::listen()).await
-    }
-}
-
-impl ServiceLog {
-    fn begin(&self) {
-        let format = match self.log_format {
-            log::LogFormat::Json => LogFormat::Json,
-            log::LogFormat::Text => LogFormat::Text,
-        };
-        let own = log::LogOptions {
-            log_format: self.log_format,
-            ..log::LogOptions::default()
-        };
-        // The parser takes levels alone, and there is no file that could fail.
-        let _ = begin_log(&self.log_level, format);
-        let _ = log::open(&own);
     }
 }
 
@@ -178,23 +104,13 @@ async fn perform(serve: &Args, mut interrupts: Interrupts) -> u8 {
 }
 
 async fn start(serve: &Args) -> Result<Server, Vec<Diagnostic>> {
-    let options = serve.keys.options()?;
-    let mut egress = options.egress.clone();
-    for server in &serve.allow {
-        let wider = egress.allow(server);
-        egress = wider.map_err(|error| vec![Diagnostic::new(format!("--allow: {error}"))])?;
-    }
+    let options = serve.node.options().await?;
     let options = Options {
         listen: serve.listen,
-        metrics: serve.metrics,
         public_url: serve.public_url.clone(),
-        plugins: plugins(serve).await.map_err(|problem| vec![problem])?,
-        secret_places: serve.places.places(&egress)?,
-        runs_at_once: serve.runs_at_once,
         mail: mail(serve.mail_from.as_deref())?,
-        single_sign_on: serve.provider.provider(&egress)?,
-        egress,
-        clock: Arc::new(tms_sync_host::SystemClock),
+        single_sign_on: serve.provider.provider(&options.egress)?,
+        fleet: serve.fleet.named(Part::Serves),
         ..options
     };
     Server::start(options)
@@ -217,33 +133,6 @@ fn mail(from: Option<&str>) -> Result<Option<Mail>, Vec<Diagnostic>> {
     Err(vec![problem])
 }
 
-impl PlaceOptions {
-    fn places(&self, egress: &EgressPolicy) -> Result<Vec<Arc<dyn SecretPlace>>, Vec<Diagnostic>> {
-        let mut places: Vec<Arc<dyn SecretPlace>> = Vec::new();
-        if let Some(folder) = &self.secret_files {
-            places.push(Arc::new(SecretFiles::below(folder)));
-        }
-        if self.secret_env {
-            places.push(Arc::new(SecretVariables::of_process()));
-        }
-        if let (Some(url), Some(role), Some(secret)) = (&self.vault, &self.vault_role, &self.vault_secret) {
-            let role = AppRole {
-                role: role.clone(),
-                secret: secret.clone(),
-            };
-            let part = VaultPart {
-                server: url.clone(),
-                mount: self.vault_mount.clone(),
-                path: self.vault_path.clone(),
-            };
-            let clock = Arc::new(tms_sync_host::SystemClock);
-            let vault = Vault::new(part, role, egress.clone(), clock);
-            places.push(Arc::new(vault.map_err(|error| vec![Diagnostic::new(error)])?));
-        }
-        Ok(places)
-    }
-}
-
 impl ProviderOptions {
     fn provider(&self, egress: &EgressPolicy) -> Result<Option<SingleSignOn>, Vec<Diagnostic>> {
         let (Some(issuer), Some(client_id)) = (&self.oidc_issuer, &self.oidc_client) else {
@@ -258,20 +147,4 @@ impl ProviderOptions {
             egress: egress.clone(),
         }))
     }
-}
-
-pub fn secret(variable: &str) -> Option<Zeroizing<String>> {
-    std::env::var(variable).ok().map(Zeroizing::new)
-}
-
-/// The bundled plugin, or the ones that are named.
-async fn plugins(serve: &Args) -> Result<Vec<tms_sync_host::LoadedPlugin>, Diagnostic> {
-    if serve.plugin.is_empty() {
-        return Ok(vec![plugin::bundled().await?]);
-    }
-    let mut plugins = Vec::new();
-    for named in &serve.plugin {
-        plugins.push(plugin::load(Some(named), &serve.acceptance).await?);
-    }
-    Ok(plugins)
 }

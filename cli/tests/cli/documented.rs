@@ -8,7 +8,7 @@ use crate::{code, err};
 /// Pages whose commands are run, in their order, each page from its own beginning.
 const PAGES: [&str; 4] = ["README.md", "docs/start.md", "docs/cli.md", "docs/every-night.md"];
 /// They serve until Ctrl-C, or start everything that other tests start already: only their options are checked.
-const LONG: [&str; 3] = ["serve", "sim", "demo"];
+const LONG: [&str; 4] = ["serve", "sim", "demo", "worker"];
 
 /// The `tms-sync` lines of the page's console blocks, without prompts and remarks.
 fn commands(page: &Path) -> Vec<String> {

@@ -10,7 +10,7 @@ use super::{ending, history, verdicts};
 use crate::app::App;
 use crate::plugins::{Count, Heard, Item, Progress, Stop};
 use crate::problem::Problem;
-use crate::schedule::{Claim, Turn};
+use crate::schedule::{Claim, Turn, interruption};
 use crate::settings::{Sync, assemble};
 use crate::store::{Statement, StoreError, TenantScope};
 
@@ -29,10 +29,14 @@ pub(crate) async fn carry_out(app: &App, claim: Claim) {
         mode = turn.mode.name(),
         "a run begins"
     );
-    let ended = match prepare(app, &turn).await {
+    let mut ended = match prepare(app, &turn).await {
         Ok(ready) => follow(&turn, &claim.begun.live, ready).await,
         Err(problem) => Ended::not_begun(problem),
     };
+    // Not a person ended it: somebody goes on with it.
+    if claim.begun.live.is_handed_over() && ended.stopped.as_ref().is_some_and(|stop| stop.kind == "cancelled") {
+        ended.stopped = Some(interruption());
+    }
     if let Err(error) = record(app, &turn, &ended).await {
         tracing::error!(tenant = turn.scope.tenant(), run = turn.run, %error, "a run's end could not be recorded");
     }
@@ -230,10 +234,10 @@ fn requests(facts: &Facts, waited: &HashMap<String, u64>) -> Vec<Requests> {
 }
 
 async fn record(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
-    let status = if ended.stopped.is_some() {
-        Status::Stopped
-    } else {
-        Status::Done
+    let status = match &ended.stopped {
+        None => Status::Done,
+        Some(stop) if stop.kind == "interrupted" => Status::Interrupted,
+        Some(_) => Status::Stopped,
     };
     let row = history::ended(&turn.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
     turn.scope.write(vec![row]).await?;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | with a verdict for every item | it succeeded; failures start from zero |
 //! | cancelled | nothing |
+//! | because the service stopped | again at once, where it is scheduled |
 //! | settings, or more changes than expected | off until a person decides |
 //! | a credential, permission or product, and the host switched the credential off | off until it is enabled |
 //! | anything else | one more failure; again when the fault says, or as scheduled |
@@ -35,6 +36,10 @@ pub(super) async fn judge(app: &App, turn: &Turn, ended: &Ended) -> Result<(), P
     let mut judged = match &ended.stopped {
         None => succeeded(app, turn, &before).await?,
         Some(stop) if stop.kind == "cancelled" => Judged::default(),
+        Some(stop) if stop.kind == "interrupted" => Judged {
+            retry_at: Some(app.now()),
+            ..Judged::default()
+        },
         Some(stop) => failed(app, ended, stop, &before).await,
     };
     if let Some(about) = judged.about {

@@ -1,6 +1,7 @@
 //! Runs under way, for those who watch.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub struct Live {
 pub struct LiveRun {
     state: Arc<watch::Sender<Live>>,
     canceller: Arc<Mutex<Option<Canceller>>>,
+    handed_over: Arc<AtomicBool>,
 }
 
 /// All runs under way in this process.
@@ -45,6 +47,7 @@ impl Hub {
         let live = LiveRun {
             state: Arc::new(watch::Sender::new(Live::default())),
             canceller: Arc::default(),
+            handed_over: Arc::default(),
         };
         let key = (tenant.to_owned(), run.to_owned());
         self.lock().insert(key.clone(), live.clone());
@@ -70,10 +73,13 @@ impl Hub {
         self.len() == 0
     }
 
-    /// Asks all runs to end.
-    pub(crate) fn cancel_all(&self) {
+    /// Asks all runs to end, so that another process goes on with them.
+    pub(crate) fn hand_over_all(&self) {
         for live in self.lock().values() {
-            live.cancel();
+            if !live.state.borrow().is_cancelled {
+                live.handed_over.store(true, Ordering::SeqCst);
+                live.cancel();
+            }
         }
     }
 
@@ -95,6 +101,11 @@ impl LiveRun {
         if let Some(canceller) = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             if again { canceller.kill() } else { canceller.cancel() }
         }
+    }
+
+    /// Whether it was asked to end because its process does.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.handed_over.load(Ordering::SeqCst)
     }
 
     /// Gives it what ends it; a wish that came before is heard now.

@@ -92,13 +92,17 @@ pub(super) async fn drop_queued(scope: &TenantScope, run: &str, now: u64) -> Res
     Ok(scope.write(vec![row]).await?.first() == Some(&1))
 }
 
+/// Why a run ended whose process did.
+pub(crate) fn interruption() -> Stop {
+    Stop {
+        hint: Some("The next run settles what was begun.".to_owned()),
+        ..Stop::of_host("interrupted", "The service ended in the middle of this run.")
+    }
+}
+
 /// The rows that mark runs whose process is gone as interrupted, and have scheduled exports done again. `which` says which
 /// runs, in a condition whose parameters begin at `?2`.
 pub(super) fn interrupted(now: u64, which: &str, bound: &[Value]) -> Vec<Statement> {
-    let stop = Stop {
-        hint: Some("The next run settles what was begun.".to_owned()),
-        ..Stop::of_host("interrupted", "The service ended in the middle of this run.")
-    };
     let again = format!(
         "UPDATE sync SET due_at = ?1 WHERE due_at IS NOT NULL AND disabled IS NULL AND EXISTS (SELECT 1 FROM run \
          WHERE run.tenant = sync.tenant AND run.sync = sync.id AND run.mode = 'export' AND {which})"
@@ -113,6 +117,6 @@ pub(super) fn interrupted(now: u64, which: &str, bound: &[Value]) -> Vec<Stateme
             .iter()
             .fold(sql(text).bind(now), |row, value| row.bind(value.clone()))
     };
-    let stop = serde_json::to_string(&stop).unwrap_or_default();
+    let stop = serde_json::to_string(&interruption()).unwrap_or_default();
     vec![row(again), row(mark).bind(stop)]
 }

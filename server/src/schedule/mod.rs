@@ -1,16 +1,27 @@
 //! When a run begins, and who carries it out.
 //!
 //! The ledger is the fence: a schedule or queue that loses everything costs lateness, never a duplicate. So everything
-//! here may be repeated. [`LocalDispatcher`] serves one process on one store.
+//! here may be repeated. [`LocalDispatcher`] serves one process on one store, [`JetStreamDispatcher`] any number of them on
+//! one database.
 
+#[cfg(test)]
+mod contract;
 mod firing;
+mod jetstream;
 mod local;
+#[cfg(test)]
+#[path = "../../tests/fleet/nats.rs"]
+#[expect(dead_code, reason = "each test binary uses its part")]
+mod nats;
 mod queue;
 mod timing;
 
 use futures_util::future::BoxFuture;
 
+pub use jetstream::{FleetOptions, JetStreamDispatcher, Shared};
 pub use local::LocalDispatcher;
+
+pub(crate) use firing::interruption;
 pub use timing::Timing;
 
 use crate::problem::Problem;

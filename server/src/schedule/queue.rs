@@ -38,6 +38,11 @@ impl Turns {
         }
     }
 
+    /// How many runs each tenant has under way, as others see it who carry runs out too.
+    pub(super) fn see(&mut self, running: BTreeMap<String, u64>) {
+        self.running = running;
+    }
+
     /// Of the tenants that wait, those who may begin one more: who has the fewest under way, then who was served
     /// longest ago.
     fn order(&self, waiting: Vec<(String, u64)>) -> Vec<(String, u64)> {

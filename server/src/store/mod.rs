@@ -25,7 +25,7 @@ use futures_util::future::BoxFuture;
 pub use backup::backup;
 pub use before::Before;
 pub use copy::{CopyError, copy};
-pub use postgres::{Company, PostgresStore, Working};
+pub use postgres::{Company, DatabaseClock, PostgresStore, Working};
 pub use row::{FromValue, Row};
 pub use scope::TenantScope;
 pub use sqlite::SqliteStore;

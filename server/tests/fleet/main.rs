@@ -9,11 +9,15 @@
 )]
 
 mod contract;
+mod killed;
 mod moving;
+mod nats;
+mod nodes;
 mod place;
 #[path = "../../../host-harness/tests/postgres/mod.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod postgres;
+mod process;
 
 #[path = "../serve/clock.rs"]
 mod clock;

@@ -157,6 +157,8 @@ fn a_tenants_rows_are_reached_through_its_scope_alone() {
     making.sort_unstable();
     insta::assert_debug_snapshot!(making, @r#"
     [
+        "schedule/contract.rs",
+        "schedule/jetstream/mod.rs",
         "schedule/local.rs",
         "schedule/local/hour.rs",
         "schedule/queue.rs",

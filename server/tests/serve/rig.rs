@@ -27,11 +27,16 @@ pub enum Variant {
     Dc,
 }
 
-async fn plugin() -> LoadedPlugin {
+pub async fn plugin() -> LoadedPlugin {
     static PLUGIN: OnceCell<LoadedPlugin> = OnceCell::const_new();
     let load = || async {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let engine = Engine::new(EngineLimits::default()).unwrap();
+        // Compiled once for all processes of all tests.
+        let limits = EngineLimits {
+            cache: Some(concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins").into()),
+            ..EngineLimits::default()
+        };
+        let engine = Engine::new(limits).unwrap();
         LoadedPlugin::load(&engine, tms_sync_component::bytes()).await.unwrap()
     };
     PLUGIN.get_or_init(load).await.clone()
@@ -373,9 +378,14 @@ impl Servers {
 
     /// Sets a tenant up to the point where a sync can be made: the id of its credentials.
     pub async fn set_up(&self, rig: &Rig, owner: &Client) -> String {
+        self.set_up_by(&rig.admin, owner).await
+    }
+
+    /// The same by an administrator.
+    pub async fn set_up_by(&self, admin: &Client, owner: &Client) -> String {
         for url in self.urls() {
             let body = json!({ "server": url.trim_start_matches("http://") });
-            rig.admin.post("/admin/servers", body).await;
+            admin.post("/admin/servers", body).await;
         }
         let project = json!({
             "name": "Calculator", "endpoint": self.world.testops.url(), "number": 1, "token": testops::TOKEN,

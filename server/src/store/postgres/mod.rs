@@ -4,6 +4,7 @@
 //! Transactions are serializable, as SQLite's are because there is one writer: what they read cannot change before they
 //! end. One that met another is done again, which is right since statements are data.
 
+mod clock;
 mod value;
 
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use tms_sync_host::ledger::{Connection, Database};
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
+
+pub use clock::DatabaseClock;
 
 use super::{Row, Statement, Store, StoreError, migrations};
 
