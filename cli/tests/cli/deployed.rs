@@ -85,6 +85,36 @@ fn the_compose_file_starts_the_service_and_keeps_its_volumes() {
 }
 
 #[test]
+fn the_fleet_is_a_console_and_two_workers_with_the_same_places_and_keys() {
+    let compose = &documents("fleet.yaml")[0];
+    let services = &compose["services"];
+    let mut places = Vec::new();
+    for name in ["console", "worker"] {
+        let service = &services[name];
+        let command: Vec<String> = texts(&service["command"])
+            .iter()
+            .map(|one| one.replace("${SYNC_HOST:?the name people open}", "sync.example.com"))
+            .collect();
+        expect_taken("fleet.yaml", &command.iter().map(String::as_str).collect::<Vec<_>>());
+        let of = |option: &str| command.iter().find(|one| one.starts_with(option)).unwrap().clone();
+        places.push((of("--postgres="), of("--nats="), service["environment"].clone()));
+        for needed in service["depends_on"].as_hash().unwrap().keys() {
+            assert!(services[needed.as_str().unwrap()].as_hash().is_some(), "{needed:?}");
+        }
+        assert!(service["environment"]["TMS_SYNC_MASTER_KEYS"].as_str().is_some());
+    }
+    assert_eq!(places[0], places[1]);
+    assert_eq!(services["worker"]["deploy"]["replicas"].as_i64(), Some(2));
+    let volumes = compose["volumes"].as_hash().unwrap();
+    for service in services.as_hash().unwrap().values() {
+        for volume in service["volumes"].as_vec().into_iter().flatten() {
+            let name = volume.as_str().unwrap().split(':').next().unwrap();
+            assert!(volumes.contains_key(&Yaml::from_str(name)), "{name} is declared");
+        }
+    }
+}
+
+#[test]
 fn the_kubernetes_objects_refer_to_each_other() {
     let documents = documents("kubernetes.yaml");
     let of = |kind: &str| documents.iter().find(|one| one["kind"].as_str() == Some(kind)).unwrap();
