@@ -9,6 +9,7 @@
 )]
 
 mod contract;
+mod figures;
 mod killed;
 mod moving;
 mod nats;
