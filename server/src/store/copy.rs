@@ -50,7 +50,7 @@ pub enum CopyError {
 /// The target is not empty, a run is under way, or a store failed. What was copied until then stays: empty the target before
 /// the next attempt.
 pub async fn copy(from: &SharedStore, to: &SharedStore) -> Result<u64, CopyError> {
-    for table in ["tenant", "account"] {
+    for table in ["tenant", "account", "link"] {
         let row = to.read(sql(format!("SELECT * FROM {table} LIMIT 1"))).await?;
         if !row.is_empty() {
             return Err(CopyError::NotEmpty);

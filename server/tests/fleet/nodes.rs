@@ -1,9 +1,12 @@
 //! Consoles and workers of a fleet, in one process: one database, one nats-server, several services.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tms_sync_host::{Clock, SystemClock};
 use tms_sync_server::schedule::FleetOptions;
 use tms_sync_server::{Keys, Options, Server};
 
@@ -36,9 +39,26 @@ impl Fleet {
     }
 
     pub async fn node(&self, serves: bool) -> Server {
-        Server::start(options(&self.database, &self.nats.address(), serves).await)
-            .await
-            .unwrap()
+        self.node_by(Arc::new(SystemClock), serves).await
+    }
+
+    /// One whose machine has another time.
+    pub async fn node_by(&self, clock: Arc<dyn Clock>, serves: bool) -> Server {
+        let options = options(&self.database, &self.nats.address(), serves).await;
+        Server::start(Options { clock, ..options }).await.unwrap()
+    }
+}
+
+/// A clock that is wrong by so many milliseconds.
+struct Wrong(i64);
+
+impl Clock for Wrong {
+    fn now(&self) -> u64 {
+        SystemClock.now().saturating_add_signed(self.0)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
     }
 }
 
@@ -127,6 +147,38 @@ async fn any_console_shows_what_any_worker_carries_out() {
     for node in [worker, first, second] {
         node.stop().await;
     }
+}
+
+/// In milliseconds; more than anything here waits for.
+const FIVE_MINUTES: i64 = 5 * 60 * 1000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_whose_clocks_differ_by_ten_minutes_agree_on_what_is_due() {
+    let Some(fleet) = Fleet::start() else { return };
+    let console = fleet.node_by(Arc::new(Wrong(FIVE_MINUTES)), true).await;
+    let servers = servers(2).await;
+    let (owner, credentials) = furnished(&console, &servers).await;
+    let mut body = sync(&credentials, "main");
+    body["schedule"] = json!({ "type": "every", "minutes": 600 });
+    let sync = made(&owner, body).await;
+    let worker = fleet.node_by(Arc::new(Wrong(-FIVE_MINUTES)), false).await;
+    owner
+        .post(&owner.own(&format!("/syncs/{sync}/changed")), json!({}))
+        .await;
+    let path = owner.own(&format!("/syncs/{sync}/runs"));
+    let runs = loop {
+        let runs = owner.get(&path).await;
+        if runs[0]["status"] == "done" {
+            break runs;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(runs.as_array().unwrap().len(), 1, "one time, one run: {runs}");
+    let times = ["asked-at", "started-at", "finished-at"].map(|name| runs[0][name].as_u64().unwrap());
+    assert!(times.is_sorted(), "{times:?}");
+    assert!(times[2] - times[0] < FIVE_MINUTES.unsigned_abs(), "{times:?}");
+    worker.stop().await;
+    console.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
