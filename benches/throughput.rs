@@ -1,5 +1,5 @@
 //! First exports of many sizes: requests, time, time against what the latency allows, and memory.
-//! `cargo bench -p tms-sync-host --bench throughput`.
+//! `cargo bench -p tms-sync-host --bench throughput`; `-- 10` divides all sizes by ten.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,6 +20,9 @@ use tms_sync_host::LoadedPlugin;
 const READS_AT_ONCE: f64 = 8.0;
 
 fn main() {
+    let less = std::env::args()
+        .find_map(|number| number.parse::<usize>().ok())
+        .unwrap_or(1);
     bed::run(async || {
         let plugin = bed::plugin().await;
         println!(
@@ -28,8 +31,9 @@ fn main() {
         );
         println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for latency in [0, 50] {
-            let many_results = Spec::dc(1_000).results(20_000);
-            for spec in [Spec::cloud(1_000), Spec::dc(1_000), many_results, Spec::dc(20_000)] {
+            let (thousand, many) = (1_000 / less, 20_000 / less);
+            let many_results = Spec::dc(thousand).results(many);
+            for spec in [Spec::cloud(thousand), Spec::dc(thousand), many_results, Spec::dc(many)] {
                 row(&plugin, spec.latency_ms(latency)).await;
             }
         }

@@ -1,18 +1,19 @@
 //! A test case as a Test's content.
 
 use super::definition::{self, TestKind, Wish};
-use super::description::{Sections, ended, sections, weight};
+use super::description::{Sections, ended, sections};
 use super::field::{Field, FieldTexts};
 use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
+use super::rich_text::RichText;
 use super::step::{self, StepText};
 use super::test_set::TestSets;
 use super::{Dialect, coverage, details, file, folder, full_text, label};
 use crate::domain::{Step, TestCase};
 use crate::markup::{Document, shorten};
 use itertools::Itertools;
-use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a Test holds.
@@ -21,7 +22,7 @@ pub struct Content {
     /// Summary, within Jira's 255 characters.
     pub summary: String,
     /// ADF document or wiki text; null where it is left to people.
-    pub description: Value,
+    pub description: RichText,
     /// Labels from tags, without markers.
     pub labels: Vec<String>,
     /// Test type.
@@ -68,7 +69,7 @@ impl Content {
     fn texts(&self) -> FieldTexts<'_> {
         FieldTexts {
             summary: &self.summary,
-            description: &self.description,
+            description: Cow::Owned(self.description.value()),
             labels: &self.labels,
             kind: self.kind.name(),
             definition: &self.definition,
@@ -86,7 +87,7 @@ impl Content {
     pub fn restricted(mut self, policies: &Policies, exists: bool) -> Self {
         let never = |field| policies.of(field) == Policy::Never;
         if never(Field::Description) {
-            self.description = Value::Null;
+            self.description = RichText::default();
         }
         if never(Field::Labels) || exists && policies.of(Field::Labels) == Policy::SeedOnce {
             self.labels.clear();
@@ -152,7 +153,7 @@ impl Content {
             .sum();
         let steps = if self.calling.is_empty() { steps } else { 3 * steps };
         let precondition = self.precondition.as_ref().map_or(0, |it| it.definition.len());
-        self.summary.len() + self.definition.len() + steps + precondition + weight(&self.description)
+        self.summary.len() + self.definition.len() + steps + precondition + self.description.size()
     }
 }
 
@@ -217,7 +218,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
     Content {
         summary,
-        description,
+        description: RichText::from(&description),
         labels: labels(case, &definition.tags, context.options, &mut losses),
         fields: Values::of(case, context, &mut losses),
         coverage: covered(case, context, &mut losses),
@@ -298,7 +299,8 @@ mod tests {
             .map(|s| (s.action.as_str(), s.result.as_str()))
             .collect();
         assert_eq!(steps, [("1. Open", "The page is open"), ("1.1. Type", "")]);
-        let text = content.description.as_str().unwrap();
+        let text = content.description.value();
+        let text = text.as_str().unwrap();
         assert!(
             text.contains("Checks *the* form") && text.contains("h3. Precondition"),
             "{text}"
@@ -370,7 +372,7 @@ mod tests {
             (content.kind, content.definition.as_str(), content.steps.len()),
             (TestKind::Generic, "com.acme.T.m", 0)
         );
-        assert_eq!(content.description["type"], "doc");
+        assert_eq!(content.description.value()["type"], "doc");
     }
 
     #[test]
@@ -381,7 +383,7 @@ mod tests {
         };
         for dialect in [Dialect::Wiki, Dialect::Adf] {
             let content = test(&long, "https://t.example/", dialect);
-            let text = content.description.to_string();
+            let text = content.description.value().to_string();
             assert!(text.contains("(shortened)") && text.contains("Open in Allure TestOps"));
             assert!(content.losses.iter().any(|loss| loss.starts_with("description:")));
         }

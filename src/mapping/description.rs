@@ -97,13 +97,3 @@ fn within(tree: &Tree, dialect: Dialect, limit: usize) -> (Value, Vec<String>) {
     };
     (value, losses.iter().map(ToString::to_string).collect())
 }
-
-/// Bytes that a value takes in memory, about.
-pub fn weight(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(list) => list.iter().map(|v| 16 + weight(v)).sum(),
-        Value::Object(map) => map.iter().map(|(k, v)| 48 + k.len() + weight(v)).sum(),
-        _ => 8,
-    }
-}

@@ -6,6 +6,7 @@ use crate::digest;
 use crate::text::{folded, numbered};
 use itertools::Itertools;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A field of a Test that the export writes.
@@ -76,7 +77,7 @@ pub struct FieldTexts<'a> {
     /// Summary.
     pub summary: &'a str,
     /// ADF document, wiki text or null.
-    pub description: &'a Value,
+    pub description: Cow<'a, Value>,
     /// Labels without markers. Order and repetition mean nothing, nor does the label that all exported issues have.
     pub labels: &'a [String],
     /// Name of the test type.
@@ -132,7 +133,7 @@ impl FieldTexts<'_> {
         let is_tag = |label: &&&str| **label != COMMON && markers([**label]).is_empty();
         let labels = self.labels.iter().map(String::as_str).collect::<Vec<_>>();
         let mut description = String::new();
-        read_aloud(self.description, &mut description);
+        read_aloud(&self.description, &mut description);
         let steps = self
             .steps
             .iter()

@@ -7,11 +7,12 @@ use crate::jira::{Jira, Since, Upload};
 use crate::mapping::fields::Values;
 use crate::mapping::options::StatusNames;
 use crate::mapping::{
-    COMMON, Content, Dialect, Execution, Iteration, Marker, Statuses, StepRun, StepText, TestKind, TestRun, TestSets,
+    COMMON, Content, Dialect, Execution, Iteration, Marker, RichText, Statuses, StepRun, StepText, TestKind, TestRun,
+    TestSets,
 };
 use crate::ports::Piece;
 use crate::target::{Creation, Destination, Draft, Issue, RunFiles, Submission, Target};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Label of every issue of a probe, for people to search by.
@@ -296,7 +297,7 @@ fn content() -> Content {
     };
     Content {
         summary: SUMMARY.to_owned(),
-        description: Value::Null,
+        description: RichText::default(),
         labels: vec![LABEL.to_owned()],
         kind: TestKind::Manual,
         definition: String::new(),

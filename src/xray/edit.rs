@@ -12,7 +12,7 @@ pub fn test_edit(update: &Update<'_>, link_type: Option<&str>) -> Option<Value> 
     for field in update.fields {
         match field {
             Field::Summary => drop(fields.insert("summary".to_owned(), json!(update.content.summary))),
-            Field::Description => drop(fields.insert("description".to_owned(), update.content.description.clone())),
+            Field::Description => drop(fields.insert("description".to_owned(), update.content.description.value())),
             Field::Fields => fields.extend(update.content.fields.body()),
             _ => {}
         }

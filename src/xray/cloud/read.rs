@@ -10,6 +10,7 @@ use crate::mapping::{FieldTexts, Marker, StepText, TestKind};
 use crate::target::{Issue, RemoteStep, RemoteTest};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Tests that one call asks for.
@@ -185,7 +186,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
     let test_sets = list(test, "/testSets/results").map(|it| it.get("issueId")?.as_str());
     let fields = FieldTexts {
         summary: &text(&jira, "/summary"),
-        description: of_jira("description"),
+        description: Cow::Borrowed(of_jira("description")),
         labels: &labels,
         kind: &text(test, "/testType/name"),
         definition: &match kind {

@@ -129,8 +129,8 @@ fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -
         ("summary".to_owned(), json!(content.summary)),
         ("labels".to_owned(), json!(labels)),
     ]);
-    if !content.description.is_null() {
-        fields.insert("description".to_owned(), content.description.clone());
+    if !content.description.is_empty() {
+        fields.insert("description".to_owned(), content.description.value());
     }
     kind(&mut fields, content, schema);
     match content.kind {

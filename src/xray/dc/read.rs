@@ -8,6 +8,7 @@ use crate::mapping::{FieldTexts, Marker, StepText};
 use crate::target::{RemoteStep, RemoteTest};
 use itertools::Itertools;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Tests that one call asks for.
@@ -106,7 +107,7 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
     let preconditions = keys(schema.preconditions.as_ref().map(|of| of.of_test.as_str()));
     let fields = FieldTexts {
         summary: text("summary"),
-        description: field("description"),
+        description: Cow::Borrowed(field("description")),
         labels: &labels,
         kind: test_type.unwrap_or_default(),
         definition,
