@@ -11,8 +11,8 @@ use futures_util::stream::{self, StreamExt};
 
 /// Details read at a time.
 const AT_ONCE: usize = 8;
-/// Cases of one step.
-const STEP: usize = 64;
+/// Cases of one step: those of a page, so that requests in flight run out once a page.
+const STEP: usize = 200;
 
 impl Cases {
     /// Reads the details of the next cases that moved, a few at a time and in order.

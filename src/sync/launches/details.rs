@@ -8,8 +8,9 @@ use crate::sync::ctx::Ctx;
 use crate::web::Neighbours;
 use futures_util::stream::{self, StreamExt};
 
-/// Results whose details are read at a time.
-const AT_ONCE: usize = 8;
+/// Results that are looked at ahead: most passed and need no request, and those between them keep as many requests in flight as
+/// TestOps answers well.
+const AHEAD: usize = 64;
 /// Characters of a message or trace that are kept.
 const TEXT: usize = 8_000;
 
@@ -20,7 +21,7 @@ pub(super) async fn with_details(ctx: &Ctx<'_>, results: Vec<TestResult>) -> Res
         (result, read)
     });
     let neighbours = Neighbours::default();
-    let mut reading = stream::iter(reading).buffered(AT_ONCE);
+    let mut reading = stream::iter(reading).buffered(AHEAD);
     let mut whole = Vec::new();
     while let Some((result, read)) = reading.next().await {
         let failed = match read {
