@@ -23,7 +23,8 @@ fn forecast(plan: &Done) -> Vec<(String, f64)> {
         let words: Vec<&str> = part.split(' ').collect();
         let frame = (words[0], words[2], words[3], words[5]);
         assert_eq!(frame, ("about", "requests", "to", "in"), "{note}");
-        (words[4].to_owned(), words[1].parse().unwrap())
+        // The note names products, the report connections.
+        (words[4].to_lowercase(), words[1].parse().unwrap())
     });
     each.collect()
 }
