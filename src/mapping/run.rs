@@ -21,6 +21,8 @@ const ITERATIONS: usize = 200;
 pub struct TestRun {
     /// The Test.
     pub test: Issue,
+    /// Name of the version of the Test that was run, where an option chooses among several.
+    pub version: Option<String>,
     /// Status in the server's spelling.
     pub status: String,
     /// Comment in the destination's dialect; may be empty.

@@ -3,7 +3,7 @@
 use super::{DC, Export, ExportConfig, Finding};
 use crate::aql::{self, Diagnostic, Entity};
 use crate::mapping::Options;
-use crate::mapping::options::{Problem, Read, SHARED_STEPS};
+use crate::mapping::options::{Problem, Read, SHARED_STEPS, TEST_VERSION, TestVersion};
 use crate::text::Severity;
 
 /// Findings of one filter. What is wrong beyond that is found after these are mended.
@@ -20,6 +20,7 @@ pub(super) fn read(config: &ExportConfig, kind: &str) -> (Export, Vec<Finding>) 
     let wrong = |problem: Problem| Finding::error(problem.option, problem.message).hint(problem.hint);
     findings.extend(problems.into_iter().map(wrong));
     findings.extend(calls(kind, &options));
+    findings.extend(versions(kind, &options));
     let export = Export {
         name: config.name.clone(),
         project: config.project.clone(),
@@ -38,6 +39,14 @@ fn calls(kind: &str, options: &Options) -> Option<Finding> {
     (kind == DC && options.scenario.calls).then(|| {
         let message = "Xray Data Center has no request that makes a Test call another.";
         Finding::error(SHARED_STEPS, message).hint("Take `expand`; `call` is for Xray Cloud (xray-cloud).")
+    })
+}
+
+/// Xray Data Center documents how a version is named in requests, and not how versions are listed.
+fn versions(kind: &str, options: &Options) -> Option<Finding> {
+    (kind == DC && options.test_version == TestVersion::Latest).then(|| {
+        let message = "Xray Data Center has no request that lists the versions of a Test.";
+        Finding::error(TEST_VERSION, message).hint("Name the version, or take `default`; `latest` is for Xray Cloud.")
     })
 }
 

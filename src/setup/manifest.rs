@@ -269,6 +269,11 @@ const JIRA_DC: Connection = Connection {
             prefix: "/rest/raven/2.0/api/testplan",
         },
         Route {
+            // Steps of a version that is not the default one.
+            methods: &[Method::Post, Method::Put, Method::Delete],
+            prefix: "/rest/raven/2.0/api/test",
+        },
+        Route {
             // Tests are added to Test Sets.
             methods: &[Method::Post],
             prefix: "/rest/raven/2.0/api/testset",

@@ -38,6 +38,9 @@ pub struct Detail {
     /// When its Test last changed as far as it was read, in milliseconds since the epoch; 0: unknown.
     #[serde(rename = "u", skip_serializing_if = "is_default")]
     pub updated: u64,
+    /// Version of the Test that results go to, where an option chooses among several.
+    #[serde(rename = "v", skip_serializing_if = "is_default")]
+    pub version: Option<String>,
     /// The create under way, and those before it.
     #[serde(flatten)]
     pub(super) create: Create,
@@ -172,7 +175,7 @@ mod tests {
 
     #[test]
     fn groups_change_nothing_in_a_row() {
-        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","l":true,"u":10,"gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12}"#;
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","l":true,"u":10,"v":"v2","gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12}"#;
         let detail: Detail = serde_json::from_str(row).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), row);
         assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());

@@ -23,6 +23,7 @@ mod preconditions;
 mod read;
 mod shared_steps;
 mod test_sets;
+mod test_versions;
 mod undo;
 mod upsert;
 mod withdrawals;

@@ -32,6 +32,21 @@ pub struct RemoteTest {
     pub status: Option<String>,
     /// When it last changed, in milliseconds since the epoch; 0 where Jira does not say.
     pub updated: u64,
+    /// The version that type, definition and steps are of, where it has several.
+    pub version: Option<UsedVersion>,
+}
+
+/// The version of a Test that is read and written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsedVersion {
+    /// Its id, where requests name it by one.
+    pub id: Option<u64>,
+    /// Its name, where an option asks for another than the default one; absent also where the Test has none of that name.
+    pub name: Option<String>,
+    /// How many versions there are, where the server shows that.
+    pub all: Option<u64>,
+    /// Fields of the version that cannot be written.
+    pub left: Vec<Field>,
 }
 
 /// A step of a Test.

@@ -9,6 +9,7 @@ pub fn result(run: &TestRun, log: bool) -> Value {
     let mut test = Map::new();
     test.insert("testKey".to_owned(), json!(run.test.key));
     test.insert("status".to_owned(), json!(run.status));
+    put(&mut test, "testVersion", run.version.as_deref().unwrap_or_default());
     put(&mut test, "comment", &run.comment);
     for (name, time) in [("start", run.start), ("finish", run.finish)] {
         if let Some(time) = time {

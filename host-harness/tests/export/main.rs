@@ -53,6 +53,7 @@ mod statuses;
 mod switches;
 mod test_sets;
 mod truth;
+mod versions;
 mod waits;
 mod windows;
 mod workflow;

@@ -14,6 +14,7 @@ mod policy;
 pub mod reader;
 mod scenario;
 mod status;
+mod test_version;
 
 pub use adopt::{Adopt, ID};
 pub use attributes::{Attributes, Place};
@@ -28,6 +29,7 @@ pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 pub use scenario::{SHARED_STEPS, Scenario, TestType};
 pub use status::StatusNames;
+pub use test_version::{TEST_VERSION, TestVersion};
 
 use crate::text::same;
 use reader::Reader;
@@ -66,6 +68,8 @@ pub struct Options {
     pub transitions: BTreeMap<String, String>,
     /// Xray's issue types of the project.
     pub issue_types: IssueTypes,
+    /// Which version of a Test counts.
+    pub test_version: TestVersion,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
 }
@@ -146,6 +150,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
         launches: launch::read(&mut reader),
         transitions: attributes::transitions(&mut reader),
         issue_types: issue_types::read(&mut reader),
+        test_version: test_version::read(&mut reader),
         xray_plan: xray_plan(&mut reader),
     };
     let finished = reader.finish();

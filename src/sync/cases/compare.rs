@@ -12,6 +12,7 @@ use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::lookup;
 use crate::sync::read;
+use crate::sync::test_versions;
 use crate::sync::upsert::Upsert;
 use crate::target::RemoteTest;
 
@@ -148,7 +149,8 @@ fn settled(ctx: &Ctx<'_>, case: &Case, lookup: &Lookup) -> Option<Verdict> {
 fn learn(case: &mut Case, remote: &RemoteTest) -> bool {
     let renamed = case.entry.rename(&remote.issue.key);
     let named = case.entry.take_name(&case.row.name);
-    renamed | named | (std::mem::replace(&mut case.entry.detail.updated, remote.updated) != remote.updated)
+    let versioned = test_versions::keep(&mut case.entry, remote);
+    renamed | named | versioned | (std::mem::replace(&mut case.entry.detail.updated, remote.updated) != remote.updated)
 }
 
 /// The verdict about a case whose Test cannot be read.
@@ -164,6 +166,7 @@ fn unchanged(ctx: &Ctx<'_>, case: &Case, remote: &RemoteTest) -> Verdict {
     let mut verdict = Verdict::new(Unit::TestCase, case.row.id.0, &case.row.name, Outcome::Unchanged);
     let policies = &ctx.job.options.policies;
     verdict.notes = decide::edits(&case.entry, remote, policies, &ctx.destination.plan);
+    verdict.notes.extend(test_versions::note(remote, &ctx.job.options));
     verdict.notes.extend(ctx.moved_away(remote));
     verdict.notes.extend(case.entry.detail.files.owed.notes());
     verdict.issue(&remote.issue)

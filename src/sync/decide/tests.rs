@@ -60,6 +60,7 @@ fn remote(content: &Content) -> RemoteTest {
         steps: content.steps.iter().map(step).collect(),
         status: None,
         updated: 0,
+        version: None,
     }
 }
 

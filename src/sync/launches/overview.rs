@@ -23,6 +23,8 @@ pub struct Summary {
     pub stop: Option<u64>,
     /// The Test, where the case is exported.
     pub test: Option<Issue>,
+    /// The version of the Test that results go to, where an option chooses among several.
+    pub version: Option<String>,
 }
 
 /// What the first pass found.
@@ -136,6 +138,7 @@ impl Overview {
             start: result.start,
             stop: result.stop,
             test: None,
+            version: None,
         });
     }
 }
@@ -209,6 +212,7 @@ async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Re
     let all = std::mem::take(&mut overview.cases);
     for ((case, mut summary), entry) in all.into_iter().zip(entries) {
         summary.test = scope.test_of(case, &entry);
+        summary.version.clone_from(&entry.detail.version);
         if summary.test.is_some() {
             overview.cases.insert(case, summary);
             continue;

@@ -244,6 +244,7 @@ fn statuses(chunk: &[Gathered], overview: &Overview) -> BTreeMap<IssueKey, Vec<(
 fn plain(run: &mapping::TestRun) -> mapping::TestRun {
     mapping::TestRun {
         test: run.test.clone(),
+        version: run.version.clone(),
         status: run.status.clone(),
         comment: run.comment.clone(),
         start: run.start,

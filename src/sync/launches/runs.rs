@@ -110,6 +110,7 @@ impl Make<'_, '_> {
         let account = |name: &Option<String>| options.users.get(name.as_ref()?).cloned();
         let mut run = mapping::TestRun {
             test: test.clone(),
+            version: summary.version.clone(),
             status: ctx.destination.statuses.of(worst)?.to_owned(),
             comment: run_comment(results, ctx.capability.dialect),
             start: summary.start,

@@ -13,7 +13,7 @@ use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::sync::preconditions;
 use crate::sync::read;
-use crate::sync::test_sets;
+use crate::sync::{test_sets, test_versions};
 use crate::target::RemoteTest;
 use std::collections::BTreeMap;
 
@@ -63,6 +63,10 @@ impl Upsert {
         let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker, policies);
         preconditions::relink(ctx, &mut item, &remote, &mut decision);
         test_sets::decide(ctx, &item, &mut remote, &mut decision);
+        test_versions::restrict(&remote, &mut decision);
+        item.content
+            .losses
+            .extend(test_versions::note(&remote, &ctx.job.options));
         self.mass.count(usize::from(decision.overwrites()), ctx.job)?;
         item.content.losses.append(&mut decision.notes(&ctx.destination.plan));
         if decision.write.contains(&Field::Steps) {

@@ -7,7 +7,7 @@ use crate::ports::Entity;
 use crate::state::Entry;
 use crate::sync::decide;
 use crate::sync::preconditions::Link;
-use crate::sync::test_sets;
+use crate::sync::{test_sets, test_versions};
 use crate::target::{Destination, RemoteTest};
 
 /// Calls of other Tests.
@@ -97,8 +97,11 @@ impl Item {
             self.entry.detail.steps = decide::our_steps(remote, self.remote.as_ref());
         }
         test_sets::check(self, remote, project);
+        test_versions::keep(&mut self.entry, remote);
         let kept = self.entry.digests(Field::Precondition).cloned();
+        let unwritten = test_versions::unwritten(&self.entry, remote);
         self.entry.detail.fields = decide::recorded(&self.content, &self.entry, remote, written);
+        self.entry.detail.fields.extend(unwritten);
         let open = self.link.record(&mut self.entry, kept, remote, project);
         self.content.losses.extend(open);
         let detail = &mut self.entry.detail;

@@ -5,8 +5,10 @@ use super::super::launches::plan_of;
 use super::super::results::result;
 use super::executions::CloudExecutions;
 use super::graphql::{RESOLVERS, refused};
+use super::version::has_several;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::options::TestVersion;
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
 use crate::web::{Call, Idempotency, describe};
@@ -20,7 +22,10 @@ const DETAILED: (&str, usize) = (
     "total results{status{name} test{issueId} steps{status{name}} iterations(limit:1){total}}",
     7,
 );
-const STEPS: (&str, usize) = ("results{test{issueId} steps{action data result}}", 4);
+const STEPS: (&str, usize) = (
+    "results{test{issueId testVersions(limit:1,archived:false){total}} steps{action data result}}",
+    5,
+);
 /// Runs of one list ("GraphQL API", limits).
 const LIST: usize = 100;
 /// Runs that one request reads with their steps.
@@ -109,11 +114,14 @@ impl CloudExecutions<'_> {
         again: bool,
         tests: &[IssueId],
     ) -> Result<BTreeMap<IssueId, Vec<StepText>>> {
+        let is_default = self.site.setup.options.test_version == TestVersion::Default;
         let mut steps = BTreeMap::new();
         if again {
             let lists = tests.chunks(LIST).map(|tests| (Some(tests), 0)).collect();
             for runs in self.lists_of_runs(execution, STEPS, LIST, lists).await? {
-                for run in list(&runs, "results") {
+                // A run may be of another version than the one that results go to now.
+                let is_sure = |run: &&Value| is_default || !run.get("test").is_some_and(has_several);
+                for run in list(&runs, "results").filter(is_sure) {
                     let own = list(run, "steps").map(step_text).collect();
                     steps.insert(IssueId::from(text(run, "/test/issueId")), own);
                 }

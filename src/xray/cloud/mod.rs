@@ -15,6 +15,7 @@ mod site;
 mod test_issues;
 mod test_set;
 mod update;
+mod version;
 
 pub(super) use bulk::MOST;
 pub(super) use create::MOST as AT_ONCE;

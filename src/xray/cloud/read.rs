@@ -2,6 +2,7 @@
 
 use super::graphql::{RESOLVERS, refused};
 use super::site::Site;
+use super::version;
 use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::jira::{covered, status_name, updated_at, with_markers};
@@ -23,18 +24,19 @@ const MARKERS: usize = 60;
 
 /// What is read of a Test, and the resolvers that a list of them costs.
 const TESTS: &str = "total results{issueId projectId jira(fields:$fields) testType{name kind} unstructured gherkin \
-steps{id action data result callTestIssueId}";
-const COST: usize = 4;
+steps{id action data result callTestIssueId} testVersions(limit:1,archived:false){total}";
+const COST: usize = 5;
 /// The same of their steps alone.
-const STEPS: &str = "results{issueId steps{id action data result callTestIssueId}";
-const STEPS_COST: usize = 3;
+const STEPS: &str =
+    "results{issueId steps{id action data result callTestIssueId} testVersions(limit:1,archived:false){total}";
+const STEPS_COST: usize = 4;
 /// These are asked for only where they are mapped. A request may ask for 10,000 items, of all Tests of a list together.
 const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
 const TEST_SETS: &str = " testSets(limit:40){results{issueId}}";
 
 /// What selects the Tests of a list.
-enum Selection<'s> {
+pub(super) enum Selection<'s> {
     Ids(&'s [IssueId]),
     Query(String),
 }
@@ -82,7 +84,9 @@ impl Site<'_> {
         let mut found = BTreeMap::new();
         while !lists.is_empty() {
             let next = lists.drain(..lists.len().min(RESOLVERS / STEPS_COST)).collect();
-            for test in self.read_lists(next, STEPS, None).await? {
+            let mut tests = self.read_lists(next, STEPS, None).await?;
+            self.choose_versions(&mut tests).await?;
+            for test in tests {
                 let steps = list(&test, "/steps").map(|of| step(of).text).collect();
                 found.insert(IssueId::from(text(&test, "/issueId")), steps);
             }
@@ -114,7 +118,8 @@ impl Site<'_> {
         let mut found = BTreeMap::new();
         while !lists.is_empty() {
             let next = lists.drain(..lists.len().min(at_once)).collect();
-            let tests = self.read_lists(next, &selection, Some(&fields)).await?;
+            let mut tests = self.read_lists(next, &selection, Some(&fields)).await?;
+            self.choose_versions(&mut tests).await?;
             let tests = tests.iter().filter_map(|test| remote(test, &plan, self.link_type()));
             found.extend(tests.map(|test| (test.issue.id.clone(), test)));
         }
@@ -122,7 +127,7 @@ impl Site<'_> {
     }
 
     /// What one request finds of lists of Tests, with these fields of Jira.
-    async fn read_lists(
+    pub(super) async fn read_lists(
         &self,
         lists: Vec<Selection<'_>>,
         selection: &str,
@@ -213,6 +218,7 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         steps,
         status: status_name(jira.get("status")),
         updated: updated_at(jira.get("updated")),
+        version: version::used(test),
     })
 }
 
@@ -239,7 +245,7 @@ fn text(value: &Value, pointer: &str) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-fn list<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v Value> {
+pub(super) fn list<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item = &'v Value> {
     value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 

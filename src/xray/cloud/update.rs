@@ -4,7 +4,6 @@ use super::super::edit::test_edit;
 use super::graphql::{RESOLVERS, refused};
 use super::site::ProjectSchema;
 use super::test_issues::CloudTests;
-use crate::domain::IssueId;
 use crate::error::Kind;
 use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
 use crate::target::{RemoteStep, Update, Updates};
@@ -122,6 +121,11 @@ pub(super) fn document(batch: &[Mutation]) -> (String, Value) {
 fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<Mutation> {
     let (content, becomes) = (update.content, update.fields.contains(&Field::Kind));
     let issue = || ("issueId", "String!", json!(update.remote.issue.id));
+    let version = update.remote.version.as_ref().and_then(|version| version.id);
+    let of_version = |mut arguments: Vec<(&'static str, &'static str, Value)>| {
+        arguments.extend(version.map(|id| ("versionId", "Int", json!(id))));
+        arguments
+    };
     let made = |cost, field, arguments, selection| Mutation {
         owner,
         cost,
@@ -133,7 +137,7 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
     if becomes {
         let name = json!({"name": schema.test_type(content.kind)});
         let arguments = vec![issue(), ("testType", "UpdateTestTypeInput!", name)];
-        list.push(made(2, "updateTestType", arguments, "{issueId}"));
+        list.push(made(2, "updateTestType", of_version(arguments), "{issueId}"));
     }
     let definition = match content.kind {
         TestKind::Manual => None,
@@ -142,7 +146,7 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
     };
     if let Some((field, name)) = definition.filter(|_| update.fields.contains(&Field::Definition)) {
         let arguments = vec![issue(), (name, "String!", json!(content.definition))];
-        list.push(made(2, field, arguments, "{issueId}"));
+        list.push(made(2, field, of_version(arguments), "{issueId}"));
     }
     if let (true, Some(path)) = (update.fields.contains(&Field::Folder), &content.folder) {
         let arguments = vec![issue(), ("folderPath", "String!", json!(path))];
@@ -164,10 +168,10 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
     }
     if update.fields.contains(&Field::Steps) && content.kind == TestKind::Manual {
         if becomes {
-            list.push(made(1, "removeAllTestSteps", vec![issue()], ""));
+            list.push(made(1, "removeAllTestSteps", of_version(vec![issue()]), ""));
         }
         let there = if becomes { &[] } else { update.remote.steps.as_slice() };
-        list.extend(steps(owner, &update.remote.issue.id, there, &content.steps));
+        list.extend(steps(owner, &of_version(vec![issue()]), there, &content.steps));
     }
     list
 }
@@ -180,8 +184,13 @@ pub(super) fn step_input(step: &StepText) -> Value {
     }
 }
 
-/// The fewest mutations that make the wanted steps of those that stand.
-fn steps(owner: usize, issue: &IssueId, there: &[RemoteStep], wanted: &[StepText]) -> Vec<Mutation> {
+/// The fewest mutations that make the wanted steps of those that stand. `issue`: what names the Test, and its version.
+fn steps(
+    owner: usize,
+    issue: &[(&'static str, &'static str, Value)],
+    there: &[RemoteStep],
+    wanted: &[StepText],
+) -> Vec<Mutation> {
     let id = |at: usize| ("stepId", "String!", json!(there.get(at).map(|step| &step.id)));
     let mutation = |change: &StepChange<'_>| {
         let (cost, field, arguments, selection) = match change {
@@ -191,8 +200,8 @@ fn steps(owner: usize, issue: &IssueId, there: &[RemoteStep], wanted: &[StepText
             }
             StepChange::Remove(at) => (1, "removeTestStep", vec![id(*at)], ""),
             StepChange::Append(step) => {
-                let issue = ("issueId", "String!", json!(issue));
-                let arguments = vec![issue, ("step", "CreateStepInput!", step_input(step))];
+                let mut arguments = issue.to_vec();
+                arguments.push(("step", "CreateStepInput!", step_input(step)));
                 (2, "addTestStep", arguments, "{id}")
             }
         };

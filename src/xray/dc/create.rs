@@ -166,7 +166,9 @@ pub fn edit(update: &Update<'_>, schema: &ProjectSchema, link_type: Option<&str>
     if update.fields.contains(&Field::Kind) {
         kind(&mut fields, update.content, schema);
     }
-    if update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {
+    // The field is the default version's.
+    let of_default = update.remote.version.is_none();
+    if of_default && update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {
         changed_steps(&mut fields, &update.remote.steps, &update.content.steps, schema);
     }
     if update.fields.contains(&Field::Definition) && update.content.kind != TestKind::Manual {

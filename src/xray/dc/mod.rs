@@ -12,6 +12,7 @@ mod screens;
 mod site;
 mod test_issues;
 mod test_set;
+mod version;
 
 pub(super) use create::MOST;
 pub(super) use read::MOST as READ;

@@ -5,7 +5,7 @@ use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name, updated_at, with_markers};
 use crate::mapping::{FieldTexts, Marker, StepText};
-use crate::target::{RemoteStep, RemoteTest};
+use crate::target::{RemoteStep, RemoteTest, UsedVersion};
 use itertools::Itertools;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -39,7 +39,10 @@ impl Site<'_> {
     pub(super) async fn read_test(&self, id: &IssueId) -> Result<Option<RemoteTest>> {
         let schema = self.schema();
         let found = self.jira.issue(id.as_str(), &self.fields(&schema)).await?;
-        Ok(found.map(|issue| remote(&issue, &schema, self.link_type())))
+        match found {
+            Some(issue) => self.remote(&issue, &schema).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Steps of Tests, by id.
@@ -52,17 +55,30 @@ impl Site<'_> {
                 found.extend(self.jira.issue(id.as_str(), &[&field]).await?);
             }
         }
-        let texts = |issue: &FoundIssue| steps(issue, &field).into_iter().map(|step| step.text).collect();
-        Ok(BTreeMap::from_iter(
-            found.iter().map(|issue| (issue.id.clone(), texts(issue))),
-        ))
+        let mut texts = BTreeMap::new();
+        for issue in &found {
+            let own = match self.named_version(&issue.key).await? {
+                Some((_, steps)) => steps,
+                None => steps(issue, &field),
+            };
+            texts.insert(issue.id.clone(), own.into_iter().map(|step| step.text).collect());
+        }
+        Ok(texts)
     }
 
     async fn search_tests(&self, jql: &str) -> Result<Vec<RemoteTest>> {
         let schema = self.schema();
         let found = self.jira.search(jql, &self.fields(&schema)).await?;
-        let remotes = found.iter().map(|issue| remote(issue, &schema, self.link_type()));
-        Ok(remotes.collect())
+        let mut remotes = Vec::with_capacity(found.len());
+        for issue in &found {
+            remotes.push(self.remote(issue, &schema).await?);
+        }
+        Ok(remotes)
+    }
+
+    async fn remote(&self, issue: &FoundIssue, schema: &ProjectSchema) -> Result<RemoteTest> {
+        let version = self.named_version(&issue.key).await?;
+        Ok(remote(issue, schema, self.link_type(), version))
     }
 
     /// Fields that are read of a Test.
@@ -88,10 +104,18 @@ impl Site<'_> {
     }
 }
 
-fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -> RemoteTest {
+fn remote(
+    issue: &FoundIssue,
+    schema: &ProjectSchema,
+    link_type: Option<&str>,
+    version: Option<(UsedVersion, Vec<RemoteStep>)>,
+) -> RemoteTest {
     let field = |name: &str| issue.fields.get(name).unwrap_or(&Value::Null);
     let text = |name: &str| field(name).as_str().unwrap_or_default();
-    let steps = steps(issue, &schema.fields.steps);
+    let (version, steps) = match version {
+        Some((version, steps)) => (Some(version), steps),
+        None => (None, steps(issue, &schema.fields.steps)),
+    };
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
     let test_type = field(&schema.fields.test_type).get("value").and_then(Value::as_str);
@@ -131,6 +155,7 @@ fn remote(issue: &FoundIssue, schema: &ProjectSchema, link_type: Option<&str>) -
         steps,
         status: status_name(issue.fields.get("status")),
         updated: updated_at(issue.fields.get("updated")),
+        version,
     }
 }
 
@@ -143,7 +168,7 @@ fn steps(issue: &FoundIssue, field: &str) -> Vec<RemoteStep> {
 const COLUMNS: [&str; 3] = ["Action", "Data", "Expected Result"];
 
 /// A step of the custom field. Column names are matched without case: the vendor's own texts mix them.
-fn step(value: &Value) -> RemoteStep {
+pub(super) fn step(value: &Value) -> RemoteStep {
     let column = |name: &str| {
         let fields = value.get("fields").and_then(Value::as_object);
         let found = fields

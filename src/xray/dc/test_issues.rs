@@ -35,6 +35,7 @@ impl<'a> DataCenterTests<'a> {
         let project = &schema.destination.project.key;
         let mut done = self.site.jira.edit_each(project, ids.zip(edits).collect()).await;
         self.move_tests(updates, &begun, &mut done).await;
+        self.site.write_versions(updates, &mut done).await;
         done
     }
 }
