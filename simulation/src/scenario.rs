@@ -382,10 +382,16 @@ pub fn two_ledgers(variant: Variant, seed: u64) -> Finding {
     };
     world.executor.run(join(world.start(How::default()), second));
     world.network.strike("two ledgers");
+    let wrong = settle_both(&world, other);
+    Finding::of(&world, wrong, 0)
+}
+
+/// Both hosts in turns until neither finds anything to do, and what is wrong then.
+fn settle_both(world: &Rc<World>, other: How) -> Vec<String> {
     let mut wrong = Vec::new();
     for round in 0.. {
         world.executor.pass(2 * HOUR);
-        catch_up(&world);
+        catch_up(world);
         let idle = [How::default(), other].map(|how| is_idle(&world.run_once(how)));
         if idle == [true, true] {
             break;
@@ -397,8 +403,42 @@ pub fn two_ledgers(variant: Variant, seed: u64) -> Finding {
             break;
         }
     }
-    wrong.extend(oracle::settled(&world));
-    wrong.extend(oracle::linked(&world, &world.other_ledger));
+    wrong.extend(oracle::settled(world));
+    wrong.extend(oracle::linked(world, &world.other_ledger));
+    wrong
+}
+
+/// As [`two_ledgers`], with kills at every place of a run, those between a create and the second look at its markers among
+/// them.
+pub fn two_ledgers_killed(variant: Variant, seed: u64) -> Finding {
+    let mut random = Random::new(seed);
+    let cases = random.between(1, 12);
+    let world = World::new(variant, Project::random(&mut random, cases), &mut random);
+    lagging(&world, &mut random);
+    let host = |other_ledger: bool, killed_at: Option<u64>| How {
+        host: if other_ledger { 2 } else { How::default().host },
+        other_ledger,
+        killed_at,
+        ..How::default()
+    };
+    for _ in 0..random.between(1, 3) {
+        let boundaries = [random.below(120), random.below(120)];
+        let late = random.below(2 * MINUTE);
+        let second = async {
+            world.executor.sleep(late).await;
+            world.start(host(true, Some(boundaries[1]))).await
+        };
+        let (one, two) = world
+            .executor
+            .run(join(world.start(host(false, Some(boundaries[0]))), second));
+        for run in [one, two] {
+            if matches!(run.end, End::Killed) {
+                world.network.strike("killed beside another ledger");
+            }
+        }
+        world.executor.pass(*random.pick(&[MINUTE, 20 * MINUTE, 2 * HOUR]));
+    }
+    let wrong = settle_both(&world, host(true, None));
     Finding::of(&world, wrong, 0)
 }
 

@@ -3,7 +3,7 @@
 //! `SIMULATION_SEEDS=10000` runs more of them; `SIMULATION_SEED=17` runs one.
 
 use tms_sync_simulation::installation::Variant;
-use tms_sync_simulation::scenario::{Finding, no_ledger, two_ledgers};
+use tms_sync_simulation::scenario::{Finding, no_ledger, two_ledgers, two_ledgers_killed};
 
 const SEEDS: u64 = 100;
 
@@ -26,6 +26,16 @@ fn two_ledgers_on_data_center_leave_one_issue_for_each_item() {
 #[test]
 fn two_ledgers_on_cloud_leave_one_issue_for_each_item() {
     run_seeds(Variant::Cloud, two_ledgers);
+}
+
+#[test]
+fn kills_beside_another_ledger_on_data_center_leave_one_issue_for_each_item() {
+    run_seeds(Variant::DataCenter, two_ledgers_killed);
+}
+
+#[test]
+fn kills_beside_another_ledger_on_cloud_leave_one_issue_for_each_item() {
+    run_seeds(Variant::Cloud, two_ledgers_killed);
 }
 
 #[test]
