@@ -3,14 +3,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tms_sync_host::model::{ExportConfig, ObservationState, TestResult};
+use tms_sync_host::model::{ExportConfig, FaultKind, ObservationState, TestResult};
 use tms_sync_host::{EgressPolicy, Job, Names, Secret, Tenant, TenantBuilder};
 use tms_sync_sim::answers::{BasicLogin, GatewayIdentity, ServiceToken};
 use tms_sync_sim::cloud;
+use tms_sync_sim::fault::Fault;
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira_cloud::CLOUD_ID;
 use tms_sync_sim::server::Server;
@@ -212,7 +214,7 @@ async fn a_wrong_token_at_the_gateways_own_address_is_the_credential_and_is_disa
         .tenant(|builder| builder.field("endpoint", &base).secret("api-token", wrong))
         .await;
     let tested = site.rig.checks(&tenant.test(Some(&config())).await.unwrap());
-    site.rig.world.clock.advance(std::time::Duration::from_secs(11 * 60));
+    site.rig.world.clock.advance(Duration::from_secs(11 * 60));
     let done = site.export(&tenant).await;
     let reports = tenant.credential_reports(Some(&config())).await.unwrap();
     assert!(reports.iter().any(|report| report.health.is_off()), "{reports:?}");
@@ -257,9 +259,15 @@ async fn an_oauth_client_of_a_service_account_logs_in_at_the_authorization_serve
     assert_eq!(site.shown_to_the_site(), ["GET /rest/api/3/myself"]);
     let exchanges = site.sign_in.journal().len();
     assert_eq!(exchanges, 1, "one token for the whole export");
+    site.sign_in.faults().add(Fault::rate_limited(90).on("POST", "*"));
+    let tenant = site.tenant(client(cloud::OAUTH_CLIENT_SECRET)).await;
+    let stopped = site.export(&tenant).await.report.stopped.unwrap();
+    assert_eq!(stopped.kind, FaultKind::RateLimited);
+    let limited = site.rig.fault(&stopped);
+    site.rig.world.clock.advance(Duration::from_secs(90));
     let wrong = site.tenant(client("a-client-secret-that-is-wrong")).await;
     let tested = site.rig.checks(&wrong.test(None).await.unwrap());
-    reports!(tested);
+    reports!(limited, tested);
 }
 
 /// Jira 11 as it comes: every form of its refusal is the same finding, and says nothing against the account.
@@ -276,7 +284,7 @@ async fn a_jira_without_basic_authentication_says_so_and_locks_nothing() {
         for _ in 0..4 {
             let done = rig.follow(|| tenant.run(Job::new(config()))).await;
             faults.push(rig.fault(&done.report.stopped.unwrap()));
-            rig.world.clock.advance(std::time::Duration::from_secs(11 * 60));
+            rig.world.clock.advance(Duration::from_secs(11 * 60));
         }
         faults.dedup();
         shown.extend(faults);

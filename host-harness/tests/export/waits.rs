@@ -13,7 +13,7 @@ use tms_sync_sim::jira::input::IssueInput;
 use tms_sync_sim::testops::data::{Case, Project};
 use tms_sync_sim::world::PROJECT;
 
-use crate::rig::{Rig, Variant};
+use crate::rig::{Rig, Variant, config};
 use crate::seen;
 
 scenarios!(
@@ -33,6 +33,26 @@ async fn a_wait_until_a_date_is_sat_out(variant: Variant) {
     assert_eq!(done.cases(Outcome::Created).len(), 3, "{done}");
     let took = rig.world.clock.now_ms() - begun;
     assert!((2 * MINUTE..4 * MINUTE).contains(&took), "{took} ms");
+}
+
+/// Xray Cloud's log-in counts against its limit: a 429 there ends the run with its time, and counts against no credential.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_in_beyond_the_limit_is_rate_limited_until_its_time() {
+    let rig = Rig::start(Variant::Cloud, Plan::new(3, 1).build()).await;
+    let xray = rig.world.tracker.xray.as_ref().unwrap();
+    xray.faults()
+        .add(Fault::rate_limited(120).on("POST", "*/authenticate").always());
+    let limited = rig.export().await;
+    let stopped = limited.report.stopped.as_ref().unwrap();
+    assert_eq!((stopped.kind, limited.writes), (FaultKind::RateLimited, 0), "{limited}");
+    let fault = rig.fault(stopped);
+    reports!(fault);
+    let health = rig.tenant().await.credential_reports(Some(&config())).await.unwrap();
+    let trouble: Vec<_> = health.iter().filter_map(|report| report.health.reason()).collect();
+    assert!(trouble.is_empty(), "{trouble:?}");
+    xray.faults().clear();
+    rig.world.clock.advance(std::time::Duration::from_secs(120));
+    assert_eq!(rig.export().await.cases(Outcome::Created).len(), 3);
 }
 
 /// Exports while import jobs stay `working`, and gives how long the run took on the servers' clock.
