@@ -88,7 +88,6 @@ async fn an_idle_run_costs_the_same_at_any_size(variant: Variant) {
         expect_same(&rig, &done, size, 1);
         costs.push(asked);
     }
-    println!("{variant:?}: an idle run takes {} requests", costs[0].requests);
     assert!(costs.iter().all(|asked| *asked == costs[0]), "{costs:?}");
     assert!(costs[0].requests <= 15 && !costs[0].whole, "{costs:?}");
 }
