@@ -74,11 +74,11 @@ impl Client<'_> {
             Some(429) => Kind::RateLimited,
             _ => Kind::Unreachable,
         };
-        let error = Error::new(
-            kind,
-            self.side,
-            format!("{} gives no access token: {message}", self.side),
-        );
+        let why = match (message.trim(), status) {
+            ("", Some(status)) => format!("status {status}"),
+            (message, _) => message.to_owned(),
+        };
+        let error = Error::new(kind, self.side, format!("{} gives no access token: {why}", self.side));
         match (kind, self.side) {
             (Kind::Credential, Side::TestOps) => error.hint("make a new API token in the TestOps profile and store it"),
             (Kind::Credential, Side::Jira) => error

@@ -1,7 +1,8 @@
 //! The short look at launches: those that TestOps lists as changed since the last run, and those that the ledger knows to
 //! have something open. All others stand as the ledger has them.
 
-use super::{Launches, NO_RESULT, stamp};
+use super::decide::stamp;
+use super::{Launches, NO_RESULT};
 use crate::domain::{LaunchId, LaunchRow, Outcome, Unit, Verdict};
 use crate::error::Result;
 use crate::ports::Entity;
