@@ -89,11 +89,24 @@ impl Postgres {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it takes connections. After a kill, processes of the server before may live for a
+    /// moment longer, and keep it from starting.
     pub fn begin(&self) {
+        for _ in 0..100 {
+            self.spawn();
+            if self.is_ready() {
+                return;
+            }
+            self.end();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("PostgreSQL does not start:\n{}", self.log());
+    }
+
+    fn spawn(&self) {
         // The shell ends the server when its own input ends: with this process, or when the server is dropped.
         let script = format!(
-            "{}/postgres -D {} -k {} -c listen_addresses= >>{} 2>&1 & server=$!; read _; kill -INT $server; wait $server",
+            "{}/postgres -D {} -k {} -c listen_addresses= >{} 2>&1 & server=$!; read _; kill -INT $server; wait $server",
             self.programs.display(),
             self.data(),
             self.folder.path().display(),
@@ -106,21 +119,26 @@ impl Postgres {
             .spawn()
             .unwrap();
         *self.server.lock().unwrap() = Some(shell);
+    }
+
+    /// Waits until it takes connections; false where it does not start.
+    fn is_ready(&self) -> bool {
         for _ in 0..600 {
             let ready = self
                 .command("pg_isready")
                 .args(["-q", "-h", &self.path("")])
                 .status()
                 .unwrap();
-            if ready.success() {
-                return;
+            if ready.success() || self.log().contains("still in use") {
+                return ready.success();
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        panic!(
-            "PostgreSQL does not start:\n{}",
-            std::fs::read_to_string(self.path("log")).unwrap()
-        );
+        false
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
     /// Ends the server.
