@@ -212,11 +212,19 @@ impl Browser {
         }
     }
 
-    /// Enters text in the field with this name, in place of what it holds.
+    /// Enters text in the field with this name, in place of what it holds. Checks while typing may exchange the field.
     pub async fn fill(&self, name: &str, value: &str) {
-        let field = self.find(&format!("main [name=\"{name}\"]:not([type=hidden])")).await;
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
+        loop {
+            let field = self.find(&format!("main [name=\"{name}\"]:not([type=hidden])")).await;
+            let filled = match field.clear().await {
+                Ok(()) => field.send_keys(value).await,
+                cleared => cleared,
+            };
+            match filled {
+                Err(error) if error.is_stale_element_reference() => {}
+                filled => return filled.unwrap(),
+            }
+        }
     }
 
     /// Ticks a box, or takes the tick away.
