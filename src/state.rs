@@ -18,8 +18,8 @@ use crate::ports::{Entity, Key, LedgerError, Link, Phase, Ports, PutOutcome, Row
 /// Rows a call of the ledger.
 const CHUNK: usize = 1_000;
 
-/// Bytes of a name that a row keeps: it has room for 4 KiB in all.
-const NAME: usize = 80;
+/// Bytes of a name that a row keeps: what TestOps takes of letters that need one. A row has room for 4 KiB in all.
+const NAME: usize = 255;
 
 /// A row, decoded. What decides about creates is moved by the methods of `creation` alone.
 #[derive(Clone, Debug)]
