@@ -68,8 +68,8 @@ impl Jira<'_> {
     /// `POST search/approximate-count`: what a search by token does not say.
     async fn count(&self, jql: &str) -> Result<u64> {
         let call = Call::post(self.path("search/approximate-count"), &json!({ "jql": jql }));
-        let count: Count = self.client.json(call, Idempotency::Safe).await?;
-        Ok(count.count)
+        let count: Result<Count> = self.client.json(call, Idempotency::Safe).await;
+        Ok(self.unless_anonymous(count).await?.count)
     }
 }
 
