@@ -271,7 +271,7 @@ const JIRA_DC: Connection = Connection {
         Route {
             // Steps of a version that is not the default one.
             methods: &[Method::Post, Method::Put, Method::Delete],
-            prefix: "/rest/raven/2.0/api/test",
+            prefix: "/rest/raven/2.0/api/test/*/steps",
         },
         Route {
             // Tests are added to Test Sets.
