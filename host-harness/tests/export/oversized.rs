@@ -7,6 +7,7 @@ use crate::rig::{Rig, Variant, config};
 
 scenarios!(
     a_case_with_more_steps_than_memory_fails_alone,
+    a_table_of_a_million_rows_costs_no_other_case,
     a_name_of_64_kib_is_shortened,
     lists_larger_than_an_answer_may_be_are_read_in_smaller_pages,
     a_row_that_no_answer_can_hold_costs_no_other,
@@ -23,6 +24,16 @@ async fn a_case_with_more_steps_than_memory_fails_alone(variant: Variant) {
         (vec!["9"], vec!["7"]),
         "{done}"
     );
+    assert!(done.report.stopped.is_none(), "{done}");
+    reports!(done);
+}
+
+async fn a_table_of_a_million_rows_costs_no_other_case(variant: Variant) {
+    let table = format!("| a | b |\n| - | - |\n{}", "| 1 | 2 |\n".repeat(1_000_000));
+    let huge = Case::new("Huge").id(7).description(&table).step("Do", "Done");
+    let rig = Rig::start(variant, Project::new(1).case(huge).case(Case::new("Small").id(9))).await;
+    let done = rig.export().await;
+    assert!(done.cases(Outcome::Created).contains(&"9"), "{done}");
     assert!(done.report.stopped.is_none(), "{done}");
     reports!(done);
 }
