@@ -79,6 +79,7 @@ impl Place {
     pub fn lost_row(self, error: &Error) -> Unreadable {
         Unreadable {
             id: None,
+            at: Some(self.at),
             name: format!("number {} by ascending id", self.at + 1),
             case: None,
             why: error.to_string(),

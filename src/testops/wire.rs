@@ -78,6 +78,8 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
 pub struct Unreadable {
     /// Its id, where it has one.
     pub id: Option<u64>,
+    /// How many rows of its list are before it, where no answer can hold it.
+    pub at: Option<usize>,
     /// Its name, where it has one.
     pub name: String,
     /// The case that it belongs to.
@@ -98,6 +100,7 @@ impl Unreadable {
         let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
         Unreadable {
             id: number("id"),
+            at: None,
             name: name.to_owned(),
             case: number("testCaseId"),
             why: format!("TestOps lists it in a shape that cannot be read: {error}"),
@@ -117,6 +120,13 @@ pub struct CaseRow {
     pub id: u64,
     pub name: Option<String>,
     pub last_modified_date: Option<u64>,
+}
+
+/// A case of the list of short rows, which hold no text.
+#[derive(Debug, Default, Deserialize)]
+pub struct ShortRow {
+    pub id: u64,
+    pub name: String,
 }
 
 /// `TestCaseOverviewDto`.
