@@ -23,38 +23,73 @@ pub struct TestCase {
     pub id: CaseId,
     /// Name.
     pub name: String,
-    /// Full name of the automated test, for example `com.acme.LoginTest.logsIn`.
-    pub full_name: Option<String>,
-    /// Markdown.
-    pub description: Option<String>,
-    /// Markdown.
-    pub precondition: Option<String>,
-    /// Markdown.
-    pub expected_result: Option<String>,
-    /// Made from uploaded results.
-    pub automated: bool,
-    /// Somebody wrote steps by hand.
-    pub has_manual_scenario: bool,
+    /// Texts beside the steps.
+    pub texts: CaseTexts,
+    /// How it is automated.
+    pub automation: Automation,
     /// Tag names.
     pub tags: Vec<String>,
     /// What TestOps keeps beside texts and steps.
     pub attributes: Attributes,
+    /// Its steps.
+    pub scenario: CaseScenario,
+    /// Parameters and their values.
+    pub examples: Examples,
+    /// Files of the case, of its steps and of the shared steps it calls, each once.
+    pub files: Vec<File>,
+    /// What could not be read, in words.
+    pub losses: Vec<String>,
+}
+
+/// Texts of a case, in Markdown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseTexts {
+    /// What it is about.
+    pub description: Option<String>,
+    /// What must be so before it begins.
+    pub precondition: Option<String>,
+    /// What to expect of it as a whole.
+    pub expected_result: Option<String>,
+}
+
+/// How a case is automated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Automation {
+    /// Made from uploaded results.
+    pub automated: bool,
+    /// Full name of the automated test, for example `com.acme.LoginTest.logsIn`.
+    pub full_name: Option<String>,
+    /// Somebody wrote steps by hand.
+    pub has_manual_scenario: bool,
+}
+
+impl Automation {
+    /// Nobody wrote steps for a person.
+    pub fn is_all(&self) -> bool {
+        self.automated && !self.has_manual_scenario
+    }
+}
+
+/// The steps of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseScenario {
     /// Top-level steps in order.
     pub steps: Vec<Step>,
-    /// Text of the scenario where TestOps gives Gherkin's keywords of its steps.
+    /// Its text where TestOps gives Gherkin's keywords of its steps.
     pub gherkin: Option<String>,
+    /// Some step calls a shared step, whose edits do not show on the case.
+    pub uses_shared_steps: bool,
+    /// Steps of the last run, where they are asked for.
+    pub last_run: Vec<Step>,
+}
+
+/// Parameters of a case and their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examples {
     /// Names of the parameters.
     pub parameters: Vec<String>,
     /// Sets of values: parameter and value.
-    pub examples: Vec<Vec<(String, String)>>,
-    /// Steps of the last run, where they are asked for.
-    pub last_run: Vec<Step>,
-    /// Files of the case, of its steps and of the shared steps it calls, each once.
-    pub files: Vec<File>,
-    /// Some step calls a shared step, whose edits do not show on the case.
-    pub uses_shared_steps: bool,
-    /// What could not be read, in words.
-    pub losses: Vec<String>,
+    pub rows: Vec<Vec<(String, String)>>,
 }
 
 /// A step, with what is below it.

@@ -12,10 +12,10 @@ mod verdict;
 
 pub use address::BaseUrl;
 pub use attributes::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
-pub use case::{CaseRow, Step, TestCase};
+pub use case::{Automation, CaseRow, CaseScenario, CaseTexts, Examples, Step, TestCase};
 pub use file::{File, FileOwner};
 pub use forecast::Forecast;
 pub use id::{CaseId, Issue, IssueId, IssueKey, LaunchId};
 pub use launch::{Environment, LaunchRow, Status};
-pub use result::{Defect, Parameter, ResultStep, TestResult};
+pub use result::{Defect, Failure, Flags, Parameter, Period, ResultStep, TestResult, Testers};
 pub use verdict::{Change, Outcome, Tally, Unit, Verdict};

@@ -15,32 +15,60 @@ pub struct TestResult {
     pub status: Option<Status>,
     /// An older attempt that a retry replaced.
     pub hidden: bool,
+    /// Why it did not pass.
+    pub failure: Failure,
+    /// When it ran.
+    pub period: Period,
+    /// Visible parameters.
+    pub parameters: Vec<Parameter>,
+    /// What TestOps notes about it.
+    pub flags: Flags,
+    /// Whose it is.
+    pub testers: Testers,
+    /// Linked defects, where they were read.
+    pub defects: Vec<Defect>,
+    /// What was executed, where it was read.
+    pub steps: Vec<ResultStep>,
+}
+
+/// Why a result did not pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
     /// Error message.
     pub message: Option<String>,
     /// Stack trace; lists often leave it out.
     pub trace: Option<String>,
-    /// Milliseconds since the epoch.
+}
+
+/// When a result ran, in milliseconds since the epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// When it began.
     pub start: Option<u64>,
-    /// Milliseconds since the epoch; absent where it would lie before the start.
+    /// When it ended; absent where that would lie before the start.
     pub stop: Option<u64>,
     /// TestOps has a stop before the start, as clocks of two machines make it.
     pub stops_early: bool,
-    /// Visible parameters.
-    pub parameters: Vec<Parameter>,
+}
+
+/// What TestOps notes about a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
     /// Passes and fails without a change.
     pub flaky: bool,
     /// Muted when it ran: it does not count in TestOps' statistics.
     pub muted: bool,
     /// A defect is linked.
     pub known: bool,
-    /// User name of who ran it.
+}
+
+/// User names of whose a result is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Testers {
+    /// Who ran it.
     pub tested_by: Option<String>,
-    /// User name of whose task it is.
+    /// Whose task it is.
     pub assignee: Option<String>,
-    /// Linked defects, where they were read.
-    pub defects: Vec<Defect>,
-    /// What was executed, where it was read.
-    pub steps: Vec<ResultStep>,
 }
 
 /// A parameter of a result.

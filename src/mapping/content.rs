@@ -193,7 +193,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     };
     let (kind, definition) = definition::of(case, wish, &mut losses);
     let with_files = match kind {
-        TestKind::Manual => step::placed(&case.steps, &|source| file::place(&case.files, source, context.testops)),
+        TestKind::Manual => step::placed(&case.scenario.steps, &|source| file::place(&case.files, source, context.testops)),
         TestKind::Generic | TestKind::Cucumber => Vec::new(),
     };
     let steps = step::flatten(&with_files, &[], &mut losses);
@@ -251,7 +251,7 @@ fn labels(case: &TestCase, of_scenario: &[String], options: &Options, losses: &m
 #[cfg(test)]
 mod tests {
     use super::{Content, Context, TestKind};
-    use crate::domain::{CaseId, Step, TestCase};
+    use crate::domain::{Automation, CaseId, CaseScenario, CaseTexts, Step, TestCase};
     use crate::mapping::{Dialect, Options};
     use crate::markup::Document;
 
@@ -268,14 +268,35 @@ mod tests {
         super::test(case, &context)
     }
 
+    fn automation() -> Automation {
+        Automation {
+            automated: true,
+            full_name: Some("com.acme.T.m".to_owned()),
+            has_manual_scenario: false,
+        }
+    }
+
+    fn of_steps(steps: Vec<Step>) -> TestCase {
+        TestCase {
+            scenario: CaseScenario {
+                steps,
+                ..CaseScenario::default()
+            },
+            ..TestCase::default()
+        }
+    }
+
     fn case() -> TestCase {
         TestCase {
             id: CaseId(7),
             name: "Log in".to_owned(),
-            description: Some("Checks **the** form".to_owned()),
-            precondition: Some("An account".to_owned()),
+            texts: CaseTexts {
+                description: Some("Checks **the** form".to_owned()),
+                precondition: Some("An account".to_owned()),
+                expected_result: None,
+            },
             tags: vec!["smoke".to_owned(), "two words".to_owned(), "smoke".to_owned()],
-            steps: vec![Step {
+            ..of_steps(vec![Step {
                 action: Document::from_plain("Open"),
                 expected: Some(Document::from_plain("The page is open")),
                 children: vec![Step {
@@ -283,8 +304,7 @@ mod tests {
                     ..Step::default()
                 }],
                 ..Step::default()
-            }],
-            ..TestCase::default()
+            }])
         }
     }
 
@@ -336,10 +356,7 @@ mod tests {
             };
             super::test(case, &context)
         };
-        let mut content = made(&TestCase {
-            steps: vec![shared(5), shared(6)],
-            ..TestCase::default()
-        });
+        let mut content = made(&of_steps(vec![shared(5), shared(6)]));
         assert_eq!(
             (content.steps.len(), content.calls().collect::<Vec<_>>()),
             (4, vec![5, 6])
@@ -353,9 +370,8 @@ mod tests {
         assert_ne!(content.digests(), before);
 
         let automated = made(&TestCase {
-            automated: true,
-            steps: vec![shared(5)],
-            ..TestCase::default()
+            automation: automation(),
+            ..of_steps(vec![shared(5)])
         });
         assert_eq!(automated.calls().count(), 0, "only Manual Tests call others");
     }
@@ -363,8 +379,7 @@ mod tests {
     #[test]
     fn an_automated_case_without_manual_scenario_is_generic_with_its_full_name() {
         let automated = TestCase {
-            automated: true,
-            full_name: Some("com.acme.T.m".to_owned()),
+            automation: automation(),
             ..case()
         };
         let content = test(&automated, "https://t.example/", Dialect::Adf);
@@ -377,10 +392,8 @@ mod tests {
 
     #[test]
     fn the_way_back_stays_where_the_description_is_shortened() {
-        let long = TestCase {
-            description: Some("word ".repeat(10_000)),
-            ..case()
-        };
+        let mut long = case();
+        long.texts.description = Some("word ".repeat(10_000));
         for dialect in [Dialect::Wiki, Dialect::Adf] {
             let content = test(&long, "https://t.example/", dialect);
             let text = content.description.value().to_string();

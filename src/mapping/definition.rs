@@ -57,7 +57,7 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Test
         TestType::Auto | TestType::Cucumber => written(case),
         TestType::Manual | TestType::Generic => None,
     };
-    let manual = case.has_manual_scenario || !case.automated;
+    let manual = !case.automation.is_all();
     let by_hand = match (found, wish.test_type) {
         (Some((text, feature)), _) if wish.cucumber => {
             return (TestKind::Cucumber, scenario(case, wish, &text, feature, losses));
@@ -77,10 +77,10 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Test
     if by_hand {
         return (TestKind::Manual, Definition::default());
     }
-    if !case.steps.is_empty() {
+    if !case.scenario.steps.is_empty() {
         losses.push("steps: a Generic Test has none; those in TestOps are not carried over".to_owned());
     }
-    let name = case.full_name.as_ref().unwrap_or(&case.name);
+    let name = case.automation.full_name.as_ref().unwrap_or(&case.name);
     let definition = Definition {
         text: name.clone(),
         ..Definition::default()
@@ -91,6 +91,7 @@ pub(super) fn of(case: &TestCase, wish: Wish, losses: &mut Vec<String>) -> (Test
 /// The case's text and the feature that it is: TestOps marks the keywords, or every line of the steps begins with one.
 fn written(case: &TestCase) -> Option<(String, Feature)> {
     if case
+        .scenario
         .steps
         .iter()
         .any(|step| step.expected.is_some() || !step.children.is_empty())
@@ -98,11 +99,11 @@ fn written(case: &TestCase) -> Option<(String, Feature)> {
         return None;
     }
     let marked = || {
-        let text = case.gherkin.clone()?;
+        let text = case.scenario.gherkin.clone()?;
         gherkin::read(&text).map(|feature| (text, feature))
     };
     let lines = || {
-        let steps = case.steps.iter().filter(|step| !step.is_only_a_file());
+        let steps = case.scenario.steps.iter().filter(|step| !step.is_only_a_file());
         let steps = steps.map(|step| plain::write(&step.action.tree));
         let text = steps.collect::<Vec<_>>().join("\n");
         gherkin::read(&text).map(|feature| (text, feature))
@@ -111,7 +112,7 @@ fn written(case: &TestCase) -> Option<(String, Feature)> {
 }
 
 fn scenario(case: &TestCase, wish: Wish, text: &str, feature: Feature, losses: &mut Vec<String>) -> Definition {
-    if case.steps.iter().any(|step| !step.attachments.is_empty()) {
+    if case.scenario.steps.iter().any(|step| !step.attachments.is_empty()) {
         losses.push("definition: a scenario names no files; those of its steps are attached to the Test".to_owned());
     }
     if feature.scenarios > 1 {
@@ -136,17 +137,17 @@ fn scenario(case: &TestCase, wish: Wish, text: &str, feature: Feature, losses: &
 /// Rows of the case's values become the examples of an outline, where the steps name the parameters and bring no
 /// examples of their own.
 fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
-    let named = case.parameters.iter().any(|name| text.contains(&format!("<{name}>")));
-    if !named || case.examples.is_empty() || gherkin::is_outline(&text) {
+    let named = case.examples.parameters.iter().any(|name| text.contains(&format!("<{name}>")));
+    if !named || case.examples.rows.is_empty() || gherkin::is_outline(&text) {
         return text;
     }
     let cell = |value: &str| value.replace('\\', "\\\\").replace('|', "\\|").replace('\n', "\\n");
     let row = |values: Vec<String>| format!("    | {} |", values.join(" | "));
     let mut lines = vec![text, String::new(), format!("  {examples}:")];
-    lines.push(row(case.parameters.iter().map(|name| cell(name)).collect()));
-    for example in &case.examples {
+    lines.push(row(case.examples.parameters.iter().map(|name| cell(name)).collect()));
+    for example in &case.examples.rows {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
-        lines.push(row(case.parameters.iter().map(|name| cell(value(name))).collect()));
+        lines.push(row(case.examples.parameters.iter().map(|name| cell(value(name))).collect()));
     }
     lines.join("\n")
 }
@@ -154,7 +155,7 @@ fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
 #[cfg(test)]
 mod tests {
     use super::{TestKind, Wish, of};
-    use crate::domain::{Step, TestCase};
+    use crate::domain::{Automation, CaseScenario, Examples, Step, TestCase};
     use crate::mapping::options::TestType;
     use crate::markup::Document;
 
@@ -165,8 +166,14 @@ mod tests {
         };
         TestCase {
             name: "Log in".to_owned(),
-            has_manual_scenario: !steps.is_empty(),
-            steps: steps.iter().map(step).collect(),
+            automation: Automation {
+                has_manual_scenario: !steps.is_empty(),
+                ..Automation::default()
+            },
+            scenario: CaseScenario {
+                steps: steps.iter().map(step).collect(),
+                ..CaseScenario::default()
+            },
             ..TestCase::default()
         }
     }
@@ -188,11 +195,9 @@ mod tests {
     fn the_kind_follows_from_the_case_and_an_option_overrides_it() {
         let manual = case(&["Open", "Look"]);
         let gherkin = case(&["Given a page", "When it opens\nAnd loads", "Then it is shown"]);
-        let automated = TestCase {
-            automated: true,
-            full_name: Some("com.acme.T.m".to_owned()),
-            ..case(&[])
-        };
+        let mut automated = case(&[]);
+        automated.automation.automated = true;
+        automated.automation.full_name = Some("com.acme.T.m".to_owned());
         for (what, wanted, cucumber, expected) in [
             (&manual, TestType::Auto, true, (TestKind::Manual, 0)),
             (&gherkin, TestType::Auto, true, (TestKind::Cucumber, 0)),
@@ -204,7 +209,7 @@ mod tests {
             (&manual, TestType::Generic, true, (TestKind::Generic, 1)),
             (&manual, TestType::Cucumber, true, (TestKind::Manual, 1)),
         ] {
-            assert_eq!(kind(what, wanted, cucumber), expected, "{wanted:?} {:?}", what.steps);
+            assert_eq!(kind(what, wanted, cucumber), expected, "{wanted:?} {:?}", what.scenario.steps);
         }
     }
 
@@ -212,8 +217,10 @@ mod tests {
     fn rows_of_values_become_examples_where_the_steps_name_them() {
         let row = |user: &str| vec![("user".to_owned(), user.to_owned())];
         let case = TestCase {
-            parameters: vec!["user".to_owned(), "unused".to_owned()],
-            examples: vec![row("ann"), row("a|b")],
+            examples: Examples {
+                parameters: vec!["user".to_owned(), "unused".to_owned()],
+                rows: vec![row("ann"), row("a|b")],
+            },
             ..case(&["Given <user>", "Then welcome"])
         };
         let (kind, definition) = of(&case, wish(TestType::Auto, true), &mut Vec::new());
@@ -253,8 +260,8 @@ mod tests {
     #[test]
     fn steps_with_files_may_be_gherkin_and_several_scenarios_are_noted() {
         let mut with_files = case(&["Given a page", "When it opens", "Then it is shown"]);
-        with_files.steps[0].attachments.push("page.png".to_owned());
-        with_files.steps.push(Step {
+        with_files.scenario.steps[0].attachments.push("page.png".to_owned());
+        with_files.scenario.steps.push(Step {
             action: Document::from_plain("Attachment: all.txt"),
             attachments: vec!["all.txt".to_owned()],
             ..Step::default()
@@ -266,11 +273,9 @@ mod tests {
 
     #[test]
     fn keywords_from_testops_make_an_automated_case_a_cucumber_test() {
-        let case_of_keywords = TestCase {
-            automated: true,
-            gherkin: Some("Given a page\nThen it is shown".to_owned()),
-            ..case(&[])
-        };
+        let mut case_of_keywords = case(&[]);
+        case_of_keywords.automation.automated = true;
+        case_of_keywords.scenario.gherkin = Some("Given a page\nThen it is shown".to_owned());
         assert_eq!(kind(&case_of_keywords, TestType::Auto, true), (TestKind::Cucumber, 0));
     }
 }

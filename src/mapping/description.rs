@@ -22,9 +22,9 @@ pub struct Sections<'a> {
 pub fn sections(case: &TestCase, with: Sections<'_>, context: &Context<'_>, losses: &mut Vec<String>) -> Tree {
     let mut tree = Tree::default();
     let sections = [
-        (None, &case.description),
-        (Some(PRECONDITION), &case.precondition),
-        (Some("Expected result"), &case.expected_result),
+        (None, &case.texts.description),
+        (Some(PRECONDITION), &case.texts.precondition),
+        (Some("Expected result"), &case.texts.expected_result),
     ];
     for (heading, text) in sections {
         let Some(text) = text else { continue };

@@ -122,7 +122,7 @@ fn texts(case: &TestCase, context: &Context<'_>, name: &str) -> Vec<String> {
         "id" => vec![case.id.to_string()],
         "name" => vec![case.name.clone()],
         "url" => vec![context.url.to_owned()],
-        "full-name" => one(&case.full_name),
+        "full-name" => one(&case.automation.full_name),
         "layer" => one(&of.layer),
         "status" => one(&of.status),
         "workflow" => one(&of.workflow),

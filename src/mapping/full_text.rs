@@ -10,18 +10,18 @@ pub fn of(case: &TestCase, losses: &[String]) -> Option<String> {
     }
     let mut text = format!("{}\n", case.name);
     let sections = [
-        ("Description", &case.description),
-        ("Precondition", &case.precondition),
-        ("Expected result", &case.expected_result),
+        ("Description", &case.texts.description),
+        ("Precondition", &case.texts.precondition),
+        ("Expected result", &case.texts.expected_result),
     ];
     for (heading, section) in sections {
         if let Some(section) = section {
             text.push_str(&format!("\n{heading}\n\n{section}\n"));
         }
     }
-    if !case.steps.is_empty() {
+    if !case.scenario.steps.is_empty() {
         text.push_str("\nSteps\n\n");
-        steps(&case.steps, "", &mut text);
+        steps(&case.scenario.steps, "", &mut text);
     }
     Some(text)
 }
@@ -47,7 +47,7 @@ fn written(document: &Document) -> String {
 #[cfg(test)]
 mod tests {
     use super::of;
-    use crate::domain::{Step, TestCase};
+    use crate::domain::{CaseScenario, CaseTexts, Step, TestCase};
     use crate::markup::Document;
 
     #[test]
@@ -58,13 +58,19 @@ mod tests {
         };
         let case = TestCase {
             name: "Pays".to_owned(),
-            description: Some("**Long** text".to_owned()),
-            expected_result: Some("Paid".to_owned()),
-            steps: vec![Step {
-                expected: Some(Document::from_plain("Open")),
-                children: vec![step("Inner")],
-                ..step("Outer")
-            }],
+            texts: CaseTexts {
+                description: Some("**Long** text".to_owned()),
+                precondition: None,
+                expected_result: Some("Paid".to_owned()),
+            },
+            scenario: CaseScenario {
+                steps: vec![Step {
+                    expected: Some(Document::from_plain("Open")),
+                    children: vec![step("Inner")],
+                    ..step("Outer")
+                }],
+                ..CaseScenario::default()
+            },
             ..TestCase::default()
         };
         let shortened = "description: the text was too long for the field and was shortened".to_owned();

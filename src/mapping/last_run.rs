@@ -6,9 +6,9 @@ use crate::markup::tree::{Block, Item, List};
 
 /// Adds the section where there are such steps: a numbered list, steps below steps as lists of their own.
 pub(super) fn append(tree: &mut Tree, case: &TestCase) {
-    if !case.last_run.is_empty() {
+    if !case.scenario.last_run.is_empty() {
         tree.push_heading(3, "Steps of the last run");
-        tree.blocks.push(list(&case.last_run));
+        tree.blocks.push(list(&case.scenario.last_run));
     }
 }
 

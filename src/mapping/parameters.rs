@@ -7,14 +7,14 @@ use crate::markup::{Document, Tree};
 
 /// Adds the section: a table with a row for each set of values, or a list of names where there are no values.
 pub(super) fn append(tree: &mut Tree, case: &TestCase) {
-    if case.parameters.is_empty() {
+    if case.examples.parameters.is_empty() {
         return;
     }
     tree.push_heading(3, "Parameters");
-    tree.blocks.push(if case.examples.is_empty() {
+    tree.blocks.push(if case.examples.rows.is_empty() {
         Block::List(List {
             start: None,
-            items: case.parameters.iter().map(|name| item(name)).collect(),
+            items: case.examples.parameters.iter().map(|name| item(name)).collect(),
         })
     } else {
         Block::Table(table(case))
@@ -31,11 +31,11 @@ fn item(name: &str) -> Item {
 fn table(case: &TestCase) -> Table {
     let heading = |name: &String| Cell::heading(line(name));
     let head = Row {
-        cells: case.parameters.iter().map(heading).collect(),
+        cells: case.examples.parameters.iter().map(heading).collect(),
     };
-    let rows = case.examples.iter().map(|example| {
+    let rows = case.examples.rows.iter().map(|example| {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
-        let cells = case.parameters.iter().map(|name| Cell::new(line(value(name))));
+        let cells = case.examples.parameters.iter().map(|name| Cell::new(line(value(name))));
         Row { cells: cells.collect() }
     });
     Table {

@@ -45,7 +45,7 @@ impl Precondition {
 /// cases stay where their readers look for them. Many Tests share it, so files that it refers to are links to TestOps, at
 /// the address `testops`.
 pub fn of(case: &TestCase, kind: TestKind, testops: &str, losses: &mut Vec<String>) -> Option<Precondition> {
-    let text = case.precondition.as_deref()?;
+    let text = case.texts.precondition.as_deref()?;
     let mut document = Document::from_markdown(text);
     if document.tree.is_empty() {
         return None;
@@ -85,10 +85,8 @@ mod tests {
     use crate::domain::TestCase;
 
     fn made(text: &str, kind: TestKind) -> (Option<Precondition>, Vec<String>) {
-        let case = TestCase {
-            precondition: Some(text.to_owned()),
-            ..TestCase::default()
-        };
+        let mut case = TestCase::default();
+        case.texts.precondition = Some(text.to_owned());
         let mut losses = Vec::new();
         (of(&case, kind, "https://t.example", &mut losses), losses)
     }

@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::status::Statuses;
 use super::step_run::StepRun;
-use crate::domain::{Defect, Issue, Parameter, Status, TestResult};
+use crate::domain::{Defect, Failure, Issue, Parameter, Status, TestResult};
 use crate::markup::tree::FilePlace;
 use crate::markup::{Document, wiki};
 
@@ -101,15 +101,15 @@ pub fn run_comment(results: &[TestResult], dialect: Dialect) -> String {
             lines.push(format!("Status in TestOps: {}", word(result)));
         }
         let flags = [
-            (result.muted, "muted"),
-            (result.flaky, "flaky"),
-            (result.known, "known"),
+            (result.flags.muted, "muted"),
+            (result.flags.flaky, "flaky"),
+            (result.flags.known, "known"),
         ];
         let flags: Vec<&str> = flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
         if !flags.is_empty() {
             lines.push(format!("In TestOps: {}", flags.join(", ")));
         }
-        lines.extend(result.tested_by.iter().map(|name| format!("Run by {name}")));
+        lines.extend(result.testers.tested_by.iter().map(|name| format!("Run by {name}")));
         lines.extend(result.defects.iter().map(|defect| format!("Defect: {}", title(defect))));
         lines.extend(failure(result));
         if !lines.is_empty() {
@@ -132,12 +132,10 @@ fn title(defect: &Defect) -> String {
 
 /// Message and trace, where the trace says more.
 fn failure(result: &TestResult) -> Vec<String> {
-    let trace = result
-        .trace
-        .as_ref()
-        .filter(|trace| result.message.as_ref() != Some(trace));
+    let Failure { message, trace } = &result.failure;
+    let trace = trace.as_ref().filter(|trace| message.as_ref() != Some(trace));
     let trace = trace.map(|trace| shortened(trace, TRACE));
-    result.message.iter().cloned().chain(trace).collect()
+    message.iter().cloned().chain(trace).collect()
 }
 
 /// Text for a comment of a run or of a step, shortened.
@@ -188,7 +186,7 @@ pub fn timestamp(milliseconds: u64) -> String {
 mod tests {
     use super::super::options::StatusNames;
     use super::{Dialect, PARAMETERS, Parameter, Status, Statuses, TestResult, iterations, run_comment, timestamp};
-    use crate::domain::{Defect, IssueLink};
+    use crate::domain::{Defect, Failure, Flags, IssueLink};
 
     #[test]
     fn times_are_iso_8601_in_utc() {
@@ -215,10 +213,15 @@ mod tests {
             url: None,
         };
         let known = TestResult {
-            muted: true,
-            known: true,
-            message: Some("no".to_owned()),
-            trace: Some("no".to_owned()),
+            flags: Flags {
+                muted: true,
+                known: true,
+                ..Flags::default()
+            },
+            failure: Failure {
+                message: Some("no".to_owned()),
+                trace: Some("no".to_owned()),
+            },
             defects: vec![Defect {
                 name: "Cart is empty".to_owned(),
                 issue: Some(issue),

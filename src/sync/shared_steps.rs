@@ -260,7 +260,7 @@ fn item_of(ctx: &Ctx<'_>, mut case: TestCase, entry: Entry) -> Item {
         ..ctx.job.options.clone()
     };
     let text = format!("Shared step {}. The Tests of cases that use it call this one.", case.id);
-    case.description = Some(text);
+    case.texts.description = Some(text);
     let (url, name) = (ctx.source.project_url(), format!("shared-step-{}", case.id));
     let content = ctx.content(&mut case, &entry, &url, &name, &options);
     let row = CaseRow {

@@ -1,10 +1,24 @@
 //! The attributes of an overview. Order and repetition in the answer mean nothing, so they are sorted: a case that did
 //! not change says the same again.
 
-use super::wire::{Named, Overview};
-use crate::domain::{Attributes, CustomField, IssueLink, Link, Member, TestKey};
+use super::wire::Named;
+use crate::domain::{self, CustomField, IssueLink, Link, Member, TestKey};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+
+/// Members of an overview.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attributes {
+    layer: Option<Named>,
+    status: Option<Named>,
+    workflow: Option<Named>,
+    members: Option<Vec<MemberRow>>,
+    custom_fields: Option<Vec<ValueRow>>,
+    links: Option<Vec<LinkRow>>,
+    issues: Option<Vec<IssueRow>>,
+    test_keys: Option<Vec<TestKeyRow>>,
+}
 
 /// A row of `members`.
 #[derive(Debug, Default, Deserialize)]
@@ -50,13 +64,13 @@ pub struct TestKeyRow {
     integration_id: Option<i64>,
 }
 
-/// Takes the attributes out of an overview.
-pub fn read(overview: &mut Overview) -> Attributes {
-    let members = rows(&mut overview.members).filter_map(|row| Some((named(row.role), text(row.name)?)));
-    let links = rows(&mut overview.links).filter_map(|row| Some((text(row.name), text(row.url)?)));
-    let issues = rows(&mut overview.issues).map(|row| (text(row.name), text(row.url).unwrap_or_default()));
-    let values = rows(&mut overview.custom_fields).filter_map(|row| Some((named(row.custom_field), text(row.name)?)));
-    let test_keys = rows(&mut overview.test_keys).filter_map(|row| {
+/// The attributes that an overview shows.
+pub fn read(of: Attributes) -> domain::Attributes {
+    let members = rows(of.members).filter_map(|row| Some((named(row.role), text(row.name)?)));
+    let links = rows(of.links).filter_map(|row| Some((text(row.name), text(row.url)?)));
+    let issues = rows(of.issues).map(|row| (text(row.name), text(row.url).unwrap_or_default()));
+    let values = rows(of.custom_fields).filter_map(|row| Some((named(row.custom_field), text(row.name)?)));
+    let test_keys = rows(of.test_keys).filter_map(|row| {
         let integration = row.integration_id;
         text(row.name).map(|name| TestKey { name, integration })
     });
@@ -77,10 +91,10 @@ pub fn read(overview: &mut Overview) -> Attributes {
     let members = sorted(members).into_iter();
     let links = sorted(links).into_iter();
     let issues = sorted(issues.filter(|(key, _)| key.is_some())).into_iter();
-    Attributes {
-        layer: named(overview.layer.take()),
-        status: named(overview.status.take()),
-        workflow: named(overview.workflow.take()),
+    domain::Attributes {
+        layer: named(of.layer),
+        status: named(of.status),
+        workflow: named(of.workflow),
         members: members.map(|(role, name)| Member { role, name }).collect(),
         links: links.map(|(name, url)| Link { name, url }).collect(),
         issues: issues.map(issue).collect(),
@@ -101,8 +115,8 @@ pub fn issue(row: IssueRow) -> Option<IssueLink> {
     Some(IssueLink { key, url })
 }
 
-fn rows<T>(list: &mut Option<Vec<T>>) -> impl Iterator<Item = T> + use<T> {
-    list.take().unwrap_or_default().into_iter()
+fn rows<T>(list: Option<Vec<T>>) -> impl Iterator<Item = T> {
+    list.unwrap_or_default().into_iter()
 }
 
 /// Pairs in order, each once.
@@ -125,7 +139,7 @@ mod tests {
 
     #[test]
     fn values_are_grouped_by_field_and_everything_is_sorted() {
-        let mut overview = serde_json::from_slice(
+        let of = serde_json::from_slice(
             br#"{"id":7,"layer":{"id":-3,"name":"API"},"status":{"name":"Draft"},"workflow":{"name":"Default"},
             "members":[{"name":"bob","role":{"name":"Reviewer"}},{"name":"ann","role":{"name":"Owner"}}],
             "customFields":[{"name":"Cart","customField":{"name":"Feature"}},{"name":"Shop","customField":{"name":"Epic"}},
@@ -135,7 +149,7 @@ mod tests {
             "testKeys":[{"name":"OLD-1","integrationId":4}]}"#,
         )
         .unwrap();
-        let found = read(&mut overview);
+        let found = read(of);
         assert_eq!(
             (found.layer.as_deref(), found.status.as_deref()),
             (Some("API"), Some("Draft"))

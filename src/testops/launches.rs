@@ -4,7 +4,7 @@ use super::attributes::{IssueRow, LinkRow, issue, link};
 use super::wire::{self, Named};
 use super::{filled, names};
 use crate::domain::{
-    CaseId, Defect, Environment, IssueLink, LaunchId, LaunchRow, Parameter, ResultStep, Status, TestResult,
+    self, CaseId, Defect, Environment, IssueLink, LaunchId, LaunchRow, Parameter, ResultStep, Status, TestResult,
 };
 use itertools::Itertools;
 use serde::Deserialize;
@@ -38,14 +38,43 @@ pub struct Row {
     name: Option<String>,
     status: Option<String>,
     hidden: Option<bool>,
+    #[serde(flatten)]
+    failure: Failure,
+    #[serde(flatten)]
+    period: Period,
+    parameters: Option<Vec<wire::Parameter>>,
+    #[serde(flatten)]
+    flags: Flags,
+    #[serde(flatten)]
+    testers: Testers,
+}
+
+/// Members of a [`Row`].
+#[derive(Debug, Default, Deserialize)]
+struct Failure {
+    message: Option<String>,
+    trace: Option<String>,
+}
+
+/// Members of a [`Row`].
+#[derive(Debug, Default, Deserialize)]
+struct Period {
+    start: Option<u64>,
+    stop: Option<u64>,
+}
+
+/// Members of a [`Row`].
+#[derive(Debug, Default, Deserialize)]
+struct Flags {
     flaky: Option<bool>,
     muted: Option<bool>,
     known: Option<bool>,
-    message: Option<String>,
-    trace: Option<String>,
-    start: Option<u64>,
-    stop: Option<u64>,
-    parameters: Option<Vec<wire::Parameter>>,
+}
+
+/// Members of a [`Row`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Testers {
     tested_by: Option<String>,
     assignee: Option<String>,
 }
@@ -77,7 +106,6 @@ pub fn environment(rows: &[Value]) -> Vec<Environment> {
 
 pub fn result(row: Row) -> TestResult {
     let parameters = row.parameters.unwrap_or_default().into_iter();
-    let stops_early = row.stop < row.start && row.stop.is_some();
     let parameter = |row: wire::Parameter| Parameter {
         name: row.name.unwrap_or_default(),
         value: row.value.unwrap_or_default(),
@@ -88,19 +116,32 @@ pub fn result(row: Row) -> TestResult {
         name: row.name.unwrap_or_default(),
         status: row.status.as_deref().and_then(status),
         hidden: row.hidden.unwrap_or(false),
-        message: filled(row.message),
-        trace: filled(row.trace),
-        start: row.start,
-        stop: row.stop.filter(|_| !stops_early),
-        stops_early,
+        failure: domain::Failure {
+            message: filled(row.failure.message),
+            trace: filled(row.failure.trace),
+        },
+        period: period(row.period),
         parameters: parameters.filter(|p| p.hidden != Some(true)).map(parameter).collect(),
-        flaky: row.flaky.unwrap_or(false),
-        muted: row.muted.unwrap_or(false),
-        known: row.known.unwrap_or(false),
-        tested_by: filled(row.tested_by),
-        assignee: filled(row.assignee),
+        flags: domain::Flags {
+            flaky: row.flags.flaky.unwrap_or(false),
+            muted: row.flags.muted.unwrap_or(false),
+            known: row.flags.known.unwrap_or(false),
+        },
+        testers: domain::Testers {
+            tested_by: filled(row.testers.tested_by),
+            assignee: filled(row.testers.assignee),
+        },
         defects: Vec::new(),
         steps: Vec::new(),
+    }
+}
+
+fn period(Period { start, stop }: Period) -> domain::Period {
+    let stops_early = stop < start && stop.is_some();
+    domain::Period {
+        start,
+        stop: stop.filter(|_| !stops_early),
+        stops_early,
     }
 }
 

@@ -17,8 +17,8 @@ pub use wire::Unreadable;
 
 use crate::digest;
 use crate::domain::{
-    BaseUrl, CaseId, CaseRow, Defect, Environment, FileOwner, LaunchId, LaunchRow, ResultStep, Step, TestCase,
-    TestResult,
+    Automation, BaseUrl, CaseId, CaseRow, CaseScenario, CaseTexts, Defect, Environment, FileOwner, LaunchId, LaunchRow,
+    ResultStep, Step, TestCase, TestResult,
 };
 use crate::error::{Error, Kind, Result, Side};
 use crate::ports::{Ports, Response};
@@ -168,28 +168,22 @@ impl<'a> TestOps<'a> {
     }
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: CaseId) -> Result<TestCase> {
-        let (mut overview, mut losses) = self.api.overview(id).await?;
+        let (overview, mut losses) = self.api.overview(id).await?;
         let (scenario, of_steps) = self.api.steps(id).await?;
         let mut case = self.with_steps(&scenario, FileOwner::TestCase).await?;
         losses.extend(of_steps);
         losses.dedup();
         case.losses.extend(losses.into_iter().map(str::to_owned));
-        let (parameters, examples) =
-            parameters::read(overview.parameters.take(), overview.examples.as_ref(), &mut case.losses);
+        let has_steps = !case.scenario.steps.is_empty();
+        case.scenario.gherkin = scenario::gherkin(overview.scenario.as_ref());
         Ok(TestCase {
-            attributes: attributes::read(&mut overview),
+            examples: parameters::read(overview.examples, &mut case.losses),
+            attributes: attributes::read(overview.attributes),
             id: CaseId(overview.id),
             name: overview.name.unwrap_or_default(),
-            full_name: filled(overview.full_name),
-            description: filled(overview.description),
-            precondition: filled(overview.precondition),
-            expected_result: filled(overview.expected_result),
-            automated: overview.automated.unwrap_or(false),
-            has_manual_scenario: overview.has_manual_scenario.unwrap_or(!case.steps.is_empty()),
+            texts: texts(overview.texts),
+            automation: automation(overview.automation, has_steps),
             tags: names(overview.tags),
-            gherkin: scenario::gherkin(overview.scenario.as_ref()),
-            parameters,
-            examples,
             ..case
         })
     }
@@ -205,7 +199,10 @@ impl<'a> TestOps<'a> {
         Ok(Some(TestCase {
             id: CaseId(id),
             name: filled(name).unwrap_or_else(|| format!("Shared step {id}")),
-            has_manual_scenario: true,
+            automation: Automation {
+                has_manual_scenario: true,
+                ..Automation::default()
+            },
             ..case
         }))
     }
@@ -223,8 +220,11 @@ impl<'a> TestOps<'a> {
         let read = called.iter().filter_map(|id| shared.get(id)?.scenario.as_ref());
         Ok(TestCase {
             files: file::of_scenario(scenario, read, own),
-            steps,
-            uses_shared_steps,
+            scenario: CaseScenario {
+                steps,
+                uses_shared_steps,
+                ..CaseScenario::default()
+            },
             losses,
             ..TestCase::default()
         })
@@ -366,6 +366,22 @@ fn case_rows(mut listed: Page<serde_json::Value>) -> Page<CaseRow> {
         unreadable: listed.unreadable,
         next: listed.next,
         total: listed.total,
+    }
+}
+
+fn texts(of: wire::CaseTexts) -> CaseTexts {
+    CaseTexts {
+        description: filled(of.description),
+        precondition: filled(of.precondition),
+        expected_result: filled(of.expected_result),
+    }
+}
+
+fn automation(of: wire::Automation, has_steps: bool) -> Automation {
+    Automation {
+        automated: of.automated.unwrap_or(false),
+        full_name: filled(of.full_name),
+        has_manual_scenario: of.has_manual_scenario.unwrap_or(has_steps),
     }
 }
 

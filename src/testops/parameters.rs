@@ -1,6 +1,7 @@
 //! Parameters of a case, and the sets of values that TestOps calls examples.
 
-use super::wire::Named;
+use super::wire;
+use crate::domain::Examples;
 use serde_json::Value;
 
 /// Rows of examples that are read. A description has no room for as many, and nobody runs a Test that often.
@@ -8,14 +9,12 @@ const ROWS: usize = 2_000;
 
 /// Names in order, those that only an example names last; and the values of each example by name. `losses` gets what is
 /// left out.
-pub fn read(
-    parameters: Option<Vec<Named>>,
-    examples: Option<&Value>,
-    losses: &mut Vec<String>,
-) -> (Vec<String>, Vec<Vec<(String, String)>>) {
-    let mut names = super::names(parameters);
+pub fn read(of: wire::Examples, losses: &mut Vec<String>) -> Examples {
+    let mut parameters = super::names(of.parameters);
     let mut rows = Vec::new();
-    let examples = examples
+    let examples = of
+        .rows
+        .as_ref()
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default();
@@ -29,15 +28,15 @@ pub fn read(
         let values = example.get("parameters").and_then(Value::as_array);
         let row: Vec<(String, String)> = values.into_iter().flatten().filter_map(value).collect();
         for (name, _) in &row {
-            if !names.contains(name) {
-                names.push(name.clone());
+            if !parameters.contains(name) {
+                parameters.push(name.clone());
             }
         }
         if !row.is_empty() {
             rows.push(row);
         }
     }
-    (names, rows)
+    Examples { parameters, rows }
 }
 
 fn value(parameter: &Value) -> Option<(String, String)> {

@@ -1,6 +1,6 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
-use super::attributes::{IssueRow, LinkRow, MemberRow, TestKeyRow, ValueRow};
+use super::attributes::Attributes;
 use crate::domain::{Outcome, Unit, Verdict};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
@@ -135,26 +135,44 @@ pub struct ShortRow {
 pub struct Overview {
     pub id: u64,
     pub name: Option<String>,
-    pub full_name: Option<String>,
+    pub deleted: Option<bool>,
+    #[serde(flatten)]
+    pub texts: CaseTexts,
+    #[serde(flatten)]
+    pub automation: Automation,
+    pub tags: Option<Vec<Named>>,
+    #[serde(flatten)]
+    pub attributes: Attributes,
+    #[serde(flatten)]
+    pub examples: Examples,
+    pub scenario: Option<FirstScenario>,
+}
+
+/// Members of an [`Overview`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseTexts {
     pub description: Option<String>,
     pub precondition: Option<String>,
     pub expected_result: Option<String>,
+}
+
+/// Members of an [`Overview`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Automation {
     pub automated: Option<bool>,
-    pub deleted: Option<bool>,
+    pub full_name: Option<String>,
     pub has_manual_scenario: Option<bool>,
-    pub tags: Option<Vec<Named>>,
-    pub layer: Option<Named>,
-    pub status: Option<Named>,
-    pub workflow: Option<Named>,
-    pub members: Option<Vec<MemberRow>>,
-    pub custom_fields: Option<Vec<ValueRow>>,
-    pub links: Option<Vec<LinkRow>>,
-    pub issues: Option<Vec<IssueRow>>,
-    pub test_keys: Option<Vec<TestKeyRow>>,
+}
+
+/// Members of an [`Overview`].
+#[derive(Debug, Default, Deserialize)]
+pub struct Examples {
     pub parameters: Option<Vec<Named>>,
     /// `TestCaseExampleDto` rows.
-    pub examples: Option<Value>,
-    pub scenario: Option<FirstScenario>,
+    #[serde(rename = "examples")]
+    pub rows: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -180,7 +180,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
     let destination = target.open().await.unwrap();
     let mut case = source.case(CASE).await.unwrap();
     if read.options.scenario.automated_steps {
-        case.last_run = source.last_run(CASE).await.unwrap();
+        case.scenario.last_run = source.last_run(CASE).await.unwrap();
     }
     let url = source.case_url(CASE);
     let context = Context {

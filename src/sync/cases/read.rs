@@ -49,8 +49,8 @@ impl Cases {
 /// A case, with the steps of its last run where it has no others and they are wanted.
 async fn details(ctx: &Ctx<'_>, id: CaseId) -> Result<TestCase> {
     let mut case = ctx.source.case(id).await?;
-    if ctx.job.options.scenario.automated_steps && case.automated && !case.has_manual_scenario {
-        case.last_run = ctx.source.last_run(id).await?;
+    if ctx.job.options.scenario.automated_steps && case.automation.is_all() {
+        case.scenario.last_run = ctx.source.last_run(id).await?;
     }
     Ok(case)
 }
@@ -69,7 +69,7 @@ fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
     let status = ctx.job.options.jira_status(details.attributes.status.as_deref());
     Item {
         calls: Calls {
-            uses: details.uses_shared_steps,
+            uses: details.scenario.uses_shared_steps,
             ..Calls::default()
         },
         workflow: Workflow {

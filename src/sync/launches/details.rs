@@ -40,11 +40,12 @@ async fn read(ctx: &Ctx<'_>, result: &mut TestResult) -> Result<()> {
     let options = &ctx.job.options.launches;
     let bad = matches!(result.status, Some(Status::Failed | Status::Broken));
     if bad
-        && result.trace.is_none()
+        && result.failure.trace.is_none()
         && let Some(found) = there(ctx.source.result(result.id).await)?
     {
-        result.message = result.message.take().or(found.message);
-        result.trace = found.trace;
+        let message = result.failure.message.take();
+        result.failure.message = message.or(found.failure.message);
+        result.failure.trace = found.failure.trace;
     }
     let steps = match options.steps {
         StepResults::All => true,
@@ -54,10 +55,10 @@ async fn read(ctx: &Ctx<'_>, result: &mut TestResult) -> Result<()> {
     if steps {
         result.steps = there(ctx.source.result_steps(result.id).await)?.unwrap_or_default();
     }
-    if result.known && options.defects == Defects::Link {
+    if result.flags.known && options.defects == Defects::Link {
         result.defects = there(ctx.source.result_defects(result.id).await)?.unwrap_or_default();
     }
-    for text in [&mut result.message, &mut result.trace].into_iter().flatten() {
+    for text in [&mut result.failure.message, &mut result.failure.trace].into_iter().flatten() {
         *text = shortened(text, TEXT);
     }
     Ok(())

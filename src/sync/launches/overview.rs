@@ -131,12 +131,12 @@ impl Overview {
             self.in_progress += 1;
             return;
         };
-        self.stops_early += u64::from(result.stops_early);
+        self.stops_early += u64::from(result.period.stops_early);
         self.cases.entry(case).or_default().join(Summary {
             results: 1,
             worst: Some(status),
-            start: result.start,
-            stop: result.stop,
+            start: result.period.start,
+            stop: result.period.stop,
             test: None,
             version: None,
         });
@@ -176,13 +176,13 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
                 "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",
                 result.id,
                 result.hidden,
-                result.start,
-                result.stop,
-                result.muted,
-                result.flaky,
-                result.known,
+                result.period.start,
+                result.period.stop,
+                result.flags.muted,
+                result.flags.flaky,
+                result.flags.known,
                 result.parameters,
-                result.message
+                result.failure.message
             ));
         }
         for row in results

@@ -116,8 +116,8 @@ impl Make<'_, '_> {
             start: summary.start,
             finish: summary.stop,
             defects: self.defects(results, published),
-            executed_by: account(&decisive.tested_by),
-            assignee: account(&decisive.assignee),
+            executed_by: account(&decisive.testers.tested_by),
+            assignee: account(&decisive.testers.assignee),
             ..mapping::TestRun::default()
         };
         let of_test = self.steps.get(&test.id).map(Vec::as_slice).unwrap_or_default();
