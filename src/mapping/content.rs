@@ -222,8 +222,8 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         labels: labels(case, &definition.tags, context.options, &mut losses),
         fields: Values::of(case, context, &mut losses),
         coverage: covered(case, context, &mut losses),
-        folder: folder::path(&case.attributes, &context.options.folder, &mut losses),
-        test_sets: TestSets::of(&case.attributes, context.options.test_sets.as_ref()),
+        folder: folder::path(&case.attributes, &context.options.places.folder, &mut losses),
+        test_sets: TestSets::of(&case.attributes, context.options.places.test_sets.as_ref()),
         full_text: full_text::of(case, &losses),
         precondition,
         kind,
@@ -235,7 +235,7 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
 }
 
 fn covered(case: &TestCase, context: &Context<'_>, losses: &mut Vec<String>) -> Vec<String> {
-    match context.options.coverage {
+    match context.options.places.coverage {
         Coverage::Nothing => Vec::new(),
         _ => coverage::keys(&case.attributes, context.site, losses),
     }

@@ -70,7 +70,7 @@ mod tests {
                 .collect(),
             ..Attributes::default()
         };
-        let read = |given: &[(&str, &str)]| options::read(given.iter().copied()).options.folder;
+        let read = |given: &[(&str, &str)]| options::read(given.iter().copied()).options.places.folder;
         let levels = read(&[("folder", "Epic / Feature")]);
         let rooted = read(&[("folder", "Epic / Feature"), ("folder-root", "From TestOps/QA")]);
         for (rows, options, expected) in [

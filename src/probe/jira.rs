@@ -91,7 +91,7 @@ pub(super) async fn project(
         }
     }
     let types = jira.screens().issue_types(&project.key).await?;
-    let options = &export.options.issue_types;
+    let options = &export.options.issues.types;
     names(&types, issue_type::test(options).among(&types), findings);
     let execution = issue_type::execution(options).among(&types);
     Ok(Found {

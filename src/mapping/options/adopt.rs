@@ -9,6 +9,8 @@ pub const ID: &str = "{id}";
 /// How Tests that are there already are recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adopt {
+    /// TestOps' id of the integration whose test keys name the Tests.
+    pub integration: Option<i64>,
     /// By the case's test keys.
     pub test_keys: bool,
     /// By the key in this custom field of TestOps.
@@ -25,6 +27,7 @@ impl Default for Adopt {
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Adopt {
     const JQL: &str = "adopt-jql";
+    let integration = integration(reader);
     let ways = [
         ("test-key", "By the test keys of the case", true),
         ("none", "Not by test keys", false),
@@ -56,7 +59,29 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Adopt {
         let hint = "Put {id} where the id of the case belongs.";
         reader.wrong(JQL, format!("{JQL} would find the same Test for every case."), hint);
     }
-    Adopt { test_keys, field, jql }
+    Adopt {
+        integration,
+        test_keys,
+        field,
+        jql,
+    }
+}
+
+/// TestOps' id of the integration whose test keys are written; `None`: none are.
+fn integration(reader: &mut Reader<'_>) -> Option<i64> {
+    const NAME: &str = "test-key-integration-id";
+    let asked = reader.option(
+        NAME,
+        "Integration in TestOps for test keys",
+        "Number of the integration in TestOps under which the key of each Test is written to its case.",
+    );
+    let text = asked.text(ValueType::Integer(1, i64::MAX))?;
+    let id = text.parse().ok().filter(|id| *id > 0);
+    if id.is_none() {
+        let hint = "It is the number in the address of the integration in TestOps, under Administration, Integrations.";
+        reader.wrong(NAME, format!("{NAME} is a positive whole number."), hint);
+    }
+    id
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub use form::{Choice, MappingOption, ValueType};
 pub use issue_types::IssueTypes;
 pub use launch::{Defects, LaunchOptions, SeveralResults, StepResults};
 pub use of_launch::OfLaunch;
-pub use place::{Coverage, Folder};
+pub use place::{Coverage, Folder, Places};
 pub use policy::{Policies, Policy};
 pub use reader::{Problem, Rule};
 pub use scenario::{SHARED_STEPS, Scenario, TestType};
@@ -40,16 +40,10 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// Where a case's attributes go.
     pub attributes: Attributes,
-    /// Jira fields that are filled beyond the export's own.
-    pub fields: Fields,
-    /// Link to the issues that a Test covers.
-    pub coverage: Coverage,
-    /// Folder in the Test Repository.
-    pub folder: Folder,
-    /// Custom field of TestOps whose values name the Test Sets of a Test.
-    pub test_sets: Option<String>,
-    /// TestOps' id of the integration whose test keys name the Tests.
-    pub test_keys: Option<i64>,
+    /// The project's issues.
+    pub issues: Issues,
+    /// Where a Test belongs.
+    pub places: Places,
     /// How Tests that are there already are recognised.
     pub adopt: Adopt,
     /// What happens to a field that people edit in Jira.
@@ -58,26 +52,34 @@ pub struct Options {
     pub scenario: Scenario,
     /// Files of cases and results.
     pub files: Files,
-    /// Label that the Test of a case gets that was deleted in TestOps.
-    pub deleted_label: Option<String>,
     /// Which Xray status a TestOps status becomes.
     pub statuses: StatusNames,
     /// How launches and their results are mapped.
     pub launches: LaunchOptions,
-    /// Jira status that a Test is brought to, by the status of its case.
-    pub transitions: BTreeMap<String, String>,
-    /// Xray's issue types of the project.
-    pub issue_types: IssueTypes,
     /// Which version of a Test counts.
     pub test_version: TestVersion,
     /// What Xray Cloud is licensed as, which decides how many requests it takes.
     pub xray_plan: XrayPlan,
 }
 
+/// The issues of a Jira project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Issues {
+    /// Xray's issue types of the project.
+    pub types: IssueTypes,
+    /// Jira fields that are filled beyond the export's own.
+    pub fields: Fields,
+    /// Jira status that a Test is brought to, by the status of its case.
+    pub transitions: BTreeMap<String, String>,
+    /// Label that the Test of a case gets that was deleted in TestOps.
+    pub deleted_label: Option<String>,
+}
+
 impl Options {
     /// The Jira status that a case of this status asks for.
     pub fn jira_status(&self, of_case: Option<&str>) -> Option<&str> {
         let found = self
+            .issues
             .transitions
             .iter()
             .find(|(from, _)| of_case.is_some_and(|it| same(it, from)));
@@ -86,8 +88,9 @@ impl Options {
 
     /// Custom fields of TestOps that options name, each with its option.
     pub fn custom_fields(&self) -> Vec<(String, &str)> {
-        let fill = self.fields.custom().map(|name| (format!("fields.{name}"), name));
+        let fill = self.issues.fields.custom().map(|name| (format!("fields.{name}"), name));
         let levels = self
+            .places
             .folder
             .levels
             .iter()
@@ -98,6 +101,7 @@ impl Options {
             .iter()
             .map(|name| ("adopt-field".to_owned(), name.as_str()));
         let sets = self
+            .places
             .test_sets
             .iter()
             .map(|name| ("test-sets".to_owned(), name.as_str()));
@@ -134,22 +138,29 @@ pub struct Read {
 /// Reads options given by name.
 pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     let mut reader = Reader::new(given);
+    // In the order of the forms, whichever room an option belongs to.
+    let attributes = attributes::read(&mut reader);
+    let fields = fields::read(&mut reader);
+    let places = place::read(&mut reader);
+    let adopt = adopt::read(&mut reader);
+    let policies = policy::read(&mut reader);
+    let scenario = scenario::read(&mut reader);
+    let deleted_label = deleted_label(&mut reader);
     let options = Options {
-        attributes: attributes::read(&mut reader),
-        fields: fields::read(&mut reader),
-        coverage: place::coverage(&mut reader),
-        folder: place::folder(&mut reader),
-        test_sets: place::test_sets(&mut reader),
-        test_keys: place::test_keys(&mut reader),
-        adopt: adopt::read(&mut reader),
-        policies: policy::read(&mut reader),
-        scenario: scenario::read(&mut reader),
-        deleted_label: deleted_label(&mut reader),
+        attributes,
+        places,
+        adopt,
+        policies,
+        scenario,
         files: files::read(&mut reader),
         statuses: status::read(&mut reader),
         launches: launch::read(&mut reader),
-        transitions: attributes::transitions(&mut reader),
-        issue_types: issue_types::read(&mut reader),
+        issues: Issues {
+            transitions: attributes::transitions(&mut reader),
+            types: issue_types::read(&mut reader),
+            fields,
+            deleted_label,
+        },
         test_version: test_version::read(&mut reader),
         xray_plan: xray_plan(&mut reader),
     };

@@ -3,6 +3,17 @@
 use super::form::ValueType;
 use super::reader::Reader;
 
+/// Where a Test belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Link to the issues that it covers.
+    pub coverage: Coverage,
+    /// Folder in the Test Repository.
+    pub folder: Folder,
+    /// Custom field of TestOps whose values name its Test Sets.
+    pub test_sets: Option<String>,
+}
+
 /// The folder in the Test Repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
@@ -35,7 +46,15 @@ impl Coverage {
     }
 }
 
-pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
+pub(super) fn read(reader: &mut Reader<'_>) -> Places {
+    Places {
+        coverage: coverage(reader),
+        folder: folder(reader),
+        test_sets: test_sets(reader),
+    }
+}
+
+fn coverage(reader: &mut Reader<'_>) -> Coverage {
     reader.group("Where a Test belongs");
     let asked = reader.option(
         "coverage",
@@ -51,7 +70,7 @@ pub(super) fn coverage(reader: &mut Reader<'_>) -> Coverage {
 }
 
 /// The custom field of TestOps whose values name Test Sets.
-pub(super) fn test_sets(reader: &mut Reader<'_>) -> Option<String> {
+fn test_sets(reader: &mut Reader<'_>) -> Option<String> {
     let asked = reader.option(
         "test-sets",
         "Custom field with Test Sets",
@@ -61,24 +80,7 @@ pub(super) fn test_sets(reader: &mut Reader<'_>) -> Option<String> {
     asked.text(ValueType::Text)
 }
 
-/// TestOps' id of the integration whose test keys are written; `None`: none are.
-pub(super) fn test_keys(reader: &mut Reader<'_>) -> Option<i64> {
-    const NAME: &str = "test-key-integration-id";
-    let asked = reader.option(
-        NAME,
-        "Integration in TestOps for test keys",
-        "Number of the integration in TestOps under which the key of each Test is written to its case.",
-    );
-    let text = asked.text(ValueType::Integer(1, i64::MAX))?;
-    let id = text.parse().ok().filter(|id| *id > 0);
-    if id.is_none() {
-        let hint = "It is the number in the address of the integration in TestOps, under Administration, Integrations.";
-        reader.wrong(NAME, format!("{NAME} is a positive whole number."), hint);
-    }
-    id
-}
-
-pub(super) fn folder(reader: &mut Reader<'_>) -> Folder {
+fn folder(reader: &mut Reader<'_>) -> Folder {
     let levels = reader.option(
         "folder",
         "Folder in the Test Repository",

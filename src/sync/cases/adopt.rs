@@ -92,7 +92,7 @@ fn key(ctx: &Ctx<'_>, item: &Item) -> Option<IssueKey> {
     if item.entry.issue().is_some() || !item.is_case() {
         return None;
     }
-    let of_integration = |key: &&crate::domain::TestKey| match options.test_keys {
+    let of_integration = |key: &&crate::domain::TestKey| match options.adopt.integration {
         Some(id) => key.integration.is_none_or(|of| of == id),
         None => true,
     };

@@ -62,7 +62,7 @@ pub(super) async fn note(ctx: &Ctx<'_>, scope: &Scope, output: &mut Output) -> R
 
 /// Records that a case is gone. Restored in TestOps, it is found again by its marker.
 async fn bury(ctx: &Ctx<'_>, mut entry: Entry, output: &mut Output) -> Result<()> {
-    if let (Some(label), Some(issue)) = (&ctx.job.options.deleted_label, entry.issue())
+    if let (Some(label), Some(issue)) = (&ctx.job.options.issues.deleted_label, entry.issue())
         && !label_deleted(ctx, &issue, label, output).await?
     {
         return Ok(());

@@ -75,7 +75,7 @@ impl Resolver {
         if let Some(known) = &self.refused {
             return Ok(known.clone());
         }
-        let link_type = ctx.job.options.coverage.link_type(ctx.capability.coverage_link);
+        let link_type = ctx.job.options.places.coverage.link_type(ctx.capability.coverage_link);
         let why = match link_type {
             Some(name) if ctx.destination.links => {
                 ctx.jira

@@ -22,7 +22,7 @@ pub(super) struct TestKeys {
 impl TestKeys {
     /// Writes the keys of Tests that their cases do not name yet.
     pub async fn write<'i>(&self, ctx: &Ctx<'_>, items: impl Iterator<Item = &'i mut Item>, output: &mut Output) {
-        let Some(integration) = ctx.job.options.test_keys else {
+        let Some(integration) = ctx.job.options.adopt.integration else {
             return;
         };
         let open = items.filter(|item| item.is_case() && is_open(item, integration));

@@ -80,7 +80,7 @@ impl Preflight<'_> {
     async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
         let types = self.site.jira.screens().issue_types(&project.key).await?;
-        let named = &self.site.setup.options.issue_types;
+        let named = &self.site.setup.options.issues.types;
         self.check_test_screen(project, &types).await?;
         self.check_execution_screen(project, &types).await?;
         if self.site.setup.options.scenario.preconditions {
@@ -98,9 +98,9 @@ impl Preflight<'_> {
 
     async fn check_test_screen(&self, project: &Project, types: &[IssueType]) -> Result<()> {
         let screen = self
-            .screen(project, types, issue_type::test(&self.site.setup.options.issue_types))
+            .screen(project, types, issue_type::test(&self.site.setup.options.issues.types))
             .await?;
-        let plan = jira::plan(&screen, &self.site.setup.options.fields, &[], Dialect::Adf)?;
+        let plan = jira::plan(&screen, &self.site.setup.options.issues.fields, &[], Dialect::Adf)?;
         complete("Test", project, &screen, plan.iter().map(|field| field.id.as_str()))?;
         let mut schema = self.site.schema.borrow_mut();
         schema.destination.links = screen.iter().any(|field| field.field_id == "issuelinks");
@@ -114,7 +114,7 @@ impl Preflight<'_> {
             .screen(
                 project,
                 types,
-                issue_type::execution(&self.site.setup.options.issue_types),
+                issue_type::execution(&self.site.setup.options.issues.types),
             )
             .await?;
         let fixed = launches::fixed_fields(self.site.jira, &screen, options, Dialect::Adf).await?;

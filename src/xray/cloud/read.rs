@@ -98,7 +98,7 @@ impl Site<'_> {
     async fn tests(&self, mut lists: Vec<Selection<'_>>) -> Result<BTreeMap<IssueId, RemoteTest>> {
         let options = &self.setup.options;
         let (mut selection, mut at_once) = (TESTS.to_owned(), RESOLVERS / COST);
-        if !options.folder.levels.is_empty() {
+        if !options.places.folder.levels.is_empty() {
             selection.push_str(FOLDER);
             at_once = RESOLVERS / (COST + 1);
         }
@@ -106,7 +106,7 @@ impl Site<'_> {
             selection.push_str(PRECONDITIONS);
             at_once = 1;
         }
-        if options.test_sets.is_some() {
+        if options.places.test_sets.is_some() {
             selection.push_str(TEST_SETS);
             at_once = 1;
         }
@@ -114,7 +114,7 @@ impl Site<'_> {
         let mut fields = vec!["key", "summary", "description", "labels", "updated"];
         fields.extend(plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
-        fields.extend((!options.transitions.is_empty()).then_some("status"));
+        fields.extend((!options.issues.transitions.is_empty()).then_some("status"));
         let mut found = BTreeMap::new();
         while !lists.is_empty() {
             let next = lists.drain(..lists.len().min(at_once)).collect();

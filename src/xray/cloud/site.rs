@@ -76,7 +76,7 @@ impl<'a> Site<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     pub(super) fn link_type(&self) -> Option<&str> {
-        self.setup.options.coverage.link_type(CAPABILITY.coverage_link)
+        self.setup.options.places.coverage.link_type(CAPABILITY.coverage_link)
     }
 }
 

@@ -99,7 +99,7 @@ impl Site<'_> {
         fields.extend(self.folder_field(&schema.fields));
         fields.extend(schema.preconditions.iter().map(|of| of.of_test.as_str()));
         fields.extend(schema.test_sets.iter().map(|of| of.of_test.as_str()));
-        fields.extend((!self.setup.options.transitions.is_empty()).then_some("status"));
+        fields.extend((!self.setup.options.issues.transitions.is_empty()).then_some("status"));
         fields
     }
 }

@@ -21,7 +21,7 @@ impl Preflight<'_> {
     pub(super) async fn check_screens(&self) -> Result<()> {
         let project = &self.project()?;
         let types = self.site.jira.screens().issue_types(&project.key).await?;
-        let named = &self.site.setup.options.issue_types;
+        let named = &self.site.setup.options.issues.types;
         let test_type = issue_type::test(named).find(&types, &project.key)?.id.clone();
         let execution_type = issue_type::execution(named).find(&types, &project.key)?.id.clone();
         let test_screen = self.site.jira.screens().of_type(&project.key, &test_type).await?;
@@ -58,7 +58,7 @@ impl Preflight<'_> {
         if !self.site.setup.options.scenario.preconditions {
             return Ok(None);
         }
-        let sought = issue_type::precondition("Pre-Condition", &self.site.setup.options.issue_types);
+        let sought = issue_type::precondition("Pre-Condition", &self.site.setup.options.issues.types);
         let issue_type = &sought.find(types, &project.key)?.id;
         let found = self.check_preconditions(project, issue_type, test_screen).await?;
         Ok(Some(found))
@@ -90,7 +90,7 @@ impl Preflight<'_> {
     /// The fields of a Test that a configuration fills; no other is required.
     fn check_test_screen(&self, project: &Project, screen: &[ScreenField], fields: &FieldIds) -> Result<Vec<Planned>> {
         let taken = [fields.test_type.as_str(), &fields.steps, &fields.definition];
-        let plan = jira::plan(screen, &self.site.setup.options.fields, &taken, Dialect::Wiki)?;
+        let plan = jira::plan(screen, &self.site.setup.options.issues.fields, &taken, Dialect::Wiki)?;
         let planned = plan.iter().map(|field| field.id.as_str());
         let filled: Vec<&str> = FILLED.into_iter().chain(taken).chain(planned).collect();
         let open = meta::unfilled(screen, &filled);

@@ -129,12 +129,12 @@ impl<'a> Site<'a> {
 
     /// Name of the link type with which a Test covers an issue.
     pub(super) fn link_type(&self) -> Option<&str> {
-        self.setup.options.coverage.link_type(CAPABILITY.coverage_link)
+        self.setup.options.places.coverage.link_type(CAPABILITY.coverage_link)
     }
 
     /// The field of the folder, where folders are mapped and Xray's field is on the screen.
     pub(super) fn folder_field<'f>(&self, fields: &'f FieldIds) -> Option<&'f str> {
-        let mapped = !self.setup.options.folder.levels.is_empty();
+        let mapped = !self.setup.options.places.folder.levels.is_empty();
         fields.folder.as_deref().filter(|_| mapped)
     }
 

@@ -19,10 +19,10 @@ impl Site<'_> {
         types: &[IssueType],
         of_test: &[ScreenField],
     ) -> Result<Option<TestSets>> {
-        if self.setup.options.test_sets.is_none() {
+        if self.setup.options.places.test_sets.is_none() {
             return Ok(None);
         }
-        let sought = issue_type::test_set(&self.setup.options.issue_types);
+        let sought = issue_type::test_set(&self.setup.options.issues.types);
         Ok(Some(TestSets {
             issue_type: sought.find(types, &project.key)?.id.clone(),
             of_test: field(of_test, "test-sets-custom-field", "Test")?.field_id.clone(),
