@@ -4,7 +4,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::report::Report;
 use crate::setup::{self, Export, Integration, Settings};
-use crate::sync::{self, Cancelling, Job};
+use crate::sync::{self, Switches, Cancelling, Job};
 use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray;
@@ -106,11 +106,13 @@ impl Prepared {
             mode: order.mode,
             test_case_aql: export.test_case_aql,
             launches_aql: export.launches_aql,
-            no_create: export.no_create,
-            no_launches: export.no_launches,
-            recreate: order.recreate,
-            full: order.full,
-            accept_changes: order.accept_changes,
+            switches: Switches {
+                no_create: export.no_create,
+                no_launches: export.no_launches,
+                recreate: order.recreate,
+                full: order.full,
+                accept_changes: order.accept_changes,
+            },
             approved: order.approved,
             former: order.former,
             options: export.options,

@@ -7,10 +7,11 @@ use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
 use super::rich_text::RichText;
-use super::step::{self, StepText};
+use super::procedure::Procedure;
+use super::step;
 use super::test_set::TestSets;
 use super::{Dialect, coverage, details, file, folder, full_text, label};
-use crate::domain::{Step, TestCase};
+use crate::domain::TestCase;
 use crate::markup::{Document, shorten};
 use itertools::Itertools;
 use std::borrow::Cow;
@@ -25,14 +26,8 @@ pub struct Content {
     pub description: RichText,
     /// Labels from tags, without markers.
     pub labels: Vec<String>,
-    /// Test type.
-    pub kind: TestKind,
-    /// Full name of the automated test, or the scenario; empty for Manual.
-    pub definition: String,
-    /// Steps of a Manual Test.
-    pub steps: Vec<StepText>,
-    /// Where shared steps become Tests to be called: the steps that stand expanded in `steps` until that is settled.
-    pub calling: Vec<Step>,
+    /// What is done.
+    pub procedure: Procedure,
     /// Values of Jira fields filled by configuration.
     pub fields: Values,
     /// Keys of the issues that it covers, sorted.
@@ -71,9 +66,9 @@ impl Content {
             summary: &self.summary,
             description: Cow::Owned(self.description.value()),
             labels: &self.labels,
-            kind: self.kind.name(),
-            definition: &self.definition,
-            steps: &self.steps,
+            kind: self.procedure.kind.name(),
+            definition: &self.procedure.definition,
+            steps: &self.procedure.steps,
             fields: self.fields.digests(),
             coverage: &self.coverage,
             folder: self.folder.as_deref().unwrap_or_default(),
@@ -109,51 +104,19 @@ impl Content {
             self.test_sets = TestSets::default();
         }
         if never(Field::Definition) {
-            self.definition.clear();
+            self.procedure.definition.clear();
         }
         if never(Field::Steps) {
-            self.steps.clear();
-            self.calling.clear();
+            self.procedure.steps.clear();
+            self.procedure.calling.clear();
         }
         self
     }
 
-    /// True where it calls other Tests.
-    pub fn has_calls(&self) -> bool {
-        self.steps.iter().any(|step| step.call.is_some())
-    }
-
-    /// Ids of the shared steps that could be called, in order.
-    pub fn calls(&self) -> impl Iterator<Item = u64> {
-        self.calling.iter().filter_map(|step| step.called)
-    }
-
-    /// Puts calls in the place of shared steps for which `test` names a Test; the others stay expanded. True where none
-    /// is expanded any more, those below other steps included.
-    pub fn call(&mut self, test: impl FnMut(u64) -> Option<String>) -> bool {
-        fn within(steps: &[Step]) -> bool {
-            steps.iter().any(|step| step.called.is_some() || within(&step.children))
-        }
-        let mut test = test;
-        let calls: Vec<Option<String>> = self.calling.iter().map(|step| test(step.called?)).collect();
-        if calls.iter().any(Option::is_some) {
-            // What is lost in the texts was noted when they were expanded.
-            self.steps = step::flatten(&self.calling, &calls, &mut Vec::new());
-        }
-        let mut rest = self.calling.iter().zip(&calls).filter(|(_, call)| call.is_none());
-        !rest.any(|(step, _)| within(std::slice::from_ref(step)))
-    }
-
     /// Bytes of text, to bound what is held at once.
     pub fn size(&self) -> usize {
-        let steps: usize = self
-            .steps
-            .iter()
-            .map(|s| s.action.len() + s.data.len() + s.result.len())
-            .sum();
-        let steps = if self.calling.is_empty() { steps } else { 3 * steps };
         let precondition = self.precondition.as_ref().map_or(0, |it| it.definition.len());
-        self.summary.len() + self.definition.len() + steps + precondition + self.description.size()
+        self.summary.len() + self.procedure.size() + precondition + self.description.size()
     }
 }
 
@@ -226,10 +189,12 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         test_sets: TestSets::of(&case.attributes, context.options.places.test_sets.as_ref()),
         full_text: full_text::of(case, &losses),
         precondition,
-        kind,
-        definition: definition.text,
-        steps,
-        calling,
+        procedure: Procedure {
+            kind,
+            definition: definition.text,
+            steps,
+            calling,
+        },
         losses,
     }
 }
@@ -311,9 +276,10 @@ mod tests {
     #[test]
     fn a_manual_case_brings_steps_sections_labels_and_the_way_back() {
         let content = test(&case(), "https://testops.example/project/1/test-cases/7", Dialect::Wiki);
-        assert_eq!(content.kind, TestKind::Manual);
+        assert_eq!(content.procedure.kind, TestKind::Manual);
         assert_eq!(content.labels, ["smoke", "two_words"]);
         let steps: Vec<_> = content
+            .procedure
             .steps
             .iter()
             .map(|s| (s.action.as_str(), s.result.as_str()))
@@ -358,22 +324,22 @@ mod tests {
         };
         let mut content = made(&of_steps(vec![shared(5), shared(6)]));
         assert_eq!(
-            (content.steps.len(), content.calls().collect::<Vec<_>>()),
+            (content.procedure.steps.len(), content.procedure.calls().collect::<Vec<_>>()),
             (4, vec![5, 6])
         );
         let before = content.digests();
-        assert!(!content.call(|_| None) && content.digests() == before);
-        assert!(!content.call(|id| (id == 5).then(|| "10".to_owned())));
-        assert_eq!((content.steps.len(), content.steps[0].call.as_deref()), (3, Some("10")));
-        assert!(content.call(|id| Some(format!("1{id}"))));
-        assert_eq!(content.steps.len(), 2);
+        assert!(!content.procedure.call(|_| None) && content.digests() == before);
+        assert!(!content.procedure.call(|id| (id == 5).then(|| "10".to_owned())));
+        assert_eq!((content.procedure.steps.len(), content.procedure.steps[0].call.as_deref()), (3, Some("10")));
+        assert!(content.procedure.call(|id| Some(format!("1{id}"))));
+        assert_eq!(content.procedure.steps.len(), 2);
         assert_ne!(content.digests(), before);
 
         let automated = made(&TestCase {
             automation: automation(),
             ..of_steps(vec![shared(5)])
         });
-        assert_eq!(automated.calls().count(), 0, "only Manual Tests call others");
+        assert_eq!(automated.procedure.calls().count(), 0, "only Manual Tests call others");
     }
 
     #[test]
@@ -384,7 +350,7 @@ mod tests {
         };
         let content = test(&automated, "https://t.example/", Dialect::Adf);
         assert_eq!(
-            (content.kind, content.definition.as_str(), content.steps.len()),
+            (content.procedure.kind, content.procedure.definition.as_str(), content.procedure.steps.len()),
             (TestKind::Generic, "com.acme.T.m", 0)
         );
         assert_eq!(content.description.value()["type"], "doc");

@@ -7,7 +7,7 @@ use crate::jira::{Jira, Since, Upload};
 use crate::mapping::fields::Values;
 use crate::mapping::options::StatusNames;
 use crate::mapping::{
-    COMMON, Content, Dialect, Execution, Iteration, Marker, RichText, Statuses, StepRun, StepText, TestKind, TestRun,
+    COMMON, Content, Dialect, Execution, Iteration, Marker, Procedure, RichText, Statuses, StepRun, StepText, TestRun,
     TestSets,
 };
 use crate::ports::Piece;
@@ -299,10 +299,7 @@ fn content() -> Content {
         summary: SUMMARY.to_owned(),
         description: RichText::default(),
         labels: vec![LABEL.to_owned()],
-        kind: TestKind::Manual,
-        definition: String::new(),
-        steps: vec![step],
-        calling: Vec::new(),
+        procedure: Procedure::manual(vec![step]),
         fields: Values::default(),
         coverage: Vec::new(),
         folder: None,

@@ -90,7 +90,7 @@ impl Adoption {
                 let rows = ctx.source.cases(&ctx.job.test_case_aql, place).await?;
                 let names = rows.rows.into_iter().map(|row| (row.id.to_string(), row.name));
                 self.adopt(ctx, Entity::TestCase, names.collect(), output).await?;
-                self.part = match (rows.next, ctx.job.no_launches) {
+                self.part = match (rows.next, ctx.job.switches.no_launches) {
                     (Some(next), _) => Part::Cases(next),
                     (None, false) => Part::Launches(Place::default()),
                     (None, true) => Part::Others,

@@ -32,12 +32,12 @@ impl Ctx<'_> {
 
     /// An issue that is gone is created again in this run.
     pub fn recreates(&self) -> bool {
-        self.job.recreate && self.job.mode != Mode::Verify
+        self.job.switches.recreate && self.job.mode != Mode::Verify
     }
 
     /// Markers of items that have an issue are looked up too, to find copies.
     pub fn looks_for_copies(&self) -> bool {
-        self.job.full || self.job.mode == Mode::Verify
+        self.job.switches.full || self.job.mode == Mode::Verify
     }
 
     /// Milliseconds since the epoch.
@@ -59,7 +59,7 @@ impl Ctx<'_> {
     /// The marker that the issue of an entry carries, or is to carry.
     pub fn marker(&self, entry: &Entry) -> Marker {
         let (source, project) = (self.source.identity(), self.destination.project.id.as_str());
-        self.marker_at(entry, source, project, entry.generation(self.job.recreate))
+        self.marker_at(entry, source, project, entry.generation(self.job.switches.recreate))
     }
 
     /// The marker that the issue of an entry has where TestOps and the destination project are those.

@@ -47,7 +47,7 @@ pub(super) async fn take(ctx: &Ctx<'_>, lookups: &mut Lookups, output: &mut Outp
         return Ok(());
     }
     match count(ctx, markers).await?.question(&project.key) {
-        Some(error) if ctx.job.mode.reads_only() || ctx.job.accept_changes => output.note(error.to_string()),
+        Some(error) if ctx.job.mode.reads_only() || ctx.job.switches.accept_changes => output.note(error.to_string()),
         Some(error) => return Err(error),
         None => {}
     }

@@ -33,7 +33,7 @@ impl Looks {
     /// Takes what the last run left. Until this one has come to its end, it leaves nothing.
     pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
         let mut row = ctx.ledger.one(Entity::Checkpoint, ROW).await?;
-        let (job, asked) = (digest_of(ctx), ctx.job.full || ctx.job.recreate);
+        let (job, asked) = (digest_of(ctx), ctx.job.switches.full || ctx.job.switches.recreate);
         let left = std::mem::take(&mut row.detail.checkpoint.rest.job);
         if !left.is_empty() {
             ctx.ledger.put_one(&mut row).await?;
@@ -95,13 +95,12 @@ fn digest_of(ctx: &Ctx<'_>) -> String {
     let Job {
         test_case_aql,
         launches_aql,
-        no_create,
-        no_launches,
+        switches,
         options,
         site,
         ..
     } = ctx.job;
-    let switches = (no_create, no_launches);
+    let switches = (switches.no_create, switches.no_launches);
     let text = format!(
         "{test_case_aql:?}{launches_aql:?}{switches:?}{site}{}{options:?}",
         ctx.source.project_url()

@@ -63,7 +63,7 @@ impl Lookups {
             let issues = found.get(marker).map(Vec::as_slice).unwrap_or_default();
             let lookup = match unread.contains(marker) {
                 true => Lookup::Unread,
-                false => entry.judge(issues, now, ctx.job.recreate, |accepted| {
+                false => entry.judge(issues, now, ctx.job.switches.recreate, |accepted| {
                     ctx.capability.quiescence.of(accepted)
                 }),
             };

@@ -20,7 +20,7 @@ impl MassChange {
     pub fn count(&mut self, number: usize, job: &Job) -> Result<()> {
         self.unexpected += number as u64;
         let most = AT_LEAST.max(self.in_scope / 20);
-        if self.unexpected <= most || job.accept_changes || job.mode.reads_only() {
+        if self.unexpected <= most || job.switches.accept_changes || job.mode.reads_only() {
             return Ok(());
         }
         let message =

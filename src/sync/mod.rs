@@ -65,6 +65,21 @@ pub struct Job {
     pub test_case_aql: String,
     /// Filter of launches; empty: all.
     pub launches_aql: String,
+    /// What it does otherwise than an export does by default.
+    pub switches: Switches,
+    /// Only these actions are applied, and only as they were planned; absent: all.
+    pub approved: Option<Approved>,
+    /// Where issues came from that are to be adopted.
+    pub former: Former,
+    /// How cases and launches are mapped.
+    pub options: Options,
+    /// Address of the destination, to know its own issues among those that cases link to.
+    pub site: String,
+}
+
+/// What a run does otherwise than an export does by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
     /// Create no Test.
     pub no_create: bool,
     /// Export no launch.
@@ -75,14 +90,6 @@ pub struct Job {
     pub full: bool,
     /// A person has looked at the unexpected changes that paused an earlier run.
     pub accept_changes: bool,
-    /// Only these actions are applied, and only as they were planned; absent: all.
-    pub approved: Option<Approved>,
-    /// Where issues came from that are to be adopted.
-    pub former: Former,
-    /// How cases and launches are mapped.
-    pub options: Options,
-    /// Address of the destination, to know its own issues among those that cases link to.
-    pub site: String,
 }
 
 impl Job {
@@ -185,7 +192,7 @@ async fn go<'a>(
         recorder.record(output).await;
     }
     let (scope, mut work) = cases.finish(&mut upsert);
-    if !job.no_launches {
+    if !job.switches.no_launches {
         let mut launches = Launches::open(&ctx, &mut looks, scope).await?;
         while launches.step(&ctx, &mut looks, &mut upsert, &mut work, output).await? {
             recorder.record(output).await;

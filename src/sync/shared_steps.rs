@@ -59,11 +59,11 @@ impl SharedSteps {
         items: &mut [Item],
         output: &mut Output,
     ) -> Result<()> {
-        let wanted = items.iter().flat_map(|item| item.content.calls()).collect();
+        let wanted = items.iter().flat_map(|item| item.content.procedure.calls()).collect();
         let mut open = self.read(ctx, wanted).await?;
         while !open.is_empty() {
             let waiting: BTreeSet<u64> = open.iter().map(|item| item.row.id.0).collect();
-            let is_ready = |item: &Item| !item.content.calls().any(|id| waiting.contains(&id));
+            let is_ready = |item: &Item| !item.content.procedure.calls().any(|id| waiting.contains(&id));
             let (mut ready, rest): (Vec<Item>, Vec<Item>) = open.into_iter().partition(is_ready);
             open = rest;
             if ready.is_empty() {
@@ -102,12 +102,12 @@ impl SharedSteps {
                 found => found?,
             };
             let item = match found {
-                Some(case) => Some(item(ctx, case).await?).filter(|item| !item.content.steps.is_empty()),
+                Some(case) => Some(item(ctx, case).await?).filter(|item| !item.content.procedure.steps.is_empty()),
                 None => None,
             };
             match item {
                 Some(item) => {
-                    wanted.extend(item.content.calls());
+                    wanted.extend(item.content.procedure.calls());
                     open.push(item);
                 }
                 // One without steps is a step, and one that was deleted is not there.
@@ -211,14 +211,14 @@ impl SharedSteps {
     /// Puts calls in the place of shared steps that can be called. Gives the Tests of the longest chain below, and the
     /// number of calls.
     fn call(&self, item: &mut Item) -> (usize, usize) {
-        if item.content.calling.is_empty() {
+        if item.content.procedure.calling.is_empty() {
             return (0, 0);
         }
         // A shared step has at least one caller.
         let longest = CHAIN - 1 - usize::from(!item.is_case());
         let (mut chain, mut calls) = (0, 0);
         let mut notes = BTreeSet::new();
-        let settled = item.content.call(|id| {
+        let settled = item.content.procedure.call(|id| {
             let step = self.known.get(&id)?;
             item.calls.open |= step.open;
             item.calls.differ |= step.differs;
@@ -295,7 +295,7 @@ async fn with_issue_or_none(
             let skipped = Verdict::new(Unit::TestCase, id, "", Outcome::Skipped);
             skipped.because("Disable Test Case create is on")
         };
-        let no_create = lookup == Lookup::Absent && ctx.job.no_create;
+        let no_create = lookup == Lookup::Absent && ctx.job.switches.no_create;
         if let Some(verdict) = none.or_else(|| no_create.then(not_now)) {
             output.verdict(verdict);
             left.insert(id);

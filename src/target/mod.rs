@@ -26,7 +26,7 @@ pub use destination::{Destination, Setup};
 pub use draft::{Creation, Draft, NewPrecondition, Submission};
 pub use forecast::{Forecast, Work};
 pub use precondition::{PreconditionChange, PreconditionUse};
-pub use remote_test::{RemoteStep, RemoteTest, Update, UsedVersion};
+pub use remote_test::{Associations, RemoteStep, RemoteTest, Update, UsedVersion};
 pub use runs::{Evidence, RecordedRun, RunFiles, RunPage, RunRows};
 
 use crate::domain::{IssueId, IssueKey};

@@ -16,12 +16,8 @@ pub struct RemoteTest {
     pub labels: Vec<String>,
     /// Its test type; absent where it is none of those that are exported.
     pub kind: Option<TestKind>,
-    /// Keys of the issues that it covers.
-    pub covers: Vec<String>,
-    /// Its Preconditions, where they are mapped: by id, or by key where the server returns no ids.
-    pub preconditions: Vec<String>,
-    /// The Test Sets that it is in, where they are mapped: by id or by key, likewise.
-    pub test_sets: Vec<String>,
+    /// Issues that belong to it.
+    pub associations: Associations,
     /// Digest of each field as the destination has it, to see whether somebody changed it.
     pub digests: BTreeMap<Field, String>,
     /// Fields as people read them, shortened.
@@ -34,6 +30,17 @@ pub struct RemoteTest {
     pub updated: u64,
     /// The version that type, definition and steps are of, where it has several.
     pub version: Option<UsedVersion>,
+}
+
+/// Issues that belong to a Test.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Associations {
+    /// Keys of the issues that it covers.
+    pub covers: Vec<String>,
+    /// Its Preconditions, where they are mapped: by id, or by key where the server returns no ids.
+    pub preconditions: Vec<String>,
+    /// The Test Sets that it is in, where they are mapped: by id or by key, likewise.
+    pub test_sets: Vec<String>,
 }
 
 /// The version of a Test that is read and written.

@@ -26,7 +26,7 @@ pub fn test_edit(update: &Update<'_>, link_type: Option<&str>) -> Option<Value> 
         .coverage
         .iter()
         .filter(|_| update.fields.contains(&Field::Coverage));
-    let missing = wanted.filter(|key| !update.remote.covers.contains(key));
+    let missing = wanted.filter(|key| !update.remote.associations.covers.contains(key));
     let links = link_type.map(|name| cover(missing, name)).unwrap_or_default();
     body(fields, [("labels", labels), ("issuelinks", links)])
 }

@@ -96,10 +96,10 @@ fn key(ctx: &Ctx<'_>, item: &Item) -> Option<IssueKey> {
         Some(id) => key.integration.is_none_or(|of| of == id),
         None => true,
     };
-    let test_keys = item.test_keys.iter().filter(|_| options.adopt.test_keys);
+    let test_keys = item.candidates.test_keys.iter().filter(|_| options.adopt.test_keys);
     let test_keys = test_keys.filter(of_integration).map(|key| key.name.as_str());
     let mut keys: Vec<IssueKey> = test_keys
-        .chain(item.adopt_key.as_deref())
+        .chain(item.candidates.of_field.as_deref())
         .map(|name| IssueKey::from(name.trim()))
         .filter(|key| ctx.destination.project.number(key).is_some())
         .collect();

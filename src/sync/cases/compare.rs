@@ -141,7 +141,7 @@ fn settled(ctx: &Ctx<'_>, case: &Case, lookup: &Lookup) -> Option<Verdict> {
         let skipped = Verdict::new(Unit::TestCase, row.id.0, &row.name, Outcome::Skipped);
         skipped.because("it was not exported before, and Disable Test Case create is on")
     };
-    let no_create = *lookup == Lookup::Absent && ctx.job.no_create;
+    let no_create = *lookup == Lookup::Absent && ctx.job.switches.no_create;
     lookup::verdict(lookup, Unit::TestCase, row.id.0, &row.name).or_else(|| no_create.then(not_now))
 }
 

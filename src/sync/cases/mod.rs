@@ -155,7 +155,7 @@ impl Cases {
     pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
         let mut checkpoint = ctx.ledger.one(Entity::Checkpoint, "test-cases").await?;
         let began = ctx.now();
-        let full = ctx.job.full
+        let full = ctx.job.switches.full
             || ctx.job.mode == Mode::Verify
             || began.saturating_sub(checkpoint.detail.checkpoint.full_at) > FULL_EVERY;
         let known = match looks.short && !full {

@@ -5,7 +5,7 @@ use crate::domain::{Attributes, CaseId, Outcome, TestCase, Unit, Verdict};
 use crate::error::Result;
 use crate::report::Output;
 use crate::sync::ctx::Ctx;
-use crate::sync::upsert::{Calls, Item, Workflow};
+use crate::sync::upsert::{Calls, Candidates, Item, Workflow};
 use crate::text::same;
 use futures_util::stream::{self, StreamExt};
 
@@ -56,7 +56,7 @@ async fn details(ctx: &Ctx<'_>, id: CaseId) -> Result<TestCase> {
 }
 
 /// The key that the configured custom field of a case holds.
-fn adopt_key(ctx: &Ctx<'_>, attributes: &Attributes) -> Option<String> {
+fn key_of_field(ctx: &Ctx<'_>, attributes: &Attributes) -> Option<String> {
     let name = ctx.job.options.adopt.field.as_ref()?;
     let field = attributes.fields.iter().find(|field| same(&field.name, name))?;
     field.values.first().cloned()
@@ -76,8 +76,10 @@ fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
             wanted: status.map(str::to_owned),
             there: None,
         },
-        adopt_key: adopt_key(ctx, &details.attributes),
-        test_keys: details.attributes.test_keys,
+        candidates: Candidates {
+            of_field: key_of_field(ctx, &details.attributes),
+            test_keys: details.attributes.test_keys,
+        },
         ..Item::new(row, entry, marker, content, details.files)
     }
 }

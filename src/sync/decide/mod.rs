@@ -97,10 +97,10 @@ pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Ma
             (Field::Coverage, stored) => {
                 let before = stored.map(|(exported, _)| exported.as_str()).unwrap_or_default();
                 decision.uncovered = dropped(before, content, remote);
-                before != now && content.coverage.iter().any(|key| !remote.covers.contains(key))
+                before != now && content.coverage.iter().any(|key| !remote.associations.covers.contains(key))
             }
             (Field::Labels, stored) => labels_differ(content, remote, marker, stored.map(|(s, _)| s != now)),
-            (Field::Kind, Some((exported, _))) => exported != now && remote.kind != Some(content.kind),
+            (Field::Kind, Some((exported, _))) => exported != now && remote.kind != Some(content.procedure.kind),
             (_, Some((exported, _))) => exported != now,
             // A Test that we find keeps its type.
             (Field::Kind, None) => false,
@@ -121,10 +121,10 @@ pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Ma
 /// A Test of another kind than its content's takes neither its steps nor its definition: it becomes of that kind, or
 /// stays as it is, and either is reported.
 fn of_kind(decision: &mut Decision, content: &Content, remote: &RemoteTest, policies: &Policies) {
-    let Some(there) = remote.kind.filter(|there| *there != content.kind) else {
+    let Some(there) = remote.kind.filter(|there| *there != content.procedure.kind) else {
         return;
     };
-    let (there, here) = (there.name(), content.kind.name());
+    let (there, here) = (there.name(), content.procedure.kind.name());
     if !decision.write.contains(&Field::Kind) {
         let whole = decision.write.len();
         decision
@@ -141,7 +141,7 @@ fn of_kind(decision: &mut Decision, content: &Content, remote: &RemoteTest, poli
         return;
     }
     decision.remarks.push(format!("type changes from {there} to {here}"));
-    let its_own = match content.kind {
+    let its_own = match content.procedure.kind {
         TestKind::Manual => Field::Steps,
         TestKind::Generic | TestKind::Cucumber => Field::Definition,
     };
@@ -153,8 +153,8 @@ fn of_kind(decision: &mut Decision, content: &Content, remote: &RemoteTest, poli
 /// Steps that are there are not replaced by none, unless that is asked for: a scenario that is suddenly empty is an
 /// accident more often than a wish.
 fn with_steps(decision: &mut Decision, content: &Content, remote: &RemoteTest, policies: &Policies) {
-    let manual = content.kind == TestKind::Manual && remote.kind == Some(TestKind::Manual);
-    let emptied = manual && content.steps.is_empty() && !remote.steps.is_empty();
+    let manual = content.procedure.kind == TestKind::Manual && remote.kind == Some(TestKind::Manual);
+    let emptied = manual && content.procedure.steps.is_empty() && !remote.steps.is_empty();
     if emptied && decision.write.contains(&Field::Steps) && policies.of(Field::Steps) != Policy::Replace {
         decision.write.retain(|field| *field != Field::Steps);
         let kept = "steps: TestOps has none any more; those in Xray are kept (policy.steps = replace removes them)";
@@ -235,7 +235,7 @@ pub fn edits(entry: &Entry, remote: &RemoteTest, policies: &Policies, plan: &Pla
 fn dropped(before: &str, content: &Content, remote: &RemoteTest) -> Vec<String> {
     let gone = before.split(',').filter(|key| !key.is_empty());
     gone.filter(|key| !content.coverage.iter().any(|now| now == key))
-        .filter(|key| remote.covers.iter().any(|there| there == key))
+        .filter(|key| remote.associations.covers.iter().any(|there| there == key))
         .map(str::to_owned)
         .collect()
 }

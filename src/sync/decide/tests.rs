@@ -1,10 +1,10 @@
 use super::{Decision, fields};
 use crate::domain::{CaseId, Issue, TestCase};
 use crate::mapping::options::{self, Policies};
-use crate::mapping::{self, Content, Context, Dialect, Field, Marker, Options, StepText, TestKind};
+use crate::mapping::{self, Content, Context, Dialect, Field, Marker, Options, Procedure, StepText, TestKind};
 use crate::ports::Entity;
 use crate::state::Entry;
-use crate::target::{RemoteStep, RemoteTest};
+use crate::target::{Associations, RemoteStep, RemoteTest};
 
 fn content(name: &str) -> Content {
     let case = TestCase {
@@ -51,13 +51,11 @@ fn remote(content: &Content) -> RemoteTest {
         issue: Issue::new("1", "A-1"),
         project_id: "10".to_owned(),
         labels: vec!["smoke".to_owned(), "tms-sync".to_owned(), marker().0],
-        kind: Some(content.kind),
-        covers: Vec::new(),
-        preconditions: Vec::new(),
-        test_sets: Vec::new(),
+        kind: Some(content.procedure.kind),
+        associations: Associations::default(),
         digests: content.digests(),
         shown: content.shown(),
-        steps: content.steps.iter().map(step).collect(),
+        steps: content.procedure.steps.iter().map(step).collect(),
         status: None,
         updated: 0,
         version: None,
@@ -114,13 +112,15 @@ fn a_missing_marker_is_put_back_and_a_label_that_a_person_took_off_stays_off() {
 #[test]
 fn a_change_of_type_is_told_and_a_test_that_is_found_keeps_its_own() {
     let manual = Content {
-        steps: vec![text("Open")],
+        procedure: Procedure::manual(vec![text("Open")]),
         ..content("Log in")
     };
     let generic = Content {
-        kind: TestKind::Generic,
-        definition: "com.acme.T.m".to_owned(),
-        steps: vec![],
+        procedure: Procedure {
+            kind: TestKind::Generic,
+            definition: "com.acme.T.m".to_owned(),
+            ..Procedure::manual(Vec::new())
+        },
         ..manual.clone()
     };
     let changed = decided(&generic, &entry(Some(&manual)), &remote(&manual));
@@ -140,7 +140,7 @@ fn steps_are_not_replaced_by_none_unless_that_is_asked_for() {
     let (none, some) = (
         content("Log in"),
         Content {
-            steps: vec![text("Open")],
+            procedure: Procedure::manual(vec![text("Open")]),
             ..content("Log in")
         },
     );
@@ -155,7 +155,7 @@ fn steps_are_not_replaced_by_none_unless_that_is_asked_for() {
 #[test]
 fn steps_that_somebody_added_stay_unless_that_is_not_wanted() {
     let written = Content {
-        steps: vec![text("Open"), text("Send")],
+        procedure: Procedure::manual(vec![text("Open"), text("Send")]),
         ..content("Log in")
     };
     let mut known = entry(Some(&written));

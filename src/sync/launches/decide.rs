@@ -138,8 +138,8 @@ impl Launches {
     /// Takes note of the results that are left out, and why.
     fn note_outside(&self, overview: &Overview, entry: &mut Entry) {
         let launch = &mut entry.detail.launch;
-        launch.outside = overview.outside;
-        launch.scope = match overview.outside {
+        launch.outside = overview.left_out.outside;
+        launch.scope = match overview.left_out.outside {
             0 => String::new(),
             _ => self.scope.digest(),
         };
@@ -153,7 +153,7 @@ impl Launches {
 
 /// The verdict where the row of the list alone shows that nothing is to be done.
 async fn by_row(ctx: &Ctx<'_>, row: &LaunchRow, entry: &mut Entry, more_cases: bool) -> Result<Option<Verdict>> {
-    let still = row.closed && entry.stamp() == stamp(row) && !more_cases && !ctx.job.full;
+    let still = row.closed && entry.stamp() == stamp(row) && !more_cases && !ctx.job.switches.full;
     if !still {
         return Ok(None);
     }

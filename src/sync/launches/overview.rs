@@ -27,20 +27,27 @@ pub struct Summary {
     pub version: Option<String>,
 }
 
+/// How many results are left out of a launch, by reason.
+#[derive(Default)]
+pub struct LeftOut {
+    /// Older attempts that a retry replaced.
+    pub retried: u64,
+    /// Without a case.
+    pub without_case: u64,
+    /// Without a status yet.
+    pub in_progress: u64,
+    /// Of cases that are not exported.
+    pub outside: u64,
+}
+
 /// What the first pass found.
 #[derive(Default)]
 pub struct Overview {
     /// By case id.
     pub cases: BTreeMap<CaseId, Summary>,
-    /// Older attempts that a retry replaced.
-    pub retried: u64,
-    /// Results without a case.
-    pub without_case: u64,
-    /// Results without a status yet.
-    pub in_progress: u64,
-    /// Results of cases that are not exported.
-    pub outside: u64,
-    /// These cases.
+    /// How many results are left out.
+    pub left_out: LeftOut,
+    /// Cases that are not exported.
     pub cases_outside: BTreeSet<CaseId>,
     /// Results whose stop lies before their start.
     pub stops_early: u64,
@@ -63,10 +70,10 @@ impl Overview {
     pub fn counts(&self, runs: u64) -> Vec<(&'static str, u64)> {
         let all = [
             ("runs", runs),
-            ("results left out: replaced by a retry", self.retried),
-            ("results left out: not linked to a test case", self.without_case),
-            ("results left out: in progress", self.in_progress),
-            ("results left out: test case not exported", self.outside),
+            ("results left out: replaced by a retry", self.left_out.retried),
+            ("results left out: not linked to a test case", self.left_out.without_case),
+            ("results left out: in progress", self.left_out.in_progress),
+            ("results left out: test case not exported", self.left_out.outside),
             ("stops left out: before their start", self.stops_early),
         ];
         all.into_iter()
@@ -85,7 +92,7 @@ impl Overview {
             };
             deleted.insert(id, gone);
             if gone {
-                self.outside -= u64::from(summary.results);
+                self.left_out.outside -= u64::from(summary.results);
                 self.cases_outside.remove(&id);
                 self.cases.insert(id, summary);
                 kept = true;
@@ -120,15 +127,15 @@ impl Overview {
     /// Counts a result, and adds it to those of its case.
     fn add(&mut self, result: &TestResult) {
         if result.hidden {
-            self.retried += 1;
+            self.left_out.retried += 1;
             return;
         }
         let Some(case) = result.case_id else {
-            self.without_case += 1;
+            self.left_out.without_case += 1;
             return;
         };
         let Some(status) = result.status else {
-            self.in_progress += 1;
+            self.left_out.in_progress += 1;
             return;
         };
         self.stops_early += u64::from(result.period.stops_early);
@@ -217,7 +224,7 @@ async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Re
             overview.cases.insert(case, summary);
             continue;
         }
-        overview.outside += u64::from(summary.results);
+        overview.left_out.outside += u64::from(summary.results);
         overview.cases_outside.insert(case);
         if let (false, Some(test)) = (scope.contains(case), entry.issue()) {
             summary.test = Some(test);

@@ -72,7 +72,7 @@ pub(super) fn exported(entry: &Entry) -> Option<&str> {
 /// A Precondition among those of a Test, as the destination shows it: by id, or by a key, which another key of the project
 /// stands for after a rename.
 fn there<'r>(remote: &'r RemoteTest, issue: &Issue, project: &Destination) -> Option<&'r String> {
-    remote.preconditions.iter().find(|held| project.means(held, issue))
+    remote.associations.preconditions.iter().find(|held| project.means(held, issue))
 }
 
 /// What an item's Test should be linked to, and no longer.
@@ -112,7 +112,7 @@ pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &RemoteTes
     if let Some(issue) = missing {
         let digest = item.content.precondition.as_ref().map(|it| it.digest.as_str());
         let known = exported(&item.entry) == digest;
-        let fits = remote.kind == Some(item.content.kind) || decision.write.contains(&Field::Kind);
+        let fits = remote.kind == Some(item.content.procedure.kind) || decision.write.contains(&Field::Kind);
         if known {
             decision.edited.push(Field::Precondition);
         }
@@ -120,7 +120,7 @@ pub(in crate::sync) fn relink(ctx: &Ctx<'_>, item: &mut Item, remote: &RemoteTes
             let remark = "precondition: it is not linked, because Xray links it to Manual Tests only";
             decision.remarks.push(remark.to_owned());
             link.state = State::Left;
-        } else if !known || ctx.job.recreate {
+        } else if !known || ctx.job.switches.recreate {
             link.change.add = Some(issue.clone());
         }
     }

@@ -104,7 +104,7 @@ async fn texts(ctx: &Ctx<'_>, items: &[Item]) -> Result<Vec<Text>> {
         let Some(wanted) = &item.content.precondition else {
             continue;
         };
-        let linked = exported(&item.entry) == Some(wanted.digest.as_str()) && !ctx.job.recreate;
+        let linked = exported(&item.entry) == Some(wanted.digest.as_str()) && !ctx.job.switches.recreate;
         // They are ordered as the digests are.
         let at = digests.binary_search(&wanted.digest).ok().filter(|_| !linked);
         if let Some(text) = at.and_then(|at| texts.get_mut(at)) {

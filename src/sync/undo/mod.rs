@@ -140,7 +140,7 @@ impl Undo {
                     .as_ref()
                     .and_then(|traces| touched(traces, &entry, remote.as_ref()))
             });
-            let linked = remote.filter(|remote| stays.is_none() && !remote.preconditions.is_empty());
+            let linked = remote.filter(|remote| stays.is_none() && !remote.associations.preconditions.is_empty());
             if let Some((text, _)) = linked.and_then(|_| entry.digests(Field::Precondition)) {
                 *self.going.entry(text.clone()).or_default() += 1;
             }

@@ -1,4 +1,4 @@
-//! A case, or a shared step, on its way to its Test.
+//! What is known of a case, or of a shared step, until its Test is written.
 
 use super::files;
 use crate::domain::{CaseRow, File, Outcome, TestKey, Unit, Verdict};
@@ -30,6 +30,16 @@ pub(in crate::sync) struct Workflow {
     pub there: Option<String>,
 }
 
+/// What names the Test that may be a case's own.
+#[derive(Clone, Debug, Default)]
+pub(in crate::sync) struct Candidates {
+    /// Its keys in other test management systems.
+    pub test_keys: Vec<TestKey>,
+    /// The key that a custom field holds.
+    pub of_field: Option<String>,
+}
+
+/// A case, or a shared step, on its way to its Test.
 pub(in crate::sync) struct Item {
     pub row: CaseRow,
     pub entry: Entry,
@@ -37,9 +47,8 @@ pub(in crate::sync) struct Item {
     pub content: Content,
     /// Files that the issue should have.
     pub files: Vec<File>,
-    pub test_keys: Vec<TestKey>,
-    /// Key of a Test that a custom field of the case names.
-    pub adopt_key: Option<String>,
+    /// Tests that may be its own.
+    pub candidates: Candidates,
     /// Its Precondition.
     pub link: Link,
     pub calls: Calls,
@@ -60,8 +69,7 @@ impl Item {
             marker,
             content,
             files,
-            test_keys: Vec::new(),
-            adopt_key: None,
+            candidates: Candidates::default(),
             link: Link::default(),
             calls: Calls::default(),
             workflow: Workflow::default(),

@@ -10,7 +10,7 @@ mod record;
 mod test_keys;
 mod workflow;
 
-pub(super) use item::{Calls, Item, Workflow};
+pub(super) use item::{Calls, Candidates, Item, Workflow};
 
 use super::MOVED;
 use super::ctx::Ctx;
@@ -67,7 +67,7 @@ impl Queue {
         let (known, new): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.entry.issue().is_some());
         let new = compare::complete(new, output);
         let (few, all) = (new.len() <= FEW * ctx.capability.batches.singly, new.len() as u64);
-        let singly = |item: &Item| item.content.has_calls() || few && !item.is_case();
+        let singly = |item: &Item| item.content.procedure.has_calls() || few && !item.is_case();
         let (alone, together): (Vec<Item>, Vec<Item>) = new.into_iter().partition(singly);
         Queue {
             known: known.into(),

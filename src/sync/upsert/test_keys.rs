@@ -60,7 +60,7 @@ fn is_open(item: &Item, integration: i64) -> bool {
         let name = key.as_ref().map(IssueKey::as_str);
         known.integration == Some(integration) && Some(known.name.as_str()) == name
     };
-    key.as_ref().is_some_and(|key| !key.is_empty()) && !item.test_keys.iter().any(named)
+    key.as_ref().is_some_and(|key| !key.is_empty()) && !item.candidates.test_keys.iter().any(named)
 }
 
 /// A refusal of one case says nothing about the others.

@@ -214,24 +214,25 @@ pub(super) fn jira(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<
 fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -> Value {
     let content = draft.content;
     let mut element = jira(draft, schema, link_type);
-    element.insert("testtype".to_owned(), json!(schema.test_type(content.kind)));
+    element.insert("testtype".to_owned(), json!(schema.test_type(content.procedure.kind)));
     if let Some(path) = &content.folder {
         let path = path.trim_start_matches('/');
         element.insert("xray_test_repository_folder".to_owned(), json!(path));
     }
-    match content.kind {
+    match content.procedure.kind {
         TestKind::Manual => {
             let steps = content
+                .procedure
                 .steps
                 .iter()
                 .map(|s| json!({"action": s.action, "data": s.data, "result": s.result}));
             element.insert("steps".to_owned(), steps.collect());
         }
         TestKind::Generic => {
-            element.insert("unstructured_def".to_owned(), json!(content.definition));
+            element.insert("unstructured_def".to_owned(), json!(content.procedure.definition));
         }
         TestKind::Cucumber => {
-            element.insert("gherkin_def".to_owned(), json!(content.definition));
+            element.insert("gherkin_def".to_owned(), json!(content.procedure.definition));
         }
     }
     Value::Object(element)

@@ -40,12 +40,12 @@ impl CloudTests<'_> {
             let schema = self.site.schema.borrow();
             let create = |draft: &Draft<'_>| {
                 let content = draft.content;
-                let steps: Vec<Value> = content.steps.iter().map(step_input).collect();
+                let steps: Vec<Value> = content.procedure.steps.iter().map(step_input).collect();
                 let mut arguments = vec![
                     (
                         "testType",
                         "UpdateTestTypeInput",
-                        json!({"name": schema.test_type(content.kind)}),
+                        json!({"name": schema.test_type(content.procedure.kind)}),
                     ),
                     ("steps", "[CreateStepInput]", json!(steps)),
                     (

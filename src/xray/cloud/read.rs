@@ -8,7 +8,7 @@ use crate::error::{Kind, Result};
 use crate::jira::{covered, status_name, updated_at, with_markers};
 use crate::mapping::fields::Plan;
 use crate::mapping::{FieldTexts, Marker, StepText, TestKind};
-use crate::target::{Issue, RemoteStep, RemoteTest};
+use crate::target::{Associations, Issue, RemoteStep, RemoteTest};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -210,9 +210,11 @@ fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTe
         project_id: text(test, "/projectId"),
         labels,
         kind,
-        covers,
-        preconditions,
-        test_sets: strings(test_sets),
+        associations: Associations {
+            covers,
+            preconditions,
+            test_sets: strings(test_sets),
+        },
         digests,
         shown,
         steps,

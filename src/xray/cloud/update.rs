@@ -135,17 +135,17 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
     };
     let mut list = Vec::new();
     if becomes {
-        let name = json!({"name": schema.test_type(content.kind)});
+        let name = json!({"name": schema.test_type(content.procedure.kind)});
         let arguments = vec![issue(), ("testType", "UpdateTestTypeInput!", name)];
         list.push(made(2, "updateTestType", of_version(arguments), "{issueId}"));
     }
-    let definition = match content.kind {
+    let definition = match content.procedure.kind {
         TestKind::Manual => None,
         TestKind::Generic => Some(("updateUnstructuredTestDefinition", "unstructured")),
         TestKind::Cucumber => Some(("updateGherkinTestDefinition", "gherkin")),
     };
     if let Some((field, name)) = definition.filter(|_| update.fields.contains(&Field::Definition)) {
-        let arguments = vec![issue(), (name, "String!", json!(content.definition))];
+        let arguments = vec![issue(), (name, "String!", json!(content.procedure.definition))];
         list.push(made(2, field, of_version(arguments), "{issueId}"));
     }
     if let (true, Some(path)) = (update.fields.contains(&Field::Folder), &content.folder) {
@@ -166,12 +166,12 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
             ));
         }
     }
-    if update.fields.contains(&Field::Steps) && content.kind == TestKind::Manual {
+    if update.fields.contains(&Field::Steps) && content.procedure.kind == TestKind::Manual {
         if becomes {
             list.push(made(1, "removeAllTestSteps", of_version(vec![issue()]), ""));
         }
         let there = if becomes { &[] } else { update.remote.steps.as_slice() };
-        list.extend(steps(owner, &of_version(vec![issue()]), there, &content.steps));
+        list.extend(steps(owner, &of_version(vec![issue()]), there, &content.procedure.steps));
     }
     list
 }

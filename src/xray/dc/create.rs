@@ -133,8 +133,8 @@ fn element(draft: &Draft<'_>, schema: &ProjectSchema, link_type: Option<&str>) -
         fields.insert("description".to_owned(), content.description.value());
     }
     kind(&mut fields, content, schema);
-    match content.kind {
-        TestKind::Manual => steps(&mut fields, &content.steps, schema),
+    match content.procedure.kind {
+        TestKind::Manual => steps(&mut fields, &content.procedure.steps, schema),
         TestKind::Generic | TestKind::Cucumber => definition(&mut fields, content, schema),
     }
     fields.extend(content.fields.body());
@@ -168,14 +168,14 @@ pub fn edit(update: &Update<'_>, schema: &ProjectSchema, link_type: Option<&str>
     }
     // The field is the default version's.
     let of_default = update.remote.version.is_none();
-    if of_default && update.fields.contains(&Field::Steps) && update.content.kind == TestKind::Manual {
-        changed_steps(&mut fields, &update.remote.steps, &update.content.steps, schema);
+    if of_default && update.fields.contains(&Field::Steps) && update.content.procedure.kind == TestKind::Manual {
+        changed_steps(&mut fields, &update.remote.steps, &update.content.procedure.steps, schema);
     }
-    if update.fields.contains(&Field::Definition) && update.content.kind != TestKind::Manual {
+    if update.fields.contains(&Field::Definition) && update.content.procedure.kind != TestKind::Manual {
         definition(&mut fields, update.content, schema);
     }
     if let (Some(of), true) = (&schema.preconditions, update.fields.contains(&Field::Precondition)) {
-        let stay = update.remote.preconditions.iter();
+        let stay = update.remote.associations.preconditions.iter();
         let mut keys: Vec<&str> = stay
             .filter(|key| update.precondition.remove.as_ref() != Some(*key))
             .map(String::as_str)
@@ -190,22 +190,22 @@ pub fn edit(update: &Update<'_>, schema: &ProjectSchema, link_type: Option<&str>
 }
 
 fn kind(fields: &mut Map<String, Value>, content: &Content, schema: &ProjectSchema) {
-    let name = schema.test_type(content.kind);
+    let name = schema.test_type(content.procedure.kind);
     fields.insert(schema.fields.test_type.clone(), json!({"value": name}));
 }
 
 fn definition(fields: &mut Map<String, Value>, content: &Content, schema: &ProjectSchema) {
-    match (content.kind, &schema.cucumber) {
+    match (content.procedure.kind, &schema.cucumber) {
         (TestKind::Cucumber, Some(cucumber)) => {
-            let form = if is_outline(&content.definition) {
+            let form = if is_outline(&content.procedure.definition) {
                 "Scenario Outline"
             } else {
                 "Scenario"
             };
             fields.insert(cucumber.scenario_type.clone(), json!({"value": form}));
-            fields.insert(cucumber.scenario.clone(), json!(content.definition));
+            fields.insert(cucumber.scenario.clone(), json!(content.procedure.definition));
         }
-        _ => drop(fields.insert(schema.fields.definition.clone(), json!(content.definition))),
+        _ => drop(fields.insert(schema.fields.definition.clone(), json!(content.procedure.definition))),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name, updated_at, with_markers};
 use crate::mapping::{FieldTexts, Marker, StepText};
-use crate::target::{RemoteStep, RemoteTest, UsedVersion};
+use crate::target::{Associations, RemoteStep, RemoteTest, UsedVersion};
 use itertools::Itertools;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -147,9 +147,11 @@ fn remote(
         project_id: issue.project_id().unwrap_or_default().to_owned(),
         labels,
         kind,
-        covers,
-        preconditions,
-        test_sets: keys(schema.test_sets.as_ref().map(|of| of.of_test.as_str())),
+        associations: Associations {
+            covers,
+            preconditions,
+            test_sets: keys(schema.test_sets.as_ref().map(|of| of.of_test.as_str())),
+        },
         digests,
         shown,
         steps,

@@ -48,7 +48,7 @@ impl Site<'_> {
     pub(super) async fn write_versions(&self, updates: &[Update<'_>], done: &mut Updates) {
         for (owner, update) in updates.iter().enumerate() {
             let name = update.remote.version.as_ref().and_then(|version| version.name.as_ref());
-            let manual = update.content.kind == TestKind::Manual;
+            let manual = update.content.procedure.kind == TestKind::Manual;
             let Some(name) = name.filter(|_| manual && update.fields.contains(&Field::Steps)) else {
                 continue;
             };
@@ -67,7 +67,7 @@ impl Site<'_> {
         let there = &update.remote.steps;
         let of = |at: &usize| format!("{path}/{}", there.get(*at).map_or("", |step| step.id.as_str()));
         let standing = super::super::standing(there);
-        for change in step_changes(&standing, &update.content.steps) {
+        for change in step_changes(&standing, &update.content.procedure.steps) {
             let (call, class) = match &change {
                 StepChange::Update(at, step) => (Call::put(of(at), &body(step)), Idempotency::Idempotent),
                 StepChange::Remove(at) => (Call::delete(of(at)), Idempotency::NotIdempotent),
