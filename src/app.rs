@@ -4,7 +4,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::ports::Ports;
 use crate::report::Report;
 use crate::setup::{self, Export, Integration, Settings};
-use crate::sync::{self, Switches, Cancelling, Job};
+use crate::sync::{self, Cancelling, Job, Switches};
 use crate::target::Setup;
 use crate::testops::TestOps;
 use crate::xray;

@@ -76,8 +76,8 @@ impl Entry {
     pub fn take_name(&mut self, name: &str) -> bool {
         let end = name.floor_char_boundary(NAME);
         let name = name.get(..end).unwrap_or(name);
-        let same = self.detail.name == name;
-        name.clone_into(&mut self.detail.name);
+        let same = self.detail.source.name == name;
+        name.clone_into(&mut self.detail.source.name);
         !same
     }
 

@@ -193,7 +193,13 @@ mod tests {
             ("defaults.Component/s", "UI"),
             ("defaults.Area", "shop / till"),
         ];
-        let plan = plan(&screen(), &options::read(given).options.issues.fields, &[], Dialect::Wiki).unwrap();
+        let plan = plan(
+            &screen(),
+            &options::read(given).options.issues.fields,
+            &[],
+            Dialect::Wiki,
+        )
+        .unwrap();
         let planned: Vec<_> = plan
             .iter()
             .map(|p| (p.id.as_str(), p.source.as_deref(), p.allowed.len()))
@@ -219,7 +225,13 @@ mod tests {
             ("fields.d", "Summary"),
             ("defaults.Risk", "Middle"),
         ];
-        let error = plan(&screen(), &options::read(given).options.issues.fields, &[], Dialect::Wiki).unwrap_err();
+        let error = plan(
+            &screen(),
+            &options::read(given).options.issues.fields,
+            &[],
+            Dialect::Wiki,
+        )
+        .unwrap_err();
         for message in [
             "did you mean Risk?",
             "customfield_2, customfield_3",

@@ -6,8 +6,8 @@ use super::field::{Field, FieldTexts};
 use super::fields::{Plan, Values};
 use super::options::{Coverage, Options, Policies, Policy};
 use super::precondition::{self, Precondition};
-use super::rich_text::RichText;
 use super::procedure::Procedure;
+use super::rich_text::RichText;
 use super::step;
 use super::test_set::TestSets;
 use super::{Dialect, coverage, details, file, folder, full_text, label};
@@ -156,7 +156,9 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     };
     let (kind, definition) = definition::of(case, wish, &mut losses);
     let with_files = match kind {
-        TestKind::Manual => step::placed(&case.scenario.steps, &|source| file::place(&case.files, source, context.testops)),
+        TestKind::Manual => step::placed(&case.scenario.steps, &|source| {
+            file::place(&case.files, source, context.testops)
+        }),
         TestKind::Generic | TestKind::Cucumber => Vec::new(),
     };
     let steps = step::flatten(&with_files, &[], &mut losses);
@@ -324,13 +326,22 @@ mod tests {
         };
         let mut content = made(&of_steps(vec![shared(5), shared(6)]));
         assert_eq!(
-            (content.procedure.steps.len(), content.procedure.calls().collect::<Vec<_>>()),
+            (
+                content.procedure.steps.len(),
+                content.procedure.calls().collect::<Vec<_>>()
+            ),
             (4, vec![5, 6])
         );
         let before = content.digests();
         assert!(!content.procedure.call(|_| None) && content.digests() == before);
         assert!(!content.procedure.call(|id| (id == 5).then(|| "10".to_owned())));
-        assert_eq!((content.procedure.steps.len(), content.procedure.steps[0].call.as_deref()), (3, Some("10")));
+        assert_eq!(
+            (
+                content.procedure.steps.len(),
+                content.procedure.steps[0].call.as_deref()
+            ),
+            (3, Some("10"))
+        );
         assert!(content.procedure.call(|id| Some(format!("1{id}"))));
         assert_eq!(content.procedure.steps.len(), 2);
         assert_ne!(content.digests(), before);
@@ -350,7 +361,11 @@ mod tests {
         };
         let content = test(&automated, "https://t.example/", Dialect::Adf);
         assert_eq!(
-            (content.procedure.kind, content.procedure.definition.as_str(), content.procedure.steps.len()),
+            (
+                content.procedure.kind,
+                content.procedure.definition.as_str(),
+                content.procedure.steps.len()
+            ),
             (TestKind::Generic, "com.acme.T.m", 0)
         );
         assert_eq!(content.description.value()["type"], "doc");

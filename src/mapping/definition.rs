@@ -137,7 +137,11 @@ fn scenario(case: &TestCase, wish: Wish, text: &str, feature: Feature, losses: &
 /// Rows of the case's values become the examples of an outline, where the steps name the parameters and bring no
 /// examples of their own.
 fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
-    let named = case.examples.parameters.iter().any(|name| text.contains(&format!("<{name}>")));
+    let named = case
+        .examples
+        .parameters
+        .iter()
+        .any(|name| text.contains(&format!("<{name}>")));
     if !named || case.examples.rows.is_empty() || gherkin::is_outline(&text) {
         return text;
     }
@@ -147,7 +151,12 @@ fn with_examples(text: String, examples: &str, case: &TestCase) -> String {
     lines.push(row(case.examples.parameters.iter().map(|name| cell(name)).collect()));
     for example in &case.examples.rows {
         let value = |name: &String| example.iter().find(|(of, _)| of == name).map_or("", |(_, value)| value);
-        lines.push(row(case.examples.parameters.iter().map(|name| cell(value(name))).collect()));
+        lines.push(row(case
+            .examples
+            .parameters
+            .iter()
+            .map(|name| cell(value(name)))
+            .collect()));
     }
     lines.join("\n")
 }
@@ -209,7 +218,12 @@ mod tests {
             (&manual, TestType::Generic, true, (TestKind::Generic, 1)),
             (&manual, TestType::Cucumber, true, (TestKind::Manual, 1)),
         ] {
-            assert_eq!(kind(what, wanted, cucumber), expected, "{wanted:?} {:?}", what.scenario.steps);
+            assert_eq!(
+                kind(what, wanted, cucumber),
+                expected,
+                "{wanted:?} {:?}",
+                what.scenario.steps
+            );
         }
     }
 

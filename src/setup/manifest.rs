@@ -3,8 +3,8 @@
 mod fields;
 
 use super::{
-    AuthRecipe, BasicAuth, Connection, Gateway, IdentitySign, IntegrationKind, Method, PluginInfo, RateWindow, Route,
-    TokenEncoding, TokenExchange, TokenParameter, TokenValue, terms,
+    AuthRecipe, Base, BasicAuth, Connection, Gateway, IdentitySign, IntegrationKind, Method, PluginInfo, RateWindow,
+    Route, TokenEncoding, TokenExchange, TokenParameter, TokenValue, terms,
 };
 use crate::error::Side;
 use crate::mapping::options::XRAY_PLAN;
@@ -51,9 +51,7 @@ const TESTOPS: Connection = Connection {
     name: "testops",
     title: "Allure TestOps",
     sides: &[Side::TestOps],
-    base_field: "testops-endpoint",
-    default_base: None,
-    alternatives: &[],
+    base: Base::of_field("testops-endpoint"),
     routes: &[
         reads("/api"),
         // The Test's key of a case, where the mapping asks for it; nothing else is written to TestOps.
@@ -87,9 +85,7 @@ const JIRA_CLOUD: Connection = Connection {
     name: "jira",
     title: "Jira Cloud",
     sides: &[Side::Jira],
-    base_field: "endpoint",
-    default_base: None,
-    alternatives: &[],
+    base: Base::of_field("endpoint"),
     routes: &[
         reads("/rest/api/3"),
         // A Data Center that was taken for a Cloud answers this alone.
@@ -160,9 +156,11 @@ const SIGN_IN: Connection = Connection {
     name: "sign-in",
     title: "Atlassian sign-in",
     sides: &[Side::Jira],
-    base_field: "sign-in-endpoint",
-    default_base: Some(fields::SIGN_IN_BASE),
-    alternatives: &[],
+    base: Base {
+        field: "sign-in-endpoint",
+        default: Some(fields::SIGN_IN_BASE),
+        alternatives: &[],
+    },
     routes: &[],
     open_paths: &[],
     auth: &[],
@@ -175,14 +173,16 @@ const XRAY_CLOUD: Connection = Connection {
     name: "xray",
     title: "Xray Cloud",
     sides: &[Side::Xray],
-    base_field: "xray-endpoint",
-    default_base: Some(fields::XRAY_CLOUD_BASE),
-    // Data residency regions (docs.getxray.app, "REST API").
-    alternatives: &[
-        "https://us.xray.cloud.getxray.app",
-        "https://eu.xray.cloud.getxray.app",
-        "https://au.xray.cloud.getxray.app",
-    ],
+    base: Base {
+        field: "xray-endpoint",
+        default: Some(fields::XRAY_CLOUD_BASE),
+        // Data residency regions (docs.getxray.app, "REST API").
+        alternatives: &[
+            "https://us.xray.cloud.getxray.app",
+            "https://eu.xray.cloud.getxray.app",
+            "https://au.xray.cloud.getxray.app",
+        ],
+    },
     routes: &[
         Route {
             methods: &[Method::Post],
@@ -235,9 +235,7 @@ const JIRA_DC: Connection = Connection {
     name: "jira",
     title: "Jira Data Center with Xray",
     sides: &[Side::Jira, Side::Xray],
-    base_field: "endpoint",
-    default_base: None,
-    alternatives: &[],
+    base: Base::of_field("endpoint"),
     routes: &[
         reads("/rest/api/2"),
         Route {

@@ -16,8 +16,8 @@ pub use integration::{Export, Integration, read};
 pub use manifest::{CLOUD, DC, KINDS, describe, kind};
 pub use settings::{ExportConfig, Field, Settings};
 pub use types::{
-    AuthRecipe, BasicAuth, Connection, Finding, FormField, Gateway, IdentitySign, IntegrationKind, Method, PluginInfo,
-    RateWindow, Route, Term, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
+    AuthRecipe, Base, BasicAuth, Connection, Finding, FormField, Gateway, IdentitySign, IntegrationKind, Method,
+    PluginInfo, RateWindow, Route, Term, TokenEncoding, TokenExchange, TokenParameter, TokenValue,
 };
 pub use validate::validate;
 

@@ -163,6 +163,28 @@ pub struct IdentitySign {
     pub authenticated: bool,
 }
 
+/// Where a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Form field that holds the base URL.
+    pub field: &'static str,
+    /// Base URL where the field is empty.
+    pub default: Option<&'static str>,
+    /// Other base URLs that the vendor offers.
+    pub alternatives: &'static [&'static str],
+}
+
+impl Base {
+    /// The base URL that stands in this form field.
+    pub const fn of_field(field: &'static str) -> Self {
+        Base {
+            field,
+            default: None,
+            alternatives: &[],
+        }
+    }
+}
+
 /// A server the plugin talks to: the permission manifest's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connection {
@@ -172,12 +194,8 @@ pub struct Connection {
     pub title: &'static str,
     /// Sides that answer over it.
     pub sides: &'static [Side],
-    /// Form field that holds the base URL.
-    pub base_field: &'static str,
-    /// Base URL where the field is empty.
-    pub default_base: Option<&'static str>,
-    /// Other base URLs that the vendor offers.
-    pub alternatives: &'static [&'static str],
+    /// Where it is.
+    pub base: Base,
     /// What may be requested.
     pub routes: &'static [Route],
     /// Paths that answer everybody: asked without the credential.

@@ -17,30 +17,18 @@ pub struct Detail {
     /// Digests of the steps that were written, in order, as the destination had them right after.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<String>,
-    /// The case calls shared steps.
-    #[serde(skip_serializing_if = "is_default")]
-    pub shared: bool,
-    /// Shared steps that the Test is to call, or their Tests, are not settled yet.
-    #[serde(rename = "cp", skip_serializing_if = "is_default")]
-    pub calls_pending: bool,
-    /// The Test is not linked to its Precondition yet.
-    #[serde(rename = "pp", skip_serializing_if = "is_default")]
-    pub precondition_pending: bool,
+    /// How its Test is joined to other issues.
+    #[serde(flatten)]
+    pub relations: Relations,
     /// Jira status that was last asked for, and the one that Jira had right after.
     #[serde(rename = "w", skip_serializing_if = "is_default")]
     pub workflow: (String, String),
-    /// Its name at the source, shortened: for the verdicts of runs that do not list it.
-    #[serde(rename = "nm", skip_serializing_if = "is_default")]
-    pub name: String,
-    /// It was not in scope when the source was last listed as a whole.
-    #[serde(rename = "l", skip_serializing_if = "is_default")]
-    pub left: bool,
-    /// When its Test last changed as far as it was read, in milliseconds since the epoch; 0: unknown.
-    #[serde(rename = "u", skip_serializing_if = "is_default")]
-    pub updated: u64,
-    /// Version of the Test that results go to, where an option chooses among several.
-    #[serde(rename = "v", skip_serializing_if = "is_default")]
-    pub version: Option<String>,
+    /// How the source last listed it.
+    #[serde(flatten)]
+    pub source: Source,
+    /// How its Test was last read.
+    #[serde(flatten)]
+    pub test: Seen,
     /// The create under way, and those before it.
     #[serde(flatten)]
     pub(super) create: Create,
@@ -59,8 +47,49 @@ impl Detail {
     /// True where a run at this time, in milliseconds since the epoch, has something to do, whether or not the source
     /// changes.
     pub fn unfinished(&self, now: u64) -> bool {
-        (self.files.pending && self.files.owed.is_due(now)) || self.precondition_pending || self.calls_pending
+        (self.files.pending && self.files.owed.is_due(now))
+            || self.relations.precondition_pending
+            || self.relations.calls_pending
     }
+}
+
+/// How a Test is joined to other issues.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Relations {
+    /// The case calls shared steps.
+    #[serde(skip_serializing_if = "is_default")]
+    pub shared: bool,
+    /// Shared steps that the Test is to call, or their Tests, are not settled yet.
+    #[serde(rename = "cp", skip_serializing_if = "is_default")]
+    pub calls_pending: bool,
+    /// The Test is not linked to its Precondition yet.
+    #[serde(rename = "pp", skip_serializing_if = "is_default")]
+    pub precondition_pending: bool,
+}
+
+/// How the source last listed an item.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Its name, shortened: for the verdicts of runs that do not list it.
+    #[serde(rename = "nm", skip_serializing_if = "is_default")]
+    pub name: String,
+    /// It was not in scope when the source was last listed as a whole.
+    #[serde(rename = "l", skip_serializing_if = "is_default")]
+    pub left: bool,
+}
+
+/// How a Test was last read.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// When it last changed, in milliseconds since the epoch; 0: unknown.
+    #[serde(rename = "u", skip_serializing_if = "is_default")]
+    pub updated: u64,
+    /// Version that results go to, where an option chooses among several.
+    #[serde(rename = "v", skip_serializing_if = "is_default")]
+    pub version: Option<String>,
 }
 
 /// The create of an entity's issue. Only the methods of `creation` move it.

@@ -143,7 +143,11 @@ fn leave(item: &mut Item, set: &Issue, why: &str) {
 }
 
 fn holds(remote: &RemoteTest, set: &Issue, project: &Destination) -> bool {
-    remote.associations.test_sets.iter().any(|held| project.means(held, set))
+    remote
+        .associations
+        .test_sets
+        .iter()
+        .any(|held| project.means(held, set))
 }
 
 /// True where an export added the Test to a set before.

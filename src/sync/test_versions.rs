@@ -51,7 +51,7 @@ pub(super) fn unwritten(entry: &Entry, remote: &RemoteTest) -> BTreeMap<String, 
 /// Keeps the version that results go to. True where it is another than before.
 pub(super) fn keep(entry: &mut Entry, remote: &RemoteTest) -> bool {
     let name = remote.version.as_ref().and_then(|used| used.name.clone());
-    let moved = entry.detail.version != name;
-    entry.detail.version = name;
+    let moved = entry.detail.test.version != name;
+    entry.detail.test.version = name;
     moved
 }

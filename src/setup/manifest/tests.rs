@@ -28,7 +28,7 @@ fn secrets(recipe: &AuthRecipe) -> Vec<&'static str> {
 fn every_name_a_connection_refers_to_is_a_field_of_its_kind() {
     for kind in KINDS {
         for connection in kind.connections {
-            assert!(!field(kind, connection.base_field).secret);
+            assert!(!field(kind, connection.base.field).secret);
             for recipe in connection.auth {
                 assert!(secrets(recipe).into_iter().all(|name| field(kind, name).secret));
                 if let AuthRecipe::Basic(basic) = recipe {
@@ -100,6 +100,8 @@ fn a_failed_login_outranks_the_account_header() {
 fn the_default_base_of_xray_stands_in_the_form_too() {
     let cloud = kind(CLOUD).unwrap();
     let xray = cloud.connections.iter().find(|c| c.name == "xray").unwrap();
-    assert_eq!(xray.default_base, field(cloud, "xray-endpoint").default);
-    assert!(xray.alternatives.len() == 3 && xray.alternatives.iter().all(|base| base.ends_with(".getxray.app")));
+    assert_eq!(xray.base.default, field(cloud, "xray-endpoint").default);
+    assert!(
+        xray.base.alternatives.len() == 3 && xray.base.alternatives.iter().all(|base| base.ends_with(".getxray.app"))
+    );
 }

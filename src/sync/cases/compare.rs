@@ -150,7 +150,10 @@ fn learn(case: &mut Case, remote: &RemoteTest) -> bool {
     let renamed = case.entry.rename(&remote.issue.key);
     let named = case.entry.take_name(&case.row.name);
     let versioned = test_versions::keep(&mut case.entry, remote);
-    renamed | named | versioned | (std::mem::replace(&mut case.entry.detail.updated, remote.updated) != remote.updated)
+    renamed
+        | named
+        | versioned
+        | (std::mem::replace(&mut case.entry.detail.test.updated, remote.updated) != remote.updated)
 }
 
 /// The verdict about a case whose Test cannot be read.

@@ -19,7 +19,7 @@ pub(super) async fn mark(ctx: &Ctx<'_>, scope: &Scope) -> Result<()> {
         let mut moved = Vec::new();
         for entry in &mut entries {
             let left = !scope.contains(CaseId(entry.number()));
-            if std::mem::replace(&mut entry.detail.left, left) != left {
+            if std::mem::replace(&mut entry.detail.source.left, left) != left {
                 moved.push(entry);
             }
         }

@@ -55,7 +55,7 @@ impl Known {
 
     fn add(&mut self, entry: &Entry, now: u64) -> Option<()> {
         self.issues += u64::from(has_issue(entry));
-        if entry.detail.left || entry.phase() == Phase::Tombstone {
+        if entry.detail.source.left || entry.phase() == Phase::Tombstone {
             return Some(());
         }
         let case = CaseId(entry.number());
@@ -63,9 +63,9 @@ impl Known {
             self.tests.push(Test {
                 issue: entry.issue()?.id.as_str().parse().ok()?,
                 case,
-                updated: entry.detail.updated,
+                updated: entry.detail.test.updated,
             });
-            self.shared |= entry.detail.shared;
+            self.shared |= entry.detail.relations.shared;
             if entry.detail.unfinished(now) {
                 self.unfinished.insert(case);
             }

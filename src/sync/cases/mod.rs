@@ -98,7 +98,7 @@ impl Freshness {
         self.full
             || entry.stamp() != row.stamp
             || entry.detail.unfinished(self.began)
-            || (self.shared_moved && entry.detail.shared)
+            || (self.shared_moved && entry.detail.relations.shared)
     }
 }
 

@@ -132,7 +132,7 @@ async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Optio
 fn row(entry: &Entry) -> CaseRow {
     CaseRow {
         id: CaseId(entry.number()),
-        name: entry.detail.name.clone(),
+        name: entry.detail.source.name.clone(),
         stamp: entry.stamp().to_owned(),
         modified: None,
     }
@@ -140,7 +140,7 @@ fn row(entry: &Entry) -> CaseRow {
 
 /// The verdict about a case that did not move, and whose Test did not.
 fn at_rest(entry: &Entry) -> Verdict {
-    let (id, name) = (entry.number(), &entry.detail.name);
+    let (id, name) = (entry.number(), &entry.detail.source.name);
     let Some(issue) = entry.issue() else {
         let gone = lookup::verdict(&Lookup::Deleted, Unit::TestCase, id, name);
         return gone.unwrap_or_else(|| Verdict::new(Unit::TestCase, id, name, Outcome::Skipped));

@@ -97,7 +97,11 @@ pub fn fields(content: &Content, entry: &Entry, remote: &RemoteTest, marker: &Ma
             (Field::Coverage, stored) => {
                 let before = stored.map(|(exported, _)| exported.as_str()).unwrap_or_default();
                 decision.uncovered = dropped(before, content, remote);
-                before != now && content.coverage.iter().any(|key| !remote.associations.covers.contains(key))
+                before != now
+                    && content
+                        .coverage
+                        .iter()
+                        .any(|key| !remote.associations.covers.contains(key))
             }
             (Field::Labels, stored) => labels_differ(content, remote, marker, stored.map(|(s, _)| s != now)),
             (Field::Kind, Some((exported, _))) => exported != now && remote.kind != Some(content.procedure.kind),

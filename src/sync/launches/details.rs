@@ -58,7 +58,10 @@ async fn read(ctx: &Ctx<'_>, result: &mut TestResult) -> Result<()> {
     if result.flags.known && options.defects == Defects::Link {
         result.defects = there(ctx.source.result_defects(result.id).await)?.unwrap_or_default();
     }
-    for text in [&mut result.failure.message, &mut result.failure.trace].into_iter().flatten() {
+    for text in [&mut result.failure.message, &mut result.failure.trace]
+        .into_iter()
+        .flatten()
+    {
         *text = shortened(text, TEXT);
     }
     Ok(())

@@ -7,6 +7,7 @@ mod evidence;
 mod execution;
 mod existing;
 mod issues;
+mod listing;
 mod overview;
 mod publish;
 mod runs;
@@ -28,32 +29,25 @@ use crate::target::Work;
 use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
 use existing::{Existing, Presence};
+use listing::Listing;
 use overview::Overview;
 use publish::Publisher;
 use short::Rest;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 /// Why a launch is skipped.
 const NO_RESULT: &str = "it has no result of an exported test case";
+
 /// The export of launches, one after the other.
 pub(super) struct Launches {
     scope: Scope,
-    /// The next page; absent after the last one.
-    next: Option<Place>,
-    rows: VecDeque<(LaunchRow, Entry)>,
-    /// Launches that a whole look listed.
-    listed: BTreeSet<LaunchId>,
-    /// The last change of any of them, in milliseconds since the epoch.
-    newest: u64,
+    listing: Listing,
     /// What a short look leaves out.
     rest: Option<Rest>,
     /// Test Executions of the rows.
     existing: Existing,
     /// Cases that left the scope, and whether they were deleted in TestOps.
     deleted: BTreeMap<CaseId, bool>,
-    last_id: Option<LaunchId>,
-    done: u64,
-    total: Option<u64>,
     publisher: Publisher,
     /// Launches that were exported one after the other.
     neighbours: Neighbours,
@@ -84,16 +78,10 @@ impl Launches {
     pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks, scope: Scope) -> Result<Self> {
         let mut launches = Launches {
             scope,
-            next: None,
-            rows: VecDeque::new(),
-            listed: BTreeSet::new(),
-            newest: 0,
+            listing: Listing::whole(),
             rest: None,
             existing: Existing::default(),
             deleted: BTreeMap::new(),
-            last_id: None,
-            done: 0,
-            total: None,
             publisher: Publisher::default(),
             neighbours: Neighbours::default(),
             stop: None,
@@ -102,14 +90,10 @@ impl Launches {
             true => launches.look_shortly(ctx, looks).await?,
             false => None,
         };
-        match moved {
-            Some(rows) => {
-                launches.total = Some(rows.len() as u64);
-                let entries: Vec<Entry> = rows.iter().map(|(_, entry)| entry.clone()).collect();
-                launches.existing = Existing::read(ctx, &entries).await?;
-                launches.rows = rows.into();
-            }
-            None => launches.next = Some(Place::default()),
+        if let Some(rows) = moved {
+            let entries: Vec<Entry> = rows.iter().map(|(_, entry)| entry.clone()).collect();
+            launches.existing = Existing::read(ctx, &entries).await?;
+            launches.listing = Listing::of(rows);
         }
         Ok(launches)
     }
@@ -123,9 +107,10 @@ impl Launches {
         work: &mut Work,
         output: &mut Output,
     ) -> Result<bool> {
-        if let Some((row, entry)) = self.rows.pop_front() {
-            ctx.progress(Stage::ReadingLaunches, self.done, self.total).await;
-            self.done += 1;
+        if let Some((row, entry)) = self.listing.take() {
+            let Listing { done, total, .. } = &mut self.listing;
+            ctx.progress(Stage::ReadingLaunches, *done, *total).await;
+            *done += 1;
             let (id, name) = (row.id, row.name.clone());
             let verdict = match self.export(ctx, &mut upsert.lookups, row, entry, work, output).await {
                 Ok(verdict) => verdict,
@@ -137,7 +122,7 @@ impl Launches {
             output.verdict(verdict);
             return self.stop.take().map_or(Ok(true), Err);
         }
-        match self.next {
+        match self.listing.next {
             Some(place) => self.next_page(ctx, place, upsert, output).await.map(|()| true),
             None if self.rest.is_some() => self.report_rest(ctx, output).await,
             None => self.close(ctx, looks).await.map(|()| false),
@@ -146,9 +131,9 @@ impl Launches {
 
     async fn next_page(&mut self, ctx: &Ctx<'_>, place: Place, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
         let launches = ctx.source.launches(&ctx.job.launches_aql, place).await?;
-        self.next = launches.next;
-        self.total = launches.total;
-        unreadable(launches.unreadable, self.last_id, output);
+        self.listing.next = launches.next;
+        self.listing.total = launches.total;
+        unreadable(launches.unreadable, self.listing.last_id, output);
         let ids: Vec<String> = launches.rows.iter().map(|row| row.id.to_string()).collect();
         let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
         self.existing = Existing::read(ctx, &entries).await?;
@@ -156,12 +141,7 @@ impl Launches {
         let gone = gone.filter(|presence| matches!(presence, Presence::Gone(_))).count();
         upsert.mass.count(gone, ctx.job)?;
         for (row, entry) in launches.rows.into_iter().zip(entries) {
-            self.newest = self.newest.max(row.last_modified.unwrap_or(0));
-            self.listed.insert(row.id);
-            if self.last_id.is_none_or(|last| row.id > last) {
-                self.last_id = Some(row.id);
-                self.rows.push_back((row, entry));
-            }
+            self.listing.add(row, entry);
         }
         Ok(())
     }

@@ -71,7 +71,10 @@ impl Overview {
         let all = [
             ("runs", runs),
             ("results left out: replaced by a retry", self.left_out.retried),
-            ("results left out: not linked to a test case", self.left_out.without_case),
+            (
+                "results left out: not linked to a test case",
+                self.left_out.without_case,
+            ),
             ("results left out: in progress", self.left_out.in_progress),
             ("results left out: test case not exported", self.left_out.outside),
             ("stops left out: before their start", self.stops_early),
@@ -219,7 +222,7 @@ async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Re
     let all = std::mem::take(&mut overview.cases);
     for ((case, mut summary), entry) in all.into_iter().zip(entries) {
         summary.test = scope.test_of(case, &entry);
-        summary.version.clone_from(&entry.detail.version);
+        summary.version.clone_from(&entry.detail.test.version);
         if summary.test.is_some() {
             overview.cases.insert(case, summary);
             continue;

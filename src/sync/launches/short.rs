@@ -52,7 +52,7 @@ impl Launches {
     async fn known(&self, ctx: &Ctx<'_>, looks: &Looks) -> Result<Known> {
         let (mut known, mut after) = (Known::default(), None);
         while let Some(entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
-            for entry in entries.iter().filter(|entry| !entry.detail.left) {
+            for entry in entries.iter().filter(|entry| !entry.detail.source.left) {
                 let id = LaunchId(entry.number());
                 known.ids.insert(id);
                 if !self.is_at_rest(ctx, looks, entry).await? {
@@ -76,13 +76,13 @@ impl Launches {
 
     /// Records, after a whole look, which launches are in scope no longer, for runs that do not list them. Costs no request.
     pub(super) async fn close(&self, ctx: &Ctx<'_>, looks: &mut Looks) -> Result<()> {
-        looks.rest().newest_launch = self.newest;
+        looks.rest().newest_launch = self.listing.newest;
         let mut after = None;
         while let Some(mut entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
             let mut moved = Vec::new();
             for entry in &mut entries {
-                let left = !self.listed.contains(&LaunchId(entry.number()));
-                if std::mem::replace(&mut entry.detail.left, left) != left {
+                let left = !self.listing.contains(LaunchId(entry.number()));
+                if std::mem::replace(&mut entry.detail.source.left, left) != left {
                     // The row's date moves, and no longer says which cases the launch was exported with.
                     entry.detail.launch.scope.clear();
                     moved.push(entry);
@@ -102,7 +102,7 @@ impl Launches {
             return Ok(false);
         };
         for entry in entries {
-            if !entry.detail.left && !looked.contains(&LaunchId(entry.number())) {
+            if !entry.detail.source.left && !looked.contains(&LaunchId(entry.number())) {
                 output.verdict(at_rest(&entry));
             }
         }
@@ -149,7 +149,7 @@ async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Optio
 
 /// The verdict about a launch that did not move.
 fn at_rest(entry: &Entry) -> Verdict {
-    let (id, name) = (entry.number(), &entry.detail.name);
+    let (id, name) = (entry.number(), &entry.detail.source.name);
     let verdict = |outcome| Verdict::new(Unit::Launch, id, name, outcome);
     let Some(issue) = entry.issue() else {
         let deleted = || lookup::verdict(&Lookup::Deleted, Unit::Launch, id, name);

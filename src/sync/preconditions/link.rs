@@ -57,7 +57,7 @@ impl Link {
         let pair = if settled { now } else { kept };
         let held = pair.filter(|(text, seen)| !text.is_empty() || !seen.is_empty());
         entry.detail.fields.extend(held.map(|pair| (name.to_owned(), pair)));
-        entry.detail.precondition_pending = self.state != State::Left && !settled;
+        entry.detail.relations.precondition_pending = self.state != State::Left && !settled;
         (self.state == State::Settled && !settled)
             .then(|| "precondition: Xray does not show the link yet; the next run looks again".to_owned())
     }
@@ -72,7 +72,11 @@ pub(super) fn exported(entry: &Entry) -> Option<&str> {
 /// A Precondition among those of a Test, as the destination shows it: by id, or by a key, which another key of the project
 /// stands for after a rename.
 fn there<'r>(remote: &'r RemoteTest, issue: &Issue, project: &Destination) -> Option<&'r String> {
-    remote.associations.preconditions.iter().find(|held| project.means(held, issue))
+    remote
+        .associations
+        .preconditions
+        .iter()
+        .find(|held| project.means(held, issue))
 }
 
 /// What an item's Test should be linked to, and no longer.

@@ -113,13 +113,13 @@ impl Item {
         let open = self.link.record(&mut self.entry, kept, remote, project);
         self.content.losses.extend(open);
         let detail = &mut self.entry.detail;
-        detail.shared = self.calls.uses;
-        detail.calls_pending = self.calls.open;
+        detail.relations.shared = self.calls.uses;
+        detail.relations.calls_pending = self.calls.open;
         detail.files.pending = detail.files.until > 0 || detail.files.stamp != files::stamp(&self.files);
         self.entry.stamped(&self.row.stamp, fingerprint(&self.content));
         self.entry.rename(&remote.issue.key);
         self.entry.take_name(&self.row.name);
-        self.entry.detail.updated = remote.updated;
+        self.entry.detail.test.updated = remote.updated;
         self.entry.sync();
     }
 }

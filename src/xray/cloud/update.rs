@@ -171,7 +171,12 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
             list.push(made(1, "removeAllTestSteps", of_version(vec![issue()]), ""));
         }
         let there = if becomes { &[] } else { update.remote.steps.as_slice() };
-        list.extend(steps(owner, &of_version(vec![issue()]), there, &content.procedure.steps));
+        list.extend(steps(
+            owner,
+            &of_version(vec![issue()]),
+            there,
+            &content.procedure.steps,
+        ));
     }
     list
 }

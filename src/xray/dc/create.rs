@@ -169,7 +169,12 @@ pub fn edit(update: &Update<'_>, schema: &ProjectSchema, link_type: Option<&str>
     // The field is the default version's.
     let of_default = update.remote.version.is_none();
     if of_default && update.fields.contains(&Field::Steps) && update.content.procedure.kind == TestKind::Manual {
-        changed_steps(&mut fields, &update.remote.steps, &update.content.procedure.steps, schema);
+        changed_steps(
+            &mut fields,
+            &update.remote.steps,
+            &update.content.procedure.steps,
+            schema,
+        );
     }
     if update.fields.contains(&Field::Definition) && update.content.procedure.kind != TestKind::Manual {
         definition(&mut fields, update.content, schema);
