@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn exit_codes_tell_done_partial_and_impossible() {
+    fn exit_codes_distinguish_done_partial_and_impossible() {
         let done = ended(&[Outcome::Created], report(1, 0, None));
         let partial = ended(&[Outcome::Failed], report(0, 1, None));
         let cancelled = ended(&[Outcome::Created], report(1, 0, Some(FaultKind::Cancelled)));

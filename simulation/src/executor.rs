@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "every task waits")]
-    fn a_hang_is_told() {
+    fn a_hang_is_reported() {
         Executor::default().run(std::future::pending::<()>());
     }
 }

@@ -26,7 +26,7 @@ fn a_token_revoked_during_a_later_export_to_data_center_deletes_nothing() {
 }
 
 #[test]
-fn a_revoked_token_is_noticed_on_data_center_without_the_headers_that_tell_it() {
+fn a_revoked_token_is_noticed_on_data_center_without_the_headers_that_show_it() {
     revoke_everywhere(Variant::DataCenter, false, Revocation::Unnamed);
     revoke_everywhere(Variant::DataCenter, true, Revocation::Unnamed);
 }
@@ -42,7 +42,7 @@ fn a_token_revoked_during_a_later_export_to_cloud_deletes_nothing() {
 }
 
 #[test]
-fn a_revoked_token_is_noticed_on_cloud_without_the_headers_that_tell_it() {
+fn a_revoked_token_is_noticed_on_cloud_without_the_headers_that_show_it() {
     revoke_everywhere(Variant::Cloud, false, Revocation::Unnamed);
     revoke_everywhere(Variant::Cloud, true, Revocation::Unnamed);
 }

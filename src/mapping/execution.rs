@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn only_wanted_variables_become_environments_and_changed_names_are_told() {
+    fn only_wanted_variables_become_environments_and_changed_names_are_noted() {
         let options = LaunchOptions {
             environments: vec!["browser".to_owned()],
             ..LaunchOptions::default()

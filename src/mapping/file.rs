@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_told_and_equal_names_are_told_apart() {
+    fn what_is_left_out_is_named_and_equal_names_are_numbered() {
         let mut case = TestCase {
             files: vec![
                 file(1, "a.png", 10),

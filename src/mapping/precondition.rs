@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn only_manual_cases_have_one_and_others_are_told() {
+    fn only_manual_cases_have_one_and_others_are_noted() {
         for kind in [TestKind::Generic, TestKind::Cucumber] {
             let (none, losses) = made("An account", kind);
             assert!(none.is_none() && losses[0].contains(kind.name()), "{losses:?}");

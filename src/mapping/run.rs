@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn iterations_keep_as_many_parameters_as_xray_takes_and_tell_of_the_rest() {
+    fn iterations_keep_as_many_parameters_as_xray_takes_and_count_the_rest() {
         let names = ["PASSED".to_owned(), "FAILED".to_owned(), "TODO".to_owned()];
         let statuses = Statuses::of_steps(&names, &StatusNames::default());
         let parameter = |n: usize| Parameter {

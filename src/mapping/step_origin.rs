@@ -80,7 +80,7 @@ mod tests {
     use super::added;
 
     #[test]
-    fn edited_steps_are_told_from_added_ones() {
+    fn edited_steps_are_distinguished_from_added_ones() {
         let list = |words: &str| words.chars().map(String::from).collect::<Vec<_>>();
         for (written, there, expected) in [
             ("abc", "abc", vec![]),

@@ -48,7 +48,7 @@ mod tests {
     use super::numbered;
 
     #[test]
-    fn a_number_in_front_is_told_from_a_text_that_begins_with_one() {
+    fn a_number_in_front_is_no_text_that_begins_with_one() {
         assert_eq!(numbered("1. Open"), Some(("1", "Open")));
         assert_eq!(numbered("2.3. Open it"), Some(("2.3", "Open it")));
         assert_eq!(numbered("4) Open"), Some(("4", "Open")));

@@ -114,7 +114,7 @@ fn host(answers: Vec<Result<Response, SendError>>) -> Scripted {
 }
 
 #[test]
-fn a_wait_that_is_asked_for_is_kept_to_the_second_and_told() {
+fn a_wait_that_is_asked_for_is_kept_to_the_second_and_shown() {
     let host = host(vec![
         answer(429, &[("retry-after", "30")], "{}"),
         answer(200, &[], "{}"),

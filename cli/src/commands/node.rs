@@ -49,7 +49,7 @@ pub struct FleetOptions {
     /// File of credentials for it, as its tools write them
     #[arg(long, value_name = "FILE", requires = "nats")]
     pub nats_credentials: Option<PathBuf>,
-    /// What fleets on the same NATS are told apart by
+    /// What distinguishes fleets on the same NATS
     #[arg(long, value_name = "NAME", default_value = "tms-sync")]
     pub fleet: String,
 }

@@ -178,7 +178,7 @@ fn relative_paths_start_at_the_file() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_with_place_and_advice() {
+fn all_problems_are_reported_at_once_with_place_and_advice() {
     let text = r#"
 [testops]
 endpont = "http://127.0.0.1:8081"
@@ -261,7 +261,7 @@ fn integration_keys_are_checked_against_the_manifest() {
 }
 
 #[test]
-fn an_unset_variable_is_told_where_it_is_asked_for() {
+fn an_unset_variable_is_named_where_it_is_asked_for() {
     assert_snapshot!(shown_problems(&SOUND.replace("TESTOPS_TOKEN", "UNSET")), @r#"
         conf/my.toml:5:9: `token`: environment variable `UNSET` is not set, or is not text
           hint: export UNSET=…  (or keep the secret in a file: { file = "…" })
@@ -302,7 +302,7 @@ fn no_problem_ever_shows_a_value() {
 }
 
 #[test]
-fn a_finding_of_the_plugin_is_told_at_its_place() {
+fn a_finding_of_the_plugin_is_reported_at_its_place() {
     let config = settle(SOUND).ok().unwrap();
     let at = |field, sync| config.problem(field, sync, "x").to_string();
     assert_eq!(at("test-case-aql", Some("main")), "conf/my.toml:17:17: x");

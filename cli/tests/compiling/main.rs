@@ -118,7 +118,7 @@ async fn compile_bombs_are_refused_within_their_limits() {
 }
 
 #[tokio::test]
-async fn a_compiler_that_is_none_is_told() {
+async fn a_compiler_that_is_none_is_named() {
     for program in ["/bin/true", "/no/such/program"] {
         let refused = refusal(&engine(CompilerProcess::new(program, [])), component(1, &[])).await;
         assert!(

@@ -17,7 +17,7 @@ async fn rows_by_the_hundred_megabytes_are_turned_away() {
 }
 
 #[tokio::test]
-async fn each_limit_of_the_ledger_is_told() {
+async fn each_limit_of_the_ledger_is_named() {
     let limits = CallLimits {
         ledger_rows: 50,
         ..CallLimits::default()

@@ -107,7 +107,7 @@ fn refusing(_: &Seen, _: &[Seen]) -> Response {
 }
 
 #[tokio::test]
-async fn a_refused_exchange_is_told_in_the_servers_words_and_tried_once() {
+async fn a_refused_exchange_is_reported_in_the_servers_words_and_tried_once() {
     let server = Server::start(refusing).await;
     let (said, _) = obey(
         &speaker(&server).await,

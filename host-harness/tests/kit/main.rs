@@ -76,7 +76,7 @@ async fn a_small_plugin_keeps_every_rule() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_careless_plugin_is_told_every_rule_that_it_breaks() {
+async fn a_careless_plugin_gets_every_rule_named_that_it_breaks() {
     let findings = conformance(
         &csv::component("csv-tms-faulty").await,
         EngineLimits::default(),

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_or_broken_token_is_told_apart() {
+    fn a_foreign_or_broken_token_is_distinguished() {
         let token = Claims::new("site", "user", "CLIENT", 0, 1_000).sign(b"other");
         assert_eq!(
             Claims::verify(&token, b"secret", 0).unwrap_err(),

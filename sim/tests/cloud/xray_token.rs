@@ -50,7 +50,7 @@ async fn a_token_is_a_json_string_and_lives_a_day() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_and_broken_requests_are_told_apart() {
+async fn wrong_credentials_and_broken_requests_are_distinguished() {
     let bed = Bed::new().await;
     let send = async |body: Value| {
         parts(

@@ -103,7 +103,7 @@ async fn create_meta_is_the_new_one_paged() {
 }
 
 #[tokio::test]
-async fn xrays_fields_are_told_by_their_schema() {
+async fn xrays_fields_are_recognised_by_their_schema() {
     let rig = rig().await;
     let (_, fields) = rig.get("/rest/api/2/field").await;
     let customs: Vec<&str> = fields
@@ -126,7 +126,7 @@ async fn xrays_fields_are_told_by_their_schema() {
 }
 
 #[tokio::test]
-async fn the_app_tells_whether_it_is_there_and_licensed() {
+async fn the_app_shows_whether_it_is_there_and_licensed() {
     let rig = rig().await;
     for version in ["1.0", "2.0", "latest"] {
         let (status, body) = rig.get(&format!("/rest/raven/{version}/api/xraylicense")).await;
@@ -157,7 +157,7 @@ async fn the_app_tells_whether_it_is_there_and_licensed() {
 }
 
 #[tokio::test]
-async fn wrong_paths_and_verbs_are_told_apart() {
+async fn wrong_paths_and_verbs_are_distinguished() {
     let rig = rig().await;
     assert_eq!(rig.get("//rest/api/2/myself").await.0, 404);
     let (status, body) = rig.get("/rest/api/2/nothing").await;

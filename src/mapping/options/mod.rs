@@ -215,7 +215,7 @@ mod tests {
     use crate::mapping::Field;
 
     #[test]
-    fn without_options_the_defaults_are_in_force_and_every_rule_is_told() {
+    fn without_options_the_defaults_are_in_force_and_every_rule_is_shown() {
         let found = read([]);
         assert_eq!((found.options, found.problems), (Options::default(), vec![]));
         assert!(
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_an_option_does_not_take_is_told_with_those_it_takes() {
+    fn a_value_that_an_option_does_not_take_is_named_with_those_it_takes() {
         let found = read([("policy.steps", "mine")]);
         let problem = &found.problems[0];
         assert_eq!(problem.option, "policy.steps");

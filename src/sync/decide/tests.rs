@@ -110,7 +110,7 @@ fn a_missing_marker_is_put_back_and_a_label_that_a_person_took_off_stays_off() {
 }
 
 #[test]
-fn a_change_of_type_is_told_and_a_test_that_is_found_keeps_its_own() {
+fn a_change_of_type_is_noted_and_a_test_that_is_found_keeps_its_own() {
     let manual = Content {
         procedure: Procedure::manual(vec![text("Open")]),
         ..content("Log in")

@@ -152,7 +152,7 @@ fn short_secrets_are_not_searched() {
 }
 
 #[test]
-fn secrets_are_told_apart() {
+fn secrets_are_distinguished() {
     let secrets = ["the first secret", "a second \"secret\"", "and the third one"];
     let scan = SecretScanner::new(secrets);
     for (number, secret) in secrets.iter().enumerate() {

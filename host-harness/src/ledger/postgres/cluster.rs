@@ -6,7 +6,7 @@
 //! remembers; and nobody gets one before creates that only the missing rows knew can be found by their markers, which is
 //! what every run does before it creates.
 //!
-//! A data directory that was copied back with its old timeline cannot be told from itself.
+//! A data directory that was copied back with its old timeline cannot be distinguished from itself.
 
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{Client, Error};

@@ -82,7 +82,7 @@ struct Life {
 }
 
 impl Life {
-    /// Tells NATS that the run goes on, but only after the database took it: who cannot reach the one that has the ledger's
+    /// Reports to NATS that the run goes on, but only after the database took it: who cannot reach the one that has the ledger's
     /// leases has nothing to go on with.
     async fn show(self) {
         loop {

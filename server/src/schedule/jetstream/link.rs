@@ -25,7 +25,7 @@ pub struct FleetOptions {
     pub servers: String,
     /// File with what the server takes for proof, as its tools write it; absent: what the address has.
     pub credentials: Option<PathBuf>,
-    /// What fleets on one server are told apart by: letters, digits and hyphens.
+    /// What distinguishes fleets on one server: letters, digits and hyphens.
     pub name: String,
     /// Whether this node carries runs out.
     pub works: bool,

@@ -1,4 +1,4 @@
-//! Cucumber JSON: scenarios are told apart by the tags with their keys.
+//! Cucumber JSON: scenarios are distinguished by the tags with their keys.
 
 use serde_json::{Value, json};
 

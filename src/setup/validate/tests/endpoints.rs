@@ -138,7 +138,7 @@ fn the_place_in_an_address_is_shown() {
 }
 
 #[test]
-fn the_deployment_types_are_told_apart() {
+fn the_deployment_types_are_distinguished() {
     for value in [
         "https://example.atlassian.net",
         "https://Example.Jira.com",
