@@ -6,12 +6,13 @@
 mod adopt;
 mod compare;
 mod departed;
+mod freshness;
 mod known;
 mod read;
 mod resolve;
+mod scope;
 mod short;
 
-use super::Mode;
 use super::ctx::Ctx;
 use super::looks::Looks;
 use super::lookup;
@@ -22,84 +23,29 @@ use super::upsert::{Item, Queue, Upsert};
 use crate::domain::{CaseId, CaseRow, Outcome, Unit};
 use crate::error::Result;
 use crate::mapping::Marker;
-use crate::ports::{Entity, Stage};
+use crate::ports::Stage;
 use crate::report::Output;
 use crate::state::Entry;
-use crate::target::{Issue, Work};
+use crate::target::Work;
 use crate::testops::{Place, Unreadable};
 use crate::web::Neighbours;
+use freshness::Freshness;
 use known::Known;
 use resolve::Resolver;
+pub(super) use scope::Scope;
 use short::Short;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// Contents that are held before they are written.
 const BATCH: usize = 1_000;
 /// Bytes of content that are held before they are written.
 const BATCH_BYTES: usize = 8 << 20;
-/// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
-const FULL_EVERY: u64 = 24 * 60 * 60_000;
-
-/// The cases in scope.
-#[derive(Default)]
-pub(super) struct Scope {
-    /// Ascending ids.
-    pub ids: Vec<CaseId>,
-    /// When a run last began to link cases, in milliseconds since the epoch.
-    pub linked_at: u64,
-    /// Cases that a plan would create.
-    pub planned: BTreeSet<CaseId>,
-    /// There are cases whose ids cannot be read.
-    pub unnamed: bool,
-}
-
-impl Scope {
-    /// True where a case is in it.
-    pub fn contains(&self, id: CaseId) -> bool {
-        self.ids.binary_search(&id).is_ok()
-    }
-
-    /// The Test that results of a case go to.
-    pub fn test_of(&self, case: CaseId, entry: &Entry) -> Option<Issue> {
-        let planned = self.planned.contains(&case);
-        match self.contains(case) {
-            true => entry.issue().or_else(|| planned.then(Issue::to_be)),
-            false => entry.buried_issue(),
-        }
-    }
-
-    /// Digest of the cases in it.
-    pub fn digest(&self) -> String {
-        let ids: Vec<u8> = self.ids.iter().flat_map(|id| id.0.to_le_bytes()).collect();
-        crate::digest::short(&ids)
-    }
-}
 
 /// A case with its ledger row.
 struct Case {
     row: CaseRow,
     entry: Entry,
     marker: Marker,
-}
-
-/// Which cases are read in full.
-struct Freshness {
-    checkpoint: Entry,
-    /// All are.
-    full: bool,
-    /// Those that use shared steps are.
-    shared_moved: bool,
-    began: u64,
-}
-
-impl Freshness {
-    fn moved(&self, case: &Case) -> bool {
-        let Case { row, entry, .. } = case;
-        self.full
-            || entry.stamp() != row.stamp
-            || entry.detail.unfinished(self.began)
-            || (self.shared_moved && entry.detail.relations.shared)
-    }
 }
 
 /// What is collected until it is written.
@@ -153,23 +99,16 @@ pub(super) struct Cases {
 impl Cases {
     /// Decides what is looked at.
     pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
-        let mut checkpoint = ctx.ledger.one(Entity::Checkpoint, "test-cases").await?;
-        let began = ctx.now();
-        let full = ctx.job.switches.full
-            || ctx.job.mode == Mode::Verify
-            || began.saturating_sub(checkpoint.detail.checkpoint.full_at) > FULL_EVERY;
-        let known = match looks.short && !full {
+        let mut freshness = Freshness::open(ctx).await?;
+        let known = match looks.short && !freshness.full {
             true => Known::read(ctx).await?,
             false => None,
         };
-        let before = &mut checkpoint.detail.checkpoint.shared_steps;
-        let stamp = match &known {
-            // Where no case calls shared steps, none of them matters.
-            Some(known) if !known.shared => before.clone(),
-            _ => ctx.source.shared_steps_stamp().await?,
-        };
-        let shared_moved = std::mem::replace(before, stamp.clone()) != stamp;
-        let short = match known.filter(|_| !shared_moved) {
+        // Where no case calls shared steps, none of them matters.
+        if known.as_ref().is_none_or(|known| known.shared) {
+            freshness.see_shared_steps(ctx.source.shared_steps_stamp().await?);
+        }
+        let short = match known.filter(|_| !freshness.shared_moved) {
             Some(known) => Short::take(ctx, looks, known).await?,
             None => None,
         };
@@ -182,12 +121,7 @@ impl Cases {
             }
         };
         Ok(Cases {
-            freshness: Freshness {
-                checkpoint,
-                full,
-                shared_moved,
-                began,
-            },
+            freshness,
             look,
             moved: VecDeque::new(),
             neighbours: Neighbours::default(),
@@ -206,7 +140,7 @@ impl Cases {
 
     /// No run of this ledger has come to the end of the cases yet.
     pub fn is_first(&self) -> bool {
-        self.freshness.checkpoint.detail.checkpoint.full_at == 0
+        self.freshness.is_first()
     }
 
     /// Does the next bounded piece of work; `false` after the last one.
