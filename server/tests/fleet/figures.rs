@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tms_sync_server::{Options, Server};
 
 use crate::nodes::{Fleet, furnished, made, servers};
-use crate::process::Worker;
+use crate::process::{Node, Part};
 use crate::rig::{Client, Servers, plugin, sync};
 
 /// Runs in a row of which the median is taken.
@@ -70,7 +70,7 @@ async fn all_at_once(fleet: &Fleet, workers: usize) -> f64 {
     for number in 0..=AT_ONCE {
         syncs.push(made(&owner, sync(&credentials, &format!("s{number}"))).await);
     }
-    let _workers: Vec<Worker> = (0..workers).map(|_| Worker::start(fleet)).collect();
+    let _workers: Vec<Node> = (0..workers).map(|_| Node::start(fleet, Part::Worker)).collect();
     // The workers are there when the first run is done, and a moment later all of them.
     let run = begin(&owner, &syncs.remove(0)).await;
     ended(&owner, &run).await;
@@ -106,7 +106,7 @@ async fn what_a_fleet_costs_and_brings_is_printed() {
     drop(alone);
     let fleet = Fleet::start().unwrap();
     let console = fleet.node(true).await;
-    let _worker = Worker::start(&fleet);
+    let _worker = Node::start(&fleet, Part::Worker);
     let (whole, work) = one_by_one(&console).await;
     eprintln!("| PostgreSQL and NATS, a console and a worker | {whole} ms | {work} ms |\n");
     drop(console);
@@ -114,7 +114,7 @@ async fn what_a_fleet_costs_and_brings_is_printed() {
         "| workers | {AT_ONCE} plans of 40 cases, {} ms latency | runs per second |\n| --- | --- | --- |",
         LATENCY.as_millis()
     );
-    for workers in [1, 2] {
+    for workers in [1, 2, 4] {
         let seconds = all_at_once(&Fleet::start().unwrap(), workers).await;
         eprintln!("| {workers} | {seconds:.1} s | {:.2} |", AT_ONCE as f64 / seconds);
     }

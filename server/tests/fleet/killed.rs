@@ -1,4 +1,4 @@
-//! A fleet whose parts are killed or stand still in the middle of an export: nothing is there twice, nothing is lost, and what
+//! A fleet whose parts are killed, stand still, are cut off or come back from a backup in the middle of an export: nothing is there twice, nothing is lost, and what
 //! was due has run. Workers are processes of their own, nats-server and PostgreSQL are real.
 //!
 //! `TMS_SYNC_FLEET_KILLS=1` strikes every part at every step; otherwise each is struck at one.
@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::nodes::{Fleet, SUITE, expect_settled, export_when_free, furnished, made, servers};
+use crate::partition::Network;
 use crate::postgres::{Postgres, own};
-use crate::process::{Worker, signal};
-use crate::rig::sync;
+use crate::process::{Node, Part, signal};
+use crate::rig::{Servers, sync};
 
 const CASES: usize = 40;
 /// How many requests that write Jira has taken when the blow comes: the first, and others of the export.
@@ -22,6 +23,12 @@ enum Blow {
     WorkerKilled,
     /// A worker stands still for longer than its lease, while another one goes on, and then wakes up.
     WorkerStands,
+    /// A worker reaches neither the database nor NATS for five minutes, but Jira; another one goes on meanwhile.
+    WorkerCutOff,
+    /// A console is killed.
+    ConsoleKilled,
+    /// A console stands still for a while.
+    ConsoleStands,
     /// The nats-server is killed and comes again.
     NatsKilled,
     /// The same, without anything that it kept.
@@ -30,6 +37,23 @@ enum Blow {
     NatsStands,
     /// The database is killed and comes again.
     DatabaseKilled,
+    /// The database is recovered from a base backup, which misses what was written after it.
+    DatabaseRestored,
+}
+
+/// In milliseconds, as SQL has it.
+const FIVE_MINUTES: &str = "300000";
+
+/// What is struck.
+struct Struck<'a> {
+    server: &'a Postgres,
+    fleet: &'a Fleet,
+    servers: &'a Servers,
+    /// The first worker's way to its servers.
+    network: Network,
+    workers: Vec<Node>,
+    /// Beside the one that the test asks.
+    console: Node,
 }
 
 async fn pause(ms: u64) {
@@ -37,17 +61,23 @@ async fn pause(ms: u64) {
 }
 
 impl Blow {
-    async fn strike(self, fleet: &Fleet, server: &Postgres, workers: &mut [Worker]) {
+    async fn strike(self, struck: &mut Struck<'_>) {
+        let Struck { server, fleet, .. } = *struck;
         match self {
-            Self::WorkerKilled => workers[0].kill(),
+            Self::WorkerKilled => struck.workers[0].kill(),
             Self::WorkerStands => {
-                workers[0].stop();
-                // Its lease ends sooner for the database's clock than for a test that waits.
-                let name = fleet.database.rsplit('/').next().unwrap();
-                server.sql(
-                    name,
-                    "UPDATE tms_sync_ledger.lease SET expires_at = expires_at - 300000",
-                );
+                struck.workers[0].stop();
+                struck.pass_five_minutes();
+            }
+            Self::WorkerCutOff => {
+                struck.network.cut();
+                struck.pass_five_minutes();
+            }
+            Self::ConsoleKilled => struck.console.kill(),
+            Self::ConsoleStands => {
+                struck.console.stop();
+                pause(5000).await;
+                struck.console.go_on();
             }
             Self::NatsKilled => {
                 fleet.nats.kill();
@@ -69,7 +99,50 @@ impl Blow {
                 pause(500).await;
                 server.begin();
             }
+            Self::DatabaseRestored => struck.restore().await,
         }
+    }
+
+    /// Whether the worker that began the run does not end it.
+    fn needs_another_worker(self) -> bool {
+        matches!(self, Self::WorkerKilled | Self::WorkerStands | Self::WorkerCutOff)
+    }
+}
+
+impl Struck<'_> {
+    fn sql(&self, sql: &str) -> String {
+        let name = self.fleet.database.rsplit('/').next().unwrap();
+        self.server.sql(name, sql)
+    }
+
+    /// Leases end sooner for the database's clock than for a test that waits.
+    fn pass_five_minutes(&self) {
+        self.sql(&format!(
+            "UPDATE tms_sync_ledger.lease SET expires_at = expires_at - {FIVE_MINUTES}"
+        ));
+    }
+
+    /// A backup, then requests that it does not know of, then the backup instead of the database. The ten minutes that nobody
+    /// works after that pass at once.
+    async fn restore(&self) {
+        // Slow enough for the export to outlast the backup.
+        let jira = self.servers.world.tracker.jira.faults();
+        jira.latency(Duration::from_secs(2));
+        let backup = self.server.back_up();
+        jira.latency(Duration::ZERO);
+        let writes = self.servers.world.tracker.writes();
+        while self.servers.world.tracker.writes() == writes && self.is_running() {
+            pause(2).await;
+        }
+        self.server.recover(&backup);
+        while self.sql("SELECT restored_at IS NULL FROM tms_sync_ledger.cluster") == "t" {
+            pause(50).await;
+        }
+        self.sql("UPDATE tms_sync_ledger.cluster SET restored_at = restored_at - 600000");
+    }
+
+    fn is_running(&self) -> bool {
+        self.sql("SELECT count(*) FROM tms_sync_server.run WHERE status = 'running'") != "0"
     }
 }
 
@@ -82,7 +155,15 @@ async fn struck(blow: Blow, step: usize) {
     let mut body = sync(&credentials, "main");
     body["schedule"] = json!({ "type": "every", "minutes": 1200 });
     let sync = made(&owner, body).await;
-    let mut workers = vec![Worker::start(&fleet)];
+    let network = Network::before(&fleet).await;
+    let mut struck = Struck {
+        server: &server,
+        fleet: &fleet,
+        servers: &servers,
+        workers: vec![Node::at(&network.database, &network.nats, Part::Worker)],
+        network,
+        console: Node::start(&fleet, Part::Console),
+    };
     // It is due now, by the server's own schedule.
     owner
         .post(&owner.own(&format!("/syncs/{sync}/changed")), json!({}))
@@ -90,8 +171,8 @@ async fn struck(blow: Blow, step: usize) {
     while servers.world.tracker.writes() < step {
         pause(2).await;
     }
-    blow.strike(&fleet, &server, &mut workers).await;
-    workers.push(Worker::start(&fleet));
+    blow.strike(&mut struck).await;
+    struck.workers.push(Node::start(&fleet, Part::Worker));
     // Whoever comes after the blow: the same sync, done to its end.
     let path = owner.own(&format!("/syncs/{sync}/runs"));
     let done = async || {
@@ -101,14 +182,15 @@ async fn struck(blow: Blow, step: usize) {
             .iter()
             .any(|run| run["status"] == "done" && run["origin"] != "person")
     };
-    let is_done_again = matches!(blow, Blow::WorkerKilled | Blow::WorkerStands);
-    if is_done_again {
+    if blow.needs_another_worker() {
         while !done().await {
             pause(50).await;
         }
     }
-    if matches!(blow, Blow::WorkerStands) {
-        workers[0].go_on();
+    match blow {
+        Blow::WorkerStands => struck.workers[0].go_on(),
+        Blow::WorkerCutOff => struck.network.mend(),
+        _ => {}
     }
     let last = export_when_free(&owner, &sync).await;
     assert_eq!(last["status"], "done", "{blow:?} at {step}: {last}");
@@ -151,8 +233,12 @@ macro_rules! blows {
 blows!(
     a_killed_worker_loses_and_doubles_nothing: WorkerKilled at 3,
     a_worker_that_stands_still_and_wakes_up_loses_and_doubles_nothing: WorkerStands at 1,
+    a_worker_that_is_cut_off_loses_and_doubles_nothing: WorkerCutOff at 1,
+    a_killed_console_loses_and_doubles_nothing: ConsoleKilled at 2,
+    a_console_that_stands_still_loses_and_doubles_nothing: ConsoleStands at 1,
     a_killed_nats_server_loses_and_doubles_nothing: NatsKilled at 3,
     a_nats_server_without_its_data_loses_and_doubles_nothing: NatsLost at 2,
     a_nats_server_that_stands_still_loses_and_doubles_nothing: NatsStands at 1,
     a_killed_database_loses_and_doubles_nothing: DatabaseKilled at 2,
+    a_database_from_a_backup_loses_and_doubles_nothing: DatabaseRestored at 1,
 );

@@ -14,6 +14,7 @@ mod killed;
 mod moving;
 mod nats;
 mod nodes;
+mod partition;
 mod place;
 #[path = "../../../host-harness/tests/postgres/mod.rs"]
 #[allow(dead_code, reason = "each test binary uses its part")]

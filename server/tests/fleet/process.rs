@@ -1,4 +1,4 @@
-//! A worker in a process of its own, which can be killed or stand still: this test binary, started once more.
+//! A node in a process of its own, which can be killed or stand still: this test binary, started once more.
 
 use std::process::{Child, Command, Stdio};
 
@@ -6,29 +6,40 @@ use tms_sync_server::Server;
 
 use crate::nodes::{Fleet, options};
 
-/// Where the worker's database and nats-server are; only in processes that [`Worker::start`] starts.
-const PLACES: [&str; 2] = ["TMS_SYNC_TEST_DATABASE", "TMS_SYNC_TEST_NATS"];
+/// Where the node's database and nats-server are, and what it does; only in processes that [`Node::start`] starts.
+const PLACES: [&str; 3] = ["TMS_SYNC_TEST_DATABASE", "TMS_SYNC_TEST_NATS", "TMS_SYNC_TEST_PART"];
+
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Console,
+    Worker,
+}
 
 /// What is started; on its own it tests nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_is_a_worker_where_it_is_started_as_one() {
-    let [Ok(database), Ok(nats)] = PLACES.map(std::env::var) else {
+async fn a_process_is_a_node_where_it_is_started_as_one() {
+    let [Ok(database), Ok(nats), Ok(part)] = PLACES.map(std::env::var) else {
         return;
     };
-    let _working = Server::start(options(&database, &nats, false).await).await.unwrap();
+    let serves = part == format!("{:?}", Part::Console);
+    let _node = Server::start(options(&database, &nats, serves).await).await.unwrap();
     std::future::pending::<()>().await;
 }
 
-/// A process that works.
-pub struct Worker(Child);
+/// A process of the fleet.
+pub struct Node(Child);
 
-impl Worker {
-    pub fn start(fleet: &Fleet) -> Self {
-        let [database, nats] = PLACES;
+impl Node {
+    pub fn start(fleet: &Fleet, part: Part) -> Self {
+        Self::at(&fleet.database, &fleet.nats.address(), part)
+    }
+
+    /// One that reaches its servers another way.
+    pub fn at(database: &str, nats: &str, part: Part) -> Self {
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "process::a_process_is_a_worker_where_it_is_started_as_one"])
-            .env(database, &fleet.database)
-            .env(nats, fleet.nats.address())
+            .args(["--exact", "process::a_process_is_a_node_where_it_is_started_as_one"])
+            .envs(PLACES.into_iter().zip([database, nats, &format!("{part:?}")]))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -51,7 +62,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
     }
