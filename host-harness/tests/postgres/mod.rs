@@ -76,6 +76,7 @@ impl Postgres {
             "initdb",
             &[&arguments[..], &["--username", ROLE, "--pgdata", &data]].concat(),
         );
+        postgres.append("postgresql.conf", "listen_addresses = ''\n");
         postgres.begin();
         Some(postgres)
     }
@@ -106,7 +107,7 @@ impl Postgres {
     fn spawn(&self) {
         // The shell ends the server when its own input ends: with this process, or when the server is dropped.
         let script = format!(
-            "{}/postgres -D {} -k {} -c listen_addresses= >{} 2>&1 & server=$!; read _; kill -INT $server; wait $server",
+            "{}/postgres -D {} -k {} >{} 2>&1 & server=$!; read _; kill -INT $server; wait $server",
             self.programs.display(),
             self.data(),
             self.folder.path().display(),
@@ -149,6 +150,31 @@ impl Postgres {
         }
     }
 
+    /// Listens on an address of this machine as well, and there over TLS alone, with a certificate and its key.
+    pub fn listen(&self, address: &str, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = Path::new(&self.data()).join(name);
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            self.own(&path);
+        }
+        self.append(
+            "postgresql.conf",
+            &format!("ssl = on\nlisten_addresses = '{address}'\n"),
+        );
+        let clients = "local all all trust\nhostssl all all 127.0.0.0/8 trust\n";
+        std::fs::write(Path::new(&self.data()).join("pg_hba.conf"), clients).unwrap();
+        self.end();
+        self.begin();
+    }
+
+    /// Adds to a file of settings; the last line of a name counts.
+    fn append(&self, name: &str, text: &str) {
+        let path = format!("{}/{name}", self.data());
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
     /// SIGKILL for the server and its children.
     pub fn kill(&self) {
         let pid = std::fs::read_to_string(self.path("data/postmaster.pid")).unwrap();
@@ -176,9 +202,7 @@ impl Postgres {
         self.end();
         std::fs::remove_dir_all(&data).unwrap();
         std::fs::rename(backup, &data).unwrap();
-        let settings = format!("{data}/postgresql.auto.conf");
-        let mut settings = std::fs::OpenOptions::new().append(true).open(settings).unwrap();
-        settings.write_all(b"restore_command = 'false'\n").unwrap();
+        self.append("postgresql.auto.conf", "restore_command = 'false'\n");
         let signal = format!("{data}/recovery.signal");
         std::fs::write(&signal, "").unwrap();
         self.own(Path::new(&signal));

@@ -128,7 +128,9 @@ fn is_away(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
         Some(error) => error.code().code().starts_with("57P"),
         None => {
-            error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+            let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+            // A certificate that is not believed is no better in 30 seconds.
+            error.is_closed() || source.is_some_and(|source| source.kind() != std::io::ErrorKind::InvalidData)
         }
     }
 }

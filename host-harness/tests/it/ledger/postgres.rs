@@ -56,7 +56,7 @@ async fn a_database_keeps_every_rule_of_the_kit() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
-fn scope() -> Scope {
+pub fn scope() -> Scope {
     Scope {
         tenant: "acme".into(),
         integration: "xray".into(),
