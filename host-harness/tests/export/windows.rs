@@ -1,7 +1,9 @@
 //! Rate windows of servers, kept for all runs that use the same credential.
 
 use futures_util::future::join_all;
+use tms_sync_host::model::FaultKind;
 use tms_sync_host::{Facts, Job, Tenant};
+use tms_sync_sim::fault::Fault;
 use tms_sync_sim::generate::Plan;
 
 use crate::rig::{Rig, Variant, config, plugin};
@@ -65,4 +67,33 @@ async fn ten_exports_at_once_stay_within_one_window() {
         assert!(rounds < 50, "{} requests", rig.at_xray());
     }
     assert!(rig.clock().now() - begun.0 >= 300_000);
+}
+
+/// Longer than a run waits for a server, so that the one that was asked to wait ends.
+const PAUSE: u64 = 50 * 60;
+
+/// Xray asks one run to stay away. Its neighbour, of another tenant, would be answered, and stays away as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_that_one_run_is_asked_for_holds_for_its_neighbours() {
+    let rig = Rig::start(Variant::Cloud, Plan::new(3, 1).build()).await;
+    rig.export().await;
+    let neighbour = rig.neighbour("rival").await;
+    let xray = rig.world.tracker.xray.as_ref().unwrap();
+    xray.faults()
+        .add(Fault::rate_limited(PAUSE).on("POST", "/api/v2/graphql"));
+    let asked = rig.clock().now();
+    let limited = rig.verify(config()).await;
+    let stopped = limited.report.stopped.as_ref().unwrap();
+    assert_eq!(stopped.kind, FaultKind::RateLimited, "{limited}");
+    assert!(rig.clock().now() < asked + PAUSE * 1000, "it did not wait itself");
+
+    xray.journal().clear();
+    let outcome = neighbour.verify(Job::new(config())).finish().await;
+    assert!(outcome.result.unwrap().stopped.is_none());
+    assert_eq!(refused(&outcome.facts), 0);
+    assert!(rig.at_xray() > 0, "its neighbour asks Xray");
+    assert!(
+        rig.clock().now() >= asked + PAUSE * 1000,
+        "and not before the pause is over"
+    );
 }
