@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::did;
 use crate::id::id;
 use crate::problem::Problem;
+use crate::secrets::OpenSecret;
 use crate::settings::{SecretText, named, remove};
 use crate::store::{Row, StoreError, TenantScope, sql};
 use crate::users::{Entered, Role};
@@ -181,8 +182,12 @@ async fn keep(app: &App, scope: &TenantScope, id: &str, draft: &ChannelDraft) ->
         && !secret.is_empty()
     {
         let value = secret.value();
-        let origin = draft.target.origin(value.trim())?;
-        app.secrets().put(scope, id, field, &origin, value).await?;
+        let secret = OpenSecret {
+            field: field.to_owned(),
+            origin: draft.target.origin(value.trim())?,
+            value,
+        };
+        app.secrets().put(scope, id, secret).await?;
     }
     Channel::get(scope, id).await
 }

@@ -97,14 +97,7 @@ pub type SecretResult<'a, T> = BoxFuture<'a, Result<T, SecretError>>;
 /// A place for secrets. `owner` is the id of what they belong to: a project, credentials, a channel.
 pub trait SecretStore: Send + Sync + 'static {
     /// Stores a secret over an earlier one.
-    fn put<'a>(
-        &'a self,
-        scope: &'a TenantScope,
-        owner: &'a str,
-        field: &'a str,
-        origin: &'a str,
-        value: Zeroizing<String>,
-    ) -> SecretResult<'a, ()>;
+    fn put<'a>(&'a self, scope: &'a TenantScope, owner: &'a str, secret: OpenSecret) -> SecretResult<'a, ()>;
 
     /// Which secrets are stored.
     fn stored<'a>(&'a self, scope: &'a TenantScope, owner: &'a str) -> SecretResult<'a, Vec<StoredSecret>>;

@@ -69,19 +69,13 @@ impl SealedStore {
 }
 
 impl SecretStore for SealedStore {
-    fn put<'a>(
-        &'a self,
-        scope: &'a TenantScope,
-        owner: &'a str,
-        field: &'a str,
-        origin: &'a str,
-        value: Zeroizing<String>,
-    ) -> SecretResult<'a, ()> {
+    fn put<'a>(&'a self, scope: &'a TenantScope, owner: &'a str, secret: OpenSecret) -> SecretResult<'a, ()> {
         Box::pin(async move {
+            let OpenSecret { field, origin, value } = secret;
             let (key_id, key) = self.tenant_key(scope).await?;
-            let bound = ["secret", scope.tenant(), owner, field, origin];
+            let bound = ["secret", scope.tenant(), owner, &*field, &*origin];
             let sealed = key.seal(value.trim().as_bytes(), &bound);
-            let sealed = sealed.ok_or_else(|| SecretError::Closed(field.to_owned()))?;
+            let sealed = sealed.ok_or_else(|| SecretError::Closed(field.clone()))?;
             let row = sql(
                 "INSERT INTO secret (tenant, owner, field, origin, key, sealed, entered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
                  ON CONFLICT (tenant, owner, field) DO UPDATE SET origin = excluded.origin, key = excluded.key, \

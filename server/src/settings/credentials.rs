@@ -12,6 +12,7 @@ use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{FieldPlace, Finding, Kind, TestResult};
 use crate::problem::Problem;
+use crate::secrets::OpenSecret;
 use crate::store::{Row, Statement, StoreError, TenantScope, sql};
 use crate::users::{Entered, Role};
 
@@ -236,10 +237,12 @@ impl Credentials {
     ) -> Result<Self, Problem> {
         let kind = kind(app, &integration.kind)?;
         for (field, value) in secrets.into_iter().filter(|(_, value)| !value.is_empty()) {
-            let origin = origin(kind, integration, &field).unwrap_or_default();
-            app.secrets()
-                .put(scope, &self.id, &field, &origin, value.value())
-                .await?;
+            let secret = OpenSecret {
+                origin: origin(kind, integration, &field).unwrap_or_default(),
+                value: value.value(),
+                field,
+            };
+            app.secrets().put(scope, &self.id, secret).await?;
         }
         Self::get(app, scope, &self.id).await
     }

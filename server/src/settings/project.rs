@@ -9,6 +9,7 @@ use crate::audit::did;
 use crate::id::id;
 use crate::plugins::{Finding, SOURCE_FIELDS};
 use crate::problem::Problem;
+use crate::secrets::OpenSecret;
 use crate::store::{Row, StoreError, TenantScope, sql};
 use crate::users::{Entered, Role};
 
@@ -185,7 +186,12 @@ impl Project {
         token: Option<SecretText>,
     ) -> Result<Self, Problem> {
         if let Some(token) = token.filter(|token| !token.is_empty()) {
-            app.secrets().put(scope, &self.id, TOKEN, origin, token.value()).await?;
+            let secret = OpenSecret {
+                field: TOKEN.to_owned(),
+                origin: origin.to_owned(),
+                value: token.value(),
+            };
+            app.secrets().put(scope, &self.id, secret).await?;
         }
         self.with_token(app, scope).await
     }

@@ -85,17 +85,10 @@ fn is_name(text: &str) -> bool {
 
 impl<S: SecretStore> SecretStore for ReferringStore<S> {
     /// A reference is followed once, so that a wrong one is known to whoever enters it.
-    fn put<'a>(
-        &'a self,
-        scope: &'a TenantScope,
-        owner: &'a str,
-        field: &'a str,
-        origin: &'a str,
-        value: Zeroizing<String>,
-    ) -> SecretResult<'a, ()> {
+    fn put<'a>(&'a self, scope: &'a TenantScope, owner: &'a str, secret: OpenSecret) -> SecretResult<'a, ()> {
         Box::pin(async move {
-            self.resolve(scope.tenant(), value.clone()).await?;
-            self.entered.put(scope, owner, field, origin, value).await
+            self.resolve(scope.tenant(), secret.value.clone()).await?;
+            self.entered.put(scope, owner, secret).await
         })
     }
 
