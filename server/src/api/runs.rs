@@ -104,6 +104,7 @@ pub(super) async fn items(
         None => None,
     };
     let filter = ItemFilter {
+        except: None,
         outcome,
         entity: which.entity,
         search: which.search,

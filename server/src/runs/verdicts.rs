@@ -11,6 +11,8 @@ use crate::store::{Statement, StoreError, TenantScope, sql};
 pub struct ItemFilter {
     /// With this outcome.
     pub outcome: Option<Outcome>,
+    /// Without this outcome.
+    pub except: Option<Outcome>,
     /// Of this entity.
     pub entity: Option<String>,
     /// Whose TestOps id or issue key is this, or whose name contains it.
@@ -41,7 +43,7 @@ impl Items {
             "SELECT number, body FROM verdict WHERE tenant = ?1 AND run = ?2 AND number > ?3 \
              AND (outcome = ?4 OR ?4 IS NULL) AND (entity = ?5 OR ?5 IS NULL) \
              AND (?6 = '' OR item = ?6 OR UPPER(issue_key) = UPPER(?6) OR LOWER(name) LIKE ?7 ESCAPE '!') \
-             ORDER BY number LIMIT ?8",
+             AND (outcome <> ?9 OR ?9 IS NULL) ORDER BY number LIMIT ?8",
         );
         let search = filter.search.trim();
         let query = query
@@ -51,7 +53,8 @@ impl Items {
             .bind(filter.entity.as_ref())
             .bind(search)
             .bind(containing(search))
-            .bind(filter.limit);
+            .bind(filter.limit)
+            .bind(filter.except.map(Outcome::name));
         let rows = scope.read(query).await?;
         let full = rows.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
         let next = rows.last().filter(|_| full).map(|row| row.get("number")).transpose()?;

@@ -27,7 +27,7 @@ async fn hostile_names_are_inert() {
     let browser = &stage.browser;
     for page in [
         format!("runs/{export}"),
-        format!("runs/{plan}"),
+        format!("runs/{plan}?outcome=all"),
         format!("compare?run={export}&run={plan}"),
     ] {
         browser.open(&stage.page(&page)).await;

@@ -11,6 +11,7 @@ mod accessible;
 mod chromium;
 mod forms;
 mod hostile;
+mod items;
 mod journey;
 mod pictures;
 mod plain;

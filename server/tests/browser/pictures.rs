@@ -43,6 +43,14 @@ async fn pictures_of_the_main_pages_are_written_where_somebody_asks_for_them() {
     for (name, path) in &pages {
         take(&stage.browser, &folder, name, path, 1100).await;
     }
+    take(
+        &stage.browser,
+        &folder,
+        "phone-run",
+        &format!("{}?outcome=all", pages[3].1),
+        390,
+    )
+    .await;
     break_a_secret(&stage).await;
     take(&stage.browser, &folder, "overview", "/t/acme", 1100).await;
     take(&stage.browser, &folder, "off", &sync, 1100).await;

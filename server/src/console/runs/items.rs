@@ -10,7 +10,11 @@ use crate::problem::Problem;
 use crate::runs::{ItemFilter, Items, Run};
 
 /// Items of a page.
-const PAGE: u32 = 50;
+const PAGE: u32 = 30;
+/// Fields of an item that are shown at once; more are folded.
+const FIELDS: usize = 4;
+/// The outcome of all items, whatever became of them.
+const ALL: &str = "all";
 /// Longest value that is shown at once, in characters.
 const SHORT: usize = 200;
 
@@ -27,29 +31,39 @@ pub(super) struct Which {
 }
 
 impl Which {
+    /// Whether items that are as they were are left out: unless somebody asks for them, or for an item of a name.
+    fn hides_unchanged(&self) -> bool {
+        self.outcome.is_empty() && self.search.is_empty()
+    }
+
     /// The query of the same items after another one.
     fn query(&self, after: Option<u64>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
+        let after = after.map(|after| after.to_string()).unwrap_or_default();
+        query(&[
             ("outcome", &self.outcome),
             ("entity", &self.entity),
             ("search", &self.search),
-        ] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if let Some(after) = after {
-            query.append_pair("after", &after.to_string());
-        }
-        query.finish()
+            ("after", &after),
+        ])
     }
+
+    /// The query of items with another outcome.
+    fn of(&self, outcome: &str) -> String {
+        query(&[("outcome", outcome), ("entity", &self.entity), ("search", &self.search)])
+    }
+}
+
+fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+    query.finish()
 }
 
 /// The items of a run that is over, with a filter above them.
 pub(super) async fn section(view: &TenantView, run: &Run, which: &Which) -> Result<Markup, Problem> {
     let filter = ItemFilter {
         outcome: Outcome::named(&which.outcome),
+        except: which.hides_unchanged().then_some(Outcome::Unchanged),
         entity: Some(which.entity.clone()).filter(|entity| !entity.is_empty()),
         search: which.search.clone(),
         after: which.after,
@@ -58,17 +72,34 @@ pub(super) async fn section(view: &TenantView, run: &Run, which: &Which) -> Resu
     let found = Items::page(view.scope(), &run.id, &filter).await?;
     let here = view.path(&format!("runs/{}", run.id));
     let is_filtered = !which.query(None).is_empty();
+    let unchanged = match which.hides_unchanged() {
+        true => unchanged(run, &which.entity),
+        false => 0,
+    };
     Ok(html! {
         section #items {
             h2 { "Items" }
             (filter_form(view, &here, run, which))
-            @if found.items.is_empty() {
-                @if is_filtered { (empty("No item is like that", html! { a.button href={ (here) "#items" } { "Show all items" } })) }
+            @if found.items.is_empty() && unchanged == 0 {
+                @if is_filtered { (empty("No item is like that", html! { a.button href={ (here) "?outcome=" (ALL) "#items" } { "Show all items" } })) }
                 @else { p.help { "This run has no items." } }
-            } @else { (table(view, &found.items)) }
+            } @else if !found.items.is_empty() { (table(view, &found.items)) }
+            @if unchanged > 0 && found.next.is_none() {
+                p.help {
+                    (unchanged) @if found.items.is_empty() { " unchanged" } @else { " more unchanged" } @if unchanged == 1 { " item. " } @else { " items. " }
+                    a href={ (here) "?" (which.of(ALL)) "#items" } { "Show all items" }
+                }
+            }
             @if let Some(next) = found.next { a.button href={ (here) "?" (which.query(Some(next))) "#items" } { "More items" } }
         }
     })
+}
+
+/// How many items of an entity, or of all, are as they were.
+fn unchanged(run: &Run, entity: &str) -> u64 {
+    let meant = run.summary.totals.0.iter();
+    let meant = meant.filter(|(name, _)| entity.is_empty() || *name == entity);
+    meant.map(|(_, tally)| tally.of(Outcome::Unchanged)).sum()
 }
 
 fn filter_form(view: &TenantView, here: &str, run: &Run, which: &Which) -> Markup {
@@ -78,7 +109,8 @@ fn filter_form(view: &TenantView, here: &str, run: &Run, which: &Which) -> Marku
             input #search type="search" name="search" value=(which.search);
             label for="outcome" { "Outcome" }
             select #outcome name="outcome" {
-                option value="" { "all" }
+                option value="" { "all but unchanged" }
+                option value=(ALL) selected[which.outcome == ALL] { "all" }
                 @for outcome in Outcome::ALL { option value=(outcome.name()) selected[which.outcome == outcome.name()] { (outcome.name()) } }
             }
             @if run.summary.totals.0.len() > 1 {
@@ -120,7 +152,7 @@ pub(super) fn totals(view: &TenantView, run: &Run, totals: &Totals) -> Markup {
 
 fn table(view: &TenantView, items: &[Item]) -> Markup {
     html! {
-        table.stack.items {
+        table.stack.brief.items {
             thead { tr { th { "TestOps" } th { "Name" } th { "Outcome" } th { "Issue" } th { "What and why" } } }
             tbody { @for item in items { (row(view, item)) } }
         }
@@ -132,10 +164,10 @@ fn row(view: &TenantView, item: &Item) -> Markup {
     html! {
         tr {
             td data-label="TestOps" { (outside(item.source_url.as_deref(), &id)) }
-            td.name data-label="Name" { (item.name) }
+            td.name.wide data-label="Name" { (item.name) }
             td data-label="Outcome" { (badge(tone(item.outcome), item.outcome.name())) }
             td data-label="Issue" { @if let Some(issue) = &item.issue { (outside(issue.url.as_deref(), &issue.key)) } @else { "–" } }
-            td.why data-label="What and why" {
+            td.why.wide data-label="What and why" {
                 @if let Some(reason) = &item.reason { p.reason { (reason) } }
                 @if !item.changes.is_empty() { (changes(&item.changes)) }
                 @for count in &item.counts { p { (count.number) " " (count.what) } }
@@ -145,8 +177,16 @@ fn row(view: &TenantView, item: &Item) -> Markup {
     }
 }
 
-/// Fields with their values before and after.
+/// Fields with their values before and after; many are folded below their names.
 fn changes(changes: &[Change]) -> Markup {
+    let names: Vec<&str> = changes.iter().map(|change| &*change.field).collect();
+    html! {
+        @if changes.len() > FIELDS { details { summary { (changes.len()) " fields: " (names.join(", ")) } (fields(changes)) } }
+        @else { (fields(changes)) }
+    }
+}
+
+fn fields(changes: &[Change]) -> Markup {
     html! {
         dl.changes {
             @for change in changes {

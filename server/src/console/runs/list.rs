@@ -56,7 +56,7 @@ pub(in super::super) fn table(view: &TenantView, runs: &[Run], syncs: &[Sync], i
     };
     let is_mixed = syncs.len() != 1;
     html! {
-        table.stack {
+        table.stack.brief {
             thead {
                 tr {
                     @if is_choice { th { span.hidden { "Compare" } } }
@@ -74,7 +74,7 @@ pub(in super::super) fn table(view: &TenantView, runs: &[Run], syncs: &[Sync], i
                         td data-label="When" { (time(run.asked_at)) }
                         td data-label="By" { (run.asked_by) }
                         td data-label="State" { (status(run)) }
-                        td data-label="Result" { (result(run)) }
+                        td.wide data-label="Result" { (result(run)) }
                     }
                 }
             }

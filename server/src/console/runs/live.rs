@@ -24,11 +24,12 @@ pub(super) async fn under_way(view: &TenantView, run: &Run) -> Result<Markup, Pr
     let live = live.map(|live| live.borrow().clone());
     let here = format!("runs/{}", run.id);
     Ok(html! {
-        div.live data-live=(view.path(&format!("{here}/live"))) { (frame.state(live.as_ref())) }
+        // Above what grows, so that the button stays where it is.
         @if view.may(Role::Operator) {
             div.actions { (view.button(&format!("{here}/cancel"), "Cancel", "", &[])) }
             p.help { "A cancelled run ends at the next safe place. Cancelling again ends it at once." }
         }
+        div.live data-live=(view.path(&format!("{here}/live"))) { (frame.state(live.as_ref())) }
     })
 }
 
