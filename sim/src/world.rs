@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::io;
 
-use crate::answers::{Answers, IndexLag, ProjectStyle};
+use crate::answers::{Answers, IndexLag, ProjectStyle, RunStatuses, StepEntities, StepStatuses};
 use crate::clock::Clock;
 use crate::jira::account::{Token, User};
 use crate::jira::index::Lag;
@@ -172,6 +172,13 @@ fn site(variant: Variant, clock: &Clock, answers: &Answers) -> Site {
         IndexLag::Seconds => Lag::After(8_000),
         IndexLag::Minutes => Lag::After(120_000),
     });
+    site.xray.settings.decodes_entities = answers.of::<StepEntities>() == StepEntities::Decoded;
+    if answers.of::<RunStatuses>() == RunStatuses::Other {
+        site.xray.settings.rename_run_statuses();
+    }
+    if answers.of::<StepStatuses>() == StepStatuses::Other {
+        site.xray.settings.rename_step_statuses();
+    }
     let project = site.add_project(PROJECT, "Calculator");
     let is_team_managed = variant == Variant::Cloud && answers.of::<ProjectStyle>() == ProjectStyle::TeamManaged;
     if let Some(project) = site.project_mut(project) {

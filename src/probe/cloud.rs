@@ -2,7 +2,6 @@
 
 use super::assumption::Findings;
 use super::scratch::Scratch;
-use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::TestRun;
 use crate::target::{Issue, Submission};
@@ -11,8 +10,6 @@ use crate::target::{Issue, Submission};
 const TESTS: usize = 2;
 /// How long its job is waited for, in milliseconds.
 const PATIENCE: u64 = 120_000;
-/// A number that no issue of a project has.
-const NO_ISSUE: u32 = i32::MAX as u32;
 
 /// Makes Tests, a Test Execution and runs, and looks at them.
 pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) -> Result<()> {
@@ -24,8 +21,9 @@ pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) ->
     let runs: Vec<TestRun> = tests.iter().map(|test| scratch.run(test)).collect();
     scratch.publish(&execution, &runs).await?;
     let Some(run) = runs.first() else { return Ok(()) };
+    scratch.words(&run.test, true, findings).await?;
     evidence(scratch, &execution, run, findings).await?;
-    unknown_test_key(scratch, &execution, run, findings).await
+    refusals(scratch, &execution, run, findings).await
 }
 
 /// A bulk import, and what becomes of its job.
@@ -91,23 +89,16 @@ async fn evidence(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findi
     Ok(())
 }
 
-/// An import of a run that stands there already, and of one of a Test that does not exist.
-async fn unknown_test_key(
-    scratch: &Scratch<'_>,
-    execution: &Issue,
-    run: &TestRun,
-    findings: &mut Findings,
-) -> Result<()> {
-    let key = format!("{}-{NO_ISSUE}", scratch.destination.project.key);
-    let nobody = Issue {
-        key: IssueKey::from(key),
-        ..run.test.clone()
+async fn refusals(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findings: &mut Findings) -> Result<()> {
+    let (status, (key, _)) = scratch.refusals(execution, run).await?;
+    let (form, seen) = match status {
+        true => ("reject", "an import with a status that does not exist is refused"),
+        false => ("initial", "an import with a status that does not exist is accepted"),
     };
-    let runs = [run.clone(), scratch.run(&nobody)];
-    let refused = scratch.target.executions().publish(execution, &runs).await?;
-    let (form, seen) = match refused.is_empty() {
-        true => ("skip", "an import with a key that does not exist is accepted"),
-        false => ("reject", "an import with a key that does not exist is refused"),
+    findings.see("xray-cloud.unknown-status", form, seen);
+    let (form, seen) = match key {
+        false => ("skip", "an import with a key that does not exist is accepted"),
+        true => ("reject", "an import with a key that does not exist is refused"),
     };
     findings.see("xray-cloud.unknown-test-key", form, seen);
     Ok(())

@@ -30,9 +30,8 @@ pub(super) async fn log_in(jira: &Jira<'_>, is_cloud: bool, password: bool, find
     if answer.status != 200 || answer.identity == Identity::Anonymous {
         return Err(jira::explain(&answer));
     }
-    if is_cloud {
-        gateway(&answer, findings);
-    } else if password {
+    identity(&answer, findings);
+    if password && !is_cloud {
         let seen = "GET myself with name and password is answered 200";
         findings.see("jira-dc.basic-login", "accepted", seen);
     } else {
@@ -55,14 +54,19 @@ fn refused_password(answer: &Response) -> Option<&'static str> {
     })
 }
 
-fn gateway(answer: &Response, findings: &mut Findings) {
-    const NAME: &str = "jira-cloud.gateway-identity";
-    if !answer.gateway {
-        findings.miss(NAME, "the site answers at its own address");
-    } else if answer.identity == Identity::Authenticated {
-        findings.see(NAME, "named", "GET myself through the gateway names the account");
-    } else {
-        findings.see(NAME, "unnamed", "GET myself through the gateway names no account");
+/// Whether the answer names the account, at the site's own address or through the gateway.
+fn identity(answer: &Response, findings: &mut Findings) {
+    let (own, gateway) = ("jira.identity", "jira-cloud.gateway-identity");
+    let (name, other, why) = match answer.gateway {
+        true => (gateway, own, "requests go through the gateway"),
+        false => (own, gateway, "the site answers at its own address"),
+    };
+    findings.miss(other, why);
+    match answer.identity {
+        Identity::Authenticated => findings.see(name, "named", "GET myself names the account in a header"),
+        Identity::Anonymous | Identity::Unknown => {
+            findings.see(name, "unnamed", "GET myself names no account in a header")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Issues that a probe makes in a project that was named for it, and their way back.
 
 use super::assumption::Findings;
-use crate::domain::Status;
+use crate::domain::{IssueKey, Status};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Jira, Since, Upload};
 use crate::mapping::fields::Values;
@@ -18,6 +18,13 @@ use std::collections::BTreeSet;
 /// Label of every issue of a probe, for people to search by.
 const LABEL: &str = "tms-sync-probe";
 const SUMMARY: &str = "Made by a probe of tms-sync, which deletes it again";
+/// The text of a step, and what becomes of it where Xray decodes entities.
+const STEP: &str = "Look &lt;here&gt; &#123;";
+const DECODED: &str = "Look <here> {";
+/// A status that no project has.
+const NO_STATUS: &str = "TMSSYNC_PROBE";
+/// A number that no issue of a project has.
+const NO_ISSUE: u32 = i32::MAX as u32;
 /// Issues of a probe that are older, in minutes, are no running probe's.
 const LEFT_BEHIND: u64 = 60;
 /// How long a create that was not answered may take, in milliseconds. One that takes longer is left to the next probe.
@@ -254,6 +261,62 @@ impl<'s> Scratch<'s> {
         Ok(())
     }
 
+    /// What the server calls runs and steps that passed, and what it made of the text of a step.
+    pub async fn words(&self, test: &Issue, is_cloud: bool, findings: &mut Findings) -> Result<()> {
+        let [own, other] = match is_cloud {
+            true => ["PASSED", "PASS"],
+            false => ["PASS", "PASSED"],
+        };
+        let names = [
+            ("xray.run-statuses", self.destination.statuses.of(Status::Passed)),
+            ("xray.step-statuses", self.step_status.as_deref()),
+        ];
+        for (name, status) in names {
+            let form = match status {
+                Some(status) if status == own => "own",
+                Some(status) if status == other => "other",
+                _ => "other names",
+            };
+            findings.see(name, form, "the list of statuses has a name for what passed");
+        }
+        let read = self.target.tests().read(std::slice::from_ref(&test.id)).await?;
+        let step = read
+            .into_iter()
+            .flatten()
+            .next()
+            .and_then(|test| test.steps.into_iter().next());
+        let form = match step.as_ref().map(|step| step.text.action.as_str()) {
+            Some(STEP) => "kept",
+            Some(DECODED) => "decoded",
+            Some(_) => "another text",
+            None => {
+                findings.miss("xray.step-entities", "a new Test shows no step");
+                return Ok(());
+            }
+        };
+        findings.see("xray.step-entities", form, "a step with three entities was read back");
+        Ok(())
+    }
+
+    /// Imports of a status and of a Test that do not exist, each beside a run that stands there already. Returns whether
+    /// the first was refused, and of the second whether anything was, and the run that does exist as well.
+    pub async fn refusals(&self, execution: &Issue, run: &TestRun) -> Result<(bool, (bool, bool))> {
+        let executions = self.target.executions();
+        let odd = TestRun {
+            status: NO_STATUS.to_owned(),
+            ..run.clone()
+        };
+        let status = executions.publish(execution, &[odd]).await?;
+        let nobody = Issue {
+            key: IssueKey::from(format!("{}-{NO_ISSUE}", self.destination.project.key)),
+            ..run.test.clone()
+        };
+        let runs = [run.clone(), self.run(&nobody)];
+        let refused = executions.publish(execution, &runs).await?;
+        let whole = refused.contains_key(&run.test.key);
+        Ok((!status.is_empty(), (!refused.is_empty(), whole)))
+    }
+
     /// What was created without an answer may take a moment to appear.
     async fn unanswered_issues(&mut self) -> Result<Vec<Issue>> {
         self.jira.client().ports().clock.sleep(MOMENT).await;
@@ -292,7 +355,7 @@ fn accepted(refusal: Option<String>) -> Result<()> {
 
 fn content() -> Content {
     let step = StepText {
-        action: "Look".to_owned(),
+        action: STEP.to_owned(),
         ..StepText::default()
     };
     Content {

@@ -2,8 +2,8 @@
 
 use tms_sync_host::model::Outcome;
 use tms_sync_sim::answers::{
-    Answers, FileSize, ImportEvidence, IssueTypes, IterationSteps, PageFilling, PageMaximum, ProjectStyle, RunList,
-    RunLookup, UnknownPath, Version,
+    Answers, FileSize, Identity, ImportEvidence, IssueTypes, IterationSteps, PageFilling, PageMaximum, ProjectStyle,
+    RunList, RunLookup, RunStatuses, StepEntities, StepStatuses, UnknownPath, Version,
 };
 use tms_sync_sim::testops::data::{Case, File, Launch, Parameter, Project, RunStep, Status, TestResult};
 
@@ -13,6 +13,9 @@ use crate::seen;
 scenarios!(
     an_older_testops_is_exported_whole,
     a_project_with_issue_types_of_its_own_is_exported_once_they_are_named,
+    statuses_may_have_the_names_of_the_other_variant,
+    answers_may_name_no_account,
+    entities_in_texts_of_steps_may_be_decoded,
 );
 
 /// Cases that failed, each with a step, a file and in two browsers every third time.
@@ -166,4 +169,47 @@ async fn a_project_with_issue_types_of_its_own_is_exported_once_they_are_named(v
     is_whole(&rig.export_mapped(&named).await);
     assert_eq!((seen::tests(&rig).len(), seen::executions(&rig)[0].runs.len()), (3, 3));
     assert_eq!(rig.export_mapped(&named).await.writes, 0);
+}
+
+async fn statuses_may_have_the_names_of_the_other_variant(variant: Variant) {
+    let failed = match variant {
+        Variant::Cloud => "FAIL",
+        Variant::Dc => "FAILED",
+    };
+    let rig = Rig::start_as(variant, project(3), |answers| {
+        answers.choose(RunStatuses::Other);
+        answers.choose(StepStatuses::Other);
+    })
+    .await;
+    is_whole(&rig.export().await);
+    let runs = &seen::executions(&rig)[0].runs;
+    assert!(
+        runs.len() == 3 && runs.iter().all(|run| run.status == failed),
+        "{runs:?}"
+    );
+    assert_eq!(recorded(&rig).1, 3);
+    assert_eq!(rig.export().await.writes, 0);
+}
+
+async fn answers_may_name_no_account(variant: Variant) {
+    let rig = Rig::start_as(variant, project(3), |answers| answers.choose(Identity::Unnamed)).await;
+    is_whole(&rig.export().await);
+    assert_eq!((seen::tests(&rig).len(), rig.export().await.writes), (3, 0));
+}
+
+async fn entities_in_texts_of_steps_may_be_decoded(variant: Variant) {
+    // What is written with entities: one of the braces.
+    let case = Case::new("Braces")
+        .id(1)
+        .step("Type {{x}} and &lt;b&gt;", "")
+        .step("Look", "");
+    let decoded = |answers: &Answers| answers.choose(StepEntities::Decoded);
+    let rig = Rig::start_as(variant, Project::new(1).case(case), decoded).await;
+    is_whole(&rig.export().await);
+    assert_eq!(rig.export_fully(&[]).await.writes, 0);
+    rig.later();
+    rig.edit_case(1, |case| *case = std::mem::take(case).step("Close", ""));
+    is_whole(&rig.export().await);
+    let steps = seen::named(&rig, "Braces").steps.len();
+    assert_eq!((steps, rig.export_fully(&[]).await.writes), (3, 0));
 }

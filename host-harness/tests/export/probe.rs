@@ -36,8 +36,9 @@ const LOOK_ALIKE: [(&str, &str, &str); 1] = [(
 )];
 
 /// Assumptions that no probe sees, and why.
-const UNSEEN: [(&str, &str); 4] = [
+const UNSEEN: [(&str, &str); 5] = [
     ("all.retry-after", "only a server that is asked too much shows it"),
+    ("xray.required-run-field", "only a project with such a field shows it"),
     ("jira-cloud.service-token", "the host chooses how a token is sent"),
     (
         "jira-cloud.gateway-identity",

@@ -104,6 +104,14 @@ switches! {
         Minutes = "2m",
     }
 
+    /// Whether answers at a Jira's own address name the account, in `X-AACCOUNTID` (Cloud) or `X-AUSERNAME` (Data Center).
+    Identity = "jira.identity" from "Atlassian, \"Jira Cloud platform REST API\", special headers; seen of Data Center, where proxies may take them off" {
+        /// They do.
+        Named = "named",
+        /// They do not.
+        Unnamed = "unnamed",
+    }
+
     /// Whether Jira Data Center takes user names with passwords.
     BasicLogin = "jira-dc.basic-login" from "Atlassian: basic authentication is off by default from Jira 11.0; the headers beside the refusal are not documented" {
         /// It does, as up to Jira 10.
@@ -132,6 +140,38 @@ switches! {
         Named = "named",
         /// They do not.
         Unnamed = "unnamed",
+    }
+
+    /// What Xray calls the statuses of runs that passed and failed; chosen at the start.
+    RunStatuses = "xray.run-statuses" from "Xray, \"Manage Test Statuses\": each variant has names of its own" {
+        /// PASS and FAIL on Data Center, PASSED and FAILED on Cloud.
+        Own = "own",
+        /// The names of the other variant, as after a migration.
+        Other = "other",
+    }
+
+    /// What Xray calls the statuses of steps that passed and failed; chosen at the start.
+    StepStatuses = "xray.step-statuses" from "Xray, \"Manage Test Step Statuses\": each variant has names of its own" {
+        /// PASS and FAIL on Data Center, PASSED and FAILED on Cloud.
+        Own = "own",
+        /// The names of the other variant, as after a migration.
+        Other = "other",
+    }
+
+    /// What Xray makes of HTML entities in the texts of a step; chosen at the start.
+    StepEntities = "xray.step-entities" from "Not documented" {
+        /// It keeps them as they were sent.
+        Kept = "kept",
+        /// It stores the characters that they stand for.
+        Decoded = "decoded",
+    }
+
+    /// What an import does with a run of a final status that lacks a required field of Test Runs.
+    RequiredRunField = "xray.required-run-field" from "Xray Server + DC, \"Test Runs - REST\": an update to a final status is refused; nothing is said of imports" {
+        /// It is refused.
+        Refused = "refused",
+        /// It is recorded.
+        Accepted = "accepted",
     }
 
     /// What a detailed list of the runs of a Test Execution (`testexec/KEY/test?detailed=true`) holds.
@@ -202,6 +242,22 @@ switches! {
         Long = "long",
     }
 
+    /// What an import of results does with a `testKey` that does not exist.
+    DcUnknownTestKey = "xray-dc.unknown-test-key" from "Xray Server + DC, \"Import Execution Results\": answers of several releases" {
+        /// The whole import is refused.
+        Reject = "reject",
+        /// The answer lists the entry among its errors, and the others are imported.
+        Listed = "listed",
+    }
+
+    /// What an import of results does with a status that does not exist.
+    DcUnknownStatus = "xray-dc.unknown-status" from "Seen by clients; not documented" {
+        /// It is refused.
+        Reject = "reject",
+        /// The run gets the status of runs that nobody worked on.
+        Initial = "initial",
+    }
+
     /// What an import into Xray Cloud does with evidence that the run already has.
     CloudImportEvidence = "xray-cloud.import-evidence" from "Not documented" {
         /// The sent files are added to it.
@@ -216,6 +272,14 @@ switches! {
         Reject = "reject",
         /// The entry is left out in silence.
         Skip = "skip",
+    }
+
+    /// What an import into Xray Cloud does with a status that does not exist.
+    CloudUnknownStatus = "xray-cloud.unknown-status" from "Seen by clients; not documented" {
+        /// The run gets the status of runs that nobody worked on.
+        Initial = "initial",
+        /// The whole import is refused.
+        Reject = "reject",
     }
 
     /// Whether a token exchange counts against Xray Cloud's request limit.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::answers::GatewayIdentity;
+use crate::answers::{GatewayIdentity, Identity};
 use crate::jira::account::Actor;
 use crate::jira::date;
 use crate::jira::id::Millis;
@@ -88,7 +88,11 @@ pub(super) async fn front(State(shared): State<Arc<Shared>>, request: Request, n
         }
         Login::As(user) => {
             headers.insert(LOGIN_REASON, HeaderValue::from_static("OK"));
-            let is_named = gateway.is_none() || shared.site().answers.of::<GatewayIdentity>() == GatewayIdentity::Named;
+            let answers = shared.site().answers.clone();
+            let is_named = match gateway {
+                Some(_) => answers.of::<GatewayIdentity>() == GatewayIdentity::Named,
+                None => answers.of::<Identity>() == Identity::Named,
+            };
             if let Some(user) = HeaderValue::from_str(&user).ok().filter(|_| is_named) {
                 headers.insert(ACCOUNT_ID, user);
             }

@@ -51,10 +51,34 @@ pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) ->
     }
     scratch.publish(&execution, &runs).await?;
     if let Some(run) = runs.last() {
+        scratch.words(&run.test, false, findings).await?;
+        refusals(scratch, &execution, run, findings).await?;
         import_answer(scratch, &execution, run, findings).await?;
         evidence(scratch, &execution, run, findings).await?;
     }
     lists::look(scratch.jira, &execution.key, findings).await
+}
+
+async fn refusals(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findings: &mut Findings) -> Result<()> {
+    let (status, (key, whole)) = scratch.refusals(execution, run).await?;
+    let (form, seen) = match status {
+        true => ("reject", "an import with a status that does not exist is refused"),
+        false => ("initial", "an import with a status that does not exist is accepted"),
+    };
+    findings.see("xray-dc.unknown-status", form, seen);
+    let (form, seen) = match (key, whole) {
+        (_, true) => (
+            "reject",
+            "an import with a key that does not exist is refused as a whole",
+        ),
+        (true, false) => (
+            "listed",
+            "an import with a key that does not exist imports the other run",
+        ),
+        (false, false) => ("skip", "an import with a key that does not exist is accepted"),
+    };
+    findings.see("xray-dc.unknown-test-key", form, seen);
+    Ok(())
 }
 
 /// Imports a run once more. The export imports in version 2.0 alone, where two forms are the same.

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::limiter::{self, Verdict};
-use crate::answers::BasicLogin;
+use crate::answers::{BasicLogin, Identity};
 use crate::jira::account::Actor;
 use crate::jira::http::Refusal;
 use crate::jira::instance::DataCenter;
@@ -57,6 +57,10 @@ pub(super) async fn authenticate(State(dc): State<DataCenter>, mut request: Requ
         verdict.write(response.headers_mut(), &answers, now);
     }
     identify(response.headers_mut(), &actor);
+    if actor.user().is_some() && answers.of::<Identity>() == Identity::Unnamed {
+        response.headers_mut().remove("x-ausername");
+        response.headers_mut().remove("x-seraph-loginreason");
+    }
     response
 }
 

@@ -1,5 +1,7 @@
 //! Test runs: finding them, reading them, and `PUT testrun/{id}` which sets everything at once.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Path;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
@@ -299,7 +301,7 @@ async fn update(caller: Caller, version: Version, Path(id): Path<String>, JsonBo
         .map_err(bad)?;
     let steps = read_steps(&site, &caller, &run, &body).map_err(bad)?;
     let examples = read_examples(&site, &run, &body).map_err(bad)?;
-    let custom = read_custom(&site, &run, &body, changes.status.as_deref()).map_err(bad)?;
+    let custom = read_custom(&site, &run.custom, &body, changes.status.as_deref()).map_err(bad)?;
 
     let author = caller.actor.user().map(str::to_owned);
     let evidence_ids = changes.apply_to_run(&mut site, author.as_deref(), &mut run);
@@ -366,8 +368,13 @@ fn read_examples(site: &Site, run: &Run, body: &Value) -> Result<Vec<(usize, Str
     read.collect()
 }
 
-/// Run custom fields; a final status is refused while a required one is empty.
-fn read_custom(site: &Site, run: &Run, body: &Value, status: Option<&str>) -> Result<Vec<(String, Value)>, String> {
+/// Run custom fields; a final status is refused while a required one is empty. `held`: what the run has so far.
+pub(super) fn read_custom(
+    site: &Site,
+    held: &BTreeMap<String, Value>,
+    body: &Value,
+    status: Option<&str>,
+) -> Result<Vec<(String, Value)>, String> {
     let settings = &site.xray.settings;
     let mut values = Vec::new();
     for field in body.get("customFields").and_then(Value::as_array).into_iter().flatten() {
@@ -386,7 +393,7 @@ fn read_custom(site: &Site, run: &Run, body: &Value, status: Option<&str>) -> Re
             .rev()
             .find(|(other, _)| other == id)
             .map(|(_, value)| value)
-            .or(run.custom.get(id));
+            .or(held.get(id));
         now.is_some_and(|value| !value.is_null() && *value != json!(""))
     };
     match settings

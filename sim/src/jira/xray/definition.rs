@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Xray;
 use super::settings::TestType;
 use super::version::TestVersion;
+use super::{Xray, entities};
 use crate::jira::id::{IssueId, Millis};
 use crate::jira::issue::StoredFile;
 
@@ -110,8 +110,14 @@ impl Xray {
     /// Changes one step; `None` when it does not exist.
     pub fn update_step<T>(&mut self, step: &str, now: Millis, change: impl FnOnce(&mut Step) -> T) -> Option<T> {
         let (test, version) = self.owner_of_step(step)?;
+        let decodes = self.settings.decodes_entities;
         self.define_version(test, Some(version), now, |definition| {
-            definition.steps.iter_mut().find(|s| s.id == step).map(change)
+            let target = definition.steps.iter_mut().find(|s| s.id == step)?;
+            let changed = change(target);
+            if decodes {
+                entities::decode(target);
+            }
+            Some(changed)
         })?
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub mod call;
 pub mod definition;
+mod entities;
 pub mod members;
 pub mod repository;
 pub mod run;

@@ -102,6 +102,8 @@ pub struct Settings {
     pub environments: Vec<String>,
     /// Whether an unknown environment is created when it is used.
     pub inline_environments: bool,
+    /// HTML entities in the texts of steps are stored as the characters that they stand for.
+    pub decodes_entities: bool,
 }
 
 impl Settings {
@@ -129,6 +131,30 @@ impl Settings {
             run_fields: Vec::new(),
             environments: Vec::new(),
             inline_environments: true,
+            decodes_entities: false,
+        }
+    }
+
+    /// Gives runs that passed and failed the names of the other variant.
+    pub fn rename_run_statuses(&mut self) {
+        for status in &mut self.run_statuses {
+            if let Some(name) = of_other_variant(&status.name) {
+                name.clone_into(&mut status.name);
+            }
+        }
+        for step in &mut self.step_statuses {
+            if let Some(name) = of_other_variant(&step.run_status) {
+                name.clone_into(&mut step.run_status);
+            }
+        }
+    }
+
+    /// The same of steps.
+    pub fn rename_step_statuses(&mut self) {
+        for status in &mut self.step_statuses {
+            if let Some(name) = of_other_variant(&status.name) {
+                name.clone_into(&mut status.name);
+            }
         }
     }
 
@@ -191,6 +217,16 @@ impl Settings {
             color: "#9B59B6".to_owned(),
             run_status: name.to_owned(),
         });
+    }
+}
+
+fn of_other_variant(name: &str) -> Option<&'static str> {
+    match name {
+        "PASS" => Some("PASSED"),
+        "FAIL" => Some("FAILED"),
+        "PASSED" => Some("PASS"),
+        "FAILED" => Some("FAIL"),
+        _ => None,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::Xray;
 use super::definition::{Definition, Step};
+use super::{Xray, entities};
 use crate::jira::id::{IssueId, Millis};
 
 /// A version of a Test.
@@ -117,14 +117,23 @@ impl Xray {
     pub fn set_steps_of(&mut self, test: IssueId, version: Option<u32>, now: Millis, mut steps: Vec<Step>) {
         for step in &mut steps {
             step.id = self.ids.entity();
+            self.settle(step);
         }
         self.define_version(test, version, now, |definition| definition.steps = steps);
+    }
+
+    /// Makes a step what Xray stores of it.
+    pub(super) fn settle(&self, step: &mut Step) {
+        if self.settings.decodes_entities {
+            entities::decode(step);
+        }
     }
 
     /// Appends a step to a version, or to the default, and returns its id.
     pub fn add_step_to(&mut self, test: IssueId, version: Option<u32>, now: Millis, mut step: Step) -> Option<String> {
         let id = self.ids.entity();
         step.id.clone_from(&id);
+        self.settle(&mut step);
         self.define_version(test, version, now, |definition| definition.steps.push(step))?;
         Some(id)
     }

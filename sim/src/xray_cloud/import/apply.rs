@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::answers::{CloudImportEvidence, UnknownTestKey};
+use crate::answers::{CloudImportEvidence, CloudUnknownStatus, RequiredRunField, UnknownTestKey};
 use crate::jira::account::Actor;
 use crate::jira::date;
 use crate::jira::id::IssueId;
 use crate::jira::issue::StoredFile;
 use crate::jira::site::Site;
-use crate::jira::xray::{Kind, StepResult};
+use crate::jira::xray::{Kind, RunStatus, StepResult};
 
 use super::super::gherkin;
 use super::super::reply::Refused;
@@ -115,6 +115,16 @@ fn check(site: &Site, execution: Option<IssueId>, which: &Found, entry: &Entry) 
     if all.any(|file| STANDARD.decode(file.data.trim()).is_err()) {
         return Err(Refused::bad(NOT_VALID));
     }
+    let unknown = known_status(site, &entry.status).is_none();
+    if unknown && site.answers.of::<CloudUnknownStatus>() == CloudUnknownStatus::Reject {
+        return Err(refused(format!("status {} does not exist!", entry.status)));
+    }
+    if let Some(field) = lacking(site, entry) {
+        let name = entry.test_key.as_deref().unwrap_or("without a key");
+        return Err(refused(format!(
+            "test {name}: the Test Run custom field {field} is required!"
+        )));
+    }
     let version = match (which, entry.version()) {
         (Found::Existing(test), Some(name)) => {
             let version = site.xray.version(*test, Some(&name));
@@ -155,16 +165,42 @@ fn check(site: &Site, execution: Option<IssueId>, which: &Found, entry: &Entry) 
     }
 }
 
-/// The run status with a name; unknown ones silently become the initial one.
-fn run_status(site: &Site, name: &str) -> String {
+/// A required field without which no run gets a final status, as far as [`RequiredRunField`] has it so.
+fn lacking(site: &Site, entry: &Entry) -> Option<String> {
+    let settings = &site.xray.settings;
+    let refuses = site.answers.of::<RequiredRunField>() == RequiredRunField::Refused;
+    let is_final = settings
+        .run_status(&run_status(site, &entry.status))
+        .is_some_and(|status| status.is_final);
+    let given = custom_fields(site, entry);
+    let is_given = |id: &str| {
+        given
+            .iter()
+            .any(|(own, value)| own == id && !value.is_null() && value.as_str() != Some(""))
+    };
+    let mut fields = settings
+        .run_fields
+        .iter()
+        .filter(|field| field.required && !is_given(&field.id));
+    let field = fields.next().filter(|_| refuses && is_final)?;
+    Some(field.name.clone())
+}
+
+/// The run status with a name, or that of the step status with it.
+fn known_status<'s>(site: &'s Site, name: &str) -> Option<&'s RunStatus> {
     let settings = &site.xray.settings;
     let through_step = || {
         settings
             .step_status(name)
             .and_then(|status| settings.run_status(&status.run_status))
     };
-    let found = settings.run_status(name).or_else(through_step);
-    found.map_or_else(|| settings.initial_run_status(), |status| status.name.clone())
+    settings.run_status(name).or_else(through_step)
+}
+
+/// The run status with a name; unknown ones silently become the initial one.
+fn run_status(site: &Site, name: &str) -> String {
+    let found = known_status(site, name);
+    found.map_or_else(|| site.xray.settings.initial_run_status(), |status| status.name.clone())
 }
 
 fn step_status(site: &Site, name: &str) -> String {

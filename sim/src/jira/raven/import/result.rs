@@ -1,11 +1,13 @@
 //! Results of tests: checked as a whole, then applied one by one.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::evidence::{read_all, store};
-use super::super::run::{checked_defects, checked_status, checked_user, save};
+use super::super::run::{checked_defects, checked_status, checked_user, read_custom, save};
 use super::test_info::{self, Matcher};
-use crate::answers::ImportEvidence;
+use crate::answers::{DcUnknownStatus, DcUnknownTestKey, ImportEvidence, RequiredRunField};
 use crate::jira::date;
 use crate::jira::http::{Caller, Refusal};
 use crate::jira::id::{IssueId, Millis};
@@ -50,7 +52,7 @@ pub(super) fn check(site: &Site, caller: &Caller, results: &Value) -> Result<(),
             let found = site
                 .visible_issue(&caller.actor, key)
                 .is_some_and(|issue| site.role(issue) == Role::Test);
-            if !found {
+            if !found && site.answers.of::<DcUnknownTestKey>() == DcUnknownTestKey::Reject {
                 return Err(bad(format!("Test issue with key {key} not found")));
             }
         } else if test.get("testInfo").is_none() {
@@ -66,18 +68,30 @@ pub(super) fn check(site: &Site, caller: &Caller, results: &Value) -> Result<(),
     Ok(())
 }
 
+/// The configured spelling of a status of an import; of one that does not exist what [`DcUnknownStatus`] has of it.
+fn imported_status(site: &Site, name: &str, of_step: bool) -> Result<String, String> {
+    let settings = &site.xray.settings;
+    match checked_status(site, name, of_step) {
+        Err(_) if site.answers.of::<DcUnknownStatus>() == DcUnknownStatus::Initial => Ok(match of_step {
+            true => settings.initial_step_status(),
+            false => settings.initial_run_status(),
+        }),
+        status => status,
+    }
+}
+
 fn check_statuses(site: &Site, test: &Value) -> Result<(), String> {
     let status = text(test, "status").ok_or("The status of a test is required")?;
-    checked_status(site, status, false)?;
+    imported_status(site, status, false)?;
     let steps = items(test, "steps").iter().chain(items(test, "iterations"));
     let nested = items(test, "iterations")
         .iter()
         .flat_map(|iteration| items(iteration, "steps"));
     for part in steps.chain(nested) {
-        checked_status(site, text(part, "status").unwrap_or("TODO"), true)?;
+        imported_status(site, text(part, "status").unwrap_or("TODO"), true)?;
     }
     for example in items(test, "examples").iter().filter_map(Value::as_str) {
-        checked_status(site, example, true)?;
+        imported_status(site, example, true)?;
     }
     Ok(())
 }
@@ -118,7 +132,10 @@ fn apply_one(
             test
         }
         (None, Some(info)) => test_info::resolve(site, caller, matcher, info)?,
-        (None, None) => return Err("Test not found".to_owned()),
+        (None, None) => {
+            let key = text(result, "testKey").unwrap_or_default();
+            return Err(format!("Test issue with key {key} not found"));
+        }
     };
     let version = test_version(site, test, result)?;
     let steps = site.xray.steps_of_runs(test, version);
@@ -140,8 +157,15 @@ fn apply_one(
         .map(|iteration| Ok((iteration, read_steps(site, caller, items(iteration, "steps"))?)))
         .collect::<Result<_, String>>()?;
 
+    let custom = read_custom(
+        site,
+        &BTreeMap::new(),
+        result,
+        required_at(site, text(result, "status")),
+    )?;
+
     let mut run = fresh_run(site, execution, test, version).ok_or("The Test Run could not be created")?;
-    run.status = checked_status(site, text(result, "status").unwrap_or_default(), false)?;
+    run.status = imported_status(site, text(result, "status").unwrap_or_default(), false)?;
     text(result, "comment").unwrap_or_default().clone_into(&mut run.comment);
     set_times(site, &mut run, result);
     run.executed_by = executed_by.or(author.clone());
@@ -150,13 +174,13 @@ fn apply_one(
     run.evidence.extend(store(site, author.as_deref(), evidence));
     write_steps(site, author.as_deref(), &mut run.steps, step_results);
     for example in items(result, "examples").iter().filter_map(Value::as_str) {
-        let status = checked_status(site, example, true)?;
+        let status = imported_status(site, example, true)?;
         run.examples.push(site.xray.example(&run.id, &status));
     }
     for (iteration, results) in iterations {
         let mut made = site.xray.iteration(&run.id);
         text(iteration, "name").unwrap_or_default().clone_into(&mut made.name);
-        made.status = checked_status(site, text(iteration, "status").unwrap_or("TODO"), true)?;
+        made.status = imported_status(site, text(iteration, "status").unwrap_or("TODO"), true)?;
         let parameter = |p: &Value| {
             let part = |name: &str| text(p, name).unwrap_or_default().to_owned();
             (part("name"), part("value"))
@@ -165,13 +189,14 @@ fn apply_one(
         write_steps(site, author.as_deref(), &mut made.steps, results);
         run.iterations.push(made);
     }
-    for field in items(result, "customFields") {
-        let id = crate::jira::edit::text_member(field, &["id"]).unwrap_or_default();
-        run.custom
-            .insert(id, field.get("value").cloned().unwrap_or(Value::Null));
-    }
+    run.custom.extend(custom);
     save(site, run);
     Ok(test)
+}
+
+/// The status for which required fields must be filled: none, where [`RequiredRunField`] has it so.
+fn required_at<'s>(site: &Site, status: Option<&'s str>) -> Option<&'s str> {
+    status.filter(|_| site.answers.of::<RequiredRunField>() == RequiredRunField::Refused)
 }
 
 /// The version that the result names; without one the default.
@@ -251,7 +276,7 @@ type ReadStep = (StepResult, Vec<super::super::evidence::Upload>);
 fn read_steps(site: &Site, caller: &Caller, steps: &[Value]) -> Result<Vec<ReadStep>, String> {
     let read = steps.iter().map(|step| {
         let result = StepResult {
-            status: checked_status(site, text(step, "status").unwrap_or("TODO"), true)?,
+            status: imported_status(site, text(step, "status").unwrap_or("TODO"), true)?,
             comment: text(step, "comment").unwrap_or_default().to_owned(),
             actual_result: text(step, "actualResult").unwrap_or_default().to_owned(),
             defects: checked_defects(site, caller, items(step, "defects").iter())?,
