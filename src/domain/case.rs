@@ -2,6 +2,7 @@
 
 use super::{Attributes, CaseId, File};
 use crate::markup::Document;
+use std::collections::BTreeMap;
 
 /// A row of the test case list: enough to see whether anything moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +104,8 @@ pub struct Step {
     pub attachments: Vec<String>,
     /// The shared step that it calls, whose name and steps it shows.
     pub called: Option<u64>,
+    /// Values of the destination's own fields of steps, by name, where some are filled.
+    pub fields: BTreeMap<String, Vec<String>>,
     /// Steps below this one.
     pub children: Vec<Step>,
 }

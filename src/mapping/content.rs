@@ -10,7 +10,7 @@ use super::procedure::Procedure;
 use super::rich_text::RichText;
 use super::step;
 use super::test_set::TestSets;
-use super::{Dialect, coverage, details, file, folder, full_text, label};
+use super::{Dialect, coverage, details, file, folder, full_text, label, xray_field};
 use crate::domain::TestCase;
 use crate::markup::{Document, shorten};
 use itertools::Itertools;
@@ -135,6 +135,8 @@ pub struct Context<'a> {
     pub options: &'a Options,
     /// Jira fields to fill.
     pub plan: &'a Plan,
+    /// Xray's own fields of steps to fill.
+    pub step_fields: &'a Plan,
     /// Address of the destination's Jira.
     pub site: &'a str,
 }
@@ -155,11 +157,15 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
         preconditions: context.options.scenario.preconditions,
     };
     let (kind, definition) = definition::of(case, wish, &mut losses);
-    let with_files = match kind {
+    let mut with_files = match kind {
         TestKind::Manual => step::placed(&case.scenario.steps, &|source| {
             file::place(&case.files, source, context.testops)
         }),
         TestKind::Generic | TestKind::Cucumber => Vec::new(),
+    };
+    let missing = match context.options.policies.of(Field::Steps) {
+        Policy::Never => Vec::new(),
+        _ => xray_field::fill_steps(&mut with_files, case, context, &mut losses),
     };
     let steps = step::flatten(&with_files, &[], &mut losses);
     let calling = match context.options.scenario.calls && with_files.iter().any(|step| step.called.is_some()) {
@@ -181,11 +187,14 @@ pub fn test(case: &TestCase, context: &Context<'_>) -> Content {
     let link = format!("[Open in Allure TestOps](<{}>)", context.url);
     let (description, lost) = ended(&text, &Document::from_markdown(&link).tree, context.dialect);
     losses.extend(lost.into_iter().map(|loss| format!("description: {loss}")));
+    let labels = labels(case, &definition.tags, context.options, &mut losses);
+    let mut fields = Values::of(case, context, &mut losses);
+    fields.missing.extend(missing);
     Content {
         summary,
         description: RichText::from(&description),
-        labels: labels(case, &definition.tags, context.options, &mut losses),
-        fields: Values::of(case, context, &mut losses),
+        labels,
+        fields,
         coverage: covered(case, context, &mut losses),
         folder: folder::path(&case.attributes, &context.options.places.folder, &mut losses),
         test_sets: TestSets::of(&case.attributes, context.options.places.test_sets.as_ref()),
@@ -230,6 +239,7 @@ mod tests {
             cucumber: true,
             options: &Options::default(),
             plan: &[],
+            step_fields: &[],
             site: "",
         };
         super::test(case, &context)
@@ -320,6 +330,7 @@ mod tests {
                 cucumber: true,
                 options: &options,
                 plan: &[],
+                step_fields: &[],
                 site: "",
             };
             super::test(case, &context)

@@ -115,7 +115,7 @@ impl Values {
 }
 
 /// What an attribute or a custom field of a case says.
-fn texts(case: &TestCase, context: &Context<'_>, name: &str) -> Vec<String> {
+pub(super) fn texts(case: &TestCase, context: &Context<'_>, name: &str) -> Vec<String> {
     let of = &case.attributes;
     let one = |text: &Option<String>| text.iter().cloned().collect();
     match name {
@@ -184,6 +184,7 @@ mod tests {
             cucumber: false,
             options: &options,
             plan: &plan,
+            step_fields: &[],
             site: "",
         };
         (Values::of(&case, &context, &mut losses), losses)

@@ -27,6 +27,7 @@ mod step_changes;
 mod step_origin;
 mod step_run;
 mod test_set;
+pub mod xray_field;
 
 pub use content::{Content, Context, test};
 pub use definition::TestKind;

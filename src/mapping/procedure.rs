@@ -33,6 +33,11 @@ impl Procedure {
         self.steps.iter().any(|step| step.call.is_some())
     }
 
+    /// True where Xray's own fields of its steps are filled.
+    pub fn has_step_fields(&self) -> bool {
+        self.steps.iter().any(|step| !step.fields.is_empty())
+    }
+
     /// Ids of the shared steps that could be called, in order.
     pub fn calls(&self) -> impl Iterator<Item = u64> {
         self.calling.iter().filter_map(|step| step.called)

@@ -6,6 +6,7 @@ use super::step_run::StepRun;
 use crate::domain::{Defect, Failure, Issue, Parameter, Status, TestResult};
 use crate::markup::tree::FilePlace;
 use crate::markup::{Document, wiki};
+use serde_json::Value;
 
 /// Characters of a run's comment. Xray documents no limit for it; this is Jira's for comments.
 const COMMENT: usize = 32_000;
@@ -41,6 +42,8 @@ pub struct TestRun {
     pub steps: Vec<StepRun>,
     /// Passes with their own parameters; none where there are steps.
     pub iterations: Vec<Iteration>,
+    /// Values of Xray's own fields of Test Runs, by id, as they are sent; null: the run has none.
+    pub fields: Vec<(String, Value)>,
 }
 
 /// One of several results of a case.

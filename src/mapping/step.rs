@@ -5,6 +5,7 @@ use crate::domain::Step;
 use crate::markup::address::AttachmentRef;
 use crate::markup::tree::FilePlace;
 use crate::markup::{Document, shorten, wiki};
+use std::collections::BTreeMap;
 
 /// The three columns of an Xray step, in wiki markup, or the Test that it calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct StepText {
     pub result: String,
     /// Id of the Test whose steps stand here; such a step says nothing itself.
     pub call: Option<String>,
+    /// Values of Xray's own fields of steps, by name, as far as the export fills them; empty: the step has none.
+    pub fields: BTreeMap<String, Vec<String>>,
 }
 
 impl StepText {
@@ -26,7 +29,15 @@ impl StepText {
         if let Some(call) = &self.call {
             line.push_str(&format!("\u{1}{call}"));
         }
+        for (name, values) in self.filled() {
+            line.push_str(&format!("\u{1}{name}={}", values.join("\u{3}")));
+        }
         line
+    }
+
+    /// Fields that have a value.
+    fn filled(&self) -> impl Iterator<Item = (&String, &Vec<String>)> {
+        self.fields.iter().filter(|(_, values)| !values.is_empty())
     }
 
     /// The same for people: `Open the page [data] → it is shown`.
@@ -42,6 +53,9 @@ impl StepText {
         if !self.result.trim().is_empty() {
             line.push_str(&format!(" → {}", on_one_line(&self.result)));
         }
+        for (name, values) in self.filled() {
+            line.push_str(&format!(" {{{name}: {}}}", on_one_line(&values.join(", "))));
+        }
         line
     }
 }
@@ -55,6 +69,7 @@ pub fn placed(steps: &[Step], place: &dyn Fn(&AttachmentRef) -> FilePlace) -> Ve
             expected: step.expected.clone(),
             attachments: step.attachments.clone(),
             called: step.called,
+            fields: step.fields.clone(),
         };
         placed.action.tree.resolve_attachments(place);
         if let Some(expected) = &mut placed.expected {
@@ -123,6 +138,7 @@ fn push(
                 .map(|expected| column(expected, &place, "expected result", losses))
                 .unwrap_or_default(),
             call: None,
+            fields: step.fields.clone(),
         });
         push(&step.children, &[], &number, numbered, flat, losses);
     }

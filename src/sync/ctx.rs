@@ -84,6 +84,7 @@ impl Ctx<'_> {
             cucumber: self.destination.cucumber,
             options,
             plan: &self.destination.plan,
+            step_fields: &self.destination.xray_fields.steps,
             site: &self.job.site,
         };
         mapping::choose_files(case, &options.files);

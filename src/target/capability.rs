@@ -19,6 +19,8 @@ pub struct Capability {
     pub creates_link_preconditions: bool,
     /// Tests can call others.
     pub calls: bool,
+    /// A create of many Tests carries Xray's own fields of their steps.
+    pub creates_step_fields: bool,
 }
 
 /// Most items of one request.

@@ -34,6 +34,17 @@ pub struct Destination {
     pub statuses: Statuses,
     /// Jira fields of a Test that the configuration fills.
     pub plan: Rc<[Planned]>,
+    /// Xray's own fields that the configuration fills.
+    pub xray_fields: XrayPlan,
+}
+
+/// Xray's own fields that the configuration fills, of steps and of Test Runs.
+#[derive(Clone, Debug, Default)]
+pub struct XrayPlan {
+    /// Of steps.
+    pub steps: Rc<[Planned]>,
+    /// Of Test Runs. A constant may be a rule that each launch answers for itself.
+    pub runs: Rc<[Planned]>,
 }
 
 impl Destination {

@@ -22,7 +22,7 @@ pub use crate::domain::Issue;
 pub use crate::jira::{Updated, Updates};
 pub use capability::{Batches, Capability, Quiescence};
 pub use check::Check;
-pub use destination::{Destination, Setup};
+pub use destination::{Destination, Setup, XrayPlan};
 pub use draft::{Creation, Draft, NewPrecondition, Submission};
 pub use forecast::{Forecast, Work};
 pub use precondition::{PreconditionChange, PreconditionUse};

@@ -22,6 +22,9 @@ pub struct RecordedRun {
     pub steps: Option<Vec<String>>,
     /// Number of iterations; absent where the answer does not hold them.
     pub iterations: Option<usize>,
+    /// Values of Xray's own fields that are filled, as a text of [`digests`](crate::mapping::fields::digests); absent where the
+    /// answer does not hold them.
+    pub fields: Option<String>,
 }
 
 /// Runs of an execution that are asked for.

@@ -135,7 +135,7 @@ impl<'s> Reader<'s> {
             expected,
             attachments,
             children,
-            called: None,
+            ..Step::default()
         }
     }
 

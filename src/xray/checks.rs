@@ -8,6 +8,8 @@ const REACHABLE: &str = "Jira reachable";
 const CREDENTIAL: &str = "Jira credential";
 const PROJECT: &str = "Destination project";
 const PERMISSIONS: &str = "Jira permissions";
+/// Xray knows the project.
+const SET_UP: &str = "Xray set up for the project";
 /// The app and its licence on Data Center.
 const LICENCE: &str = "Xray app and licence";
 /// The credential of Xray's own API on Cloud.
@@ -101,7 +103,16 @@ pub(super) fn screens<'c>(complete: impl Future<Output = Result<()>> + 'c) -> Ch
 pub(super) fn set_up<'c>(needs: &'static [&'static str], known: impl Future<Output = Result<()>> + 'c) -> Check<'c> {
     let found = "test types and run statuses are there";
     let look = async move { known.await.map(|()| found.to_owned()) };
-    check("Xray set up for the project", Side::Xray, needs, look)
+    check(SET_UP, Side::Xray, needs, look)
+}
+
+/// Xray's own fields of steps and Test Runs are what options name, and nobody lacks a required one. An export looks where
+/// options name some (`asked`); elsewhere it spares the requests, and Xray refuses what lacks one.
+pub(super) fn fields<'c>(asked: bool, fit: impl Future<Output = Result<String>> + 'c) -> Check<'c> {
+    Check {
+        preflight: asked,
+        ..check("Fields of steps and Test Runs", Side::Xray, &[SET_UP], fit)
+    }
 }
 
 /// What [`set_up`] needs on Cloud, and on Data Center.

@@ -5,6 +5,7 @@ pub mod cloud;
 pub mod dc;
 mod edit;
 mod evidence;
+mod fields;
 mod forecast;
 pub mod issue_type;
 mod launches;
@@ -15,7 +16,8 @@ use self::dc::DataCenter;
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
 use crate::jira::{Flavour, Jira};
-use crate::mapping::fields::{self, Plan, Planned};
+use crate::mapping::fields::{Plan, Planned, digests};
+use crate::mapping::xray_field::{sent, settled};
 use crate::mapping::{ExistingStep, TestRun, Unknown};
 use crate::ports::Ports;
 use crate::setup::CLOUD;
@@ -55,7 +57,17 @@ fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {
 /// A digest of each planned field, as the destination has it.
 fn planned(plan: &Plan, value: impl Fn(&Planned) -> Value) -> String {
     let values: Vec<(&str, Value)> = plan.iter().map(|field| (field.id.as_str(), value(field))).collect();
-    fields::digests(values.iter().map(|(id, value)| (*id, value)))
+    digests(values.iter().map(|(id, value)| (*id, value)))
+}
+
+/// A digest of each field of a run that is filled, of values by id.
+fn recorded_fields<'v>(plan: &Plan, value: impl Fn(&str) -> Option<&'v Value>) -> String {
+    let of = |field: &Planned| {
+        let held = value(&field.id).unwrap_or(&Value::Null);
+        (field.id.clone(), sent(field, &settled(field, held)))
+    };
+    let values: Vec<(String, Value)> = plan.iter().map(of).collect();
+    digests(values.iter().map(|(id, value)| (id.as_str(), value)))
 }
 
 /// The error of required fields that nobody fills in.

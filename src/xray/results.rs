@@ -22,6 +22,13 @@ pub fn result(run: &TestRun, log: bool) -> Value {
     if !run.defects.is_empty() {
         test.insert("defects".to_owned(), json!(run.defects));
     }
+    let fields = run.fields.iter().filter(|(_, value)| !value.is_null());
+    let fields: Vec<Value> = fields
+        .map(|(id, value)| json!({"id": number(id), "value": value}))
+        .collect();
+    if !fields.is_empty() {
+        test.insert("customFields".to_owned(), json!(fields));
+    }
     // At most one of the two is taken.
     if !run.iterations.is_empty() {
         let all: Vec<Value> = run.iterations.iter().map(|pass| iteration(pass, log)).collect();
@@ -59,6 +66,11 @@ fn steps(all: &[StepRun]) -> Value {
         Value::Object(value)
     };
     all.iter().map(step).collect()
+}
+
+/// Data Center's ids of fields are numbers.
+fn number(id: &str) -> Value {
+    id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number))
 }
 
 fn put(object: &mut Map<String, Value>, name: &str, text: &str) {
@@ -101,5 +113,14 @@ mod tests {
             json!({"testKey": "C-1", "status": "PASS", "iterations": [{"status": "FAIL", "steps": [{"status": "PASS"}]}]})
         );
         assert_eq!(result(&run, true)["iterations"][0]["log"], "no");
+        run.fields = vec![
+            ("7".to_owned(), json!("4.2")),
+            ("5ddc0e585da9670010e608dc".to_owned(), json!(["a"])),
+            ("8".to_owned(), json!(null)),
+        ];
+        assert_eq!(
+            result(&run, true)["customFields"],
+            json!([{"id": 7, "value": "4.2"}, {"id": "5ddc0e585da9670010e608dc", "value": ["a"]}])
+        );
     }
 }

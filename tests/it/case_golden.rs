@@ -190,6 +190,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         cucumber: destination.cucumber,
         options: &read.options,
         plan: &destination.plan,
+        step_fields: &destination.xray_fields.steps,
         site: "https://jira.example",
     };
     let content = mapping::test(&case, &context);

@@ -57,3 +57,4 @@ mod versions;
 mod waits;
 mod windows;
 mod workflow;
+mod xray_fields;

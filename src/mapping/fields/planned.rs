@@ -4,7 +4,7 @@ use super::super::description::written;
 use super::super::{Dialect, label};
 use crate::markup::Document;
 use crate::markup::address::{Address, classify};
-use crate::text::same;
+use crate::text::{folded, same};
 use serde_json::{Value, json};
 
 /// Values that a message names at most.
@@ -19,6 +19,10 @@ pub enum Shape {
     Line,
     /// Formatted text.
     Text,
+    /// Text as it is.
+    Plain,
+    /// True or false.
+    Toggle,
     /// A web address.
     Url,
     /// A number.
@@ -109,7 +113,7 @@ impl Planned {
     /// Text takes several values as one.
     fn pieces(&self, texts: &[String]) -> Vec<String> {
         match self.shape {
-            Shape::Line | Shape::Text if !texts.is_empty() => vec![texts.join(", ")],
+            Shape::Line | Shape::Text | Shape::Plain if !texts.is_empty() => vec![texts.join(", ")],
             _ => texts.to_vec(),
         }
     }
@@ -120,6 +124,12 @@ impl Planned {
             Shape::Line => Ok(json!(
                 text.replace(['\r', '\n'], " ").chars().take(LINE).collect::<String>()
             )),
+            Shape::Plain => Ok(json!(text)),
+            Shape::Toggle => match folded(text).as_str() {
+                "true" | "yes" | "on" | "1" => Ok(json!(true)),
+                "false" | "no" | "off" | "0" => Ok(json!(false)),
+                _ => refused("true or false"),
+            },
             Shape::Text => Ok(written(&Document::from_plain(text).tree, dialect).0),
             Shape::Url => match classify(text) {
                 Address::Web(url) => Ok(json!(url)),
@@ -161,7 +171,8 @@ impl Planned {
         }
     }
 
-    pub(super) fn choices_or_any(&self) -> String {
+    /// The allowed values, or that there must be one.
+    pub fn choices_or_any(&self) -> String {
         match self.shape {
             Shape::One | Shape::Many => self.choices(),
             _ => "required".to_owned(),

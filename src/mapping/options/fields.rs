@@ -28,38 +28,60 @@ impl Fields {
     }
 }
 
+/// How a pair of options that fill fields is called: one table names their sources, another their constants.
+pub(super) struct Words {
+    pub sources: &'static str,
+    pub title: &'static str,
+    pub help: &'static str,
+    pub defaults: &'static str,
+    pub default_title: &'static str,
+    pub default_help: &'static str,
+    /// What is filled, for people.
+    pub named: &'static str,
+    /// What names a field.
+    pub value_type: ValueType,
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Fields {
     reader.group("Jira fields");
-    let sources = reader.option(
-        "fields",
-        "Jira field",
-        "Fills this Jira field, by name or id, from what the name ends with: id, name, full-name, url, layer, status, \
-         workflow, tags, role.<role> or the name of a custom field of TestOps.",
-    );
-    let sources = sources.table(ValueType::Remote("field"));
-    let defaults = reader.option(
-        "defaults",
-        "Value of a Jira field",
-        "Fills the Jira field that the name ends with, where the case has no value for it or no attribute fills it.",
-    );
+    let words = Words {
+        sources: "fields",
+        title: "Jira field",
+        help: "Fills this Jira field, by name or id, from what the name ends with: id, name, full-name, url, layer, status, \
+               workflow, tags, role.<role> or the name of a custom field of TestOps.",
+        defaults: "defaults",
+        default_title: "Value of a Jira field",
+        default_help: "Fills the Jira field that the name ends with, where the case has no value for it or no attribute fills it.",
+        named: "Jira field",
+        value_type: ValueType::Remote("field"),
+    };
+    read_with(reader, &words)
+}
+
+/// Reads a pair of options.
+pub(super) fn read_with(reader: &mut Reader<'_>, words: &Words) -> Fields {
+    let sources = reader.option(words.sources, words.title, words.help);
+    let sources = sources.table(words.value_type);
+    let defaults = reader.option(words.defaults, words.default_title, words.default_help);
     let fields = Fields {
         sources,
         defaults: defaults.table(ValueType::Text),
     };
+    let named = words.named;
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for (source, field) in &fields.sources {
-        let option = format!("fields.{source}");
+        let option = format!("{}.{source}", words.sources);
         if field.is_empty() {
-            let hint = "Write the name or the id of a Jira field, as in customfield_10010.";
-            reader.wrong(&option, format!("{option} names no Jira field."), hint);
+            let hint = format!("Write the name or the id of a {named}.");
+            reader.wrong(&option, format!("{option} names no {named}."), &hint);
         } else if let Some(other) = owners.insert(folded(field), source) {
-            let message = format!("`{source}` and `{other}` both go to the Jira field {field}.");
+            let message = format!("`{source}` and `{other}` both go to the {named} {field}.");
             reader.wrong(&option, message, "Take one of them out.");
         }
     }
     for (field, value) in &fields.defaults {
         if value.is_empty() {
-            let option = format!("defaults.{field}");
+            let option = format!("{}.{field}", words.defaults);
             reader.wrong(&option, format!("{option} has no value."), "Write one, or take it out.");
         }
     }

@@ -15,6 +15,7 @@ pub mod reader;
 mod scenario;
 mod status;
 mod test_version;
+mod xray_fields;
 
 pub use adopt::{Adopt, ID};
 pub use attributes::{Attributes, Place};
@@ -30,6 +31,7 @@ pub use reader::{Problem, Rule};
 pub use scenario::{SHARED_STEPS, Scenario, TestType};
 pub use status::StatusNames;
 pub use test_version::{TEST_VERSION, TestVersion};
+pub use xray_fields::{OF_RESULT, OF_STEP, PARAMETER, XrayFields};
 
 use crate::text::same;
 use reader::Reader;
@@ -69,6 +71,8 @@ pub struct Issues {
     pub types: IssueTypes,
     /// Jira fields that are filled beyond the export's own.
     pub fields: Fields,
+    /// Xray's own fields of steps and Test Runs that are filled.
+    pub xray_fields: XrayFields,
     /// Jira status that a Test is brought to, by the status of its case.
     pub transitions: BTreeMap<String, String>,
     /// Label that the Test of a case gets that was deleted in TestOps.
@@ -105,7 +109,12 @@ impl Options {
             .test_sets
             .iter()
             .map(|name| ("test-sets".to_owned(), name.as_str()));
-        fill.chain(levels).chain(sets).chain(adopt).collect()
+        let steps = self
+            .issues
+            .xray_fields
+            .custom()
+            .map(|name| (format!("step-fields.{name}"), name));
+        fill.chain(steps).chain(levels).chain(sets).chain(adopt).collect()
     }
 }
 
@@ -141,6 +150,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
     // In the order of the forms, whichever room an option belongs to.
     let attributes = attributes::read(&mut reader);
     let fields = fields::read(&mut reader);
+    let xray_fields = xray_fields::read(&mut reader);
     let places = place::read(&mut reader);
     let adopt = adopt::read(&mut reader);
     let policies = policy::read(&mut reader);
@@ -159,6 +169,7 @@ pub fn read<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Read {
             transitions: attributes::transitions(&mut reader),
             types: issue_types::read(&mut reader),
             fields,
+            xray_fields,
             deleted_label,
         },
         test_version: test_version::read(&mut reader),

@@ -20,6 +20,7 @@ fn content(name: &str) -> Content {
         cucumber: true,
         options: &Options::default(),
         plan: &[],
+        step_fields: &[],
         site: "",
     };
     mapping::test(&case, &context)

@@ -5,11 +5,12 @@ use super::evidence::Before;
 use super::execution::{self, Execute};
 use super::overview::Overview;
 use super::publish::{Earlier, Publication};
-use super::runs::Published;
+use super::runs::{Published, SentFields};
 use super::verify::verify_runs;
 use super::{Launches, Publish};
 use crate::domain::{IssueKey, Outcome, Unit, Verdict};
 use crate::error::{Error, Result};
+use crate::mapping::xray_field;
 use crate::sync::ctx::Ctx;
 use crate::sync::lookup::Lookups;
 use crate::target::{Issue, Work};
@@ -58,6 +59,7 @@ impl Launches {
     async fn fill(&mut self, ctx: &Ctx<'_>, publish: &mut Publish, execution: &Issue, again: bool) -> Result<Filled> {
         let Publish {
             row,
+            environment,
             entry,
             overview,
             stamp,
@@ -71,6 +73,7 @@ impl Launches {
         let publication = Publication {
             launch: row.id,
             overview,
+            constants: &xray_field::of_launch(&ctx.destination.xray_fields.runs, row, environment),
             execution,
             earlier: Earlier {
                 runs: again,
@@ -136,10 +139,25 @@ impl Publish {
         verdict
     }
 
+    /// Xray's own fields of runs, as far as they are the same in all of the launch.
+    async fn fields_of_all(&self, ctx: &Ctx<'_>) -> Result<SentFields> {
+        let plan = &ctx.destination.xray_fields.runs;
+        if plan.is_empty() {
+            return Ok(SentFields::default());
+        }
+        let environment = match ctx.source.environment(self.row.id).await {
+            Err(error) if error.concerns_one_item() => return Ok(SentFields::default()),
+            environment => environment?,
+        };
+        let constants = xray_field::of_launch(plan, &self.row, &environment);
+        Ok(SentFields::of_all(&xray_field::of_all_runs(plan, &constants)))
+    }
+
     /// What Xray recorded of the launch against what TestOps has.
     pub(super) async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
-        let wrong = verify_runs(ctx, &self.overview, issue, &Published::default()).await?;
+        let recorded = Published::with_fields(self.fields_of_all(ctx).await?);
+        let wrong = verify_runs(ctx, &self.overview, issue, &recorded).await?;
         let owed = &self.entry.detail.files.owed;
         let outcome = match wrong.is_empty() && !owed.is_some() {
             true => Outcome::Unchanged,
@@ -166,6 +184,7 @@ fn settled(
     verdict.counts.extend(published.counts());
     verdict.notes.extend(published.shown.notes());
     verdict.notes.extend(published.notes);
+    verdict.notes.extend(published.fields.lost);
     let unrecorded = format!("{} of {runs} runs were not recorded by Xray", wrong.len());
     let unread = format!("results that cannot be read: {}", overview.unreadable.len());
     let reasons = [(unrecorded, wrong.is_empty()), (unread, overview.unreadable.is_empty())];

@@ -51,6 +51,7 @@ impl Launches {
         let decision = digest::short(format!("{stamp} {} {execution}", overview.results).as_bytes());
         Ok(Action::Publish(Box::new(Publish {
             row,
+            environment: Vec::new(),
             entry,
             overview,
             stamp,

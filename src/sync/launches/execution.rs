@@ -3,7 +3,7 @@
 use super::Publish;
 use super::issues::link_issues;
 use super::overview::Overview;
-use crate::domain::{IssueKey, LaunchRow, Outcome};
+use crate::domain::{Environment, IssueKey, LaunchRow, Outcome};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Execution, Launch};
 use crate::state::Entry;
@@ -23,9 +23,22 @@ pub(super) enum Execute {
 /// Brings the Test Execution of a launch in step, or creates it where it is proven that there is none.
 pub(super) async fn bring(ctx: &Ctx<'_>, lookups: &mut Lookups, publish: &mut Publish) -> Result<Execute> {
     let Publish {
-        row, entry, overview, ..
+        row,
+        environment,
+        entry,
+        overview,
+        ..
     } = publish;
-    let draft = draft(ctx, row, overview).await?;
+    let lost = match ctx.source.environment(row.id).await {
+        Ok(values) => {
+            *environment = values;
+            None
+        }
+        Err(error) if error.concerns_one_item() => Some(error.message.clone()),
+        Err(error) => return Err(error),
+    };
+    let mut draft = draft(ctx, row, environment, overview);
+    draft.losses.extend(lost.map(|why| format!("environment: {why}")));
     match (entry.issue(), draft.existing.clone()) {
         (Some(issue), _) => update(ctx, entry, issue, draft).await,
         (None, Some(key)) => join(ctx, entry, &key, draft).await,
@@ -97,21 +110,15 @@ async fn create(ctx: &Ctx<'_>, lookups: &mut Lookups, entry: &mut Entry, draft: 
     Ok(Execute::Not(outcome, why, None))
 }
 
-async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Execution> {
-    let (environment, lost) = match ctx.source.environment(row.id).await {
-        Ok(values) => (values, None),
-        Err(error) if error.concerns_one_item() => (Vec::new(), Some(error.message.clone())),
-        Err(error) => return Err(error),
-    };
+fn draft(ctx: &Ctx<'_>, row: &LaunchRow, environment: &[Environment], overview: &Overview) -> Execution {
     let launch = Launch {
         row,
         url: &ctx.source.launch_url(row.id),
-        environment: &environment,
+        environment,
         begin: overview.cases.values().filter_map(|case| case.start).min(),
         end: overview.cases.values().filter_map(|case| case.stop).max(),
     };
     let mut draft = mapping::execution(&launch, &ctx.job.options.launches, ctx.capability.dialect);
-    draft.losses.extend(lost.map(|why| format!("environment: {why}")));
     if let Some(version) = draft
         .fix_version
         .take_if(|version| !ctx.destination.versions.contains(version))
@@ -120,7 +127,7 @@ async fn draft(ctx: &Ctx<'_>, row: &LaunchRow, overview: &Overview) -> Result<Ex
             .losses
             .push(format!("Fix Version: the project has no version {version}"));
     }
-    Ok(draft)
+    draft
 }
 
 /// Adds what comes after a create or an edit. What fails is noted and costs nothing else: an error that concerns more than

@@ -20,7 +20,7 @@ use super::looks::Looks;
 use super::lookup::Lookups;
 use super::upsert::Upsert;
 use super::{MOVED, Mode};
-use crate::domain::{CaseId, LaunchId, LaunchRow, Outcome, Unit, Verdict};
+use crate::domain::{CaseId, Environment, LaunchId, LaunchRow, Outcome, Unit, Verdict};
 use crate::error::{Error, Result};
 use crate::ports::{Entity, Stage};
 use crate::report::Output;
@@ -66,6 +66,8 @@ enum Action {
 /// A launch whose results differ from what was published.
 struct Publish {
     row: LaunchRow,
+    /// Values of its environment variables, once they were read.
+    environment: Vec<Environment>,
     entry: Entry,
     overview: Overview,
     stamp: String,

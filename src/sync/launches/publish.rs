@@ -31,6 +31,8 @@ pub struct Earlier {
 pub(super) struct Publication<'p> {
     pub launch: LaunchId,
     pub overview: &'p Overview,
+    /// What it has for Xray's own fields of all of its runs, by id.
+    pub constants: &'p BTreeMap<String, String>,
     pub execution: &'p Issue,
     pub earlier: Earlier,
 }
@@ -107,10 +109,12 @@ impl Publisher {
             let sent = plain.iter().filter(|run| !refused.contains_key(&run.test.key));
             let sent: Vec<&IssueId> = sent.map(|run| &run.test.id).collect();
             published.details.retain(|test, _| !sent.contains(&test));
-            published.notes.push(format!(
-                "{} runs were sent without step results, iterations, defects and accounts: {why}",
-                sent.len()
-            ));
+            if !sent.is_empty() {
+                published.notes.push(format!(
+                    "{} runs were sent without step results, iterations, defects and accounts: {why}",
+                    sent.len()
+                ));
+            }
         }
         // As they were recorded: with what goes along, or alone where that was refused.
         let again: BTreeSet<&IssueKey> = plain.iter().map(|run| &run.test.key).collect();
@@ -158,6 +162,7 @@ impl Publisher {
             steps: &steps,
             statuses: &statuses,
             issues: &self.issues,
+            constants: publication.constants,
         };
         let run = |gathered: &Gathered| {
             let summary = publication.overview.cases.get(&gathered.case)?;
@@ -249,6 +254,8 @@ fn plain(run: &mapping::TestRun) -> mapping::TestRun {
         comment: run.comment.clone(),
         start: run.start,
         finish: run.finish,
+        // A project may require them.
+        fields: run.fields.clone(),
         ..mapping::TestRun::default()
     }
 }

@@ -3,10 +3,15 @@
 use super::evidence::Shown;
 use super::overview::Summary;
 use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, Status, TestResult};
+use crate::mapping::fields::{differing, digests};
 use crate::mapping::options::{SeveralResults, StepResults};
-use crate::mapping::{self, Statuses, StepRun, StepText, run_comment};
+use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, xray_field};
 use crate::sync::ctx::Ctx;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Values that fields of runs do not take and that are named.
+const FIELDS_NAMED: usize = 20;
 
 /// All results of one case in a launch.
 pub struct Gathered {
@@ -25,6 +30,45 @@ pub struct Details {
     pub iterations: usize,
 }
 
+/// Values of Xray's own fields of runs as they were sent, or as they should be, as texts of [`digests`].
+#[derive(Default)]
+pub struct SentFields {
+    /// Of every run.
+    all: String,
+    /// Of single runs, by Test id.
+    by_test: BTreeMap<IssueId, String>,
+    /// Values that fields do not take, for people.
+    pub lost: Vec<String>,
+}
+
+impl SentFields {
+    /// The same of every run.
+    pub fn of_all(fields: &[(String, Value)]) -> Self {
+        SentFields {
+            all: digested(fields),
+            ..SentFields::default()
+        }
+    }
+
+    /// None is known.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.by_test.is_empty()
+    }
+
+    fn one(&mut self, test: &IssueId, fields: &[(String, Value)]) {
+        self.by_test.insert(test.clone(), digested(fields));
+    }
+
+    /// Ids of fields that a recorded run holds with other values.
+    pub fn differing(&self, test: &IssueId, recorded: &str) -> Vec<String> {
+        differing(self.by_test.get(test).unwrap_or(&self.all), recorded)
+    }
+}
+
+fn digested(fields: &[(String, Value)]) -> String {
+    digests(fields.iter().map(|(id, value)| (id.as_str(), value)))
+}
+
 /// What became of a launch's runs.
 #[derive(Default)]
 pub struct Published {
@@ -32,6 +76,8 @@ pub struct Published {
     pub refused: BTreeMap<IssueKey, String>,
     /// By Test id, where anything beside the status was sent.
     pub details: BTreeMap<IssueId, Details>,
+    /// Values of Xray's own fields of runs.
+    pub fields: SentFields,
     /// What could not be carried over, for people.
     pub notes: Vec<String>,
     /// Files of results.
@@ -45,6 +91,14 @@ pub struct Published {
 }
 
 impl Published {
+    /// Nothing, of runs that should have these values.
+    pub fn with_fields(fields: SentFields) -> Self {
+        Published {
+            fields,
+            ..Published::default()
+        }
+    }
+
     /// True where all results of a case could be read; otherwise its run is named among those that are not there.
     pub fn is_whole(
         &mut self,
@@ -90,6 +144,8 @@ pub(super) struct Make<'m, 'a> {
     pub statuses: &'m Statuses,
     /// Issues that TestOps named, and whether they are the destination's own.
     pub issues: &'m BTreeMap<IssueLink, bool>,
+    /// What the launch has for Xray's own fields of all of its runs, by id.
+    pub constants: &'m BTreeMap<String, String>,
 }
 
 impl Make<'_, '_> {
@@ -120,6 +176,7 @@ impl Make<'_, '_> {
             assignee: account(&decisive.testers.assignee),
             ..mapping::TestRun::default()
         };
+        run.fields = self.fields(&test.id, decisive, published);
         let of_test = self.steps.get(&test.id).map(Vec::as_slice).unwrap_or_default();
         let several = results.len() > 1 && options.several == SeveralResults::Iterations;
         if several {
@@ -150,6 +207,20 @@ impl Make<'_, '_> {
             published.details.insert(test.id.clone(), details);
         }
         Some(run)
+    }
+
+    /// Values of Xray's own fields of a run.
+    fn fields(&self, test: &IssueId, decisive: &TestResult, published: &mut Published) -> Vec<(String, Value)> {
+        let plan = &self.ctx.destination.xray_fields.runs;
+        if plan.is_empty() {
+            return Vec::new();
+        }
+        let mut losses = Vec::new();
+        let fields = xray_field::of_run(plan, decisive, self.constants, &mut losses);
+        let room = FIELDS_NAMED.saturating_sub(published.fields.lost.len());
+        published.fields.lost.extend(losses.into_iter().take(room));
+        published.fields.one(test, &fields);
+        fields
     }
 
     fn match_steps(&self, of_test: &[StepText], result: &TestResult, published: &mut Published) -> Vec<StepRun> {

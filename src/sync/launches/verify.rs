@@ -19,7 +19,8 @@ pub(super) async fn verify_runs(
     execution: &Issue,
     published: &Published,
 ) -> Result<BTreeMap<IssueKey, String>> {
-    let recorded = recorded_runs(ctx, overview, execution, !published.details.is_empty()).await?;
+    let detailed = !published.details.is_empty() || !published.fields.is_empty();
+    let recorded = recorded_runs(ctx, overview, execution, detailed).await?;
     let mut wrong = BTreeMap::new();
     for summary in overview.cases.values() {
         let Some(test) = &summary.test else { continue };
@@ -28,7 +29,8 @@ pub(super) async fn verify_runs(
         let why = match (published.refused.get(&test.key), there) {
             (Some(message), _) => Some(message.clone()),
             (None, None) => Some(missing(&recorded)),
-            (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id),
+            (None, Some(there)) => difference(there, status.unwrap_or_default(), published, &test.id)
+                .or_else(|| fields_differ(ctx, there, published, &test.id)),
         };
         if let Some(why) = why {
             wrong.insert(test.key.clone(), why);
@@ -101,6 +103,16 @@ fn missing(recorded: &Recorded) -> String {
         Some(why) => format!("its run cannot be read: {why}"),
         None => "Xray has no run of it".to_owned(),
     }
+}
+
+fn fields_differ(ctx: &Ctx<'_>, there: &RecordedRun, published: &Published, test: &IssueId) -> Option<String> {
+    let differing = published.fields.differing(test, there.fields.as_ref()?);
+    let plan = ctx.destination.xray_fields.runs.iter();
+    let names = plan
+        .filter(|field| differing.contains(&field.id))
+        .map(|field| field.name.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("Xray has another value of {names} than the export sends"))
 }
 
 fn difference(there: &RecordedRun, status: &str, published: &Published, test: &IssueId) -> Option<String> {

@@ -87,7 +87,7 @@ impl Action {
     /// to the work of an export.
     pub fn shown(mut self, ctx: &Ctx<'_>, work: &mut Work) -> Verdict {
         if self.write == Write::Create {
-            match self.item.content.procedure.has_calls() || !self.item.is_case() {
+            match self.item.is_single(&ctx.capability) || !self.item.is_case() {
                 true => work.singly += 1,
                 false => work.created += 1,
             }

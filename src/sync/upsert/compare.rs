@@ -92,7 +92,10 @@ pub(super) fn complete(items: Vec<Item>, output: &mut Output) -> Vec<Item> {
         .partition(|item| item.content.fields.missing.is_empty());
     for item in lacking {
         let fields = item.content.fields.missing.join("; ");
-        let why = format!("Jira requires fields that the case has no value for: {fields}; set defaults.… for them");
+        let why = format!(
+            "the destination requires fields that the case has no value for: {fields}; set defaults.… for them, of steps \
+             step-defaults.…"
+        );
         output.verdict(item.verdict(Outcome::Failed).because(why));
     }
     items

@@ -8,7 +8,7 @@ use crate::state::Entry;
 use crate::sync::decide;
 use crate::sync::preconditions::Link;
 use crate::sync::{test_sets, test_versions};
-use crate::target::{Destination, RemoteTest};
+use crate::target::{Capability, Destination, RemoteTest};
 
 /// Calls of other Tests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +60,12 @@ pub(in crate::sync) struct Item {
 }
 
 impl Item {
+    /// True where a create of many cannot express its Test.
+    pub fn is_single(&self, capability: &Capability) -> bool {
+        let procedure = &self.content.procedure;
+        procedure.has_calls() || !capability.creates_step_fields && procedure.has_step_fields()
+    }
+
     /// An item of which nothing is settled yet.
     pub fn new(row: CaseRow, entry: Entry, marker: Marker, content: Content, files: Vec<File>) -> Self {
         let source = fingerprint(&content);

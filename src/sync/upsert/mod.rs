@@ -67,7 +67,7 @@ impl Queue {
         let (known, new): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.entry.issue().is_some());
         let new = compare::complete(new, output);
         let (few, all) = (new.len() <= FEW * ctx.capability.batches.singly, new.len() as u64);
-        let singly = |item: &Item| item.content.procedure.has_calls() || few && !item.is_case();
+        let singly = |item: &Item| item.is_single(&ctx.capability) || few && !item.is_case();
         let (alone, together): (Vec<Item>, Vec<Item>) = new.into_iter().partition(singly);
         Queue {
             known: known.into(),

@@ -40,7 +40,9 @@ impl CloudTests<'_> {
             let schema = self.site.schema.borrow();
             let create = |draft: &Draft<'_>| {
                 let content = draft.content;
-                let steps: Vec<Value> = content.procedure.steps.iter().map(step_input).collect();
+                let plan = &schema.destination.xray_fields.steps;
+                let input = |step| step_input(step, plan, false);
+                let steps: Vec<Value> = content.procedure.steps.iter().map(input).collect();
                 let mut arguments = vec![
                     (
                         "testType",

@@ -2,12 +2,14 @@
 //! imports, read back because an import answers nothing about its tests.
 
 use super::super::launches::plan_of;
+use super::super::recorded_fields;
 use super::super::results::result;
 use super::executions::CloudExecutions;
 use super::graphql::{RESOLVERS, refused};
 use super::version::has_several;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::{Error, Kind, Result, Side};
+use crate::mapping::fields::Plan;
 use crate::mapping::options::TestVersion;
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
@@ -26,6 +28,8 @@ const STEPS: (&str, usize) = (
     "results{test{issueId testVersions(limit:1,archived:false){total}} steps{action data result}}",
     5,
 );
+/// The same of their own fields, where some are filled.
+const OF_RUNS: &str = "test{issueId} customFields{id values}";
 /// Runs of one list ("GraphQL API", limits).
 const LIST: usize = 100;
 /// Runs that one request reads with their steps.
@@ -143,14 +147,21 @@ impl CloudExecutions<'_> {
     /// As many lists as Xray allows in one request, and as are expected to hold anything.
     pub(super) async fn read_runs(&self, execution: &Issue, rows: RunRows, detailed: bool) -> Result<RunPage> {
         let RunRows { page, limit, expected } = rows;
-        let what = if detailed { DETAILED } else { RUNS };
-        let to = expected.div_ceil(limit).clamp(page + 1, page + RESOLVERS / what.1);
+        let plan = self.site.destination().xray_fields.runs;
+        let with_fields = detailed && !plan.is_empty();
+        let (what, cost) = if detailed { DETAILED } else { RUNS };
+        let what = match with_fields {
+            true => what.replace("test{issueId}", OF_RUNS),
+            false => what.to_owned(),
+        };
+        let cost = cost + usize::from(with_fields);
+        let to = expected.div_ceil(limit).clamp(page + 1, page + RESOLVERS / cost);
         let lists = (page..to).map(|list| (None, list * limit)).collect();
-        let lists = self.lists_of_runs(execution, what, limit, lists).await?;
+        let lists = self.lists_of_runs(execution, (&what, cost), limit, lists).await?;
         let results: Vec<RecordedRun> = lists
             .iter()
             .flat_map(|runs| list(runs, "results"))
-            .map(recorded)
+            .map(|run| recorded(run, &plan))
             .collect();
         let total = lists.first().and_then(|runs| runs.get("total")).and_then(Value::as_u64);
         let last = results.is_empty() || total.is_some_and(|total| (to * limit) as u64 >= total);
@@ -194,15 +205,21 @@ impl CloudExecutions<'_> {
     }
 }
 
-fn recorded(run: &Value) -> RecordedRun {
+fn recorded(run: &Value, plan: &Plan) -> RecordedRun {
     let steps = run.get("steps").and_then(Value::as_array);
     let steps = steps.map(|steps| steps.iter().map(|step| text(step, "/status/name")).collect());
     let iterations = run.pointer("/iterations/total").and_then(Value::as_u64);
+    let fields = run.get("customFields").and_then(Value::as_array);
+    let value = |id: &str| {
+        let is_it = |field: &&Value| field.get("id").and_then(Value::as_str) == Some(id);
+        fields?.iter().find(is_it)?.get("values")
+    };
     RecordedRun {
         test: text(run, "/test/issueId"),
         status: text(run, "/status/name"),
         steps,
         iterations: iterations.map(|total| usize::try_from(total).unwrap_or(usize::MAX)),
+        fields: fields.map(|_| recorded_fields(plan, value)),
     }
 }
 
@@ -211,7 +228,7 @@ pub(super) fn step_text(step: &Value) -> StepText {
         action: text(step, "/action"),
         data: text(step, "/data"),
         result: text(step, "/result"),
-        call: None,
+        ..StepText::default()
     }
 }
 

@@ -54,6 +54,8 @@ const CAPABILITY: Capability = Capability {
     jobs: true,
     creates_link_preconditions: false,
     calls: true,
+    // "Importing Tests - REST v2" knows action, data and result alone.
+    creates_step_fields: false,
 };
 
 /// Xray Cloud.

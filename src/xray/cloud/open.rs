@@ -1,13 +1,15 @@
 //! The preflight on Cloud: both credential pairs, the project, permissions, issue types, statuses.
 
+use super::super::fields::{self, Of};
 use super::super::issue_type::{self, Sought};
 use super::super::{checks, launches};
 use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
 use crate::jira::{self, Project};
+use crate::mapping::options::XrayFields;
 use crate::mapping::{Dialect, Statuses};
-use crate::target::{Check, Destination};
+use crate::target::{Check, Destination, XrayPlan};
 use crate::web::Idempotency;
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -20,6 +22,9 @@ const ONE_TEST: &str =
 const SETTINGS: &str = "query($project:String){\
 settings:getProjectSettings(projectIdOrKey:$project){projectId testTypeSettings{defaultTestTypeId testTypes{id name kind}}} \
 statuses:getStatuses{name final} steps:getStepStatuses{name}}";
+const FIELDS: &str = "query($project:String){settings:getProjectSettings(projectIdOrKey:$project){\
+testStepSettings{fields{id name type required disabled values}} \
+testRunCustomFieldSettings{fields{id name type required values}}}}";
 
 /// What is asked before the first write.
 pub(super) struct Preflight<'a> {
@@ -47,6 +52,10 @@ impl Preflight<'_> {
             checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_CLOUD, self.check_xray()),
+            checks::fields(
+                self.site.setup.options.issues.xray_fields != XrayFields::default(),
+                self.check_fields(),
+            ),
         ]);
         list
     }
@@ -200,6 +209,29 @@ impl Preflight<'_> {
         schema.cucumber = cucumber;
         schema.step_statuses = steps;
         Ok(())
+    }
+
+    /// Xray's own fields of steps and Test Runs.
+    async fn check_fields(&self) -> Result<String> {
+        let project = &self.project()?.key;
+        let answer = self
+            .site
+            .graphql(FIELDS, json!({"project": project}), Idempotency::Safe)
+            .await?;
+        let settings = answer
+            .alias("settings")
+            .map_err(|message| not_set_up(project, &message))?;
+        let of = |path: &str| fields::known(settings.pointer(path).unwrap_or(&Value::Null));
+        let options = &self.site.setup.options.issues.xray_fields;
+        let steps = fields::plan(project, &of("/testStepSettings/fields"), &options.steps, Of::Steps)?;
+        let runs = of("/testRunCustomFieldSettings/fields");
+        let runs = fields::plan(project, &runs, &options.runs, Of::Runs)?;
+        let found = fields::found(&steps, &runs);
+        self.site.schema.borrow_mut().destination.xray_fields = XrayPlan {
+            steps: steps.into(),
+            runs: runs.into(),
+        };
+        Ok(found)
     }
 }
 

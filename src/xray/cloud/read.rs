@@ -6,9 +6,10 @@ use super::version;
 use crate::domain::IssueId;
 use crate::error::{Kind, Result};
 use crate::jira::{covered, status_name, updated_at, with_markers};
-use crate::mapping::fields::Plan;
+use crate::mapping::fields::{Plan, Planned};
+use crate::mapping::xray_field::settled;
 use crate::mapping::{FieldTexts, Marker, StepText, TestKind};
-use crate::target::{Associations, Issue, RemoteStep, RemoteTest};
+use crate::target::{Associations, Destination, Issue, RemoteStep, RemoteTest};
 use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ const COST: usize = 5;
 const STEPS: &str =
     "results{issueId steps{id action data result callTestIssueId} testVersions(limit:1,archived:false){total}";
 const STEPS_COST: usize = 4;
+/// Where a step's own fields go, and what is asked of them.
+const OF_STEPS: (&str, &str) = ("callTestIssueId}", "callTestIssueId customFields{id value}}");
 /// These are asked for only where they are mapped. A request may ask for 10,000 items, of all Tests of a list together.
 const FOLDER: &str = " folder{path}";
 const PRECONDITIONS: &str = " preconditions(limit:50){results{issueId}}";
@@ -87,7 +90,7 @@ impl Site<'_> {
             let mut tests = self.read_lists(next, STEPS, None).await?;
             self.choose_versions(&mut tests).await?;
             for test in tests {
-                let steps = list(&test, "/steps").map(|of| step(of).text).collect();
+                let steps = list(&test, "/steps").map(|of| step(of, &[]).text).collect();
                 found.insert(IssueId::from(text(&test, "/issueId")), steps);
             }
         }
@@ -97,11 +100,14 @@ impl Site<'_> {
     /// Tests of lists, as many in one request as Xray allows.
     async fn tests(&self, mut lists: Vec<Selection<'_>>) -> Result<BTreeMap<IssueId, RemoteTest>> {
         let options = &self.setup.options;
-        let (mut selection, mut at_once) = (TESTS.to_owned(), RESOLVERS / COST);
+        let destination = self.destination();
+        let (mut selection, mut cost) = (with_fields(TESTS, &destination.xray_fields.steps), COST);
+        cost += usize::from(!destination.xray_fields.steps.is_empty());
         if !options.places.folder.levels.is_empty() {
             selection.push_str(FOLDER);
-            at_once = RESOLVERS / (COST + 1);
+            cost += 1;
         }
+        let mut at_once = RESOLVERS / cost;
         if options.scenario.preconditions {
             selection.push_str(PRECONDITIONS);
             at_once = 1;
@@ -110,9 +116,8 @@ impl Site<'_> {
             selection.push_str(TEST_SETS);
             at_once = 1;
         }
-        let plan = self.destination().plan;
         let mut fields = vec!["key", "summary", "description", "labels", "updated"];
-        fields.extend(plan.iter().map(|field| field.id.as_str()));
+        fields.extend(destination.plan.iter().map(|field| field.id.as_str()));
         fields.extend(self.link_type().map(|_| "issuelinks"));
         fields.extend((!options.issues.transitions.is_empty()).then_some("status"));
         let mut found = BTreeMap::new();
@@ -120,7 +125,9 @@ impl Site<'_> {
             let next = lists.drain(..lists.len().min(at_once)).collect();
             let mut tests = self.read_lists(next, &selection, Some(&fields)).await?;
             self.choose_versions(&mut tests).await?;
-            let tests = tests.iter().filter_map(|test| remote(test, &plan, self.link_type()));
+            let tests = tests
+                .iter()
+                .filter_map(|test| remote(test, &destination, self.link_type()));
             found.extend(tests.map(|test| (test.issue.id.clone(), test)));
         }
         Ok(found)
@@ -175,11 +182,23 @@ impl Site<'_> {
     }
 }
 
+/// A selection with the fields of steps, where some are filled.
+pub(super) fn with_fields(selection: &str, plan: &Plan) -> String {
+    let (without, with) = OF_STEPS;
+    match plan.is_empty() {
+        true => selection.to_owned(),
+        false => selection.replace(without, with),
+    }
+}
+
 /// A Test of an answer; `None` where it shows no issue.
-fn remote(test: &Value, plan: &Plan, link_type: Option<&str>) -> Option<RemoteTest> {
+fn remote(test: &Value, destination: &Destination, link_type: Option<&str>) -> Option<RemoteTest> {
+    let plan = &destination.plan;
     let jira = jira_fields(test)?;
     let of_jira = |name: &str| jira.get(name).unwrap_or(&Value::Null);
-    let steps: Vec<RemoteStep> = list(test, "/steps").map(step).collect();
+    let steps: Vec<RemoteStep> = list(test, "/steps")
+        .map(|of| step(of, &destination.xray_fields.steps))
+        .collect();
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels: Vec<String> = strings(list(&jira, "/labels").map(Value::as_str));
     let kind = kind(&text(test, "/testType/kind"));
@@ -255,15 +274,26 @@ fn strings<'v>(list: impl Iterator<Item = Option<&'v str>>) -> Vec<String> {
     list.flatten().map(str::to_owned).collect()
 }
 
-fn step(value: &Value) -> RemoteStep {
+fn step(value: &Value, plan: &Plan) -> RemoteStep {
     let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let call = Some(text("callTestIssueId")).filter(|id| !id.is_empty());
+    let field = |field: &Planned| {
+        let held = list(value, "/customFields").find(|of| of.get("id").and_then(Value::as_str) == Some(&field.id));
+        let held = held.and_then(|held| held.get("value")).unwrap_or(&Value::Null);
+        (field.name.clone(), settled(field, held))
+    };
     RemoteStep {
         id: text("id"),
         text: StepText {
             action: text("action"),
             data: text("data"),
             result: text("result"),
-            call: Some(text("callTestIssueId")).filter(|id| !id.is_empty()),
+            fields: match call {
+                // It shows those of another Test.
+                Some(_) => BTreeMap::new(),
+                None => plan.iter().map(field).collect(),
+            },
+            call,
         },
         further: Map::new(),
         kept: false,

@@ -5,6 +5,8 @@ use super::graphql::{RESOLVERS, refused};
 use super::site::ProjectSchema;
 use super::test_issues::CloudTests;
 use crate::error::Kind;
+use crate::mapping::fields::{Plan, Planned};
+use crate::mapping::xray_field::sent;
 use crate::mapping::{Field, StepChange, StepText, TestKind, step_changes};
 use crate::target::{RemoteStep, Update, Updates};
 use crate::web::Idempotency;
@@ -171,42 +173,49 @@ fn mutations(owner: usize, update: &Update<'_>, schema: &ProjectSchema) -> Vec<M
             list.push(made(1, "removeAllTestSteps", of_version(vec![issue()]), ""));
         }
         let there = if becomes { &[] } else { update.remote.steps.as_slice() };
-        list.extend(steps(
-            owner,
-            &of_version(vec![issue()]),
-            there,
-            &content.procedure.steps,
-        ));
+        let plan = &schema.destination.xray_fields.steps;
+        let steps_of = (there, content.procedure.steps.as_slice());
+        list.extend(steps(owner, &of_version(vec![issue()]), steps_of, plan));
     }
     list
 }
 
-/// A step as Xray takes it. One that calls a Test shows that Test's steps and has no texts.
-pub(super) fn step_input(step: &StepText) -> Value {
-    match &step.call {
-        Some(test) => json!({"callTestIssueId": test}),
-        None => json!({"action": step.action, "data": step.data, "result": step.result}),
+/// A step as Xray takes it. One that calls a Test shows that Test's steps and has no texts. `exists`: fields without a value
+/// are emptied.
+pub(super) fn step_input(step: &StepText, plan: &Plan, exists: bool) -> Value {
+    if let Some(test) = &step.call {
+        return json!({"callTestIssueId": test});
     }
+    let mut input = json!({"action": step.action, "data": step.data, "result": step.result});
+    let field = |field: &Planned| {
+        let value = sent(field, step.fields.get(&field.name)?);
+        (exists || !value.is_null()).then(|| json!({"id": field.id, "value": value}))
+    };
+    let fields: Vec<Value> = plan.iter().filter_map(field).collect();
+    if let (Some(input), false) = (input.as_object_mut(), fields.is_empty()) {
+        input.insert("customFields".to_owned(), json!(fields));
+    }
+    input
 }
 
 /// The fewest mutations that make the wanted steps of those that stand. `issue`: what names the Test, and its version.
 fn steps(
     owner: usize,
     issue: &[(&'static str, &'static str, Value)],
-    there: &[RemoteStep],
-    wanted: &[StepText],
+    (there, wanted): (&[RemoteStep], &[StepText]),
+    plan: &Plan,
 ) -> Vec<Mutation> {
     let id = |at: usize| ("stepId", "String!", json!(there.get(at).map(|step| &step.id)));
     let mutation = |change: &StepChange<'_>| {
         let (cost, field, arguments, selection) = match change {
             StepChange::Update(at, step) => {
-                let arguments = vec![id(*at), ("step", "UpdateStepInput!", step_input(step))];
+                let arguments = vec![id(*at), ("step", "UpdateStepInput!", step_input(step, plan, true))];
                 (1, "updateTestStep", arguments, "{warnings}")
             }
             StepChange::Remove(at) => (1, "removeTestStep", vec![id(*at)], ""),
             StepChange::Append(step) => {
                 let mut arguments = issue.to_vec();
-                arguments.push(("step", "CreateStepInput!", step_input(step)));
+                arguments.push(("step", "CreateStepInput!", step_input(step, plan, false)));
                 (2, "addTestStep", arguments, "{id}")
             }
         };

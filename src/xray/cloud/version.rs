@@ -1,7 +1,7 @@
 //! Versions of Tests on Cloud. How many a Test has is read with it; more is asked only about Tests that have several, where
 //! an option chooses another than the default one.
 
-use super::read::{Selection, list};
+use super::read::{Selection, list, with_fields};
 use super::site::Site;
 use crate::domain::IssueId;
 use crate::error::Result;
@@ -50,10 +50,11 @@ impl Site<'_> {
         if *option == TestVersion::Default {
             return Ok(());
         }
+        let selection = with_fields(VERSIONS, &self.destination().xray_fields.steps);
         let mut several: Vec<&mut Value> = tests.iter_mut().filter(|test| has_several(test)).collect();
         for chunk in several.chunks_mut(TESTS) {
             let ids: Vec<IssueId> = chunk.iter().map(|test| id(test)).collect();
-            let found = self.read_lists(vec![Selection::Ids(&ids)], VERSIONS, None).await?;
+            let found = self.read_lists(vec![Selection::Ids(&ids)], &selection, None).await?;
             for test in chunk {
                 let versions = found.iter().find(|found| id(found) == id(test));
                 let chosen = versions.and_then(|versions| choose(versions, option)).cloned();

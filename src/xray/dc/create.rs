@@ -5,6 +5,8 @@ use super::site::ProjectSchema;
 use super::test_issues::DataCenterTests;
 use crate::error::{Kind, Result};
 use crate::jira::{BulkCreated, cover};
+use crate::mapping::fields::{Plan, Planned};
+use crate::mapping::xray_field::sent;
 use crate::mapping::{COMMON, Content, Field, Marker, StepText, TestKind, after, is_outline, step_changes};
 use crate::target::{Creation, Draft, Issue, RemoteStep, RemoteTest, Submission, Update};
 use crate::web::{Call, Idempotency, describe, of_json};
@@ -215,7 +217,11 @@ fn definition(fields: &mut Map<String, Value>, content: &Content, schema: &Proje
 }
 
 fn steps(fields: &mut Map<String, Value>, steps: &[StepText], schema: &ProjectSchema) {
-    let list = steps.iter().zip(1..).map(|(step, index)| row(index, step, Map::new()));
+    let plan = &schema.destination.xray_fields.steps;
+    let list = steps
+        .iter()
+        .zip(1..)
+        .map(|(step, index)| row(index, step, plan, Map::new()));
     fields.insert(schema.fields.steps.clone(), json!({"steps": list.collect::<Vec<_>>()}));
 }
 
@@ -227,13 +233,25 @@ fn changed_steps(fields: &mut Map<String, Value>, there: &[RemoteStep], wanted: 
     let further = |at: Option<usize>| at.and_then(|at| there.get(at)).map(|step| step.further.clone());
     let list = after(&standing, &changes).into_iter().zip(1..);
     let list: Vec<Value> = list
-        .map(|((at, step), index)| row(index, step, further(at).unwrap_or_default()))
+        .map(|((at, step), index)| {
+            let plan = &schema.destination.xray_fields.steps;
+            row(index, step, plan, further(at).unwrap_or_default())
+        })
         .collect();
     fields.insert(schema.fields.steps.clone(), json!({"steps": list}));
 }
 
 /// The shape of Xray 4 and later: `index` from 1, columns by their default names.
-fn row(index: usize, step: &StepText, mut columns: Map<String, Value>) -> Value {
+fn row(index: usize, step: &StepText, plan: &Plan, mut columns: Map<String, Value>) -> Value {
+    let fields = columns_of(step, plan).into_iter();
+    columns.extend(fields.filter(|(_, value)| !value.is_null()));
+    json!({"index": index, "fields": columns})
+}
+
+/// The columns of a step that the export fills; null where it has no value for one.
+pub(super) fn columns_of(step: &StepText, plan: &Plan) -> Map<String, Value> {
+    let field = |field: &Planned| Some((field.name.clone(), sent(field, step.fields.get(&field.name)?)));
+    let mut columns: Map<String, Value> = plan.iter().filter_map(field).collect();
     for (name, text) in [
         ("Action", &step.action),
         ("Data", &step.data),
@@ -241,5 +259,5 @@ fn row(index: usize, step: &StepText, mut columns: Map<String, Value>) -> Value 
     ] {
         columns.insert(name.to_owned(), json!(text));
     }
-    json!({"index": index, "fields": columns})
+    columns
 }

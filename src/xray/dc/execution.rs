@@ -2,12 +2,14 @@
 
 use super::super::edit::execution_edit;
 use super::super::launches::plan_of;
+use super::super::recorded_fields;
 use super::super::results::result;
 use super::RAVEN;
 use super::executions::DataCenterExecutions;
 use super::site::FieldIds;
 use crate::domain::IssueKey;
 use crate::error::Result;
+use crate::mapping::fields::Plan;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
 use crate::web::{Call, Idempotency, describe};
@@ -111,7 +113,8 @@ impl DataCenterExecutions<'_> {
         let call = call.query("limit", rows.limit).query("page", rows.page + 1);
         let found: Vec<RunRow> = self.site.jira.client().json(call, Idempotency::Safe).await?;
         let next = (!found.is_empty()).then_some(rows.page + 1);
-        Ok((found.into_iter().map(recorded).collect(), next))
+        let plan = self.site.schema().destination.xray_fields.runs;
+        Ok((found.into_iter().map(|row| recorded(row, &plan)).collect(), next))
     }
 }
 
@@ -126,6 +129,15 @@ struct RunRow {
     status: Option<String>,
     steps: Option<Vec<StepRow>>,
     iterations: Option<Vec<IgnoredAny>>,
+    #[serde(rename = "customFields")]
+    fields: Option<Vec<FieldRow>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FieldRow {
+    id: Value,
+    value: Value,
 }
 
 #[derive(Default, Deserialize)]
@@ -133,7 +145,15 @@ struct StepRow {
     status: Option<String>,
 }
 
-fn recorded(row: RunRow) -> RecordedRun {
+fn recorded(row: RunRow, plan: &Plan) -> RecordedRun {
+    // A run without a value may show no fields at all; the short list shows none of any run.
+    let detailed = row.test_key.is_some() || row.fields.is_some();
+    let fields = row.fields.unwrap_or_default();
+    let value = |id: &str| {
+        let is_it = |field: &&FieldRow| field.id.as_str().map_or_else(|| field.id.to_string(), str::to_owned) == id;
+        fields.iter().find(is_it).map(|field| &field.value)
+    };
+    let fields = (detailed && !plan.is_empty()).then(|| recorded_fields(plan, value));
     let steps = row.steps.map(|steps| {
         let steps = steps.into_iter();
         steps.map(|step| step.status.unwrap_or_default()).collect()
@@ -143,6 +163,7 @@ fn recorded(row: RunRow) -> RecordedRun {
         status: row.status.unwrap_or_default(),
         steps,
         iterations: row.iterations.map(|all| all.len()),
+        fields,
     }
 }
 

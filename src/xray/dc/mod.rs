@@ -52,6 +52,7 @@ const CAPABILITY: Capability = Capability {
     jobs: false,
     creates_link_preconditions: true,
     calls: false,
+    creates_step_fields: true,
 };
 
 /// Xray Data Center.

@@ -2,12 +2,15 @@
 //! in `screens`.
 
 use super::super::checks;
+use super::super::fields::{self, Of};
 use super::RAVEN;
 use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::Project;
 use crate::mapping::Statuses;
-use crate::target::{Check, Destination};
+use crate::mapping::fields::Planned;
+use crate::mapping::options::{Fields, XrayFields};
+use crate::target::{Check, Destination, XrayPlan};
 use crate::web::{Call, Idempotency, describe};
 use serde_json::Value;
 use std::rc::Rc;
@@ -38,6 +41,10 @@ impl Preflight<'_> {
             checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_DC, self.check_statuses()),
+            checks::fields(
+                self.site.setup.options.issues.xray_fields != XrayFields::default(),
+                self.check_fields(),
+            ),
         ]);
         list
     }
@@ -112,6 +119,37 @@ impl Preflight<'_> {
             .map_err(|unknown| super::super::missing_statuses(&unknown))?;
         self.site.schema.borrow_mut().destination.statuses = statuses;
         Ok(())
+    }
+}
+
+impl Preflight<'_> {
+    /// Xray's own fields of steps and Test Runs.
+    async fn check_fields(&self) -> Result<String> {
+        let options = &self.site.setup.options.issues.xray_fields;
+        let steps = self.plan_fields("teststeps", &options.steps, Of::Steps).await?;
+        let runs = self.plan_fields("testruns", &options.runs, Of::Runs).await?;
+        let found = fields::found(&steps, &runs);
+        self.site.schema.borrow_mut().destination.xray_fields = XrayPlan {
+            steps: steps.into(),
+            runs: runs.into(),
+        };
+        Ok(found)
+    }
+
+    /// Who names no field does without a list that the site hides.
+    async fn plan_fields(&self, list: &str, options: &Fields, of: Of) -> Result<Vec<Planned>> {
+        let project = self.project()?;
+        let path = format!("{RAVEN}/api/project/{}/settings/customfields/{list}", project.id);
+        let client = self.site.jira.client();
+        let response = client.answer(Call::get(path), Idempotency::Safe).await?;
+        if response.status != 200 {
+            return match *options == Fields::default() {
+                true => Ok(Vec::new()),
+                false => Err(fields::not_shown(&project.key, of, &describe(&response))),
+            };
+        }
+        let listed: Value = client.decode(&response, "fields of steps and Test Runs", Idempotency::Safe)?;
+        fields::plan(&project.key, &fields::known(&listed), options, of)
     }
 }
 

@@ -4,6 +4,8 @@ use super::site::{ProjectSchema, Site};
 use crate::domain::IssueId;
 use crate::error::Result;
 use crate::jira::{FoundIssue, covered, status_name, updated_at, with_markers};
+use crate::mapping::fields::{Plan, Planned};
+use crate::mapping::xray_field::settled;
 use crate::mapping::{FieldTexts, Marker, StepText};
 use crate::target::{Associations, RemoteStep, RemoteTest, UsedVersion};
 use itertools::Itertools;
@@ -59,7 +61,7 @@ impl Site<'_> {
         for issue in &found {
             let own = match self.named_version(&issue.key).await? {
                 Some((_, steps)) => steps,
-                None => steps(issue, &field),
+                None => steps(issue, &field, &[]),
             };
             texts.insert(issue.id.clone(), own.into_iter().map(|step| step.text).collect());
         }
@@ -114,7 +116,10 @@ fn remote(
     let text = |name: &str| field(name).as_str().unwrap_or_default();
     let (version, steps) = match version {
         Some((version, steps)) => (Some(version), steps),
-        None => (None, steps(issue, &schema.fields.steps)),
+        None => {
+            let plan = &schema.destination.xray_fields.steps;
+            (None, steps(issue, &schema.fields.steps, plan))
+        }
     };
     let texts: Vec<StepText> = steps.iter().map(|step| step.text.clone()).collect();
     let labels = issue.labels();
@@ -161,54 +166,56 @@ fn remote(
     }
 }
 
-fn steps(issue: &FoundIssue, field: &str) -> Vec<RemoteStep> {
+fn steps(issue: &FoundIssue, field: &str, plan: &Plan) -> Vec<RemoteStep> {
     let steps = issue.field(field).get("steps").and_then(Value::as_array);
-    steps.into_iter().flatten().map(step).collect()
+    steps.into_iter().flatten().map(|value| step(value, plan)).collect()
 }
 
 /// Xray's own columns of a step.
 const COLUMNS: [&str; 3] = ["Action", "Data", "Expected Result"];
 
 /// A step of the custom field. Column names are matched without case: the vendor's own texts mix them.
-pub(super) fn step(value: &Value) -> RemoteStep {
+pub(super) fn step(value: &Value, plan: &Plan) -> RemoteStep {
+    let columns = value.get("fields").and_then(Value::as_object);
     let column = |name: &str| {
-        let fields = value.get("fields").and_then(Value::as_object);
-        let found = fields
+        let mut named = columns
             .into_iter()
             .flatten()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v);
-        match found {
-            Some(Value::String(text)) => text.clone(),
-            // Some versions return raw and rendered text.
-            Some(other) => other
-                .pointer("/value/raw")
-                .or_else(|| other.get("raw"))
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
-            None => String::new(),
-        }
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value)
+    };
+    let text = |name: &str| match column(name) {
+        Some(Value::String(text)) => text.clone(),
+        // Some versions return raw and rendered text.
+        Some(other) => other
+            .pointer("/value/raw")
+            .or_else(|| other.get("raw"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        None => String::new(),
     };
     let [action, data, result] = COLUMNS;
     let id = value
         .get("id")
         .map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned))
         .unwrap_or_default();
-    let own = |name: &str| COLUMNS.iter().any(|own| name.eq_ignore_ascii_case(own));
-    let mut further = value
-        .get("fields")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
-    further.retain(|name, value| !own(name) && !value.is_null());
+    let planned = plan.iter().map(|field| field.name.as_str());
+    let ours: Vec<&str> = COLUMNS.into_iter().chain(planned).collect();
+    let mut further = columns.cloned().unwrap_or_default();
+    further.retain(|name, value| !ours.iter().any(|own| name.eq_ignore_ascii_case(own)) && !value.is_null());
+    let field = |field: &Planned| {
+        let held = column(&field.name).unwrap_or(&Value::Null);
+        (field.name.clone(), settled(field, held))
+    };
     RemoteStep {
         id,
         text: StepText {
-            action: column(action),
-            data: column(data),
-            result: column(result),
+            action: text(action),
+            data: text(data),
+            result: text(result),
             call: None,
+            fields: plan.iter().map(field).collect(),
         },
         further,
         kept: false,

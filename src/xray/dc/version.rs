@@ -2,6 +2,7 @@
 //! and whether a Test has a version of a name shows when its steps are read.
 
 use super::RAVEN;
+use super::create::columns_of;
 use super::read::step;
 use super::site::Site;
 use crate::domain::IssueKey;
@@ -34,7 +35,8 @@ impl Site<'_> {
             .client()
             .decode(&response, "steps of a version", Idempotency::Safe)?;
         let steps = answer.get("steps").and_then(Value::as_array);
-        let steps = steps.into_iter().flatten().map(step).collect();
+        let plan = self.schema().destination.xray_fields.steps;
+        let steps = steps.into_iter().flatten().map(|value| step(value, &plan)).collect();
         let version = UsedVersion {
             id: None,
             name: Some(name.clone()),
@@ -67,6 +69,8 @@ impl Site<'_> {
         let there = &update.remote.steps;
         let of = |at: &usize| format!("{path}/{}", there.get(*at).map_or("", |step| step.id.as_str()));
         let standing = super::super::standing(there);
+        let plan = self.schema().destination.xray_fields.steps;
+        let body = |step: &StepText| json!({"fields": columns_of(step, &plan)});
         for change in step_changes(&standing, &update.content.procedure.steps) {
             let (call, class) = match &change {
                 StepChange::Update(at, step) => (Call::put(of(at), &body(step)), Idempotency::Idempotent),
@@ -80,8 +84,4 @@ impl Site<'_> {
         }
         Ok(())
     }
-}
-
-fn body(step: &StepText) -> Value {
-    json!({"fields": {"Action": step.action, "Data": step.data, "Expected Result": step.result}})
 }
