@@ -19,6 +19,7 @@ scenarios!(
     fields_of_one_test_are_decided_on_their_own,
     a_test_execution_without_a_required_field_ends_the_run_before_anything_is_written,
     fields_that_a_test_execution_requires_get_their_values_by_options,
+    a_required_cascading_select_gets_both_of_its_values,
 );
 
 /// A field to come onto the screens of an issue type.
@@ -219,4 +220,33 @@ async fn fields_that_a_test_execution_requires_get_their_values_by_options(varia
     let fields = &execution.custom;
     assert_eq!(fields[&stage].get("value"), Some(&json!("QA")), "{fields:?}");
     assert!(fields.contains_key(&owner), "{fields:?}");
+}
+
+async fn a_required_cascading_select_gets_both_of_its_values(variant: Variant) {
+    const AREA: New = New {
+        name: "Area",
+        custom: "com.atlassian.x:cascadingselect",
+        kind: "option-with-child",
+        options: &["Shop", "Office"],
+        required: true,
+    };
+    let rig = Rig::start(variant, cases()).await;
+    let area = add_field(&rig, Role::Test, &AREA);
+    {
+        let mut site = rig.world.site.lock();
+        let below = vec!["Cart".to_owned(), "Checkout".to_owned()];
+        let field = site.fields.get_mut(&area).unwrap();
+        field.children.insert("Shop".to_owned(), below);
+    }
+    let wrong = rig.export_mapped(&[("defaults.Area", "Office / Cart")]).await;
+    stopped_early(&wrong);
+    let done = rig.export_mapped(&[("defaults.Area", "shop / checkout")]).await;
+    let again = rig.export_fully(&[("defaults.Area", "shop / checkout")]).await;
+    reports!(variant => wrong, done);
+    assert_eq!(again.writes, 0);
+    let held = field_of(&rig, "Log in", &area);
+    assert_eq!(
+        (&held["value"], &held["child"]["value"]),
+        (&json!("Shop"), &json!("Checkout"))
+    );
 }

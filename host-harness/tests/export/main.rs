@@ -42,6 +42,7 @@ mod postgres;
 mod preconditions;
 mod probe;
 mod recreated;
+mod renamed;
 mod rendering;
 mod replay;
 mod restored;

@@ -15,6 +15,7 @@ scenarios!(
     step_results_that_hold_no_longer_go,
     defects_of_this_jira_are_linked_and_others_named,
     accounts_are_those_that_a_person_named,
+    terminal_sequences_and_control_characters_of_results_reach_no_text,
 );
 
 /// The run of the only execution's Test by its summary.
@@ -205,4 +206,48 @@ async fn accounts_are_those_that_a_person_named(variant: Variant) {
     assert_eq!(cart.assignee.as_deref(), Some(USER));
     let comment = rig.shown(cart.comment);
     reports!(done, comment);
+}
+
+async fn terminal_sequences_and_control_characters_of_results_reach_no_text(variant: Variant) {
+    const RED: &str = "\u{1b}[31mred\u{1b}[0m \u{7}\u{ffff}end";
+    let step = |text: &str| RunStep {
+        message: Some(RED.to_owned()),
+        ..RunStep::new(text, Status::Failed)
+    };
+    let result = |browser: &str| {
+        TestResult::of(&format!("Cart {RED}"))
+            .case(1)
+            .failed(RED, &format!("at {RED}"))
+            .parameter(Parameter::new(&format!("browser {RED}"), &format!("{browser} {RED}")))
+    };
+    let several = Launch::new("several").closed().result(result("a")).result(result("b"));
+    let one = Launch::new(&format!("one {RED}"))
+        .closed()
+        .result(TestResult::of("Cart").case(1).failed(RED, "").step(step("Pay")));
+    let project = Project::new(1).case(case()).launch(several).launch(one);
+    let rig = Rig::start(variant, project).await;
+    rig.export().await;
+    let test = rig.test("Cart");
+    let site = rig.world.site.lock();
+    let runs: Vec<Run> = site.xray.runs_of_test(test).cloned().collect();
+    let executions: Vec<String> = site
+        .issues()
+        .filter(|issue| site.role(issue).is_execution())
+        .map(|issue| format!("{} {:?}", issue.summary, issue.description))
+        .collect();
+    let texts = format!("{runs:?} {executions:?}");
+    // As Rust escapes them.
+    for escaped in ["\\u{1b}", "\\u{7}", "\\u{ffff}", "[31m"] {
+        assert!(!texts.contains(escaped), "{escaped} in {texts}");
+    }
+    let red = runs.iter().filter(|run| run.comment.contains("red end"));
+    assert_eq!((runs.len(), red.count()), (2, 2), "{texts}");
+    let passes = runs.iter().flat_map(|run| &run.iterations);
+    let parameters: Vec<&str> = passes.map(|pass| pass.parameters[0].1.as_str()).collect();
+    assert_eq!(parameters, ["a red end", "b red end"]);
+    let steps = runs
+        .iter()
+        .flat_map(|run| &run.steps)
+        .filter(|step| step.comment.contains("red end"));
+    assert_eq!(steps.count(), 1);
 }
