@@ -137,6 +137,7 @@ mod tenant;
 pub mod test_kit;
 
 pub use call::cancel::Canceller;
+pub use call::http::{RequestSink, SentRequest};
 pub use call::log::{LogMessage, LogSink};
 pub use call::outcome::{CallError, EndReason, Ended, RunOutcome};
 pub use clock::{Clock, SystemClock};

@@ -10,7 +10,7 @@ use crate::runs::Hub;
 use crate::schedule::Dispatcher;
 use crate::secrets::SecretStore;
 use crate::store::SharedStore;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Traces};
 use crate::users::{Requests, SingleSignOn, Users};
 
 /// The service's state. Cheap to clone.
@@ -30,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) dispatcher: Arc<dyn Dispatcher>,
     pub(crate) hub: Hub,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) requests: Requests,
     pub(crate) mail: Option<Mail>,
     pub(crate) single_sign_on: Option<SingleSignOn>,
@@ -106,6 +107,10 @@ impl App {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.inner.metrics
+    }
+
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.inner.traces
     }
 
     pub(crate) fn requests(&self) -> &Requests {

@@ -35,6 +35,7 @@ pub(crate) async fn assemble(options: &Options, address: SocketAddr, places: Pla
         dispatcher,
         hub,
         metrics: Metrics::default(),
+        traces: options.traces.clone(),
         requests: Requests::default(),
         mail: options.mail.clone(),
         single_sign_on: options.single_sign_on.clone(),

@@ -49,4 +49,4 @@ pub use options::{Keys, Options};
 pub use problem::Problem;
 pub use rotate::rotate_keys;
 pub use server::{Server, ServerError};
-pub use telemetry::{LogFormat, begin_log};
+pub use telemetry::{LogFormat, Traces, begin_log};

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::notify::Mail;
 use crate::schedule::FleetOptions;
 use crate::secrets::{KeySource, SecretPlace};
+use crate::telemetry::Traces;
 use crate::users::SingleSignOn;
 
 /// Where the master keys come from.
@@ -57,6 +58,8 @@ pub struct Options {
     /// What tenants may reach, beside the private or plain servers that administrators enter, and how: proxy, authorities,
     /// client certificates, headers. Messages and log-ins at an OpenID provider go the same way.
     pub egress: EgressPolicy,
+    /// Where spans of runs go; by default nowhere.
+    pub traces: Traces,
     /// Whether runs begin by themselves. Tests turn the wheel by hand ([`Server::tick`](crate::Server::tick)).
     pub wheel: bool,
     /// Time.
@@ -81,6 +84,7 @@ impl Options {
             mail: None,
             single_sign_on: None,
             egress: EgressPolicy::public_only(),
+            traces: Traces::default(),
             wheel: true,
             clock: Arc::new(SystemClock),
         }

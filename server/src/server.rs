@@ -170,6 +170,7 @@ impl Server {
             task.abort();
         }
         let _ = (&mut self.listening).await;
+        self.app.traces().deliver().await;
     }
 }
 

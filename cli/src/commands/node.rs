@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tms_sync_host::EgressPolicy;
 use tms_sync_server::schedule;
 use tms_sync_server::secrets::{AppRole, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
-use tms_sync_server::{LogFormat, Options, begin_log};
+use tms_sync_server::{LogFormat, Options, Traces, begin_log};
 use zeroize::Zeroizing;
 
 use super::rotate_key::KeyOptions;
@@ -88,6 +88,7 @@ impl NodeOptions {
             plugins: self.plugins().await.map_err(|problem| vec![problem])?,
             secret_places: self.places.places(&egress)?,
             runs_at_once: self.runs_at_once,
+            traces: Traces::from_environment(&egress).map_err(|problem| vec![Diagnostic::new(problem)])?,
             egress,
             clock: Arc::new(tms_sync_host::SystemClock),
             ..options

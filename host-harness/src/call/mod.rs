@@ -21,7 +21,8 @@ use wasmtime::component::Accessor;
 
 use crate::call::cancel::{Stop, StopSignal};
 use crate::call::events::EventFlood;
-use crate::call::log::CallLog;
+use crate::call::http::RequestSink;
+use crate::call::log::{CallLog, LogSink};
 use crate::call::outcome::{EndReason, Ended};
 use crate::call::store::{CallState, CpuExhausted, HostSide};
 use crate::contract::{TmsSync, TmsSyncPre};
@@ -34,6 +35,13 @@ use crate::recording::Recording;
 
 /// Longest trace of a trap in the log, in characters: that of a deep recursion has no end.
 const MAX_TRACE: usize = 4_000;
+
+/// Who hears of what happens during the calls of a tenant.
+#[derive(Clone, Default)]
+pub(crate) struct Sinks {
+    pub(crate) log: Option<LogSink>,
+    pub(crate) requests: Option<RequestSink>,
+}
 
 /// What is done with the instance. Boxed, so that the whole call can move between threads.
 pub(crate) type Work<R> =

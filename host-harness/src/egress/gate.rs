@@ -11,7 +11,7 @@ use super::credential::Credential;
 use super::exchange::Token;
 use super::gateway::{Gateway, names_site};
 use super::policy::EgressPolicy;
-use super::sending::Exchanging;
+use super::sending::{Exchanging, method};
 use super::transport::{Answer, ECHOED, Transport};
 use super::{headers, path};
 use crate::clock::Clock;
@@ -131,7 +131,7 @@ impl Gate {
         let result = self.send_over(connection, meter, wanted, by_gateway).await;
         match &result {
             Ok((answer, _)) => meter.answered(answer.body.len(), || {
-                let method = format!("{:?}", wanted.request.method).to_uppercase();
+                let method = method(wanted.request.method);
                 format!("{method} {} over `{name}`", wanted.request.path)
             }),
             Err(SendError::Denied(_)) => meter.traffic(name, |traffic| traffic.denied += 1),

@@ -34,6 +34,7 @@ pub(crate) use gate::{Gate, Grant, Wanted};
 pub(crate) use gateway::PLACE as GATEWAY_PLACE;
 pub(crate) use headers::is_own as is_own_header;
 pub(crate) use path::check as check_path;
+pub(crate) use sending::method;
 
 impl From<NotKept> for SendError {
     fn from(reason: NotKept) -> Self {

@@ -184,7 +184,7 @@ fn lacks_a_scope(answer: &Answer) -> bool {
     message.is_some_and(|message| message.contains("scope does not match"))
 }
 
-fn method(method: Method) -> reqwest::Method {
+pub(crate) fn method(method: Method) -> reqwest::Method {
     match method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::call::Sinks;
+use crate::call::http::RequestSink;
 use crate::call::log::LogSink;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::health;
@@ -27,7 +29,7 @@ pub struct TenantBuilder<'p> {
     policy: EgressPolicy,
     limits: CallLimits,
     clock: Arc<dyn Clock>,
-    log: Option<LogSink>,
+    sinks: Sinks,
     #[cfg(feature = "test-kit")]
     mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
@@ -80,7 +82,7 @@ impl<'p> TenantBuilder<'p> {
             policy: EgressPolicy::public_only(),
             limits: CallLimits::default(),
             clock: Arc::new(SystemClock),
-            log: None,
+            sinks: Sinks::default(),
             #[cfg(feature = "test-kit")]
             mishap: None,
         }
@@ -137,7 +139,13 @@ impl<'p> TenantBuilder<'p> {
     /// What gets the messages that the plugin logs. By default nobody; the last error of a call that breaks is in
     /// [`Ended`](crate::Ended) anyway.
     pub fn log(mut self, sink: LogSink) -> Self {
-        self.log = Some(sink);
+        self.sinks.log = Some(sink);
+        self
+    }
+
+    /// What gets the requests of its calls that leave the host, as they end. By default nobody.
+    pub fn requests(mut self, sink: RequestSink) -> Self {
+        self.sinks.requests = Some(sink);
         self
     }
 
@@ -205,7 +213,7 @@ impl<'p> TenantBuilder<'p> {
                 ledger,
                 limits: self.limits,
                 clock: self.clock,
-                log: self.log,
+                sinks: self.sinks,
                 #[cfg(feature = "test-kit")]
                 mishap: self.mishap,
             }),

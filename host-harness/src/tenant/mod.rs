@@ -17,10 +17,10 @@ use sha2::{Digest, Sha256};
 use crate::budget;
 use crate::call::cancel::StopSignal;
 use crate::call::http::Way;
-use crate::call::log::{CallLog, LogSink};
+use crate::call::log::CallLog;
 use crate::call::outcome::CallError;
 use crate::call::store::HostSide;
-use crate::call::{Work, call};
+use crate::call::{Sinks, Work, call};
 use crate::clock::Clock;
 use crate::contract::exports::exporter::Job as GuestJob;
 use crate::credentials::health::{Admission, CredentialGuard, CredentialInUse, CredentialReport, Purpose, checked};
@@ -60,7 +60,7 @@ pub(crate) struct TenantParts {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) limits: CallLimits,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) log: Option<LogSink>,
+    pub(crate) sinks: Sinks,
     #[cfg(feature = "test-kit")]
     pub(crate) mishap: Option<Arc<crate::call::http::mishap::Mishap>>,
 }
@@ -352,7 +352,7 @@ impl Tenant {
             &self.inner.limits,
         );
         HostSide {
-            log: CallLog::new(self.inner.log.clone(), Some(Arc::clone(&self.inner.gate))),
+            log: CallLog::new(self.inner.sinks.log.clone(), Some(Arc::clone(&self.inner.gate))),
             ..offline
         }
     }
@@ -397,6 +397,7 @@ impl Tenant {
             ledger: Arc::clone(&self.inner.ledger),
             clock: Arc::clone(&self.inner.clock),
             limits: self.limits_of(export),
+            requests: self.inner.sinks.requests.clone(),
             #[cfg(feature = "test-kit")]
             mishap: self.inner.mishap.clone(),
         }

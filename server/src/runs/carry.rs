@@ -11,8 +11,9 @@ use crate::app::App;
 use crate::plugins::{Count, Heard, Item, Progress, Stop};
 use crate::problem::Problem;
 use crate::schedule::{Claim, Turn, interruption};
-use crate::settings::{Sync, assemble};
+use crate::settings::{Sync, assemble_watched};
 use crate::store::{Statement, StoreError, TenantScope};
+use crate::telemetry::RunSpans;
 
 /// Verdicts that are written together.
 const BATCH: usize = 200;
@@ -29,14 +30,16 @@ pub(crate) async fn carry_out(app: &App, claim: Claim) {
         mode = turn.mode.name(),
         "a run begins"
     );
-    let mut ended = match prepare(app, &turn).await {
-        Ok(ready) => follow(&turn, &claim.begun.live, ready).await,
+    let spans = app.traces().begin(&turn);
+    let mut ended = match prepare(app, &turn, &spans).await {
+        Ok(ready) => follow(&turn, &claim.begun.live, ready, &spans).await,
         Err(problem) => Ended::not_begun(problem),
     };
     // Not a person ended it: somebody goes on with it.
     if claim.begun.live.is_handed_over() && ended.stopped.as_ref().is_some_and(|stop| stop.kind == "cancelled") {
         ended.stopped = Some(interruption());
     }
+    spans.end(&ended);
     if let Err(error) = record(app, &turn, &ended).await {
         tracing::error!(tenant = turn.scope.tenant(), run = turn.run, %error, "a run's end could not be recorded");
     }
@@ -53,14 +56,22 @@ struct Ready {
 }
 
 /// How a run ended.
-pub(super) struct Ended {
-    pub(super) stopped: Option<Stop>,
-    pub(super) summary: Summary,
+pub(crate) struct Ended {
+    pub(crate) stopped: Option<Stop>,
+    pub(crate) summary: Summary,
     /// Absent where it did not begin.
     pub(super) ran: Option<(Tenant, Sync)>,
 }
 
 impl Ended {
+    pub(crate) fn status(&self) -> Status {
+        match &self.stopped {
+            None => Status::Done,
+            Some(stop) if stop.kind == "interrupted" => Status::Interrupted,
+            Some(_) => Status::Stopped,
+        }
+    }
+
     fn not_begun(problem: Problem) -> Self {
         let finding = problem.findings.first().and_then(|finding| finding.hint.clone());
         Self {
@@ -75,10 +86,13 @@ impl Ended {
     }
 }
 
-async fn prepare(app: &App, turn: &Turn) -> Result<Ready, Problem> {
+async fn prepare(app: &App, turn: &Turn, spans: &RunSpans) -> Result<Ready, Problem> {
     let run = Run::get(&turn.scope, &turn.run).await?;
     let sync = Sync::get(&turn.scope, &turn.sync).await?;
-    let tenant = assemble(app, &turn.scope, &sync.draft.credentials).await?.tenant;
+    let credentials = &sync.draft.credentials;
+    let tenant = assemble_watched(app, &turn.scope, credentials, spans.requests())
+        .await?
+        .tenant;
     Ok(Ready { tenant, sync, run })
 }
 
@@ -100,12 +114,14 @@ fn start(ready: &Ready) -> tms_sync_host::Run {
     }
 }
 
-async fn follow(turn: &Turn, live: &LiveRun, ready: Ready) -> Ended {
+async fn follow(turn: &Turn, live: &LiveRun, ready: Ready, spans: &RunSpans) -> Ended {
     let mut run = start(&ready);
     live.cancels_with(run.canceller());
     let mut heard = Gathered::new(&turn.scope, &turn.run);
     while let Some(event) = run.next_event().await {
-        if let Err(error) = heard.take(event.into(), live).await {
+        let event = event.into();
+        spans.hear(&event);
+        if let Err(error) = heard.take(event, live).await {
             // Without its verdicts a run cannot be looked at: better to end it where the next one can go on.
             tracing::error!(run = turn.run, %error, "verdicts could not be stored");
             run.cancel();
@@ -234,11 +250,7 @@ fn requests(facts: &Facts, waited: &HashMap<String, u64>) -> Vec<Requests> {
 }
 
 async fn record(app: &App, turn: &Turn, ended: &Ended) -> Result<(), Problem> {
-    let status = match &ended.stopped {
-        None => Status::Done,
-        Some(stop) if stop.kind == "interrupted" => Status::Interrupted,
-        Some(_) => Status::Stopped,
-    };
+    let status = ended.status();
     let row = history::ended(&turn.run, status, ended.stopped.as_ref(), &ended.summary, app.now());
     turn.scope.write(vec![row]).await?;
     app.metrics().ended(turn.mode, status, &ended.summary);

@@ -18,7 +18,7 @@ pub use model::{Mode, NewRun, Origin, Requests, Run, RunOptions, Status, Summary
 pub use verdicts::{ItemFilter, Items};
 
 pub(crate) use asking::{Answered, Asked, ask};
-pub(crate) use carry::carry_out;
+pub(crate) use carry::{Ended, carry_out};
 pub(crate) use ending::{OFF, switched_off, switches_off};
 pub(crate) use retention::tidy;
 pub(crate) use watching::{Seen, watch};

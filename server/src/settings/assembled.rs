@@ -1,7 +1,7 @@
 //! From stored settings to a tenant of the host library.
 
 use tms_sync_host::model::ExportConfig;
-use tms_sync_host::{Secret, Tenant, TenantError};
+use tms_sync_host::{RequestSink, Secret, Tenant, TenantError};
 
 use super::{Credentials, Integration, Project, servers};
 use crate::app::App;
@@ -15,8 +15,19 @@ pub(crate) struct Assembled {
     pub(crate) credentials: Credentials,
 }
 
-/// Fetches settings and secrets, and builds the host's tenant. Its links are scoped by the credentials' id.
+/// [`assemble_watched`], where nobody watches.
 pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) -> Result<Assembled, Problem> {
+    assemble_watched(app, scope, credentials, None).await
+}
+
+/// Fetches settings and secrets, and builds the host's tenant. Its links are scoped by the credentials' id.
+/// `requests` gets what leaves the host.
+pub(crate) async fn assemble_watched(
+    app: &App,
+    scope: &TenantScope,
+    credentials: &str,
+    requests: Option<RequestSink>,
+) -> Result<Assembled, Problem> {
     let credentials = Credentials::get(app, scope, credentials).await?;
     let project = Project::get(app, scope, &credentials.project).await?;
     let integration = Integration::get(scope, &credentials.integration).await?;
@@ -36,6 +47,9 @@ pub(crate) async fn assemble(app: &App, scope: &TenantScope, credentials: &str) 
         .ledger(app.ledger())
         .clock(app.clock())
         .egress(servers::egress(app).await?);
+    if let Some(sink) = requests {
+        builder = builder.requests(sink);
+    }
     for (name, value) in integration.fields.iter().chain(&credentials.fields) {
         builder = builder.field(name, value);
     }

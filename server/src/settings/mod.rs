@@ -27,7 +27,7 @@ pub use project::{Project, ProjectDraft};
 pub use sync::{Sync, SyncDraft};
 pub use sync_state::Disabled;
 
-pub(crate) use assembled::{Assembled, assemble, try_out};
+pub(crate) use assembled::{Assembled, assemble, assemble_watched, try_out};
 
 use crate::app::App;
 use crate::audit::Did;

@@ -24,4 +24,5 @@ mod runs;
 mod schedule;
 mod secrets;
 mod single_sign_on;
+mod traces;
 mod users;

@@ -8,6 +8,7 @@
 //! | [`guarded`] | withholds a request whose credential must not be tried |
 //! | [`budgeted`] | waits until the server's rate windows have room |
 //! | [`leased`] | withholds a request that could outlive the run's lease |
+//! | [`reported`] | reports the request to whoever embeds the host, once it ended |
 //! | [`gated`] | checks, authenticates and sends: the egress gate |
 
 mod budgeted;
@@ -18,6 +19,7 @@ mod leased;
 pub(crate) mod mishap;
 mod observed;
 mod recorded;
+mod reported;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +37,8 @@ use crate::ledger::{Ledger, LedgerSession, RateLimit};
 use crate::metering::Meter;
 use crate::recording::Recording;
 use crate::spool::Blob;
+
+pub use reported::{RequestSink, SentRequest};
 
 /// What a request brought: the answer, and the file that its body became where one was wanted.
 pub(crate) type Received = (Response, Option<Blob>);
@@ -66,6 +70,7 @@ pub(crate) struct Way {
     pub(crate) clock: Arc<dyn Clock>,
     /// Rate windows that hold for the call, by connection.
     pub(crate) limits: BTreeMap<String, Vec<RateLimit>>,
+    pub(crate) requests: Option<RequestSink>,
     #[cfg(feature = "test-kit")]
     pub(crate) mishap: Option<Arc<mishap::Mishap>>,
 }
@@ -78,6 +83,10 @@ impl Way {
             meter: self.meter,
             guard: Arc::clone(guard),
         });
+        let http = match self.requests {
+            Some(sink) => Arc::new(reported::Reported { sink, next: http }),
+            None => http,
+        };
         let http: Arc<dyn Http> = Arc::new(leased::Leased {
             session: self.session,
             guard: Arc::clone(guard),
