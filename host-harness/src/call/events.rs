@@ -1,5 +1,6 @@
 //! From the plugin's event stream to the caller's channel, no faster than the caller reads.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -117,6 +118,11 @@ impl EventSink {
         let _ = self.sender.start_send(Event::Note(text));
     }
 
+    /// For notes behind the plugin's last event. The stream of events ends once this is gone as well.
+    pub(crate) fn last_notes(&self) -> LastNotes {
+        LastNotes(self.sender.clone())
+    }
+
     fn accept(&mut self, event: Event, is_read: bool) -> wasmtime::Result<()> {
         self.rate.tokens = self.rate.tokens.saturating_sub(1);
         if self.meter.events.fetch_add(1, Relaxed) >= self.max_events {
@@ -140,6 +146,21 @@ impl EventSink {
             let _ = self.sender.start_send(event);
         }
         Ok(())
+    }
+}
+
+/// Sends notes of the host itself when the plugin has ended.
+pub(crate) struct LastNotes(mpsc::Sender<Event>);
+
+impl LastNotes {
+    pub(crate) async fn send(mut self, notes: Vec<String>) {
+        for text in notes {
+            if poll_fn(|context| self.0.poll_ready(context)).await.is_err() {
+                // Nobody reads any more.
+                return;
+            }
+            let _ = self.0.start_send(Event::Note(text));
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use crate::call::cancel::{Canceller, Stop, StopSignal};
 use crate::call::events::{self, EventSink};
-use crate::call::http::Way;
+use crate::call::http::{Way, left_of_windows};
 use crate::call::outcome::{CallError, RunOutcome};
 use crate::call::store::{CallState, HostSide};
 use crate::call::{self, NoReport, Work};
@@ -239,7 +239,10 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     let admitted = match online {
         Some((admission, way)) => {
             let admitted = admit(&admission, &mut request, history.record.started_at).await;
-            admitted.map(|guard| Some((way.guarded(&guard), guard)))
+            admitted.map(|guard| {
+                let windows = (way.limits.clone(), Arc::clone(&way.ledger));
+                Some(((way.guarded(&guard), windows), guard))
+            })
         }
         None => Ok(None),
     };
@@ -248,7 +251,9 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     }
     let result = match admitted {
         Ok(admitted) => {
-            let (http, guard) = admitted.unzip();
+            let (online, guard) = admitted.unzip();
+            let (http, windows) = online.unzip();
+            let last_notes = (request.mode() == RunMode::Plan).then(|| sink.last_notes());
             let host = HostSide {
                 http: http.unwrap_or_else(|| Arc::clone(&host.http)),
                 ..host
@@ -264,6 +269,12 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
                 .and_then(|answer| answer.map_err(CallError::Fault));
             if let Some(recording) = &recording {
                 recording.ended(&ending(&result));
+            }
+            if let (Some(notes), Some((limits, ledger)), Some(guard), Ok(_)) = (last_notes, windows, &guard, &result) {
+                // A forecast without them is one all the same.
+                notes
+                    .send(left_of_windows(&limits, guard, &ledger).await.unwrap_or_default())
+                    .await;
             }
             judged(guard.as_deref(), result).await
         }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What differs from one run to the next, and what snapshots show instead.
-const VOLATILE: [(&str, &str); 13] = [
+const VOLATILE: [(&str, &str); 14] = [
     (r"\b[0-9a-f]{64}\b", "[digest]"),
     (r"\b[0-9a-f]{32}\b", "[run]"),
     (r"not-started-\d+-\d+-\d+", "[run]"),
@@ -17,6 +17,7 @@ const VOLATILE: [(&str, &str); 13] = [
         r"requests: [^;\n]+; took [^\n]+",
         "requests: [numbers]; took [duration]",
     ),
+    (r"\d+ of (\d+ requests to)", "[number] of $1"),
     (r"took (\d+ ms|\d+\.\d s|\d+ min \d\d s)", "took [duration]"),
     (r"(_seconds\{[^}]*\}) [\d.]+", "$1 [seconds]"),
     (r"127\.0\.0\.1:\d{4,5}", "[server]"),

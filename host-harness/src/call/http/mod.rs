@@ -33,7 +33,7 @@ use crate::contract::imports::http::{Response, SendError};
 use crate::credentials::health::CredentialGuard;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::egress::{Gate, Wanted};
-use crate::ledger::{Ledger, LedgerSession, RateLimit};
+use crate::ledger::{Ledger, LedgerError, LedgerSession, RateLimit};
 use crate::metering::Meter;
 use crate::recording::Recording;
 use crate::spool::Blob;
@@ -124,6 +124,27 @@ fn budgets(
         Some((connection, budget))
     };
     limits.into_iter().filter_map(budget).collect()
+}
+
+/// What the rate windows that hold for a call leave at this moment, for people.
+pub(crate) async fn left_of_windows(
+    limits: &BTreeMap<String, Vec<RateLimit>>,
+    guard: &CredentialGuard,
+    ledger: &Arc<dyn Ledger>,
+) -> Result<Vec<String>, LedgerError> {
+    let reserved = ledger.budgets().await?;
+    let note = |(connection, limits): (&String, &Vec<RateLimit>)| {
+        let key = guard.budget_key(connection)?;
+        let tightest = limits.iter().min_by_key(|limit| limit.requests)?;
+        let known = reserved.iter().find(|budget| budget.key == key);
+        let left = known.map_or(tightest.requests, |budget| budget.left);
+        let seconds = tightest.window_ms / 1_000;
+        Some(format!(
+            "{left} of {} requests to {connection} in {seconds} s are left now, for all who use the credential",
+            tightest.requests
+        ))
+    };
+    Ok(limits.iter().filter_map(note).collect())
 }
 
 /// The layers at the boundary to the plugin, in front of `http`.
