@@ -20,6 +20,7 @@ fn main() {
     bed::run(async || {
         start().await;
         memory().await;
+        crowd().await;
     });
 }
 
@@ -112,4 +113,38 @@ async fn memory() {
         median(guests)
     );
     drop(tenants);
+}
+
+/// As many runs at once as an engine is told to let in.
+async fn crowd() {
+    const RUNS: usize = 500;
+    let limits = EngineLimits {
+        runs: RUNS,
+        ..EngineLimits::default()
+    };
+    let (_, plugin) = load(&limits).await;
+    let servers = Servers::start(Spec::dc(20).latency_ms(200));
+    let ledger = bed::ledger();
+    bed::export(&servers.tenant(&plugin, "warm", ledger.clone())).await;
+    bed::forget_peak();
+    let (before, threads) = (bed::resident(), bed::threads());
+    let running = (0..RUNS).map(|n| {
+        let tenant = servers.tenant(&plugin, &format!("crowd-{n}"), ledger.clone());
+        tokio::spawn(async move { bed::export(&tenant).await.facts.peak_memory })
+    });
+    let running: Vec<_> = running.collect();
+    let mut guests = 0.0;
+    let mut most = threads;
+    for run in running {
+        most = most.max(bed::threads());
+        guests += run.await.unwrap() as f64 / f64::from(1 << 20);
+    }
+    let peak = bed::peak();
+    println!();
+    println!("| runs at once | threads before | at most | memory before | peak | of it the plugins' | beyond those |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| {RUNS} | {threads} | {most} | {before:.0} MiB | {peak:.0} MiB | {guests:.0} MiB | {:.0} MiB |",
+        peak - before - guests
+    );
 }

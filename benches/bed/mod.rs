@@ -303,6 +303,11 @@ pub fn peak() -> f64 {
     status("VmHWM:")
 }
 
+/// Threads of this process.
+pub fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
 /// Lets [`peak`] begin anew.
 pub fn forget_peak() {
     // proc(5), `clear_refs`: 5 resets the peak.

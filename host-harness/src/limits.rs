@@ -27,6 +27,9 @@ pub struct EngineLimits {
     /// How many plugins may compute for long at once while others wait for servers: fewer than the runtime has threads, so
     /// that there is always one for those and for the host itself.
     pub computing: usize,
+    /// Runs under way at once, all tenants together. Others wait, and the tenant with the fewest under way is next: the memory
+    /// of plugins stays below so many times [`CallLimits::memory_bytes`].
+    pub runs: usize,
     /// Whether everything that plugins hold and are given is searched for secrets (see [`crate::SecretWatch`]). Their code is
     /// slower then.
     pub watch: bool,
@@ -43,6 +46,7 @@ impl Default for EngineLimits {
             describe: Duration::from_secs(5),
             compiler: None,
             computing: std::thread::available_parallelism().map_or(1, |threads| threads.get().div_ceil(2)),
+            runs: 100,
             watch: false,
             cache: None,
         }
@@ -118,7 +122,7 @@ pub struct CallLimits {
     pub silence: Duration,
     /// Time of one exchange; a request can ask for less, not for more.
     pub exchange: Duration,
-    /// Ledger calls at once; each occupies a thread of the host while the ledger works.
+    /// Ledger calls at once.
     pub ledger_calls: usize,
     /// Rows that the tenant may have in the ledger, all integrations together.
     pub ledger_rows: u64,

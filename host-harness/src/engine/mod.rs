@@ -14,6 +14,7 @@ use wasmtime::Config;
 use crate::credentials::secret_watch::SecretWatch;
 use crate::engine::watched_memory::WatchedMemories;
 use crate::limits::EngineLimits;
+use crate::metering::run_queue::RunQueue;
 use crate::metering::scheduler::ComputeScheduler;
 
 /// Stack of the host's own functions below a guest's call, in bytes. Untouched pages cost nothing.
@@ -39,6 +40,7 @@ struct EngineParts {
     watch: Option<Arc<SecretWatch>>,
     instances: Arc<AtomicUsize>,
     scheduler: Arc<ComputeScheduler>,
+    runs: Arc<RunQueue>,
 }
 
 /// The engine cannot start on this machine.
@@ -74,6 +76,7 @@ impl Engine {
             inner: Arc::new(EngineParts {
                 engine,
                 scheduler: ComputeScheduler::new(limits.computing, Arc::clone(&instances)),
+                runs: RunQueue::new(limits.runs),
                 limits,
                 watch,
                 instances,
@@ -105,6 +108,11 @@ impl Engine {
     /// ComputeScheduler of the instances that compute for long.
     pub(crate) fn scheduler(&self) -> &Arc<ComputeScheduler> {
         &self.inner.scheduler
+    }
+
+    /// Runs under way, and those that wait.
+    pub(crate) fn runs(&self) -> &Arc<RunQueue> {
+        &self.inner.runs
     }
 
     pub(crate) fn limits(&self) -> &EngineLimits {

@@ -37,7 +37,7 @@ pub(crate) struct LedgerSession {
     quota: Quota,
     access: LedgerAccess,
     holder: String,
-    /// Each call occupies a thread of the host while the ledger works.
+    /// Calls at once ([`CallLimits::ledger_calls`](crate::CallLimits)).
     calls: Semaphore,
     pending_bytes: usize,
     /// Longest time that one request may take.

@@ -1,6 +1,7 @@
 //! What one call used.
 
 pub(crate) mod facts;
+pub(crate) mod run_queue;
 pub(crate) mod scheduler;
 
 use std::collections::BTreeMap;

@@ -232,6 +232,11 @@ async fn drive(parts: RunParts, sink: EventSink, stop: StopSignal) -> RunOutcome
     } = parts;
     let run_id = request.run_id().to_owned();
     let meter: Arc<Meter> = Arc::clone(&host.meter);
+    // One that is to end before its turn ends at once, and needs none.
+    let _place = tokio::select! {
+        place = plugin.engine().runs().enter(&history.scope.tenant) => Some(place),
+        _ = stop.changed_from(Stop::No) => None,
+    };
     if let Err(error) = history.started().await {
         return RunOutcome::no_ledger(run_id, &error);
     }

@@ -15,6 +15,7 @@ mod ledger;
 mod network;
 #[path = "../postgres/mod.rs"]
 mod postgres;
+mod queue;
 #[expect(dead_code, reason = "each suite uses a part of the rig")]
 mod rig;
 mod runs;

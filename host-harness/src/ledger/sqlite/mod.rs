@@ -11,9 +11,10 @@ mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use tokio::sync::Mutex;
 
 use super::health::{CredentialHealth, CredentialKey};
 use super::measure::{check_size, number};
@@ -95,15 +96,16 @@ impl SqliteLedger {
         }
     }
 
-    /// Runs `work` in a transaction on a thread where blocking is allowed; an error rolls it back.
+    /// Runs `work` in a transaction on a thread where blocking is allowed; an error rolls it back. Who waits for another call's
+    /// end waits without a thread.
     fn transact<'a, T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, LedgerError> + Send + 'static,
     ) -> LedgerResult<'a, T> {
         let db = Arc::clone(&self.db);
         Box::pin(async move {
+            let mut db = db.lock_owned().await;
             let blocking = tokio::task::spawn_blocking(move || {
-                let mut db = db.lock().unwrap_or_else(PoisonError::into_inner);
                 let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let value = work(&transaction)?;
                 transaction.commit()?;
@@ -122,8 +124,8 @@ impl SqliteLedger {
     ) -> LedgerResult<'a, T> {
         let db = Arc::clone(&self.db);
         Box::pin(async move {
-            let blocking =
-                tokio::task::spawn_blocking(move || work(&db.lock().unwrap_or_else(PoisonError::into_inner)));
+            let db = db.lock_owned().await;
+            let blocking = tokio::task::spawn_blocking(move || work(&db));
             blocking
                 .await
                 .unwrap_or_else(|_| Err(LedgerError::Unavailable("the ledger's thread broke".into())))

@@ -103,3 +103,39 @@ async fn a_file_is_its_owners_alone_and_can_be_read_without_writing() {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
     assert_eq!(SqliteLedger::open_to_others(&path), Some(0o640));
 }
+
+/// Threads of this process with a name.
+#[cfg(target_os = "linux")]
+fn threads(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|comm| comm.trim_end() == name).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn many_calls_at_once_need_few_threads() {
+    const NAME: &str = "ledger-crowd";
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name(NAME)
+        .build()
+        .unwrap();
+    let ledger = SqliteLedger::in_memory().unwrap();
+    let calls = (0..500).map(|call| {
+        let ledger = ledger.clone();
+        runtime.spawn(async move {
+            let scope = Scope {
+                tenant: format!("tenant-{call}"),
+                integration: "xray".to_owned(),
+            };
+            ledger.origins(&scope).await.unwrap()
+        })
+    });
+    let calls: Vec<_> = calls.collect();
+    for call in calls {
+        assert!(runtime.block_on(call).unwrap().is_empty());
+    }
+    let threads = threads(NAME);
+    assert!((2..10).contains(&threads), "{threads} threads");
+}
