@@ -45,10 +45,11 @@ fn built() -> Result<PathBuf, Box<dyn Error>> {
     Ok(path)
 }
 
-/// Beside the outer build's own folders (`OUT_DIR` is `<profile>/build/<package>/out`), so that the outer cargo's many
-/// variants of this package (`-p`, `--workspace`, check, test) share one inner build.
+/// Beside the outer build's profiles (`OUT_DIR` is `<target>/<profile>/build/<package>/out`): the component has a profile of its
+/// own, so debug and release builds and the outer cargo's many variants of this package (`-p`, `--workspace`, check, test)
+/// share one inner build.
 fn target_dir(out: &Path) -> PathBuf {
-    out.ancestors().nth(3).unwrap_or(out).join("guest")
+    out.ancestors().nth(4).unwrap_or(out).join("guest")
 }
 
 fn rerun_if_changed(path: &Path) {
