@@ -36,6 +36,8 @@ pub struct Batches {
     pub preconditions: usize,
     /// Runs of one import.
     pub runs: usize,
+    /// Runs that are read back.
+    pub recorded: usize,
 }
 
 impl Batches {

@@ -32,23 +32,36 @@ pub struct RecordedRun {
 pub struct RunRows {
     /// Number of the first page, from 0.
     pub page: usize,
-    /// Runs of a page, at most [`RunRows::MOST`].
+    /// Runs of a page; a site may answer fewer.
     pub limit: usize,
     /// Runs that there should be: as many pages as hold them may be read at once. 0: one page.
     pub expected: usize,
 }
 
 impl RunRows {
-    /// Runs per page; the vendor's own scripts use it.
-    pub const MOST: usize = 100;
-
-    /// The first of so many runs.
+    /// The first of so many runs, on pages of a target's size.
     #[must_use]
-    pub fn of(expected: usize) -> Self {
+    pub fn of(expected: usize, limit: usize) -> Self {
         RunRows {
             page: 0,
-            limit: Self::MOST,
+            limit,
             expected,
+        }
+    }
+
+    /// The page behind one that held so many runs. A site that answers fewer than were asked for counts its pages in its own
+    /// size, so the first page decides what the others are.
+    #[must_use]
+    pub fn after(self, held: usize) -> Self {
+        let limit = if self.page == 0 {
+            held.clamp(1, self.limit)
+        } else {
+            self.limit
+        };
+        RunRows {
+            page: self.page + 1,
+            limit,
+            ..self
         }
     }
 
@@ -63,8 +76,8 @@ impl RunRows {
     }
 }
 
-/// Runs of an execution, and the number of the page that follows, where there may be one.
-pub type RunPage = (Vec<RecordedRun>, Option<usize>);
+/// Runs of an execution, and those that follow, where there may be some.
+pub type RunPage = (Vec<RecordedRun>, Option<RunRows>);
 
 /// Files that a run has as evidence: their names, and their sizes in bytes where the server returns them.
 pub type Evidence = Vec<(String, Option<u64>)>;

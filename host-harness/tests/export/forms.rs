@@ -120,7 +120,7 @@ async fn sizes_of_evidence_may_be_texts_and_an_import_may_replace_or_append_it()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_may_be_small_and_short() {
-    for maximum in [PageMaximum::Twenty, PageMaximum::Two] {
+    for maximum in [PageMaximum::TwoHundredFifty, PageMaximum::Twenty, PageMaximum::Two] {
         for filling in [PageFilling::Full, PageFilling::Short] {
             published_twice(|answers| {
                 answers.choose(maximum);

@@ -29,11 +29,18 @@ scenarios!(
 const SCRATCH: &str = "SCRATCH";
 
 /// Forms that a probe takes for the default one, and why.
-const LOOK_ALIKE: [(&str, &str, &str); 1] = [(
-    "xray-dc.import-answer",
-    "long",
-    "version 2.0, which alone is asked, answers the same",
-)];
+const LOOK_ALIKE: [(&str, &str, &str); 2] = [
+    (
+        "xray-dc.import-answer",
+        "long",
+        "version 2.0, which alone is asked, answers the same",
+    ),
+    (
+        "xray-dc.page-maximum",
+        "250",
+        "the Test Execution of a probe has fewer runs than the smaller of both maxima",
+    ),
+];
 
 /// Assumptions that no probe sees, and why.
 const UNSEEN: [(&str, &str); 5] = [

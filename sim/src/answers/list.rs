@@ -202,6 +202,8 @@ switches! {
     PageMaximum = "xray-dc.page-maximum" from "Xray Server + DC, \"Global Preferences\": maximum of items per REST page; the value is the site's" {
         /// 100 items.
         Hundred = "100",
+        /// 250 items, as many as an export asks for.
+        TwoHundredFifty = "250",
         /// 20 items.
         Twenty = "20",
         /// 2 items, for looking at pages.

@@ -6,13 +6,11 @@ use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::jira::Jira;
 use crate::web::{Call, Idempotency};
-use crate::xray::dc::RAVEN;
+use crate::xray::dc::{RAVEN, RECORDED};
 use serde_json::Value;
 
 /// Runs per page that an export asks for.
-const PAGE: usize = 100;
-/// A page with more rows has room for more than any smaller known maximum.
-const SMALLER_MAXIMUM: usize = 20;
+const PAGE: usize = RECORDED;
 /// Runs that are looked at one by one.
 const LOOKED_AT: usize = 2;
 
@@ -77,16 +75,18 @@ fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// `rows` is a page of at most 100, and `more` whether another follows. A page that is one row short hides one of its
-/// maximum.
+/// `rows` is a page of as many as an export asks for at most, and `more` whether another follows. A page that is one row short
+/// hides one of its maximum; one with more rows has room for more than any smaller known maximum.
 fn maximum(rows: usize, more: bool, findings: &mut Findings) {
     const NAME: &str = "xray-dc.page-maximum";
     let form = match (rows, more) {
+        (249 | 250, true) => "250",
         (99 | 100, true) => "100",
         (19 | 20, true) => "20",
         (1 | 2, true) => "2",
         (_, true) => "another maximum",
-        (_, false) if rows > SMALLER_MAXIMUM => "100",
+        (101.., false) => "250",
+        (21.., false) => "100",
         (_, false) => {
             findings.miss(NAME, "no Test Execution with more than 20 runs was looked at");
             return;
@@ -100,7 +100,7 @@ fn maximum(rows: usize, more: bool, findings: &mut Findings) {
     findings.see(
         NAME,
         form,
-        format!("of 100 rows that are asked for a page has {rows}, and {follows}"),
+        format!("of {PAGE} rows that are asked for a page has {rows}, and {follows}"),
     );
 }
 

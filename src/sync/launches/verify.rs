@@ -48,7 +48,7 @@ pub(super) async fn has_missing_runs(ctx: &Ctx<'_>, overview: &Overview, executi
 /// Runs of an execution by their Tests, until those of the launch were found.
 async fn recorded_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue, detailed: bool) -> Result<Recorded> {
     let mut recorded = Recorded::default();
-    let (mut rows, mut lost) = (RunRows::of(tests(overview).count()), 0);
+    let (mut rows, mut lost) = (RunRows::of(tests(overview).count(), ctx.capability.batches.recorded), 0);
     // The fuse: no execution has more pages of runs than it has cases.
     for _ in 0..overview.cases.len() + 1_000 {
         match ctx.target.executions().runs(execution, rows, detailed).await {
@@ -57,7 +57,7 @@ async fn recorded_runs(ctx: &Ctx<'_>, overview: &Overview, execution: &Issue, de
                     .runs
                     .extend(runs.into_iter().map(|run| (run.test.clone(), run)));
                 match next {
-                    Some(next) if tests(overview).any(|test| recorded.of(test).is_none()) => rows.page = next,
+                    Some(next) if tests(overview).any(|test| recorded.of(test).is_none()) => rows = next,
                     _ => break,
                 }
                 lost = 0;

@@ -31,7 +31,7 @@ const STEPS: (&str, usize) = (
 /// The same of their own fields, where some are filled.
 const OF_RUNS: &str = "test{issueId} customFields{id values}";
 /// Runs of one list ("GraphQL API", limits).
-const LIST: usize = 100;
+pub const LIST: usize = 100;
 /// Runs that one request reads with their steps.
 pub const RUNS_READ: usize = RESOLVERS / DETAILED.1 * LIST;
 const ENVIRONMENTS: &str = "mutation($id:String!,$names:[String]!){done:addTestEnvironmentsToTestExecution(issueId:$id,\
@@ -165,7 +165,7 @@ impl CloudExecutions<'_> {
             .collect();
         let total = lists.first().and_then(|runs| runs.get("total")).and_then(Value::as_u64);
         let last = results.is_empty() || total.is_some_and(|total| (to * limit) as u64 >= total);
-        Ok((results, (!last).then_some(to)))
+        Ok((results, (!last).then_some(RunRows { page: to, ..rows })))
     }
 
     /// Lists of an execution's runs, of these Tests or of all, `limit` from a position each; as many in one request as Xray

@@ -45,6 +45,7 @@ const CAPABILITY: Capability = Capability {
         singly: create::MOST,
         preconditions: create::MOST,
         runs: super::RUNS,
+        recorded: execution::LIST,
     },
     // Jira Cloud's search index lags by seconds to minutes (Atlassian, search and reconcile); a job may take long.
     quiescence: Quiescence {

@@ -17,6 +17,9 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// Runs per page that are asked for. A site gives as many as its administrator allows.
+pub const RECORDED: usize = 250;
+
 impl DataCenterExecutions<'_> {
     pub(super) async fn new_execution(&self, marker: &Marker, draft: &Execution) -> Result<Issue> {
         let schema = self.site.schema();
@@ -112,7 +115,7 @@ impl DataCenterExecutions<'_> {
         };
         let call = call.query("limit", rows.limit).query("page", rows.page + 1);
         let found: Vec<RunRow> = self.site.jira.client().json(call, Idempotency::Safe).await?;
-        let next = (!found.is_empty()).then_some(rows.page + 1);
+        let next = (!found.is_empty()).then(|| rows.after(found.len()));
         let plan = self.site.schema().destination.xray_fields.runs;
         Ok((found.into_iter().map(|row| recorded(row, &plan)).collect(), next))
     }

@@ -15,6 +15,7 @@ mod test_set;
 mod version;
 
 pub(super) use create::MOST;
+pub use execution::RECORDED;
 pub(super) use read::MOST as READ;
 
 use self::executions::DataCenterExecutions;
@@ -43,6 +44,7 @@ const CAPABILITY: Capability = Capability {
         singly: create::MOST,
         preconditions: create::MOST,
         runs: super::RUNS,
+        recorded: RECORDED,
     },
     // A request that a proxy gave up on may be worked on for long; other nodes' indexes follow within minutes.
     quiescence: Quiescence {

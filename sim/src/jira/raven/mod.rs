@@ -127,6 +127,7 @@ fn require(site: &Site, actor: &Actor, issue: &Issue, permission: Permission) ->
 fn paged<T>(site: &Site, params: &Params, items: impl Iterator<Item = T>) -> Vec<T> {
     let most = match site.answers.of() {
         PageMaximum::Hundred => 100,
+        PageMaximum::TwoHundredFifty => 250,
         PageMaximum::Twenty => 20,
         PageMaximum::Two => 2,
     };
