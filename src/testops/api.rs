@@ -104,7 +104,7 @@ impl<'a> Api<'a> {
     }
 
     /// `GET testcase/__search`: a page of cases, and whether it is the last.
-    pub async fn cases(&self, aql: &str, order: Order, place: Place) -> Result<Page<Value>> {
+    pub async fn cases(&self, aql: &str, order: Order, place: Place) -> Result<Page<wire::ListedCase>> {
         let call = self.search("testcase/__search", aql).query("deleted", false);
         let mut page = self.page(order.add_to(call, "lastModifiedDate"), place).await?;
         for row in page.unreadable.iter_mut().filter(|_| order == Order::Id) {

@@ -27,7 +27,6 @@ use crate::web::Neighbours;
 use api::{Api, Order};
 use attributes::ValueRow;
 use scenario::Reader;
-use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -158,14 +157,15 @@ impl<'a> TestOps<'a> {
     /// A page of the test cases in scope, by ascending id.
     pub async fn cases(&self, aql: &str, place: Place) -> Result<Page<CaseRow>> {
         let listed = self.api.cases(aql, Order::Id, place).await;
-        Ok(case_rows(listed.map_err(|e| wrong_filter(e, "test case"))?))
+        Ok(listed.map_err(|e| wrong_filter(e, "test case"))?.map(listed_case))
     }
 
     /// A page of the test cases in scope, the last change first; absent where this TestOps does not list them so.
     pub async fn newest_cases(&self, aql: &str, place: Place) -> Result<Option<Page<CaseRow>>> {
         let listed = unless_refused(self.api.cases(aql, Order::Newest, place).await)?;
-        Ok(listed.map(case_rows))
+        Ok(listed.map(|page| page.map(listed_case)))
     }
+
     /// A test case with its steps: two requests.
     pub async fn case(&self, id: CaseId) -> Result<TestCase> {
         let (overview, mut losses) = self.api.overview(id).await?;
@@ -346,26 +346,13 @@ impl<'a> TestOps<'a> {
     }
 }
 
-/// Rows of the test case list.
-fn case_rows(mut listed: Page<serde_json::Value>) -> Page<CaseRow> {
-    let mut rows = Vec::with_capacity(listed.rows.len());
-    for value in std::mem::take(&mut listed.rows) {
-        match wire::CaseRow::deserialize(&value) {
-            Ok(row) => rows.push(CaseRow {
-                id: CaseId(row.id),
-                name: row.name.unwrap_or_default(),
-                // The whole row is digested, so that whatever the list shows of an edit is seen.
-                stamp: digest::short(value.to_string().as_bytes()),
-                modified: row.last_modified_date,
-            }),
-            Err(error) => listed.unreadable.push(Unreadable::of(&value, &error)),
-        }
-    }
-    Page {
-        rows,
-        unreadable: listed.unreadable,
-        next: listed.next,
-        total: listed.total,
+/// A row of the test case list.
+fn listed_case(wire::ListedCase { row, stamp }: wire::ListedCase) -> CaseRow {
+    CaseRow {
+        id: CaseId(row.id),
+        name: row.name.unwrap_or_default(),
+        stamp,
+        modified: row.last_modified_date,
     }
 }
 

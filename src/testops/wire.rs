@@ -1,11 +1,13 @@
 //! TestOps' JSON, as far as we read it. Unknown members are ignored; absent and null are the same.
 
 use super::attributes::Attributes;
+use crate::digest;
 use crate::domain::{Outcome, Unit, Verdict};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -65,10 +67,10 @@ pub enum Row<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        let row = Value::deserialize(reader)?;
-        Ok(match T::deserialize(&row) {
+        let row = <&RawValue>::deserialize(reader)?.get();
+        Ok(match serde_json::from_str(row) {
             Ok(read) => Row::Read(read),
-            Err(error) => Row::Unreadable(Unreadable::of(&row, &error)),
+            Err(error) => Row::Unreadable(Unreadable::of(row, &error)),
         })
     }
 }
@@ -95,7 +97,10 @@ impl Unreadable {
     }
 
     /// What a row shows in spite of an error.
-    pub fn of(row: &Value, error: &serde_json::Error) -> Self {
+    fn of(row: &str, error: &serde_json::Error) -> Self {
+        let (row, error): (Value, String) = (serde_json::from_str(row).unwrap_or_default(), error.to_string());
+        // Where it is wrong within the row helps nobody.
+        let error = error.split_once(" at line ").map_or(&*error, |(error, _)| error);
         let number = |name: &str| row.get(name).and_then(Value::as_u64);
         let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
         Unreadable {
@@ -120,6 +125,24 @@ pub struct CaseRow {
     pub id: u64,
     pub name: Option<String>,
     pub last_modified_date: Option<u64>,
+}
+
+/// The same as it is listed.
+#[derive(Debug)]
+pub struct ListedCase {
+    pub row: CaseRow,
+    /// Digest of the text of the row, so that whatever the list shows of an edit is seen.
+    pub stamp: String,
+}
+
+impl<'de> Deserialize<'de> for ListedCase {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(reader)?.get();
+        Ok(ListedCase {
+            row: serde_json::from_str(text).map_err(D::Error::custom)?,
+            stamp: digest::short(text.as_bytes()),
+        })
+    }
 }
 
 /// A case of the list of short rows, which hold no text.
