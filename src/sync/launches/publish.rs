@@ -14,6 +14,7 @@ use crate::sync::ctx::Ctx;
 use crate::sync::read;
 use crate::target::Issue;
 use crate::testops::Place;
+use futures_util::future::{OptionFuture, join};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an earlier export left in the execution.
@@ -55,17 +56,22 @@ impl Publisher {
         // Of these cases a result cannot be read.
         let mut lost = publication.overview.lost.clone();
         let (mut done, total, most) = (0, cases.len() as u64, ctx.capability.batches.runs);
-        let mut place = Some(Place::default());
-        while let Some(page) = place {
-            let results = ctx.source.results(publication.launch, page).await?;
-            place = results.next;
-            let last = place.is_none();
+        let read = |place: Place| ctx.source.results(publication.launch, place);
+        let mut page = Some(read(Place::default()).await);
+        while let Some(results) = page.take() {
+            let results = results?;
+            let next = results.next;
+            let last = next.is_none();
             let wanted = |result: &TestResult| {
                 let known = result.case_id.is_some_and(|id| cases.contains_key(&id));
                 known && !result.hidden && result.status.is_some()
             };
             let results = results.rows.into_iter().filter(wanted).collect();
-            for (result, failed) in with_details(ctx, results).await? {
+            // The next page is read beside the details of this one.
+            let following = OptionFuture::from(next.map(read));
+            let (following, details) = join(following, with_details(ctx, results)).await;
+            page = following;
+            for (result, failed) in details? {
                 let (id, case) = (result.id, result.case_id);
                 if let (Some(error), Some(case)) = (failed, case) {
                     lost.insert(case, format!("result {id} cannot be read: {error}"));
