@@ -152,6 +152,7 @@ impl Entry {
         };
         self.detail = Detail {
             create,
+            source: std::mem::take(&mut self.detail.source),
             ..Detail::default()
         };
         let link = &mut self.link;

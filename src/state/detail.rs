@@ -68,6 +68,9 @@ pub struct Relations {
     pub precondition_pending: bool,
 }
 
+/// Scopes that an item is remembered to be in.
+const SCOPES: usize = 16;
+
 /// How the source last listed an item.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -75,9 +78,29 @@ pub struct Source {
     /// Its name, shortened: for the verdicts of runs that do not list it.
     #[serde(rename = "nm", skip_serializing_if = "is_default")]
     pub name: String,
-    /// It was not in scope when the source was last listed as a whole.
-    #[serde(rename = "l", skip_serializing_if = "is_default")]
-    pub left: bool,
+    /// Digests of the scopes that it is in, the last one that listed it at the end.
+    #[serde(rename = "sc", skip_serializing_if = "is_default")]
+    scopes: Vec<String>,
+}
+
+impl Source {
+    /// True where it is in a scope, as far as the ledger knows.
+    pub fn is_in(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|known| known == scope)
+    }
+
+    /// Takes note of whether it is in a scope. True where that is new.
+    pub fn place(&mut self, scope: &str, is_in: bool) -> bool {
+        let known = self.is_in(scope);
+        if known != is_in {
+            self.scopes.retain(|known| known != scope);
+            self.scopes.extend(is_in.then(|| scope.to_owned()));
+            // Scopes that nobody exports any more must not pile up.
+            let old = self.scopes.len().saturating_sub(SCOPES);
+            self.scopes.drain(..old);
+        }
+        known != is_in
+    }
 }
 
 /// How a Test was last read.
@@ -167,7 +190,7 @@ pub struct Checkpoint {
     pub withdrawals: BTreeMap<String, Withdrawal>,
 }
 
-/// What a run knows of the last one, to look only at what moved since.
+/// What a run knows of the last one of the same scope, to look only at what moved since.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rest {
@@ -183,6 +206,12 @@ pub struct Rest {
     /// The same of any launch.
     #[serde(rename = "nl", skip_serializing_if = "is_default")]
     pub newest_launch: u64,
+    /// When all cases of the scope were read in full, in milliseconds since the epoch.
+    #[serde(rename = "fa", skip_serializing_if = "is_default")]
+    pub full_at: u64,
+    /// Digest of the shared steps' dates.
+    #[serde(rename = "ss", skip_serializing_if = "is_default")]
+    pub shared_steps: String,
 }
 
 /// An issue that another ledger created an older one for.
@@ -200,14 +229,26 @@ pub struct Withdrawal {
 
 #[cfg(test)]
 mod tests {
-    use super::Detail;
+    use super::{Detail, Source};
 
     #[test]
     fn groups_change_nothing_in_a_row() {
-        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","l":true,"u":10,"v":"v2","gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12}"#;
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","sc":["a1","b2"],"u":10,"v":"v2","gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12,"fa":13,"ss":"r"}"#;
         let detail: Detail = serde_json::from_str(row).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), row);
         assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());
         assert_eq!(serde_json::to_string(&Detail::default()).unwrap(), "{}");
+    }
+
+    #[test]
+    fn the_scopes_that_listed_an_item_last_are_remembered() {
+        let mut source = Source::default();
+        let news: Vec<bool> = (0..20).map(|scope| source.place(&scope.to_string(), true)).collect();
+        assert_eq!((news, source.place("19", true)), (vec![true; 20], false));
+        assert_eq!(
+            (source.is_in("3"), source.is_in("4"), source.scopes.len()),
+            (false, true, 16)
+        );
+        assert!(source.place("4", false) && !source.place("4", false) && !source.is_in("4"));
     }
 }

@@ -1,8 +1,8 @@
 //! Whether a run looks at everything, or only at what moved since the last one.
 //!
 //! A short look costs the same at any size: TestOps and Jira list their last changes first, and it ends where nothing moved.
-//! It is taken where the last run did the same job, came to its end and left nothing open. Where numbers do not add up, the
-//! run looks at everything, as one a day does anyway.
+//! It is taken where the last run of the scope did the same job, came to its end and left nothing open. Where numbers do not add
+//! up, the run looks at everything, as one a day does anyway.
 
 use super::ctx::Ctx;
 use super::{Job, Mode};
@@ -16,8 +16,8 @@ use crate::report::Report;
 use crate::state::{Entry, Rest};
 use std::collections::BTreeMap;
 
-/// The row of the ledger with what the last run left.
-const ROW: &str = "looks";
+/// What the rows of the ledger begin with that hold what the last run of a scope left.
+const ROW: &str = "looks-";
 
 /// What a run looks at.
 pub(super) struct Looks {
@@ -32,7 +32,8 @@ pub(super) struct Looks {
 impl Looks {
     /// Takes what the last run left. Until this one has come to its end, it leaves nothing.
     pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
-        let mut row = ctx.ledger.one(Entity::Checkpoint, ROW).await?;
+        let row = format!("{ROW}{}", scope(ctx));
+        let mut row = ctx.ledger.one(Entity::Checkpoint, &row).await?;
         let (job, asked) = (digest_of(ctx), ctx.job.switches.full || ctx.job.switches.recreate);
         let left = std::mem::take(&mut row.detail.checkpoint.rest.job);
         if !left.is_empty() {
@@ -49,6 +50,11 @@ impl Looks {
     /// What the last run left.
     pub fn rest(&mut self) -> &mut Rest {
         &mut self.row.detail.checkpoint.rest
+    }
+
+    /// Makes durable which cases were read in full and when, whatever becomes of the rest of the run.
+    pub async fn cases_were_read(&mut self, ctx: &Ctx<'_>) -> Result<()> {
+        ctx.ledger.put_one(&mut self.row).await
     }
 
     /// Takes note of how many issues carry our label beyond those of the ledger. False where it was another number: issues
@@ -88,6 +94,17 @@ pub(super) fn in_order(dates: impl Iterator<Item = Option<u64>>, last: &mut Opti
 /// JQL for the issues of the project that carry our label.
 pub(super) fn labelled(ctx: &Ctx<'_>) -> String {
     format!("project = {} AND labels = \"{COMMON}\"", ctx.destination.project.id)
+}
+
+/// Digest of what decides which items are in scope. Syncs into one project that differ in it do not know of each other.
+pub(super) fn scope(ctx: &Ctx<'_>) -> String {
+    let Job {
+        test_case_aql,
+        launches_aql,
+        ..
+    } = ctx.job;
+    let text = format!("{test_case_aql:?}{launches_aql:?}{}", ctx.source.project_url());
+    digest::short(text.as_bytes())
 }
 
 /// Digest of everything that decides which items are in scope and what is made of them.

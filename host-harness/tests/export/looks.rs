@@ -22,6 +22,7 @@ scenarios!(
     a_run_that_failed_something_is_followed_by_a_whole_look,
     everything_is_looked_at_after_a_day_and_where_that_is_asked_for,
     another_mapping_is_followed_by_a_whole_look,
+    syncs_into_one_project_in_turn_look_shortly_each,
     a_server_without_the_order_is_listed_as_a_whole,
 );
 
@@ -252,6 +253,63 @@ async fn another_mapping_is_followed_by_a_whole_look(variant: Variant) {
     let other = || crate::rig::mapped(&[("evidence", "none")]);
     assert!(export_with(&rig, other()).await.1.whole);
     assert!(!export_with(&rig, other()).await.1.whole);
+}
+
+async fn syncs_into_one_project_in_turn_look_shortly_each(variant: Variant) {
+    let of = |tag: &str| ExportConfig {
+        test_case_aql: format!("tag = \"{tag}\""),
+        launches_aql: format!("name = \"{tag}\""),
+        ..config()
+    };
+    let launch = |tag: &str, id, case| {
+        Launch::new(tag)
+            .id(id)
+            .closed()
+            .result(TestResult::of(tag).case(case).passed())
+    };
+    let case = |tag: &str, id: i64| Case::new(&format!("Case {id}")).id(id).tag(tag).step("Open", "");
+    let project = [case("one", 1), case("two", 2), case("one", 3), case("two", 4)];
+    let project = project.into_iter().fold(Project::new(1), Project::case);
+    let project = project.launch(launch("one", 1, 1)).launch(launch("two", 2, 2));
+    let rig = Rig::start(variant, project).await;
+    for tag in ["one", "two"] {
+        assert!(export_with(&rig, of(tag)).await.1.whole);
+        rig.later();
+    }
+    for tag in ["one", "two", "one"] {
+        let (done, asked) = export_with(&rig, of(tag)).await;
+        assert_eq!(
+            (done.numbers(Outcome::Unchanged), done.writes),
+            ((2, 1), 0),
+            "{tag}: {done}"
+        );
+        assert!(asked.requests <= 15 && !asked.whole, "{tag}: {asked:?}");
+    }
+    // What one of them creates or finds changed is no news to the other.
+    rig.add_case(case("two", 5));
+    rig.edit_case(4, |case| case.name = "Renamed".to_owned());
+    let (done, asked) = export_with(&rig, of("two")).await;
+    assert_eq!(
+        (done.cases(Outcome::Created), done.cases(Outcome::Updated)),
+        (vec!["5"], vec!["4"]),
+        "{done}"
+    );
+    assert!(!asked.whole);
+    rig.later();
+    for (tag, cases) in [("one", 2), ("two", 3)] {
+        let (done, asked) = export_with(&rig, of(tag)).await;
+        assert_eq!(
+            (done.numbers(Outcome::Unchanged), done.writes),
+            ((cases, 1), 0),
+            "{tag}: {done}"
+        );
+        assert!(asked.requests <= 15 && !asked.whole, "{tag}: {asked:?}");
+    }
+    // Each reads everything once a day, whatever the other did.
+    rig.hours_later(25);
+    for tag in ["one", "two"] {
+        assert!(export_with(&rig, of(tag)).await.1.whole, "{tag}");
+    }
 }
 
 async fn a_server_without_the_order_is_listed_as_a_whole(variant: Variant) {

@@ -10,6 +10,7 @@ use crate::state::{Entry, Lookup};
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
+use crate::sync::looks;
 use crate::sync::lookup;
 use crate::sync::read;
 use crate::sync::test_versions;
@@ -54,7 +55,12 @@ impl Cases {
         let lost = gone.into_iter().map(|(row, mut entry)| {
             entry.orphan();
             let marker = ctx.marker(&entry);
-            Case { row, entry, marker }
+            Case {
+                row,
+                entry,
+                marker,
+                entered: false,
+            }
         });
         let mut cases: Vec<Case> = lost.collect();
         let unlinked = cases.iter_mut();
@@ -113,7 +119,9 @@ async fn with_lookups(
 ) -> Result<Vec<(Case, Lookup)>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
-    let case = |(row, entry): (CaseRow, Entry)| Case {
+    let scope = looks::scope(ctx);
+    let case = |(row, mut entry): (CaseRow, Entry)| Case {
+        entered: entry.detail.source.place(&scope, true),
         marker: ctx.marker(&entry),
         row,
         entry,
@@ -150,7 +158,8 @@ fn learn(case: &mut Case, remote: &RemoteTest) -> bool {
     let renamed = case.entry.rename(&remote.issue.key);
     let named = case.entry.take_name(&case.row.name);
     let versioned = test_versions::keep(&mut case.entry, remote);
-    renamed
+    case.entered
+        | renamed
         | named
         | versioned
         | (std::mem::replace(&mut case.entry.detail.test.updated, remote.updated) != remote.updated)

@@ -8,18 +8,19 @@ use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
 use crate::sync::ctx::Ctx;
+use crate::sync::looks;
 
 /// Ids that are named in the note.
 const NAMED: usize = 20;
 
-/// Records which cases are in scope no longer, for runs that do not list them. Costs no request.
+/// Records which cases are in scope, and which no longer, for runs that do not list them. Costs no request.
 pub(super) async fn mark(ctx: &Ctx<'_>, scope: &Scope) -> Result<()> {
-    let mut after = None;
+    let (mut after, name) = (None, looks::scope(ctx));
     while let Some(mut entries) = ctx.ledger.page(Entity::TestCase, &mut after).await? {
         let mut moved = Vec::new();
         for entry in &mut entries {
-            let left = !scope.contains(CaseId(entry.number()));
-            if std::mem::replace(&mut entry.detail.source.left, left) != left {
+            let is_in = scope.contains(CaseId(entry.number()));
+            if entry.detail.source.place(&name, is_in) {
                 moved.push(entry);
             }
         }

@@ -6,6 +6,7 @@ use crate::ports::Entity;
 use crate::state::Entry;
 use crate::sync::Mode;
 use crate::sync::ctx::Ctx;
+use crate::sync::looks::Looks;
 
 /// All cases are read in full after so long, in milliseconds: some edits move no date in TestOps.
 const FULL_EVERY: u64 = 24 * 60 * 60_000;
@@ -24,12 +25,17 @@ pub(super) struct Freshness {
 
 impl Freshness {
     /// What is known before anything is listed.
-    pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
+    pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
         let checkpoint = ctx.ledger.one(Entity::Checkpoint, "test-cases").await?;
         let began = ctx.now();
-        let full = ctx.job.switches.full
-            || ctx.job.mode == Mode::Verify
-            || began.saturating_sub(checkpoint.detail.checkpoint.full_at) > FULL_EVERY;
+        // What other syncs into the project had read counts for one that never ran.
+        let (of_any, rest) = (&checkpoint.detail.checkpoint, looks.rest());
+        if rest.full_at == 0 {
+            rest.full_at = of_any.full_at;
+            rest.shared_steps.clone_from(&of_any.shared_steps);
+        }
+        let full_at = rest.full_at;
+        let full = ctx.job.switches.full || ctx.job.mode == Mode::Verify || began.saturating_sub(full_at) > FULL_EVERY;
         Ok(Freshness {
             checkpoint,
             full,
@@ -39,10 +45,10 @@ impl Freshness {
     }
 
     /// Takes note of the shared steps, of which `stamp` is the digest.
-    pub fn see_shared_steps(&mut self, stamp: String) {
-        let before = &mut self.checkpoint.detail.checkpoint.shared_steps;
-        self.shared_moved = *before != stamp;
-        *before = stamp;
+    pub fn see_shared_steps(&mut self, looks: &mut Looks, stamp: String) {
+        self.shared_moved = looks.rest().shared_steps != stamp;
+        looks.rest().shared_steps.clone_from(&stamp);
+        self.checkpoint.detail.checkpoint.shared_steps = stamp;
     }
 
     /// No run of this ledger has come to the end of the cases yet.

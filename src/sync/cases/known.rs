@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::ports::{Entity, Phase};
 use crate::state::Entry;
 use crate::sync::ctx::Ctx;
+use crate::sync::looks;
 use std::collections::BTreeSet;
 
 /// Test cases that are at rest.
@@ -33,10 +34,10 @@ struct Test {
 impl Known {
     /// Reads the ledger; absent where it has a case whose issue is not settled. Costs no request.
     pub async fn read(ctx: &Ctx<'_>) -> Result<Option<Self>> {
-        let (mut known, mut after) = (Known::default(), None);
+        let (mut known, mut after, scope) = (Known::default(), None, looks::scope(ctx));
         while let Some(entries) = ctx.ledger.page(Entity::TestCase, &mut after).await? {
             for entry in entries {
-                if known.add(&entry, ctx.now()).is_none() {
+                if known.add(&entry, &scope, ctx.now()).is_none() {
                     return Ok(None);
                 }
             }
@@ -53,9 +54,9 @@ impl Known {
         Ok(Some(known))
     }
 
-    fn add(&mut self, entry: &Entry, now: u64) -> Option<()> {
+    fn add(&mut self, entry: &Entry, scope: &str, now: u64) -> Option<()> {
         self.issues += u64::from(has_issue(entry));
-        if entry.detail.source.left || entry.phase() == Phase::Tombstone {
+        if !entry.detail.source.is_in(scope) || entry.phase() == Phase::Tombstone {
             return Some(());
         }
         let case = CaseId(entry.number());

@@ -46,6 +46,8 @@ struct Case {
     row: CaseRow,
     entry: Entry,
     marker: Marker,
+    /// It was not known to be in scope.
+    entered: bool,
 }
 
 /// What is collected until it is written.
@@ -99,14 +101,14 @@ pub(super) struct Cases {
 impl Cases {
     /// Decides what is looked at.
     pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
-        let mut freshness = Freshness::open(ctx).await?;
+        let mut freshness = Freshness::open(ctx, looks).await?;
         let known = match looks.short && !freshness.full {
             true => Known::read(ctx).await?,
             false => None,
         };
         // Where no case calls shared steps, none of them matters.
         if known.as_ref().is_none_or(|known| known.shared) {
-            freshness.see_shared_steps(ctx.source.shared_steps_stamp().await?);
+            freshness.see_shared_steps(looks, ctx.source.shared_steps_stamp().await?);
         }
         let short = match known.filter(|_| !freshness.shared_moved) {
             Some(known) => Short::take(ctx, looks, known).await?,
@@ -256,8 +258,10 @@ impl Cases {
                 departed::note(ctx, &self.scope, output).await?;
             }
             checkpoint.detail.checkpoint.full_at = *began;
+            looks.rest().full_at = *began;
         }
         ctx.ledger.put_one(checkpoint).await?;
+        looks.cases_were_read(ctx).await?;
         self.scope.linked_at = lookup::linked_at(ctx).await?;
         output.notes.extend(self.shared_steps.note(ctx));
         Ok(())

@@ -63,7 +63,7 @@ fn key_of_field(ctx: &Ctx<'_>, attributes: &Attributes) -> Option<String> {
 }
 
 fn item(ctx: &Ctx<'_>, case: Case, mut details: TestCase) -> Item {
-    let Case { row, entry, marker } = case;
+    let Case { row, entry, marker, .. } = case;
     let (url, name) = (ctx.source.case_url(row.id), format!("test-case-{}", row.id));
     let content = ctx.content(&mut details, &entry, &url, &name, &ctx.job.options);
     let status = ctx.job.options.jira_status(details.attributes.status.as_deref());

@@ -50,9 +50,9 @@ impl Launches {
     }
 
     async fn known(&self, ctx: &Ctx<'_>, looks: &Looks) -> Result<Known> {
-        let (mut known, mut after) = (Known::default(), None);
+        let (mut known, mut after, scope) = (Known::default(), None, looks::scope(ctx));
         while let Some(entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
-            for entry in entries.iter().filter(|entry| !entry.detail.source.left) {
+            for entry in entries.iter().filter(|entry| entry.detail.source.is_in(&scope)) {
                 let id = LaunchId(entry.number());
                 known.ids.insert(id);
                 if !self.is_at_rest(ctx, looks, entry).await? {
@@ -74,15 +74,16 @@ impl Launches {
         Ok(still && !self.more_cases(ctx, entry).await?)
     }
 
-    /// Records, after a whole look, which launches are in scope no longer, for runs that do not list them. Costs no request.
+    /// Records, after a whole look, which launches are in scope, and which no longer, for runs that do not list them. Costs no
+    /// request.
     pub(super) async fn close(&self, ctx: &Ctx<'_>, looks: &mut Looks) -> Result<()> {
         looks.rest().newest_launch = self.listing.newest;
-        let mut after = None;
+        let (mut after, scope) = (None, looks::scope(ctx));
         while let Some(mut entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
             let mut moved = Vec::new();
             for entry in &mut entries {
-                let left = !self.listing.contains(LaunchId(entry.number()));
-                if std::mem::replace(&mut entry.detail.source.left, left) != left {
+                let is_in = self.listing.contains(LaunchId(entry.number()));
+                if entry.detail.source.place(&scope, is_in) {
                     // The row's date moves, and no longer says which cases the launch was exported with.
                     entry.detail.launch.scope.clear();
                     moved.push(entry);
@@ -101,8 +102,9 @@ impl Launches {
         let Some(entries) = ctx.ledger.page(Entity::Launch, after).await? else {
             return Ok(false);
         };
+        let scope = looks::scope(ctx);
         for entry in entries {
-            if !entry.detail.source.left && !looked.contains(&LaunchId(entry.number())) {
+            if entry.detail.source.is_in(&scope) && !looked.contains(&LaunchId(entry.number())) {
                 output.verdict(at_rest(&entry));
             }
         }
@@ -115,7 +117,7 @@ impl Launches {
 async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Option<Vec<(LaunchRow, Entry)>>> {
     let (mut open, mut seen, mut fresh) = (known.open.clone(), BTreeSet::new(), 0);
     let (mut rows, mut last, mut total) = (Vec::new(), None, None);
-    let mut place = Some(Place::default());
+    let (mut place, scope) = (Some(Place::default()), looks::scope(ctx));
     while let Some(at) = place {
         let Some(page) = ctx.source.newest_launches(&ctx.job.launches_aql, at).await? else {
             return Ok(None);
@@ -129,7 +131,8 @@ async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Optio
         let ids: Vec<String> = page.rows.iter().map(|row| row.id.to_string()).collect();
         let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
         let before = rows.len();
-        for (row, entry) in page.rows.into_iter().zip(entries) {
+        for (row, mut entry) in page.rows.into_iter().zip(entries) {
+            entry.detail.source.place(&scope, true);
             let is_known = known.ids.contains(&row.id);
             if !seen.insert(row.id) {
                 continue;
