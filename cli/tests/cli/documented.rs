@@ -6,7 +6,14 @@ use crate::rig::{Rig, Variant};
 use crate::{code, err};
 
 /// Pages whose commands are run, in their order, each page from its own beginning.
-const PAGES: [&str; 4] = ["README.md", "docs/start.md", "docs/cli.md", "docs/every-night.md"];
+const PAGES: [&str; 6] = [
+    "README.md",
+    "docs/start.md",
+    "docs/cli.md",
+    "docs/every-night.md",
+    "docs/probe.md",
+    "docs/serve.md",
+];
 /// They serve until Ctrl-C, or start everything that other tests start already: only their options are checked.
 const LONG: [&str; 4] = ["serve", "sim", "demo", "worker"];
 
@@ -43,7 +50,9 @@ fn named(rig: &Rig, word: &str) -> String {
 fn run(rig: &Rig, page: &str, command: &str) {
     let words: Vec<String> = command.split_whitespace().map(|word| named(rig, word)).collect();
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if LONG.contains(&words[0]) {
+    // Nor is there a service, or a project to write to.
+    let elsewhere = words.iter().any(|word| ["--server", "--write"].contains(word));
+    if LONG.contains(&words[0]) || elsewhere {
         words.push("--help");
     }
     let output = rig.run(&words);

@@ -11,6 +11,7 @@ over_both!(
     status_fails_after_a_failed_export_and_when_none_came_in_time,
     metrics_show_the_latest_export,
     a_webhook_hears_of_a_failure_and_of_the_recovery,
+    a_mail_goes_through_the_mailer_of_the_machine,
 );
 
 fn with_a_refused_secret(variant: Variant) -> Rig {
@@ -96,4 +97,31 @@ fn a_webhook_hears_of_a_failure_and_of_the_recovery(variant: Variant) {
     let heard = heard.join("\n");
     assert!(!failed.contains("warning: this host"), "{failed}");
     reports!(variant => heard);
+}
+
+fn a_mail_goes_through_the_mailer_of_the_machine(variant: Variant) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut rig = Rig::start(variant, 2);
+    let mailer = rig.folder.path().join("sendmail");
+    std::fs::write(
+        &mailer,
+        "#!/bin/sh\necho \"arguments: $*\" > mail.txt\ncat >> mail.txt\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&mailer, PermissionsExt::from_mode(0o755)).unwrap();
+    let file = rig.folder.path().join("tms-sync.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let notify = "\n[notify]\nmail = [\"qa@example.com\", \"Night Watch <night@example.com>\"]\n";
+    std::fs::write(&file, written + notify).unwrap();
+    rig.store("TESTOPS_TOKEN", "wrong-token");
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(rig.folder.path().to_owned()).chain(std::env::split_paths(&paths));
+    let mut export = rig.command(&["export", "--quiet"]);
+    export.env("PATH", std::env::join_paths(paths).unwrap());
+    assert_eq!(crate::code(&export.output().unwrap()), Some(2));
+    let mail = read(&rig, "mail.txt").replace('\r', "");
+    let is_steady = |line: &&str| !line.starts_with("Date:") && !line.starts_with("Message-ID:");
+    let mail = mail.lines().filter(is_steady).collect::<Vec<_>>().join("\n");
+    reports!(variant => mail);
 }

@@ -16,6 +16,7 @@ mod arguments;
 mod configuration;
 mod deployed;
 mod documented;
+mod habits;
 mod heard;
 mod inspect;
 mod ledgers;
