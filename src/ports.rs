@@ -289,6 +289,8 @@ pub trait Links {
 /// Part of a run that progress is reported for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// The run as a whole, in requests.
+    Run,
     /// Checking the connection.
     Checking,
     /// Reading test cases.
@@ -310,7 +312,7 @@ pub enum Event {
     Progress {
         /// Stage.
         stage: Stage,
-        /// Items done.
+        /// Items done, or requests sent.
         done: u64,
         /// Items in all, where known.
         total: Option<u64>,

@@ -54,6 +54,7 @@ fn declared() -> Option<&'static Declared> {
         phases: vec![
             term("reading-cases", "reading cases", "reading cases"),
             term("writing-cases", "writing cases", "writing cases"),
+            term("reading-launches", "reading launches", "reading launches"),
         ],
     }))
 }

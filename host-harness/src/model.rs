@@ -21,6 +21,8 @@ pub use crate::contract::imports::types::{Entity, ExportConfig, Fault, FaultKind
 pub const SETTINGS: &str = "settings";
 /// The side of the host, which every plugin has.
 pub const HOST: &str = "host";
+/// The phase that is the run as a whole, of plugins that declare it.
+pub const RUN: &str = "run";
 
 impl ExportConfig {
     /// Everything into a destination project: no filter, no switch, no mapping option.

@@ -21,8 +21,9 @@ pub(super) const ENTITIES: &[Term] = &[
     term("checkpoint", "checkpoint", "checkpoints"),
 ];
 
-/// Parts of a run, in their order.
+/// The run as a whole, and its parts in their order.
 pub(super) const PHASES: &[Term] = &[
+    term("run", "requests of the run", "requests of the run"),
     term("checking", "checking", "checking"),
     term("reading-cases", "reading cases", "reading cases"),
     term("comparing", "comparing", "comparing"),
@@ -80,6 +81,7 @@ pub fn unit(unit: Unit) -> &'static str {
 /// Name of a part of a run.
 pub fn phase(stage: Stage) -> &'static str {
     match stage {
+        Stage::Run => "run",
         Stage::Checking => "checking",
         Stage::ReadingCases => "reading-cases",
         Stage::Comparing => "comparing",
@@ -103,6 +105,7 @@ mod tests {
             assert_eq!(entity_named(term.name).map(entity), Some(term.name));
         }
         for it in [
+            Stage::Run,
             Stage::Checking,
             Stage::ReadingCases,
             Stage::Comparing,

@@ -1,5 +1,6 @@
-//! What a run has at hand from its beginning to its end. Nothing in it changes.
+//! What a run has at hand from its beginning to its end. Nothing in it changes but the estimate of how far it is.
 
+use super::estimate::Estimate;
 use super::{Job, Mode};
 use crate::domain::{CaseId, Issue, LaunchId, LaunchRow, Outcome, TestCase, Unit, Verdict};
 use crate::error::{Error, Result};
@@ -22,6 +23,8 @@ pub(super) struct Ctx<'a> {
     pub ledger: Ledger<'a>,
     pub clock: &'a dyn Clock,
     pub events: &'a dyn Events,
+    /// How far the run is as a whole.
+    pub estimate: Estimate,
 }
 
 impl Ctx<'_> {
@@ -48,6 +51,9 @@ impl Ctx<'_> {
     /// Shows how far a stage got.
     pub async fn progress(&self, stage: Stage, done: u64, total: Option<u64>) {
         self.events.emit(Event::Progress { stage, done, total }).await;
+        if let (Stage::Publishing, Some(total)) = (stage, total) {
+            self.estimate.publishing(self, done, total).await;
+        }
     }
 
     /// The error of what was sent about one issue. A refusal for want of a permission that the account does hold is about

@@ -11,6 +11,7 @@ mod copies;
 mod creation;
 mod ctx;
 mod decide;
+mod estimate;
 mod first_look;
 mod forecast;
 mod launches;
@@ -42,6 +43,7 @@ pub use cancel::Cancelling;
 use adoption::Adoption;
 use cases::Cases;
 use ctx::Ctx;
+use estimate::Estimate;
 use launches::Launches;
 use looks::Looks;
 use std::collections::BTreeMap;
@@ -188,14 +190,17 @@ async fn go<'a>(
     if cases.is_first() {
         first_look::take(&ctx, &mut upsert.lookups, output).await?;
     }
+    ctx.estimate.open(&ctx, launches_to_come(&ctx, &looks).await);
     while cases.step(&ctx, &mut looks, &mut upsert, output).await? {
         recorder.record(output).await;
+        ctx.estimate.cases(&ctx, &cases.left(&upsert)).await;
     }
     let (scope, mut work) = cases.finish(&mut upsert);
     if !job.switches.no_launches {
         let mut launches = Launches::open(&ctx, &mut looks, scope).await?;
         while launches.step(&ctx, &mut looks, &mut upsert, &mut work, output).await? {
             recorder.record(output).await;
+            launches.show(&ctx).await;
         }
     }
     recorder.record(output).await;
@@ -204,6 +209,17 @@ async fn go<'a>(
         forecast::add(&ctx, &work, output);
     }
     Ok(())
+}
+
+/// Launches that follow the cases, for the estimate; absent where TestOps does not say. A short look spares the request: it is
+/// over soon.
+async fn launches_to_come(ctx: &Ctx<'_>, looks: &Looks) -> Option<u64> {
+    match (ctx.job.switches.no_launches, looks.short) {
+        (true, _) => Some(0),
+        (false, true) => None,
+        // What is wrong with the filter shows when the launches are listed.
+        (false, false) => ctx.source.size("launch", &ctx.job.launches_aql).await.ok().flatten(),
+    }
 }
 
 /// Checks everything that can fail before the first write.
@@ -234,5 +250,6 @@ async fn open<'a>(
         ledger,
         clock: ports.clock,
         events: ports.events,
+        estimate: Estimate::default(),
     })
 }

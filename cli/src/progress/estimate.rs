@@ -1,4 +1,4 @@
-//! How far an export of a plan is, by the requests that the plan expects it to take.
+//! How far a run is, by the requests that its plan or the plugin expects it to take.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::render::text::duration;
 const TOO_EARLY: u64 = 5;
 
 /// Requests that were expected and that were sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Estimate {
     expected: u64,
     /// In percent, at most 99: it only grows.
@@ -23,7 +23,13 @@ impl Estimate {
 
     /// So many were sent until now.
     pub fn sent(&mut self, requests: u64) {
-        let share = requests.saturating_mul(100) / self.expected;
+        self.reached(requests, self.expected);
+    }
+
+    /// So many were sent of those that are expected by now.
+    pub fn reached(&mut self, requests: u64, expected: u64) {
+        self.expected = expected;
+        let share = requests.saturating_mul(100).checked_div(expected).unwrap_or_default();
         self.share = self.share.max(share.min(99));
     }
 
@@ -66,5 +72,31 @@ mod tests {
             ]
         );
         assert_eq!(Estimate::of(0), None);
+    }
+
+    #[test]
+    fn a_corrected_number_never_takes_back_what_was_shown() {
+        let mut estimate = Estimate::default();
+        let mut shown = Vec::new();
+        for (second, sent, expected) in [
+            (1, 4, 0),
+            (2, 10, 100),
+            (10, 50, 1_000),
+            (20, 400, 1_000),
+            (30, 700, 700),
+        ] {
+            estimate.reached(sent, expected);
+            shown.push(estimate.text(Duration::from_secs(second)));
+        }
+        assert_eq!(
+            shown,
+            [
+                "about 0 %",
+                "about 10 %, 18.0 s left",
+                "about 10 %, 1 min 30 s left",
+                "about 40 %, 30.0 s left",
+                "about 99 %, 1.0 s left"
+            ]
+        );
     }
 }

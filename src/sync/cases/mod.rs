@@ -14,6 +14,7 @@ mod scope;
 mod short;
 
 use super::ctx::Ctx;
+use super::estimate::Left;
 use super::looks::Looks;
 use super::lookup;
 use super::preconditions::Preconditions;
@@ -182,6 +183,29 @@ impl Cases {
         };
         let planned = std::mem::take(&mut upsert.planned);
         (Scope { planned, ..self.scope }, work)
+    }
+
+    /// What is known of the work that is left.
+    pub fn left(&self, upsert: &Upsert) -> Left {
+        let moved = self.moved.iter().map(|case| &case.entry);
+        let entries = moved.chain(self.batch.items.iter().map(|item| &item.entry));
+        let (mut created, mut updated) = self.queue.left();
+        for entry in entries {
+            match entry.issue() {
+                None => created += 1,
+                Some(_) => updated += 1,
+            }
+        }
+        let listed = self.scope.ids.len() as u64;
+        Left {
+            listed: (listed, upsert.mass.in_scope),
+            unread: self.moved.len() as u64,
+            work: Work {
+                created,
+                updated,
+                ..Work::default()
+            },
+        }
     }
 
     /// Looks at the next cases; false after the last ones.

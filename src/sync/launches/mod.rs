@@ -131,6 +131,14 @@ impl Launches {
         }
     }
 
+    /// Shows how far the run is as a whole.
+    pub async fn show(&self, ctx: &Ctx<'_>) {
+        if let Some(total) = self.listing.total {
+            let cases = self.scope.ids.len() as u64;
+            ctx.estimate.launches(ctx, self.listing.done, total, cases).await;
+        }
+    }
+
     async fn next_page(&mut self, ctx: &Ctx<'_>, place: Place, upsert: &mut Upsert, output: &mut Output) -> Result<()> {
         let launches = ctx.source.launches(&ctx.job.launches_aql, place).await?;
         self.listing.next = launches.next;

@@ -77,6 +77,12 @@ impl Queue {
             begun: (0, all),
         }
     }
+
+    /// Items that wait: those to create, and those whose Tests exist.
+    pub fn left(&self) -> (u64, u64) {
+        let new = self.together.len() + self.alone.len();
+        (new as u64, self.known.len() as u64)
+    }
 }
 
 impl Upsert {

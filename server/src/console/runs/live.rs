@@ -8,6 +8,7 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::StreamExt;
 use futures_util::stream::Stream;
 use maud::{Markup, html};
+use tms_sync_host::model::RUN;
 
 use super::super::parts::{Tone, badge, duration, tally};
 use super::super::view::TenantView;
@@ -75,7 +76,8 @@ impl Frame {
 /// Every phase has its line from the beginning, so that nothing jumps.
 fn phases(all: &[Term], seen: &[Progress]) -> Markup {
     let of = |name: &str| seen.iter().find(|phase| phase.phase == name);
-    let current = seen.last().map(|phase| &*phase.phase);
+    let current = seen.iter().rfind(|phase| phase.phase != RUN);
+    let current = current.map(|phase| &*phase.phase);
     html! {
         ol.phases {
             @for phase in all {
