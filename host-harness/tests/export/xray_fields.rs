@@ -254,10 +254,11 @@ async fn names_and_constants_that_do_not_fit_the_project_end_the_run_before_anyt
 
 async fn exports_without_such_options_never_ask_for_the_fields(variant: Variant) {
     let rig = start(variant).await;
-    let mut site = rig.world.site.lock();
-    site.xray.settings.step_fields.clear();
-    site.xray.settings.run_fields.clear();
-    drop(site);
+    {
+        let mut site = rig.world.site.lock();
+        site.xray.settings.step_fields.clear();
+        site.xray.settings.run_fields.clear();
+    }
     rig.export().await;
     let tracker = &rig.world.tracker;
     let servers = [Some(&tracker.jira), tracker.xray.as_ref()];
