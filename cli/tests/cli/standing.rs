@@ -9,6 +9,7 @@ over_both!(
     a_refused_credential_is_not_tried_again,
     a_refused_credential_is_shown_by_status,
     another_secret_is_taken_up_after_it_worked,
+    a_secret_whose_day_is_over_is_noted_by_runs_and_shown_by_status,
 );
 
 fn refused(rig: &Rig) -> usize {
@@ -85,4 +86,23 @@ fn another_secret_is_taken_up_after_it_worked(variant: Variant) {
     let enable = rig.printed(&["enable", "main"]);
     let misspelt = rig.printed(&["enable", "mian"]);
     reports!(variant => status, enable, misspelt);
+}
+
+fn a_secret_whose_day_is_over_is_noted_by_runs_and_shown_by_status(variant: Variant) {
+    let rig = Rig::start(variant, 2);
+    let file = rig.folder.path().join("tms-sync.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let dated = written.replace("\"JIRA_SECRET\" }", "\"JIRA_SECRET\", expires = \"2020-01-01\" }");
+    assert_ne!(dated, written);
+    std::fs::write(&file, dated).unwrap();
+    // The server takes it still: the day is a person's word.
+    let (exit, answer) = rig.json(&["export"]);
+    let note = "the credential for `jira` has ended by the date beside it: make a new one and store it";
+    let notes = answer["syncs"][0]["notes"].to_string();
+    assert_eq!((exit, notes.contains(note)), (0, true), "{answer:#}");
+    let status = rig.printed(&["status"]);
+    assert!(
+        status.contains("the credential has ended by the date beside it"),
+        "{status}"
+    );
 }
