@@ -106,7 +106,7 @@ pub fn fill_steps(steps: &mut [Step], case: &TestCase, context: &Context<'_>, lo
             .collect();
         fill(steps, "", (context.step_fields, &of_case), losses, &mut missing);
     }
-    missing.into_iter().unique().collect()
+    missing.into_iter().sorted().dedup().collect()
 }
 
 fn fill(
