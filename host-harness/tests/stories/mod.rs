@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// What differs from one run to the next, and what snapshots show instead.
-const VOLATILE: [(&str, &str); 14] = [
+const VOLATILE: [(&str, &str); 17] = [
     (r"\b[0-9a-f]{64}\b", "[digest]"),
     (r"\b[0-9a-f]{32}\b", "[run]"),
+    (r"\b(looks-)[0-9a-f]{16}\b", "$1[scope]"),
     (r"not-started-\d+-\d+-\d+", "[run]"),
     (r"\b(tms-[a-z]{2}-)[a-z2-7]{20}\b", "$1[digest]"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "[time]"),
@@ -18,6 +19,8 @@ const VOLATILE: [(&str, &str); 14] = [
         "requests: [numbers]; took [duration]",
     ),
     (r"\d+ of (\d+ requests to)", "[number] of $1"),
+    (r"(about \d+ requests to \w+) in (?:\d+ min )?\d+ s", "$1 in [duration]"),
+    (r"\(about \d+ %(?:, [^)]* left)?\)", "([estimate])"),
     (r"took (\d+ ms|\d+\.\d s|\d+ min \d\d s)", "took [duration]"),
     (r"(_seconds\{[^}]*\}) [\d.]+", "$1 [seconds]"),
     (r"127\.0\.0\.1:\d{4,5}", "[server]"),
