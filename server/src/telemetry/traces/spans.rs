@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
+use tms_sync_host::model::RUN;
 use tms_sync_host::{RequestSink, SentRequest};
 
 use crate::plugins::{Heard, Progress, Wait};
@@ -95,8 +96,11 @@ impl Open {
         self.phase().as_ref().map_or(&self.run, |phase| &phase.span).clone()
     }
 
-    /// A phase lasts until another one is heard of.
+    /// A phase lasts until another one is heard of. The run as a whole has a span already.
     fn progress(&self, progress: &Progress) {
+        if progress.phase == RUN {
+            return;
+        }
         let mut phase = self.phase();
         if phase.as_ref().is_none_or(|phase| phase.name != progress.phase) {
             let span = self.tracer.span_builder(progress.phase.clone());
