@@ -4,7 +4,7 @@ use super::flavour::SearchStyle;
 use super::{Found, FoundIssue, Jira};
 use crate::error::Result;
 use crate::ports::Identity;
-use crate::web::{Call, Idempotency};
+use crate::web::{Call, Idempotency, minutes};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -82,27 +82,23 @@ pub fn updated_at(field: Option<&Value>) -> u64 {
 fn milliseconds(text: &str) -> Option<u64> {
     let (date, time) = text.split_once('T')?;
     let (clock, zone) = time.split_at(time.find(['+', '-', 'Z'])?);
-    let mut date = date.split('-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let mut date = date.split('-').map(str::parse::<u64>);
+    let date = [date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?];
     let mut clock = clock.split(':');
-    let (hour, minute): (i64, i64) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
-    let second: f64 = clock.next()?.parse().ok()?;
+    let time = [clock.next()?.parse().ok()?, clock.next()?.parse().ok()?];
+    let second: f64 = clock
+        .next()?
+        .parse()
+        .ok()
+        .filter(|second| (0.0..61.0).contains(second))?;
     let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
     let offset = match digits.parse::<i64>() {
         Ok(offset) if digits.len() == 4 => offset / 100 * 60 + offset % 100,
         _ => 0,
     };
     let offset = if zone.starts_with('-') { -offset } else { offset };
-    let minutes = (days(year, month, day) * 24 + hour) * 60 + minute - offset;
+    let minutes = minutes(date, time)? as i64 - offset;
     u64::try_from(minutes * 60_000 + (second * 1_000.0).round() as i64).ok()
-}
-
-/// Days from 1970 to a civil date: Howard Hinnant's `days_from_civil`.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn toggled(text: &str) -> &str {
 }
 
 /// What a value says: some servers wrap it.
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

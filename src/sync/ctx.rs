@@ -23,6 +23,8 @@ pub(super) struct Ctx<'a> {
     pub ledger: Ledger<'a>,
     pub clock: &'a dyn Clock,
     pub events: &'a dyn Events,
+    /// Digest of what decides which items are in scope.
+    pub scope: String,
     /// How far the run is as a whole.
     pub estimate: Estimate,
 }

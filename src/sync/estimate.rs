@@ -4,10 +4,9 @@
 use super::ctx::Ctx;
 use crate::ports::{Event, Stage};
 use crate::target::Work;
+use crate::testops::ROWS;
 use std::cell::RefCell;
 
-/// Results per page at the source.
-const PAGE: u64 = 200;
 /// Requests to the source per case that moved.
 const DETAILS: u64 = 2;
 /// Results that a launch is taken to have before the first one was read, at most: one per case in scope.
@@ -148,7 +147,7 @@ fn requests(ctx: &Ctx<'_>, work: &Work) -> u64 {
 fn launches_cost(ctx: &Ctx<'_>, launches: u64, cases: u64) -> u64 {
     let runs = cases.min(RESULTS);
     // The row's environment, and two passes over its results.
-    let reads = launches * (1 + 2 * runs.div_ceil(PAGE));
+    let reads = launches * (1 + 2 * runs.div_ceil(ROWS as u64));
     let work = Work {
         executions: launches,
         runs: launches * runs,

@@ -3,9 +3,7 @@
 use super::ctx::Ctx;
 use crate::report::Output;
 use crate::target::{Forecast, Work};
-
-/// Results a page at the source.
-const PAGE: u64 = 200;
+use crate::testops::ROWS;
 
 /// Adds requests and time of the export, by connection.
 pub(super) fn add(ctx: &Ctx<'_>, work: &Work, output: &mut Output) {
@@ -13,7 +11,7 @@ pub(super) fn add(ctx: &Ctx<'_>, work: &Work, output: &mut Output) {
     let created = (preconditions > 0).then(|| format!("the export creates {preconditions} Preconditions"));
     let launches = work.executions + work.refreshed;
     // Texts of results are read in a second pass, which a plan spares.
-    let (requests, milliseconds) = ctx.source.forecast(launches.max(work.runs.div_ceil(PAGE)));
+    let (requests, milliseconds) = ctx.source.forecast(launches.max(work.runs.div_ceil(ROWS as u64)));
     let mut all = vec![Forecast {
         connection: "testops",
         requests,

@@ -14,6 +14,7 @@ use crate::mapping::COMMON;
 use crate::ports::Entity;
 use crate::report::Report;
 use crate::state::{Entry, Rest};
+use crate::testops::TestOps;
 use std::collections::BTreeMap;
 
 /// What the rows of the ledger begin with that hold what the last run of a scope left.
@@ -32,7 +33,7 @@ pub(super) struct Looks {
 impl Looks {
     /// Takes what the last run left. Until this one has come to its end, it leaves nothing.
     pub async fn open(ctx: &Ctx<'_>) -> Result<Self> {
-        let row = format!("{ROW}{}", scope(ctx));
+        let row = format!("{ROW}{}", ctx.scope);
         let mut row = ctx.ledger.one(Entity::Checkpoint, &row).await?;
         let (job, asked) = (digest_of(ctx), ctx.job.switches.full || ctx.job.switches.recreate);
         let left = std::mem::take(&mut row.detail.checkpoint.rest.job);
@@ -97,13 +98,13 @@ pub(super) fn labelled(ctx: &Ctx<'_>) -> String {
 }
 
 /// Digest of what decides which items are in scope. Syncs into one project that differ in it do not know of each other.
-pub(super) fn scope(ctx: &Ctx<'_>) -> String {
+pub(super) fn scope(job: &Job, source: &TestOps<'_>) -> String {
     let Job {
         test_case_aql,
         launches_aql,
         ..
-    } = ctx.job;
-    let text = format!("{test_case_aql:?}{launches_aql:?}{}", ctx.source.project_url());
+    } = job;
+    let text = format!("{test_case_aql:?}{launches_aql:?}{}", source.project_url());
     digest::short(text.as_bytes())
 }
 

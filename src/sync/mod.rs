@@ -250,6 +250,7 @@ async fn open<'a>(
         ledger,
         clock: ports.clock,
         events: ports.events,
+        scope: looks::scope(job, source),
         estimate: Estimate::default(),
     })
 }

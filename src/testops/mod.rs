@@ -12,7 +12,7 @@ mod scenario;
 mod wire;
 
 pub use file::Lack;
-pub use page::{Page, Place};
+pub use page::{Page, Place, ROWS};
 pub use wire::Unreadable;
 
 use crate::digest;

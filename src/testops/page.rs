@@ -4,7 +4,7 @@ use super::wire::Unreadable;
 use crate::error::{Error, Kind, Result, Side};
 
 /// Rows per page. The server takes more; fewer keep a page of long texts well below the memory of an instance.
-const ROWS: usize = 200;
+pub const ROWS: usize = 200;
 /// Rows of a list at the most, against a server that never says it is done.
 const MOST: usize = 2_000_000;
 /// So many rows in a row that no answer can hold are no matter of single rows any more.

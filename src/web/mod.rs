@@ -3,6 +3,7 @@
 mod call;
 mod client;
 mod control;
+mod date;
 mod describe;
 mod governor;
 mod http_date;
@@ -13,6 +14,7 @@ mod retry;
 
 pub use call::Call;
 pub use client::{Client, Explain};
+pub use date::minutes;
 pub use describe::{basic_is_disabled, describe, login_refusal, of_json};
 pub use governor::Allowance;
 pub use neighbours::Neighbours;

@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::Dialect;
 use crate::mapping::fields::{Allowed, Planned, Shape};
 use crate::mapping::options::{Fields, OfLaunch};
+use crate::mapping::xray_field::text;
 use crate::text::{nearest, same};
 use itertools::Itertools;
 use serde_json::{Value, json};
@@ -73,19 +74,6 @@ fn field(value: &Value) -> Known {
         required: is("required") == Some(true),
         disabled: is("disabled") == Some(true) || is("enabled") == Some(false),
         values: values.collect(),
-    }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Object(members) => ["value", "name"]
-            .iter()
-            .find_map(|name| members.get(*name)?.as_str())
-            .unwrap_or_default()
-            .to_owned(),
-        Value::Null => String::new(),
-        other => other.to_string(),
     }
 }
 

@@ -292,6 +292,17 @@ impl Rig {
         }
     }
 
+    /// How many requests to Jira and Xray hold a text that is one of these, in lower case.
+    pub fn requests_with(&self, texts: &[&str]) -> usize {
+        let tracker = &self.world.tracker;
+        let servers = [Some(&tracker.jira), tracker.xray.as_ref()].into_iter().flatten();
+        let entries = servers.flat_map(|server| server.journal().entries());
+        let holds = |request: String| texts.iter().any(|text| request.contains(text));
+        entries
+            .filter(|entry| holds(format!("{:?} {:?}", entry.path, entry.body).to_lowercase()))
+            .count()
+    }
+
     /// The addresses of the servers, and how snapshots name them.
     pub fn places(&self) -> Vec<(String, &'static str)> {
         let tracker = &self.world.tracker;

@@ -126,18 +126,7 @@ async fn a_set_that_refuses_a_test_costs_nothing_else_and_is_tried_again(variant
 async fn exports_without_test_sets_never_ask_for_them(variant: Variant) {
     let of = Sets::start(variant).await;
     of.rig.export().await;
-    let tracker = &of.rig.world.tracker;
-    let servers = [Some(&tracker.jira), tracker.xray.as_ref()];
-    let entries = servers
-        .into_iter()
-        .flatten()
-        .flat_map(|server| server.journal().entries());
-    let asked = entries.filter(|entry| {
-        format!("{:?} {:?}", entry.path, entry.body)
-            .to_lowercase()
-            .contains("testset")
-    });
-    assert_eq!(asked.count(), 0);
+    assert_eq!(of.rig.requests_with(&["testset"]), 0);
     let wrong = of.rig.export_mapped(&[("test-sets", "Suit")]).await;
     let stopped = wrong.report.stopped.unwrap();
     assert_eq!((stopped.kind, wrong.writes), (FaultKind::Configuration, 0));

@@ -1,7 +1,6 @@
 //! The items of a run: what happened is listed, and the rest when somebody asks for it.
 
 use tms_sync_sim::generate::Plan;
-use tms_sync_sim::testops::data::Case;
 
 use crate::chromium::Browser;
 use crate::rig::Variant;
@@ -19,13 +18,7 @@ async fn items_that_are_as_they_were_are_listed_when_somebody_asks() {
     let Some(stage) = Furnished::start(Variant::Dc, Plan::new(8, 2).build()).await else {
         return;
     };
-    let renamed = |case: &mut Case| "Pay by card".clone_into(&mut case.name);
-    stage
-        .servers
-        .world
-        .testops
-        .edit(|site| site.edit_case(1, renamed))
-        .unwrap();
+    stage.rename_first_case("Pay by card");
     let run = stage.page(&format!("runs/{}", stage.run("export").await));
     let browser = &stage.browser;
     browser.open(&run).await;

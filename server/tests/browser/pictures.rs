@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::json;
 use tms_sync_sim::generate::Plan;
-use tms_sync_sim::testops::data::Case;
 
 use crate::chromium::Browser;
 use crate::rig::Variant;
@@ -22,13 +21,7 @@ async fn pictures_of_the_main_pages_are_written_where_somebody_asks_for_them() {
     let Some(stage) = Furnished::start(Variant::Cloud, Plan::showcase(20).build()).await else {
         return;
     };
-    let renamed = |case: &mut Case| "Checkout: pay by card, twice".clone_into(&mut case.name);
-    stage
-        .servers
-        .world
-        .testops
-        .edit(|site| site.edit_case(1, renamed))
-        .unwrap();
+    stage.rename_first_case("Checkout: pay by card, twice");
     let plan = stage.run("plan").await;
     let export = stage.run("export").await;
     let test = format!("/credentials/{}/test", stage.credentials);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tms_sync_server::Server;
-use tms_sync_sim::testops::data::Project;
+use tms_sync_sim::testops::data::{Case, Project};
 
 use crate::chromium::{Browser, browser};
 use crate::clock::ManualClock;
@@ -77,6 +77,13 @@ impl Furnished {
         let id = started["id"].as_str().unwrap().to_owned();
         self.owner.over(&id).await;
         id
+    }
+
+    /// Gives the first test case of TestOps another name.
+    pub fn rename_first_case(&self, name: &str) {
+        let renamed = |case: &mut Case| name.clone_into(&mut case.name);
+        let testops = &self.servers.world.testops;
+        testops.edit(|site| site.edit_case(1, renamed)).unwrap();
     }
 
     /// A path of the tenant's pages.

@@ -10,7 +10,6 @@ use crate::state::{Entry, Lookup};
 use crate::sync::READ;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
-use crate::sync::looks;
 use crate::sync::lookup;
 use crate::sync::read;
 use crate::sync::test_versions;
@@ -119,9 +118,8 @@ async fn with_lookups(
 ) -> Result<Vec<(Case, Lookup)>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
-    let scope = looks::scope(ctx);
     let case = |(row, mut entry): (CaseRow, Entry)| Case {
-        entered: entry.detail.source.place(&scope, true),
+        entered: entry.detail.source.place(&ctx.scope, true),
         marker: ctx.marker(&entry),
         row,
         entry,

@@ -8,19 +8,18 @@ use crate::ports::Entity;
 use crate::report::Output;
 use crate::state::Entry;
 use crate::sync::ctx::Ctx;
-use crate::sync::looks;
 
 /// Ids that are named in the note.
 const NAMED: usize = 20;
 
 /// Records which cases are in scope, and which no longer, for runs that do not list them. Costs no request.
 pub(super) async fn mark(ctx: &Ctx<'_>, scope: &Scope) -> Result<()> {
-    let (mut after, name) = (None, looks::scope(ctx));
+    let mut after = None;
     while let Some(mut entries) = ctx.ledger.page(Entity::TestCase, &mut after).await? {
         let mut moved = Vec::new();
         for entry in &mut entries {
             let is_in = scope.contains(CaseId(entry.number()));
-            if entry.detail.source.place(&name, is_in) {
+            if entry.detail.source.place(&ctx.scope, is_in) {
                 moved.push(entry);
             }
         }

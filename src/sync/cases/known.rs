@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::ports::{Entity, Phase};
 use crate::state::Entry;
 use crate::sync::ctx::Ctx;
-use crate::sync::looks;
 use std::collections::BTreeSet;
 
 /// Test cases that are at rest.
@@ -34,10 +33,10 @@ struct Test {
 impl Known {
     /// Reads the ledger; absent where it has a case whose issue is not settled. Costs no request.
     pub async fn read(ctx: &Ctx<'_>) -> Result<Option<Self>> {
-        let (mut known, mut after, scope) = (Known::default(), None, looks::scope(ctx));
+        let (mut known, mut after) = (Known::default(), None);
         while let Some(entries) = ctx.ledger.page(Entity::TestCase, &mut after).await? {
             for entry in entries {
-                if known.add(&entry, &scope, ctx.now()).is_none() {
+                if known.add(&entry, &ctx.scope, ctx.now()).is_none() {
                     return Ok(None);
                 }
             }

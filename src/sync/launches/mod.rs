@@ -16,7 +16,7 @@ mod verify;
 
 use super::cases::Scope;
 use super::ctx::Ctx;
-use super::looks::{self, Looks};
+use super::looks::Looks;
 use super::lookup::Lookups;
 use super::upsert::Upsert;
 use super::{MOVED, Mode};
@@ -150,9 +150,8 @@ impl Launches {
         let gone = entries.iter().map(|entry| self.existing.of(ctx, entry));
         let gone = gone.filter(|presence| matches!(presence, Presence::Gone(_))).count();
         upsert.mass.count(gone, ctx.job)?;
-        let scope = looks::scope(ctx);
         for (row, mut entry) in launches.rows.into_iter().zip(entries) {
-            entry.detail.source.place(&scope, true);
+            entry.detail.source.place(&ctx.scope, true);
             self.listing.add(row, entry);
         }
         Ok(())

@@ -50,9 +50,9 @@ impl Launches {
     }
 
     async fn known(&self, ctx: &Ctx<'_>, looks: &Looks) -> Result<Known> {
-        let (mut known, mut after, scope) = (Known::default(), None, looks::scope(ctx));
+        let (mut known, mut after) = (Known::default(), None);
         while let Some(entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
-            for entry in entries.iter().filter(|entry| entry.detail.source.is_in(&scope)) {
+            for entry in entries.iter().filter(|entry| entry.detail.source.is_in(&ctx.scope)) {
                 let id = LaunchId(entry.number());
                 known.ids.insert(id);
                 if !self.is_at_rest(ctx, looks, entry).await? {
@@ -78,12 +78,12 @@ impl Launches {
     /// request.
     pub(super) async fn close(&self, ctx: &Ctx<'_>, looks: &mut Looks) -> Result<()> {
         looks.rest().newest_launch = self.listing.newest;
-        let (mut after, scope) = (None, looks::scope(ctx));
+        let mut after = None;
         while let Some(mut entries) = ctx.ledger.page(Entity::Launch, &mut after).await? {
             let mut moved = Vec::new();
             for entry in &mut entries {
                 let is_in = self.listing.contains(LaunchId(entry.number()));
-                if entry.detail.source.place(&scope, is_in) {
+                if entry.detail.source.place(&ctx.scope, is_in) {
                     // The row's date moves, and no longer says which cases the launch was exported with.
                     entry.detail.launch.scope.clear();
                     moved.push(entry);
@@ -102,9 +102,8 @@ impl Launches {
         let Some(entries) = ctx.ledger.page(Entity::Launch, after).await? else {
             return Ok(false);
         };
-        let scope = looks::scope(ctx);
         for entry in entries {
-            if entry.detail.source.is_in(&scope) && !looked.contains(&LaunchId(entry.number())) {
+            if entry.detail.source.is_in(&ctx.scope) && !looked.contains(&LaunchId(entry.number())) {
                 output.verdict(at_rest(&entry));
             }
         }
@@ -117,7 +116,7 @@ impl Launches {
 async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Option<Vec<(LaunchRow, Entry)>>> {
     let (mut open, mut seen, mut fresh) = (known.open.clone(), BTreeSet::new(), 0);
     let (mut rows, mut last, mut total) = (Vec::new(), None, None);
-    let (mut place, scope) = (Some(Place::default()), looks::scope(ctx));
+    let mut place = Some(Place::default());
     while let Some(at) = place {
         let Some(page) = ctx.source.newest_launches(&ctx.job.launches_aql, at).await? else {
             return Ok(None);
@@ -132,7 +131,7 @@ async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Optio
         let entries = ctx.ledger.get(Entity::Launch, &ids).await?;
         let before = rows.len();
         for (row, mut entry) in page.rows.into_iter().zip(entries) {
-            entry.detail.source.place(&scope, true);
+            entry.detail.source.place(&ctx.scope, true);
             let is_known = known.ids.contains(&row.id);
             if !seen.insert(row.id) {
                 continue;
