@@ -64,6 +64,16 @@ async fn a_launch_of_a_thousand_results_costs_a_dozen_requests_where_pages_are_l
     assert!(publishing <= 12, "publishing took {publishing} requests");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_of_a_case_that_lie_far_apart_in_a_launch_wait_as_rows() {
+    // Twenty results of each case, each round of all cases after the other.
+    let rig = Rig::start(Variant::Dc, Plan::new(250, 5).launch(5_000).settled().build()).await;
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Created).len(), 1, "{:?}", done.report);
+    let memory = done.facts.peak_memory >> 20;
+    assert!(memory <= 24, "the plugin held {memory} MiB");
+}
+
 /// A guard against accidents, such as a second JSON library or a table of all of Unicode.
 #[test]
 fn the_component_is_not_larger_than_4_mib() {

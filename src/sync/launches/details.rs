@@ -1,6 +1,6 @@
 //! What the lists of results leave out: messages, traces, steps, defects.
 
-use crate::domain::{Status, TestResult};
+use crate::domain::{Failure, Status, TestResult};
 use crate::error::{Error, Kind, Result};
 use crate::mapping::options::{Defects, StepResults};
 use crate::mapping::shortened;
@@ -13,6 +13,8 @@ use futures_util::stream::{self, StreamExt};
 const AHEAD: usize = 64;
 /// Characters of a message or trace that are kept.
 const TEXT: usize = 8_000;
+/// The same while a row waits whose message will be read again.
+const WAITING: usize = 500;
 
 /// Reads what lists leave out, as far as it is wanted; with why that failed of a result.
 pub(super) async fn with_details(ctx: &Ctx<'_>, results: Vec<TestResult>) -> Result<Vec<(TestResult, Option<Error>)>> {
@@ -36,16 +38,23 @@ pub(super) async fn with_details(ctx: &Ctx<'_>, results: Vec<TestResult>) -> Res
     Ok(whole)
 }
 
+/// Cuts what a row keeps while it waits for others of its case: a message that comes with the details once more needs little.
+pub(super) fn shorten(result: &mut TestResult) {
+    let again = is_bad(result.status) && result.failure.trace.is_none();
+    cut(&mut result.failure, if again { WAITING } else { TEXT });
+}
+
 async fn read(ctx: &Ctx<'_>, result: &mut TestResult) -> Result<()> {
     let options = &ctx.job.options.launches;
-    let bad = matches!(result.status, Some(Status::Failed | Status::Broken));
+    let bad = is_bad(result.status);
     if bad
         && result.failure.trace.is_none()
-        && let Some(found) = there(ctx.source.result(result.id).await)?
+        && let Some(mut found) = there(ctx.source.result(result.id).await)?
     {
-        let message = result.failure.message.take();
-        result.failure.message = message.or(found.failure.message);
-        result.failure.trace = found.failure.trace;
+        cut(&mut found.failure, TEXT);
+        let waited = result.failure.message.take();
+        result.failure = found.failure;
+        result.failure.message = result.failure.message.take().or(waited);
     }
     let steps = match options.steps {
         StepResults::All => true,
@@ -58,13 +67,17 @@ async fn read(ctx: &Ctx<'_>, result: &mut TestResult) -> Result<()> {
     if result.flags.known && options.defects == Defects::Link {
         result.defects = there(ctx.source.result_defects(result.id).await)?.unwrap_or_default();
     }
-    for text in [&mut result.failure.message, &mut result.failure.trace]
-        .into_iter()
-        .flatten()
-    {
-        *text = shortened(text, TEXT);
-    }
     Ok(())
+}
+
+fn cut(failure: &mut Failure, most: usize) {
+    for text in [&mut failure.message, &mut failure.trace].into_iter().flatten() {
+        *text = shortened(text, most);
+    }
+}
+
+fn is_bad(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::Failed | Status::Broken))
 }
 
 /// A result's part, or nothing where it is gone meanwhile.

@@ -6,6 +6,7 @@ mod details;
 mod evidence;
 mod execution;
 mod existing;
+mod gather;
 mod issues;
 mod listing;
 mod overview;

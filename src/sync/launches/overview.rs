@@ -10,6 +10,9 @@ use crate::target::Issue;
 use crate::testops::{Place, Unreadable};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rows of the ledger that are in memory at once.
+const ENTRIES: usize = 1_000;
+
 /// One case's results in a launch, without their texts.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -217,10 +220,18 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
 /// Finds the Tests of cases. Results of those without one are left out, and so are those of cases that are in scope no
 /// longer, unless the case was deleted in TestOps.
 async fn link_tests(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope) -> Result<()> {
-    let ids: Vec<String> = overview.cases.keys().map(CaseId::to_string).collect();
+    let mut all = std::mem::take(&mut overview.cases).into_iter().peekable();
+    while all.peek().is_some() {
+        let cases: Vec<(CaseId, Summary)> = all.by_ref().take(ENTRIES).collect();
+        link_some(ctx, overview, scope, cases).await?;
+    }
+    Ok(())
+}
+
+async fn link_some(ctx: &Ctx<'_>, overview: &mut Overview, scope: &Scope, cases: Vec<(CaseId, Summary)>) -> Result<()> {
+    let ids: Vec<String> = cases.iter().map(|(case, _)| case.to_string()).collect();
     let entries = ctx.ledger.get(Entity::TestCase, &ids).await?;
-    let all = std::mem::take(&mut overview.cases);
-    for ((case, mut summary), entry) in all.into_iter().zip(entries) {
+    for ((case, mut summary), entry) in cases.into_iter().zip(entries) {
         summary.test = scope.test_of(case, &entry);
         summary.version.clone_from(&entry.detail.test.version);
         if summary.test.is_some() {

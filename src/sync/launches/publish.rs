@@ -1,11 +1,10 @@
-//! The second of two passes over the results of a launch: runs with their texts, a chunk at a time. A launch of any size is
-//! exported in the memory of a page.
+//! Runs of a launch with their texts, a chunk at a time, so that a launch of any size is exported.
 
-use super::details::with_details;
 use super::evidence::{self, Before, Witness};
+use super::gather::{Gathered, Gathering};
 use super::overview::Overview;
-use super::runs::{Gathered, Make, Published, is_passed};
-use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, LaunchId, Status, TestResult};
+use super::runs::{Make, Published, is_passed};
+use crate::domain::{IssueId, IssueKey, IssueLink, LaunchId, Status, TestResult};
 use crate::error::Result;
 use crate::mapping::options::SeveralResults;
 use crate::mapping::{self, Statuses, StepText};
@@ -13,8 +12,7 @@ use crate::ports::Stage;
 use crate::sync::ctx::Ctx;
 use crate::sync::read;
 use crate::target::Issue;
-use crate::testops::Place;
-use futures_util::future::{OptionFuture, join};
+use futures_util::future::join;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an earlier export left in the execution.
@@ -51,45 +49,18 @@ impl Publisher {
     pub async fn publish(&mut self, ctx: &Ctx<'_>, publication: &Publication<'_>) -> Result<Published> {
         let cases = &publication.overview.cases;
         let mut published = Published::default();
-        let mut open: BTreeMap<CaseId, Vec<TestResult>> = BTreeMap::new();
-        let mut ready: Vec<Gathered> = Vec::new();
-        // Of these cases a result cannot be read.
-        let mut lost = publication.overview.lost.clone();
-        let (mut done, total, most) = (0, cases.len() as u64, ctx.capability.batches.runs);
-        let read = |place: Place| ctx.source.results(publication.launch, place);
-        let mut page = Some(read(Place::default()).await);
-        while let Some(results) = page.take() {
-            let results = results?;
-            let next = results.next;
-            let last = next.is_none();
-            let wanted = |result: &TestResult| {
-                let known = result.case_id.is_some_and(|id| cases.contains_key(&id));
-                known && !result.hidden && result.status.is_some()
-            };
-            let results = results.rows.into_iter().filter(wanted).collect();
-            // The next page is read beside the details of this one.
-            let following = OptionFuture::from(next.map(read));
-            let (following, details) = join(following, with_details(ctx, results)).await;
-            page = following;
-            for (result, failed) in details? {
-                let (id, case) = (result.id, result.case_id);
-                if let (Some(error), Some(case)) = (failed, case) {
-                    lost.insert(case, format!("result {id} cannot be read: {error}"));
-                }
-                ready.extend(gather(result, &mut open, publication.overview));
-            }
-            if last {
-                // Results that vanished between the passes leave their case incomplete: what is there is published.
-                let rest = std::mem::take(&mut open).into_iter();
-                ready.extend(rest.map(|(case, results)| Gathered { case, results }));
-            }
-            ready.retain(|gathered| published.is_whole(gathered.case, cases, &lost));
-            while ready.len() >= most || (last && !ready.is_empty()) {
-                let chunk: Vec<Gathered> = ready.drain(..ready.len().min(most)).collect();
-                ctx.progress(Stage::Publishing, done, Some(total)).await;
-                done += chunk.len() as u64;
-                self.send(ctx, &chunk, publication, &mut published).await?;
-            }
+        let mut gathering = Gathering::new(publication.launch, publication.overview);
+        let (mut done, total) = (0, cases.len() as u64);
+        let mut chunk = gathering.next(ctx).await?;
+        while !chunk.is_empty() {
+            ctx.progress(Stage::Publishing, done, Some(total)).await;
+            done += chunk.len() as u64;
+            chunk.retain(|gathered| published.is_whole(gathered.case, cases, gathering.lost(gathered.case)));
+            // The next chunk is read beside the writing of this one.
+            let sending = self.send(ctx, &chunk, publication, &mut published);
+            let (sent, following) = join(sending, gathering.next(ctx)).await;
+            sent?;
+            chunk = following?;
         }
         ctx.progress(Stage::Publishing, done, Some(total)).await;
         Ok(published)
@@ -103,6 +74,9 @@ impl Publisher {
         publication: &Publication<'_>,
         published: &mut Published,
     ) -> Result<()> {
+        if chunk.is_empty() {
+            return Ok(());
+        }
         let execution = publication.execution;
         let runs = self.runs(ctx, chunk, publication, published).await?;
         let mut refused = ctx.target.executions().publish(execution, &runs).await?;
@@ -202,17 +176,6 @@ impl Publisher {
         self.step_statuses = Some(statuses.clone());
         Ok(statuses)
     }
-}
-
-/// Adds a result to those of its case; gives them where they are complete.
-fn gather(result: TestResult, open: &mut BTreeMap<CaseId, Vec<TestResult>>, overview: &Overview) -> Option<Gathered> {
-    let case = result.case_id?;
-    let expected = overview.cases.get(&case)?.results as usize;
-    let results = open.entry(case).or_default();
-    results.push(result);
-    let complete = results.len() >= expected;
-    let results = complete.then(|| open.remove(&case))??;
-    Some(Gathered { case, results })
 }
 
 /// Steps of the Tests that results of steps are there for, by Test id; of all, where older results of steps must go.

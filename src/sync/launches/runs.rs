@@ -13,14 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Values that fields of runs do not take and that are named.
 const FIELDS_NAMED: usize = 20;
 
-/// All results of one case in a launch.
-pub struct Gathered {
-    /// The case.
-    pub case: CaseId,
-    /// Its results by ascending id.
-    pub results: Vec<TestResult>,
-}
-
 /// What was sent beside a run's status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Details {
@@ -100,15 +92,10 @@ impl Published {
     }
 
     /// True where all results of a case could be read; otherwise its run is named among those that are not there.
-    pub fn is_whole(
-        &mut self,
-        case: CaseId,
-        cases: &BTreeMap<CaseId, Summary>,
-        lost: &BTreeMap<CaseId, String>,
-    ) -> bool {
-        let Some(why) = lost.get(&case) else { return true };
+    pub fn is_whole(&mut self, case: CaseId, cases: &BTreeMap<CaseId, Summary>, lost: Option<&str>) -> bool {
+        let Some(why) = lost else { return true };
         let test = cases.get(&case).and_then(|summary| summary.test.as_ref());
-        self.refused.extend(test.map(|test| (test.key.clone(), why.clone())));
+        self.refused.extend(test.map(|test| (test.key.clone(), why.to_owned())));
         false
     }
 
