@@ -59,7 +59,7 @@ impl DataCenter {
             .layer(from_fn_with_state(self.clone(), auth::authenticate))
             .layer(DefaultBodyLimit::disable())
             .with_state(self.clone());
-        let app = super::page::router(self.site()).fallback_service(api);
+        let app = super::page::router(self.site()).merge(api);
         match self.context() {
             "" => app,
             path => {
