@@ -12,14 +12,12 @@
 
 mod bed;
 
-use bed::{Counts, Servers, Spec};
+use bed::{Servers, Spec};
 use tms_sync_host::{LoadedPlugin, Tenant};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 50_000];
 /// Time that every answer takes longer.
 const LATENCY_MS: u64 = 20;
-/// Requests to TestOps that the plugin has in flight (`src/testops/api.rs`).
-const READS_AT_ONCE: f64 = 8.0;
 
 fn main() {
     let asked: Vec<usize> = std::env::args().filter_map(|size| size.parse().ok()).collect();
@@ -52,15 +50,9 @@ async fn row(servers: &mut Servers, tenant: &Tenant, export: &str) {
     bed::forget_peak();
     let done = bed::export(tenant).await;
     let peak = bed::peak();
-    let after = servers.counts();
+    let counts = servers.counts().since(before);
     let tally = done.report.tally("test-case");
     assert_eq!(tally.created + tally.unchanged, spec.cases as u64);
-    let counts = Counts {
-        testops: after.testops - before.testops,
-        tracker: after.tracker - before.tracker,
-        writes: after.writes - before.writes,
-    };
-    let serial = counts.testops as f64 / READS_AT_ONCE + counts.tracker as f64;
     let wall = done.wall.as_secs_f64();
     println!(
         "| {} | {} | {export} | {} | {} | {:.2} s | {:.1} MiB | {peak:.0} MiB | {wall:.1} s | {:.2} |",
@@ -70,6 +62,6 @@ async fn row(servers: &mut Servers, tenant: &Tenant, export: &str) {
         counts.tracker,
         done.cpu.as_secs_f64(),
         done.facts.peak_memory as f64 / f64::from(1 << 20),
-        wall / (spec.latency.as_secs_f64() * serial),
+        wall / counts.lower_bound(spec.latency).as_secs_f64(),
     );
 }

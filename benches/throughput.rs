@@ -15,10 +15,6 @@ mod bed;
 use bed::{Servers, Spec};
 use tms_sync_host::LoadedPlugin;
 
-/// Requests to TestOps that the plugin has in flight (`src/testops/mod.rs`), which bound a first export from below: a
-/// case is read with two requests.
-const READS_AT_ONCE: f64 = 8.0;
-
 fn main() {
     let less = std::env::args()
         .find_map(|number| number.parse::<usize>().ok())
@@ -48,14 +44,12 @@ async fn row(plugin: &LoadedPlugin, spec: Spec) {
     let peak = bed::peak();
     let counts = servers.counts();
     assert_eq!(done.report.tally("test-case").created, spec.cases as u64);
-    // What no plan can go below: reads side by side, and the destination's requests, which depend on one another.
-    let serial = counts.testops as f64 / READS_AT_ONCE + counts.tracker as f64;
-    let bound = spec.latency.as_secs_f64() * serial;
+    let bound = counts.lower_bound(spec.latency).as_secs_f64();
     let wall = done.wall.as_secs_f64();
-    let against = if bound > 0.0 {
-        format!("{:.2}", wall / bound)
-    } else {
+    let against = if spec.latency.is_zero() {
         "–".to_owned()
+    } else {
+        format!("{:.2}", wall / bound)
     };
     let variant = if spec.cloud { "Cloud" } else { "Data Center" };
     let launch = match spec.results {

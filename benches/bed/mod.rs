@@ -1,6 +1,7 @@
 //! What the benchmarks share: simulated servers in a process of their own, so that the host's time and memory are its
 //! own, and the numbers the kernel keeps about this process.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -91,6 +92,30 @@ pub struct Counts {
     pub testops: u64,
     pub tracker: u64,
     pub writes: u64,
+    /// Milliseconds in which an import job of Xray was asked whether it is done.
+    pub jobs_ms: u64,
+}
+
+/// Requests to TestOps that the plugin has in flight (`src/testops/api.rs`).
+const READS_AT_ONCE: f64 = 8.0;
+
+impl Counts {
+    /// What came after `before`.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            testops: self.testops - before.testops,
+            tracker: self.tracker - before.tracker,
+            writes: self.writes - before.writes,
+            jobs_ms: self.jobs_ms - before.jobs_ms,
+        }
+    }
+
+    /// What no plan can go below: reads side by side, the destination's requests, which depend on one another, and jobs
+    /// that Xray takes its time for.
+    pub fn lower_bound(&self, latency: Duration) -> Duration {
+        let serial = self.testops as f64 / READS_AT_ONCE + self.tracker as f64;
+        latency.mul_f64(serial) + Duration::from_millis(self.jobs_ms)
+    }
 }
 
 impl Servers {
@@ -134,6 +159,7 @@ impl Servers {
             testops: count("testops"),
             tracker: count("tracker"),
             writes: count("writes"),
+            jobs_ms: count("jobs"),
         }
     }
 
@@ -230,10 +256,22 @@ async fn serve(spec: &Value) {
                 "testops": world.testops.server().journal().len(),
                 "tracker": world.tracker.requests(),
                 "writes": world.tracker.writes(),
+                "jobs": world.tracker.xray.as_ref().map_or(0, jobs_ms),
             }));
         }
     });
     asked.await.unwrap();
+}
+
+/// From the first look at each import job to the last, in milliseconds.
+fn jobs_ms(xray: &Server) -> i64 {
+    let mut jobs: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for entry in xray.journal().entries() {
+        if entry.path.starts_with("/api/v2/import/test/bulk/") {
+            jobs.entry(entry.path).or_insert((entry.at_ms, entry.at_ms)).1 = entry.at_ms;
+        }
+    }
+    jobs.values().map(|(first, last)| last - first).sum()
 }
 
 fn say(line: &Value) {
