@@ -13,6 +13,7 @@ mod output;
 mod plan_file;
 mod plugin;
 mod progress;
+#[cfg(feature = "service")]
 mod remote;
 mod render;
 mod report;
@@ -59,6 +60,7 @@ const START: &str = "
     max_term_width = 100
 )]
 struct CommandLine {
+    #[cfg(feature = "service")]
     #[command(flatten)]
     server: remote::ServerOptions,
     #[command(subcommand)]
@@ -87,7 +89,10 @@ fn main() -> ExitCode {
 
 fn perform(line: CommandLine) -> u8 {
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(line.command.perform_at(&line.server)),
+        #[cfg(feature = "service")]
+        Ok(runtime) => runtime.block_on(commands::service::perform(line.command, &line.server)),
+        #[cfg(not(feature = "service"))]
+        Ok(runtime) => runtime.block_on(line.command.perform()),
         Err(error) => {
             log::write(
                 log::Level::Error,

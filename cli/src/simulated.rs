@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::dc::DataCenter;
+#[cfg(feature = "service")]
 use tms_sync_sim::testops::data::Case;
 use tms_sync_sim::world::{self, Tracker};
 use tms_sync_sim::{Answers, Cloud, World, cloud, testops};
@@ -84,6 +85,7 @@ impl Simulation {
     }
 
     /// Somebody renames a test case in TestOps.
+    #[cfg(feature = "service")]
     pub fn rename(&self, case: i64, name: &str) {
         let renamed = |case: &mut Case| name.clone_into(&mut case.name);
         // A project without such a case has nothing to rename.

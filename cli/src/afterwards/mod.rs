@@ -1,6 +1,8 @@
 //! What happens after a run, whether it could start or not: its line in the history, metrics, and who
 //! hears of it.
 
+#[cfg(feature = "service")]
+mod mail;
 mod metrics;
 mod news;
 mod notify;

@@ -1,13 +1,12 @@
 //! Sends news: webhook, mail, and the address that a watchdog waits for.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use tms_sync_host::{EgressPolicy, HostRequest};
-use tms_sync_server::notify::Mail;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "service")]
+use super::mail::mail;
 use super::news::News;
 use crate::config::{Entry, Notify};
 
@@ -38,7 +37,7 @@ pub async fn send(
 
 type Value = Result<Zeroizing<String>, String>;
 
-fn value(entry: &Entry, folder: &Path) -> Value {
+pub fn value(entry: &Entry, folder: &Path) -> Value {
     match entry {
         Entry::Text(text) => Ok(Zeroizing::new(text.clone())),
         Entry::Secret(source) => match source.fetch(folder, &|name| std::env::var(name).ok()) {
@@ -61,28 +60,7 @@ async fn webhook(address: &Value, policy: &EgressPolicy, news: &News) -> Result<
     request.header("content-type", "application/json").deliver(policy).await
 }
 
-async fn mail(notify: &Notify, folder: &Path, news: &News) -> Result<(), String> {
-    let from = notify.from.as_deref().unwrap_or("tms-sync@localhost");
-    let Some(server) = &notify.smtp else {
-        let mail = Mail::formatted(from, &notify.mail, &news.title, &news.text)?;
-        return sendmail(&mail).map_err(|error| format!("sendmail: {error}"));
-    };
-    let mail = Mail::new(&value(server, folder)?, from).map_err(|error| error.to_string())?;
-    mail.send(&notify.mail, &news.title, &news.text).await
-}
-
-/// The mailer of the machine. It reads the recipients from the message.
-fn sendmail(message: &[u8]) -> std::io::Result<()> {
-    let mut child = Command::new("sendmail")
-        .args(["-i", "-t"])
-        .stdin(Stdio::piped())
-        .spawn()?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(message)?;
-    }
-    let status = child.wait()?;
-    match status.success() {
-        true => Ok(()),
-        false => Err(std::io::Error::other(format!("ended with {status}"))),
-    }
+#[cfg(not(feature = "service"))]
+async fn mail(_: &Notify, _: &Path, _: &News) -> Result<(), String> {
+    Err("this build of the command sends none; the feature `service` does".into())
 }

@@ -10,9 +10,8 @@ use tms_sync_host::{RunMode, model};
 use super::{Configured, validate};
 use crate::afterwards::RunCommand;
 use crate::answer::Answer;
-use crate::options::{ConfigOptions, OutputOptions, ReadingOptions, ReportOptions, SyncOptions};
+use crate::options::{ConfigOptions, ReadingOptions, ReportOptions, SyncOptions};
 use crate::plan_file::PlanFile;
-use crate::remote::Wanted;
 use crate::render::diagnostic::Diagnostic;
 use crate::report::{Report, Verb};
 use crate::run::{self, RunArgs, RunMonitor};
@@ -48,20 +47,6 @@ pub struct Args {
     pub shown: ReportOptions,
     #[command(flatten)]
     pub selected: SyncOptions,
-}
-
-impl Args {
-    /// What a service is asked for.
-    pub fn wanted(self) -> (Wanted, OutputOptions) {
-        let wanted = Wanted {
-            verb: if self.dry_run { Verb::Plan } else { Verb::Export },
-            reading: self.reading,
-            accept_changes: self.accept_changes,
-            shown: self.shown,
-            sync: self.selected.sync,
-        };
-        (wanted, self.selected.configured.output)
-    }
 }
 
 impl Configured for Args {

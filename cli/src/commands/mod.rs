@@ -1,29 +1,23 @@
-//! One file per command. A new one is its file and three lines here: `mod`, the case, and the arm that performs it.
+//! One file per command. A new one is its file and three lines here: `mod`, the case, and the arm that performs it. Those of
+//! the service are in `service/`, which a build without the feature `service` leaves out.
 
 mod adopt;
-mod backup;
 mod completions;
-mod copy_ledger;
 #[cfg(feature = "sim")]
 mod demo;
 mod enable;
 mod export;
 mod history;
-mod import;
 mod init;
 mod inspect;
 mod links;
-mod node;
 mod plan;
 mod plugin;
 mod probe;
 mod projects;
 mod replay;
-mod rotate_key;
-mod serve;
-#[cfg(feature = "sim")]
-mod serve_demo;
-mod settings;
+#[cfg(feature = "service")]
+pub mod service;
 #[cfg(feature = "sim")]
 mod sim;
 mod status;
@@ -31,13 +25,11 @@ mod test;
 mod undo;
 pub mod validate;
 mod verify;
-mod worker;
 
 use crate::afterwards::{self, RunCommand};
 use crate::answer::Answer;
 use crate::log;
-use crate::options::{ConfigOptions, OutputOptions};
-use crate::remote::ServerOptions;
+use crate::options::ConfigOptions;
 use crate::render::diagnostic::{self, Diagnostic};
 use crate::session::Session;
 use crate::state::LedgerUse;
@@ -64,13 +56,9 @@ pub enum Command {
     Links(links::Args),
     Inspect(inspect::Args),
     Plugin(plugin::Args),
-    Serve(Box<serve::Args>),
-    Worker(Box<worker::Args>),
-    Backup(backup::Args),
-    CopyLedger(copy_ledger::Args),
-    RotateKey(rotate_key::Args),
-    Import(import::Args),
-    Settings(settings::Args),
+    #[cfg(feature = "service")]
+    #[command(flatten)]
+    Service(service::Command),
     #[cfg(feature = "sim")]
     Sim(sim::Args),
     Completions(completions::Completions),
@@ -78,35 +66,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// The same at a service, where one is named.
-    pub async fn perform_at(self, server: &ServerOptions) -> u8 {
-        let remote = match server.remote() {
-            Ok(Some(remote)) => remote,
-            Ok(None) => return self.perform().await,
-            Err(problems) => return Answer::refusal(problems).give("--server", &OutputOptions::default()),
-        };
-        match self {
-            Self::Plan(args) => remote.give(args.wanted()).await,
-            Self::Export(args) => remote.give(args.wanted()).await,
-            Self::Verify(args) => remote.give(args.wanted()).await,
-            Self::Import(args) => {
-                let output = args.output.clone();
-                let answer = args.answer(&remote).await;
-                answer.unwrap_or_else(Answer::refusal).give("import", &output)
-            }
-            Self::Settings(args) => {
-                let output = args.output.clone();
-                let answer = args.answer(&remote).await;
-                answer.unwrap_or_else(Answer::refusal).give("settings", &output)
-            }
-            _ => {
-                let problem = Diagnostic::new("only plan, export, verify, import and settings work with --server");
-                let problem = problem.hint("everything else is on the service's pages");
-                Answer::from(problem).give("--server", &OutputOptions::default())
-            }
-        }
-    }
-
     /// Runs the command, gives the answer, and returns the exit code.
     pub async fn perform(self) -> u8 {
         match self {
@@ -129,23 +88,14 @@ impl Command {
             Self::Links(args) => configured(args).await,
             Self::Inspect(args) => args.perform().await,
             Self::Plugin(args) => args.perform().await,
-            Self::Serve(args) => args.perform().await,
-            Self::Worker(args) => args.perform().await,
-            Self::Backup(args) => args.perform().await,
-            Self::CopyLedger(args) => args.perform().await,
-            Self::RotateKey(args) => args.perform().await,
-            Self::Import(args) => nowhere(&args.output),
-            Self::Settings(args) => nowhere(&args.output),
+            #[cfg(feature = "service")]
+            Self::Service(command) => command.perform().await,
             #[cfg(feature = "sim")]
             Self::Sim(args) => args.perform().await,
             Self::Completions(args) => args.perform(),
             Self::Man(args) => args.perform(),
         }
     }
-}
-
-fn nowhere(output: &OutputOptions) -> u8 {
-    Answer::from(Diagnostic::new("name the service: tms-sync --server URL …")).give("--server", output)
 }
 
 /// A command that starts with a configuration file.

@@ -7,9 +7,8 @@ use tms_sync_host::RunMode;
 use super::{Configured, validate};
 use crate::afterwards::RunCommand;
 use crate::answer::Answer;
-use crate::options::{ConfigOptions, OutputOptions, ReadingOptions, ReportOptions, SyncOptions, quoted};
+use crate::options::{ConfigOptions, ReadingOptions, ReportOptions, SyncOptions, quoted};
 use crate::plan_file::PlanFile;
-use crate::remote::Wanted;
 use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
@@ -28,20 +27,6 @@ pub struct Args {
     pub shown: ReportOptions,
     #[command(flatten)]
     pub selected: SyncOptions,
-}
-
-impl Args {
-    /// What a service is asked for.
-    pub fn wanted(self) -> (Wanted, OutputOptions) {
-        let wanted = Wanted {
-            verb: Verb::Plan,
-            reading: self.reading,
-            accept_changes: false,
-            shown: self.shown,
-            sync: self.selected.sync,
-        };
-        (wanted, self.selected.configured.output)
-    }
 }
 
 impl Configured for Args {

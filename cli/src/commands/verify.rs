@@ -5,8 +5,7 @@ use tms_sync_host::RunMode;
 use super::Configured;
 use crate::afterwards::RunCommand;
 use crate::answer::Answer;
-use crate::options::{ConfigOptions, OutputOptions, ReadingOptions, ReportOptions, SyncOptions};
-use crate::remote::Wanted;
+use crate::options::{ConfigOptions, ReadingOptions, ReportOptions, SyncOptions};
 use crate::render::diagnostic::Diagnostic;
 use crate::report::Verb;
 use crate::run::{self, RunArgs, RunMonitor};
@@ -22,20 +21,6 @@ pub struct Args {
     pub shown: ReportOptions,
     #[command(flatten)]
     pub selected: SyncOptions,
-}
-
-impl Args {
-    /// What a service is asked for.
-    pub fn wanted(self) -> (Wanted, OutputOptions) {
-        let wanted = Wanted {
-            verb: Verb::Verify,
-            reading: ReadingOptions::default(),
-            accept_changes: false,
-            shown: self.shown,
-            sync: self.selected.sync,
-        };
-        (wanted, self.selected.configured.output)
-    }
 }
 
 impl Configured for Args {

@@ -5,6 +5,8 @@
 
 mod nearest;
 mod network;
+#[cfg(feature = "service")]
+mod network_file;
 mod notify;
 mod problem;
 mod read;
@@ -14,11 +16,13 @@ mod settle;
 
 pub use nearest::hint as nearest_hint;
 pub use network::PROXY_PASSWORD;
+#[cfg(feature = "service")]
+pub use network_file::network;
 pub use notify::{Notify, When};
 #[cfg(test)]
 pub use problem::Source;
 pub use problem::{Place, Problem, Severity};
-pub use read::{Draft, network};
+pub use read::Draft;
 pub use section::{At, Entry};
 pub use settle::{Config, FetchedSecret};
 

@@ -24,6 +24,7 @@ pub struct Notify {
     /// Is asked after each export; with `/fail` at its end where the export failed.
     pub ping: Option<Entry>,
     pub mail: Vec<String>,
+    #[cfg_attr(not(feature = "service"), expect(dead_code, reason = "mail goes with the service"))]
     pub from: Option<String>,
     /// Server for mail; absent: the machine's `sendmail`.
     pub smtp: Option<Entry>,

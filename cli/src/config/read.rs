@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::network::Network;
 use super::notify::Notify;
-use super::problem::{Problem, Severity, Source};
+use super::problem::{Problem, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
 use crate::files;
@@ -40,9 +40,6 @@ const HOST: [&str; 9] = [
     "proxy",
     "server",
 ];
-
-/// Keys of `[host]` in a network file.
-const NETWORK: [&str; 4] = ["authority", "allow", "proxy", "server"];
 
 /// Mapping options: name with its place, and value.
 pub type Options = Vec<(At<String>, String)>;
@@ -162,7 +159,7 @@ impl Draft {
 }
 
 /// The file as TOML, as far as it is.
-fn document(source: &Source) -> (toml::Spanned<DeTable<'_>>, Vec<Problem>) {
+pub(super) fn document(source: &Source) -> (toml::Spanned<DeTable<'_>>, Vec<Problem>) {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     // Only the parser's own words: its full display quotes the line, which may hold a secret.
     let problem = |error: &toml::de::Error| {
@@ -171,36 +168,6 @@ fn document(source: &Source) -> (toml::Spanned<DeTable<'_>>, Vec<Problem>) {
     };
     let problems = errors.iter().map(problem).collect();
     (document, problems)
-}
-
-/// The policy of a file that has `[host]` alone, for a service: what it reaches, and how.
-pub fn network(file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<EgressPolicy, Vec<Problem>> {
-    let text = files::read_text(file, files::TEXT).map_err(|error| {
-        vec![Problem::with_file(
-            file,
-            format!("cannot read the network file: {error}"),
-        )]
-    })?;
-    let source = Source {
-        file: file.to_owned(),
-        text,
-    };
-    let (document, mut problems) = document(&source);
-    let mut found = Sections {
-        source: &source,
-        problems: Vec::new(),
-    };
-    let host = found.host_alone(document.get_ref());
-    problems.append(&mut found.problems);
-    let (policy, others) = host
-        .network
-        .apply(host.policy.clone(), &source, folder_of(&source), variable);
-    problems.extend(others);
-    if problems.iter().any(|problem| problem.severity == Severity::Error) {
-        problems.sort_by_key(|problem| problem.place);
-        return Err(problems);
-    }
-    Ok(policy)
 }
 
 pub fn folder_of(source: &Source) -> &Path {
@@ -218,9 +185,9 @@ fn section_of(key: &str) -> Option<&'static str> {
         .map(|(title, _)| title)
 }
 
-struct Sections<'a> {
-    source: &'a Source,
-    problems: Vec<Problem>,
+pub(super) struct Sections<'a> {
+    pub source: &'a Source,
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Sections<'a> {
@@ -247,15 +214,6 @@ impl<'a> Sections<'a> {
         )
     }
 
-    /// `[host]` of a file that has nothing else: a service has options of its own for the rest.
-    fn host_alone(&mut self, root: &'a DeTable<'a>) -> Host {
-        let mut top = Section::new(self.source, "a network file", 0..0, root);
-        top.refuse_unknown(&["host"], |_| None);
-        self.problems.extend(top.problems());
-        let host = self.table(root, "host", "[host]", true);
-        self.host(host, &NETWORK)
-    }
-
     fn notify(&mut self, root: &'a DeTable<'a>) -> Option<Notify> {
         let mut section = self.table(root, "notify", "[notify]", false)?;
         let (notify, problems) = Notify::read(&mut section, self.source);
@@ -263,7 +221,7 @@ impl<'a> Sections<'a> {
         Some(notify)
     }
 
-    fn table(&mut self, root: &'a DeTable<'a>, key: &str, title: &'a str, needed: bool) -> Option<Section<'a>> {
+    pub fn table(&mut self, root: &'a DeTable<'a>, key: &str, title: &'a str, needed: bool) -> Option<Section<'a>> {
         let Some((_, value)) = root.iter().find(|(name, _)| name.get_ref() == key) else {
             if needed {
                 self.problems
@@ -363,7 +321,7 @@ impl<'a> Sections<'a> {
         }
     }
 
-    fn host(&mut self, section: Option<Section<'a>>, keys: &[&str]) -> Host {
+    pub fn host(&mut self, section: Option<Section<'a>>, keys: &[&str]) -> Host {
         let folder = folder_of(self.source);
         let mut host = Host {
             state: State::File(folder.join("tms-sync.db")),
