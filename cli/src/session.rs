@@ -12,7 +12,7 @@ use super::plugin;
 use super::render::diagnostic::Diagnostic;
 use super::render::text::harmless;
 use super::state::{LedgerUse, State};
-use crate::config::{Config, Draft, FetchedSecret, PROXY_PASSWORD, Severity, nearest_hint};
+use crate::config::{Config, Draft, FetchedSecret, PROXY_PASSWORD, Severity, VAULT_SECRET, nearest_hint};
 
 /// The command serves one operator, so its ledger has one tenant.
 const TENANT: &str = "local";
@@ -44,7 +44,7 @@ impl Session {
         Self::opened(file, ledger_use, new_servers, false).await
     }
 
-    /// The same for a command that only judges the file: with keys that nothing reads it goes on to the rest.
+    /// The same for a command that only judges the file: with keys that nothing reads it goes on to the rest, and it asks no vault.
     pub async fn judge(file: &Path, new_servers: bool) -> Result<Self, Vec<Diagnostic>> {
         Self::opened(file, LedgerUse::Look, new_servers, true).await
     }
@@ -92,6 +92,9 @@ impl Session {
         if !new_servers {
             check_origins(&config, &ledger.origins(&scope).await.map_err(unreadable)?, &origins)?;
         }
+        if !judges {
+            config.read_vault().await.map_err(diagnostic)?;
+        }
         let secrets: Vec<FetchedSecret> = config.secrets.drain(..).collect();
         let build = |project: Option<u64>| tenant(&config, &secrets, &plugin, Arc::clone(&ledger), project);
         let tenant = build(None)?;
@@ -128,8 +131,9 @@ impl Session {
         sent.retain(|_, origin| reached.contains(origin));
         let reached = |origins: &String| each(origins).any(|origin| reached.contains(origin));
         let network = self.network.iter().filter(|(key, origins)| {
-            // Whatever was reached was reached through the proxy, or nothing says otherwise.
-            (key.as_str() == PROXY_PASSWORD && !sent.is_empty()) || reached(origins)
+            // Nothing was sent before the vault had answered. Whatever was reached was reached through the proxy, or nothing says
+            // otherwise.
+            key.as_str() == VAULT_SECRET || (key.as_str() == PROXY_PASSWORD && !sent.is_empty()) || reached(origins)
         });
         let network: Vec<_> = network.map(|(key, origins)| (key.clone(), origins.clone())).collect();
         sent.extend(network);

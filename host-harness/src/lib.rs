@@ -112,6 +112,7 @@
 //! | [`ledger`] | what survives between runs |
 //! | [`credentials`] | which credentials may be used |
 //! | [`SecretWatch`] | proof that plugins hold no secret |
+//! | [`vault`] | secrets in OpenBao or HashiCorp Vault |
 //! | [`limits`] | every limit, in one table |
 //! | [`model`] | the contract's records |
 //! | [`Tenant::record`], [`replay()`] | a run's host calls on a recording, and a run from a recording |
@@ -135,6 +136,7 @@ mod spool;
 mod tenant;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
+pub mod vault;
 
 pub use call::cancel::Canceller;
 pub use call::http::{RequestSink, SentRequest};

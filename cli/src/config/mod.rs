@@ -13,6 +13,7 @@ mod read;
 mod secret;
 mod section;
 mod settle;
+mod vault;
 
 pub use nearest::hint as nearest_hint;
 pub use network::PROXY_PASSWORD;
@@ -25,6 +26,7 @@ pub use problem::{Place, Problem, Severity};
 pub use read::Draft;
 pub use section::{At, Entry};
 pub use settle::{Config, FetchedSecret};
+pub use vault::VAULT_SECRET;
 
 #[cfg(test)]
 mod tests;

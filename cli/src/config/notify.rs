@@ -51,6 +51,14 @@ impl Notify {
             ..Self::default()
         };
         for (key, entry) in section.entries(&PLAIN) {
+            if let Entry::Secret(secret) = &entry.value
+                && secret.reference().is_some()
+            {
+                let message = format!("`{}` cannot come from the vault", key.value.escape_debug());
+                let hint =
+                    "keep it in a variable, { env = \"…\" }, or in a file: people hear of a vault that is away, too";
+                problems.push(source.problem(entry.span.clone(), message).hint(hint));
+            }
             let place = match key.value.as_str() {
                 "webhook" => &mut notify.webhook,
                 "ping" => &mut notify.ping,

@@ -10,6 +10,7 @@ use super::notify::Notify;
 use super::problem::{Problem, Source};
 use super::secret::SecretSource;
 use super::section::{At, Entry, Section};
+use super::vault::VaultDraft;
 use crate::files;
 use crate::plugin::{Acceptance, Named, refused};
 use crate::state::State;
@@ -29,7 +30,7 @@ const SYNC: [&str; 9] = [
     "disable-export",
     "mapping",
 ];
-const HOST: [&str; 9] = [
+const HOST: [&str; 10] = [
     "authority",
     "state",
     "allow",
@@ -39,6 +40,7 @@ const HOST: [&str; 9] = [
     "plugin-instances",
     "proxy",
     "server",
+    "vault",
 ];
 
 /// Mapping options: name with its place, and value.
@@ -98,6 +100,7 @@ pub struct Host {
     pub state: State,
     pub policy: EgressPolicy,
     pub network: Network,
+    pub vault: Option<VaultDraft>,
     pub plugin: Option<At<Named>>,
     pub acceptance: Acceptance,
 }
@@ -327,6 +330,7 @@ impl<'a> Sections<'a> {
             state: State::File(folder.join("tms-sync.db")),
             policy: EgressPolicy::public_only(),
             network: Network::default(),
+            vault: None,
             plugin: None,
             acceptance: Acceptance::default(),
         };
@@ -353,6 +357,11 @@ impl<'a> Sections<'a> {
             host.acceptance.instances = instances.value;
         }
         host.network = Network::read(&mut section);
+        host.vault = section
+            .table("vault", "[host.vault]", |section| {
+                VaultDraft::read(section, self.source)
+            })
+            .filter(|_| keys.contains(&"vault"));
         self.problems.extend(section.problems());
         host.plugin = plugin.and_then(|plugin| self.named(plugin, folder));
         host.policy = self.policy(&allowed);

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 use zeroize::Zeroizing;
 
+use super::vault::Reference;
 use crate::files;
 
 /// A secret as the file names it: never the value.
@@ -24,6 +25,8 @@ enum SecretPlace {
     Env(String),
     /// A file; a relative path starts at the configuration file.
     File(PathBuf),
+    /// The vault of `[host.vault]`.
+    Vault(Reference),
 }
 
 /// Tokens and passwords are short; anything longer is the wrong file.
@@ -44,7 +47,7 @@ pub struct NoSecret {
 }
 
 impl SecretSource {
-    /// Reads `{ env = "…" }` or `{ file = "…" }`, perhaps with `expires`; the error completes a sentence that starts with
+    /// Reads `{ env = "…" }`, `{ file = "…" }` or `{ vault = "…" }`, perhaps with `expires`; the error completes a sentence that starts with
     /// the key.
     pub fn from_table(table: &DeTable<'_>) -> Result<Self, String> {
         let (dates, places): (Vec<_>, Vec<_>) = table.iter().partition(|(key, _)| key.get_ref() == "expires");
@@ -55,16 +58,22 @@ impl SecretSource {
             None => None,
         };
         let [(key, value)] = places.as_slice() else {
-            return Err("must name exactly one place: `env` or `file`".to_owned());
+            return Err("must name exactly one place: `env`, `file` or `vault`".to_owned());
         };
         let text = value.get_ref().as_str().filter(|text| !text.trim().is_empty());
         let place = match (key.get_ref().as_ref(), text) {
             ("env", Some(name)) => SecretPlace::Env(name.to_owned()),
             ("file", Some(path)) => SecretPlace::File(path.into()),
-            (place @ ("env" | "file"), None) => return Err(format!("needs a name in `{place}`, in quotes")),
+            ("vault", Some(text)) => {
+                let reference = Reference::read(text);
+                SecretPlace::Vault(
+                    reference.ok_or("needs path and member in `vault`, for example \"tms-sync/jira#token\"")?,
+                )
+            }
+            (place @ ("env" | "file" | "vault"), None) => return Err(format!("needs a name in `{place}`, in quotes")),
             (other, _) => {
                 return Err(format!(
-                    "cannot come from `{}`, only from `env` or `file`",
+                    "cannot come from `{}`, only from `env`, `file` or `vault`",
                     other.escape_debug()
                 ));
             }
@@ -72,7 +81,15 @@ impl SecretSource {
         Ok(Self { place, expires })
     }
 
-    /// Fetches the value. `folder` is where relative paths start.
+    /// Where it is in the vault, if it is there.
+    pub fn reference(&self) -> Option<&Reference> {
+        match &self.place {
+            SecretPlace::Vault(reference) => Some(reference),
+            SecretPlace::Env(_) | SecretPlace::File(_) => None,
+        }
+    }
+
+    /// Fetches the value from this machine. `folder` is where relative paths start.
     pub fn fetch(&self, folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Fetched, NoSecret> {
         let fetched = match &self.place {
             SecretPlace::Env(name) => {
@@ -86,26 +103,49 @@ impl SecretSource {
                 }
             }
             SecretPlace::File(path) => read(&folder.join(path))?,
+            SecretPlace::Vault(_) => {
+                return Err(NoSecret {
+                    message: "cannot come from a vault, which has secrets of [testops] and [integration] alone"
+                        .to_owned(),
+                    hint: "keep it in a variable, { env = \"…\" }, or in a file, { file = \"…\" }".to_owned(),
+                });
+            }
         };
-        match fetched.value.chars().find(|character| character.is_control()) {
-            _ if fetched.value.is_empty() => Err(NoSecret {
-                message: format!("{} is empty", self.name()),
-                hint: "put the secret there, and nothing else".to_owned(),
-            }),
-            Some(_) => Err(NoSecret {
-                message: format!("{} holds a line break or another control character", self.name()),
-                hint: "put the secret there on one line, and nothing else".to_owned(),
-            }),
-            None => Ok(fetched),
-        }
+        usable(&fetched.value, &self.name())?;
+        Ok(fetched)
     }
 
     fn name(&self) -> String {
         match &self.place {
             SecretPlace::Env(name) => format!("environment variable `{name}`"),
             SecretPlace::File(path) => format!("secret file {}", path.display()),
+            SecretPlace::Vault(Reference { path, member }) => format!("`{path}#{member}` in the vault"),
         }
     }
+}
+
+/// Whether a value can be a secret. `name` is where it is.
+pub fn usable(value: &str, name: &str) -> Result<(), NoSecret> {
+    let (message, hint) = match value.chars().find(|character| character.is_control()) {
+        _ if value.is_empty() => ("is empty", "put the secret there, and nothing else"),
+        Some(_) => (
+            "holds a line break or another control character",
+            "put the secret there on one line, and nothing else",
+        ),
+        None => return Ok(()),
+    };
+    Err(NoSecret {
+        message: format!("{name} {message}"),
+        hint: hint.to_owned(),
+    })
+}
+
+/// Editors and `echo` end a file with a newline that is not part of the secret.
+pub fn cut_newline(value: &mut String) {
+    let trimmed = value
+        .strip_suffix('\n')
+        .map_or(value.len(), |rest| rest.strip_suffix('\r').unwrap_or(rest).len());
+    value.truncate(trimmed);
 }
 
 /// The start of a day in UTC, in milliseconds since the Unix epoch; nothing where it is no day after it.
@@ -146,11 +186,7 @@ fn read(path: &Path) -> Result<Fetched, NoSecret> {
             hint: "name the file that holds the secret alone".to_owned(),
         });
     }
-    // Editors and `echo` end a file with a newline that is not part of the secret.
-    let trimmed = value
-        .strip_suffix('\n')
-        .map_or(value.len(), |rest| rest.strip_suffix('\r').unwrap_or(rest).len());
-    value.truncate(trimmed);
+    cut_newline(&mut value);
     Ok(Fetched { value, warning })
 }
 

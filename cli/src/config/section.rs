@@ -71,6 +71,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Whether the key is there, with whatever value.
+    pub fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    pub fn push(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.table
             .iter()
@@ -182,6 +191,18 @@ impl<'a> Section<'a> {
         let found = read(&mut section, text);
         self.problems.extend(section.problems());
         found
+    }
+
+    /// A table below this one, such as `[host.vault]`.
+    pub fn table<T>(&mut self, key: &str, title: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> Option<T> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            return self.wrong(key, value, "a table");
+        };
+        let mut section = Section::new(self.source, title, value.span(), table);
+        let found = read(&mut section);
+        self.problems.extend(section.problems());
+        Some(found)
     }
 
     /// A list of tables, such as `[[host.server]]`.
@@ -338,7 +359,8 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn missing(&mut self, key: &str, example: &str) {
+    /// Reports a key that is not there.
+    pub fn missing(&mut self, key: &str, example: &str) {
         let problem = self
             .source
             .problem(self.span.clone(), format!("`{key}` is missing from {}", self.title));

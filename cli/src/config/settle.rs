@@ -13,6 +13,7 @@ use super::problem::{Problem, Source};
 use super::read::{self, Draft, folder_of};
 use super::secret::SecretSource;
 use super::section::{At, Entry, literal_secret};
+use super::vault::{Kept, Reference, UNREAD, VaultAccess};
 use crate::state::State;
 
 /// Form fields that `[testops]` fills in, and the key that does.
@@ -36,6 +37,8 @@ pub struct Config {
     pub secrets: Vec<FetchedSecret>,
     /// Secrets of the proxy and of access gateways.
     pub network: Vec<NetworkSecret>,
+    /// Where secrets that are kept in a vault are read.
+    pub vault: Option<VaultAccess>,
     pub syncs: Vec<ExportConfig>,
     /// Projects of TestOps by sync, where they are not the one of `[testops]`.
     pub projects: BTreeMap<String, u64>,
@@ -50,6 +53,8 @@ pub struct FetchedSecret {
     pub field: String,
     /// Wiped when it is dropped.
     pub value: Zeroizing<String>,
+    /// Where it is in the vault; until it is read, the value is a placeholder.
+    pub kept: Option<Kept>,
     /// Base URL of the server it is for.
     pub origin: String,
     /// When it ends, in milliseconds since the Unix epoch.
@@ -146,6 +151,11 @@ impl Draft {
             variable,
         );
         settling.problems.extend(network);
+        let (vault, unfit) = match &self.host.vault {
+            Some(vault) => vault.settle(&self.source, self.folder(), variable),
+            None => (None, Vec::new()),
+        };
+        settling.problems.extend(unfit);
         let Settling {
             problems,
             fields,
@@ -159,13 +169,20 @@ impl Draft {
         match names {
             (Some(name), Some(kind)) if !self.is_blocked() => {
                 let (name, kind) = (name.value.clone(), kind.value.clone());
-                Ok(self.settled(name, kind, fields, secrets))
+                let vault = vault.filter(|_| secrets.iter().any(|secret| secret.kept.is_some()));
+                Ok(self.settled((name, kind), fields, secrets, vault))
             }
             _ => Err(self.problems),
         }
     }
 
-    fn settled(self, name: String, kind: String, fields: Vec<Found>, secrets: Vec<FetchedSecret>) -> Config {
+    fn settled(
+        self,
+        (name, kind): (String, String),
+        fields: Vec<Found>,
+        secrets: Vec<FetchedSecret>,
+        vault: Option<VaultAccess>,
+    ) -> Config {
         let mut places = Places::default();
         places.fields.push(("kind".to_owned(), self.integration.span.clone()));
         places
@@ -189,7 +206,12 @@ impl Draft {
                 })
                 .collect(),
             secrets,
-            network: self.host.network.secrets(),
+            network: {
+                let mut network = self.host.network.secrets();
+                network.extend(vault.as_ref().and_then(VaultAccess::secret));
+                network
+            },
+            vault,
             projects: self.syncs.iter().filter_map(own_project).collect(),
             syncs: self
                 .syncs
@@ -361,6 +383,9 @@ impl Settling<'_> {
         span: &Range<usize>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) {
+        if let Some(reference) = secret.reference() {
+            return self.kept(draft, kind, name, (secret, reference), span);
+        }
         match secret.fetch(draft.folder(), variable) {
             Ok(fetched) => {
                 if let Some((message, hint)) = fetched.warning {
@@ -371,6 +396,7 @@ impl Settling<'_> {
                 self.secrets.push(FetchedSecret {
                     field: name.to_owned(),
                     value: fetched.value,
+                    kept: None,
                     origin,
                     expires: secret.expires,
                 });
@@ -381,6 +407,35 @@ impl Settling<'_> {
                     .push(self.source.problem(span.clone(), message).hint(error.hint));
             }
         }
+    }
+
+    /// A secret that is in the vault.
+    fn kept(
+        &mut self,
+        draft: &Draft,
+        kind: &IntegrationKind,
+        name: &str,
+        (secret, reference): (&SecretSource, &Reference),
+        span: &Range<usize>,
+    ) {
+        if draft.host.vault.is_none() {
+            let key = name.strip_prefix("testops-").unwrap_or(name);
+            let message = format!("`{key}` is in a vault, and there is no [host.vault]");
+            let hint = "add [host.vault] with `address`, `role-id` and `secret-id`";
+            self.problems
+                .push(self.source.problem(span.clone(), message).hint(hint));
+        }
+        let origin = self.origin(kind, name);
+        self.secrets.push(FetchedSecret {
+            field: name.to_owned(),
+            value: Zeroizing::new(UNREAD.to_owned()),
+            kept: Some(Kept {
+                reference: reference.clone(),
+                span: span.clone(),
+            }),
+            origin,
+            expires: secret.expires,
+        });
     }
 
     /// Base URL of the connection whose server gets a secret. Empty where the file names none, which the plugin refuses itself.

@@ -219,7 +219,7 @@ allow = ["127.0.0.1:8081", "127.0.0.1"]
           hint: did you mean `xray-cloud`?
         conf/my.toml:10:8: `name` is empty
           hint: for example: name = "Xray production"
-        conf/my.toml:11:13: `api-token` cannot come from `environment`, only from `env` or `file`
+        conf/my.toml:11:13: `api-token` cannot come from `environment`, only from `env`, `file` or `vault`
           hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
         conf/my.toml:16:18: `disable-export` must be `true` or `false`, this is a value of type string
         conf/my.toml:18:1: `project` is missing from [[sync]]
@@ -445,6 +445,58 @@ fn a_secret_may_say_when_it_ends() {
     assert_snapshot!(shown_problems(&text), @r#"
     conf/my.toml:12:13: `api-token` needs a day in `expires`, for example "2027-03-01"
       hint: write api-token = { env = "API_TOKEN" } or api-token = { file = "path/to/api-token" }
+    "#);
+}
+
+#[test]
+fn everything_wrong_about_a_vault_is_named_without_asking_it() {
+    let vault =
+        |text: &str| SOUND.replace("{ env = \"JIRA_API_TOKEN\" }", "{ vault = \"tms-sync/jira#token\" }") + text;
+    let sound =
+        "[host.vault]\naddress = \"https://bao.example\"\nrole-id = \"reader\"\nsecret-id = { env = \"VAULT\" }\n";
+    let config = settle(&vault(sound)).ok().unwrap();
+    let waiting: Vec<_> = config.secrets.iter().filter(|secret| secret.kept.is_some()).collect();
+    assert_eq!(waiting.len(), 1);
+    let bound: Vec<_> = config
+        .network
+        .iter()
+        .map(|secret| (secret.key.as_str(), secret.origin.as_str()))
+        .collect();
+    assert_eq!(bound, [("vault.secret-id", "https://bao.example")]);
+
+    let elsewhere = "proxy = { url = \"http://proxy\", username = \"me\", password = { vault = \"a#b\" } }\n\
+                     [host.vault]\naddress = \"bao\"\nrole = \"reader\"\nrole-id = { env = \"UNSET\" }\nsecret-id = \"s3cret\"\n\
+                     [notify]\nwebhook = { vault = \"a#b\" }\n";
+    let odd = vault("").replace("{ env = \"TESTOPS_TOKEN\" }", "{ vault = \"../jira#token\" }");
+    let shown = [vault(""), odd, vault(elsewhere), vault("[host.vault]\n")].map(|text| shown_problems(&text));
+    assert_snapshot!(shown.join("--\n"), @r#"
+    conf/my.toml:12:13: `api-token` is in a vault, and there is no [host.vault]
+      hint: add [host.vault] with `address`, `role-id` and `secret-id`
+    --
+    conf/my.toml:5:9: `token` needs path and member in `vault`, for example "tms-sync/jira#token"
+      hint: write token = { env = "TOKEN" } or token = { file = "path/to/token" }
+    conf/my.toml:12:13: `api-token` is in a vault, and there is no [host.vault]
+      hint: add [host.vault] with `address`, `role-id` and `secret-id`
+    --
+    conf/my.toml:26:61: `password`: cannot come from a vault, which has secrets of [testops] and [integration] alone
+      hint: keep it in a variable, { env = "…" }, or in a file, { file = "…" }
+    conf/my.toml:28:11: `address` is not the address of a server
+      hint: for example: address = "https://bao.example.com:8200"
+    conf/my.toml:29:1: unknown key `role` in [host.vault]
+      hint: did you mean `role-id`?
+    conf/my.toml:30:11: `role-id`: environment variable `UNSET` is not set, or is not text
+      hint: export UNSET=…  (or keep the secret in a file: { file = "…" })
+    conf/my.toml:31:13: `secret-id` is a secret and must not stand in the file
+      hint: write secret-id = { env = "SECRET_ID" } or secret-id = { file = "path/to/secret-id" }
+    conf/my.toml:33:11: `webhook` cannot come from the vault
+      hint: keep it in a variable, { env = "…" }, or in a file: people hear of a vault that is away, too
+    --
+    conf/my.toml:26:1: `address` is missing from [host.vault]
+      hint: add: address = "https://bao.example.com:8200"
+    conf/my.toml:26:1: `role-id` is missing from [host.vault]
+      hint: add: role-id = { env = "VAULT_ROLE_ID" }
+    conf/my.toml:26:1: `secret-id` is missing from [host.vault]
+      hint: add: secret-id = { file = "secret-id" }
     "#);
 }
 

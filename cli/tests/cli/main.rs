@@ -32,6 +32,7 @@ mod runs;
 mod servers;
 mod simulated;
 mod standing;
+mod vault;
 
 #[path = "../../../host-harness/tests/canary/mod.rs"]
 mod canary;

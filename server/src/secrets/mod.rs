@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
-pub use elsewhere::{AppRole, ReferringStore, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
+pub use elsewhere::{ReferringStore, SecretFiles, SecretPlace, SecretVariables, SecretVault};
 pub use keyring::{KeyError, Keyring};
 pub use sealed::SealedStore;
 pub use source::{KeyResult, KeySource, SealedKey};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tms_sync_host::EgressPolicy;
+use tms_sync_host::vault::{AppRole, SecretId, Vault, VaultEngine};
 use tms_sync_server::Options;
-use tms_sync_server::secrets::{AppRole, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
+use tms_sync_server::secrets::{SecretFiles, SecretPlace, SecretVariables, SecretVault};
 use tms_sync_sim::world;
 
 use crate::bao::Bao;
@@ -141,7 +142,7 @@ async fn a_secret_can_be_in_a_variable_of_the_service() {
 }
 
 /// An OpenBao with a KV engine, and a role that reads the part of the service.
-async fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -> Vault {
+async fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -> SecretVault {
     let policy = "path \"secret/data/tms-sync/*\" { capabilities = [\"read\"] }";
     bao.ask(
         Method::PUT,
@@ -158,15 +159,16 @@ async fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -
     let file = folder.join("secret-id");
     std::fs::write(&file, secret["data"]["secret_id"].as_str().unwrap()).unwrap();
     let role = AppRole {
-        role: role["data"]["role_id"].as_str().unwrap().to_owned(),
-        secret: file,
+        role: role["data"]["role_id"].as_str().unwrap().to_owned().into(),
+        secret: SecretId::File(file),
     };
-    let part = VaultPart {
+    let engine = VaultEngine {
         server: bao.url.clone(),
+        namespace: None,
         mount: "secret".to_owned(),
-        path: "tms-sync".to_owned(),
     };
-    Vault::new(part, role, EgressPolicy::public_only(), clock).unwrap()
+    let vault = Vault::new(engine, role, EgressPolicy::public_only(), clock);
+    SecretVault::below(vault.unwrap(), "tms-sync")
 }
 
 async fn keep(bao: &Bao, name: &str, members: Value) {
@@ -210,7 +212,7 @@ async fn a_secret_in_a_vault_is_read_by_a_role_that_logs_in_again_when_its_token
     bao.ask(Method::DELETE, "sys/policies/acl/tms-sync", None).await;
     assert_eq!(
         placed.test().await,
-        "`secret://vault/jira` leads to no secret: the service's role may not read it"
+        "`secret://vault/jira` leads to no secret: the role may not read it"
     );
     drop(bao);
     assert!(

@@ -30,7 +30,9 @@ impl Args {
         let plugin = plugin.map_err(|problem| vec![problem])?;
         let variable = |name: &str| std::env::var(name).ok();
         let config = draft.settle(&plugin.info().kinds, &variable).and_then(Config::whole);
-        let config = config.map_err(|problems| problems.into_iter().map(Diagnostic::from).collect::<Vec<_>>())?;
+        let diagnostics = |problems: Vec<_>| problems.into_iter().map(Diagnostic::from).collect::<Vec<_>>();
+        let mut config = config.map_err(diagnostics)?;
+        config.read_vault().await.map_err(diagnostics)?;
         let imported = remote.import(plugin, &config).await;
         imported.map_err(|problem| vec![problem])
     }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tms_sync_host::EgressPolicy;
+use tms_sync_host::vault::{AppRole, SecretId, Vault, VaultEngine};
 use tms_sync_server::schedule;
-use tms_sync_server::secrets::{AppRole, SecretFiles, SecretPlace, SecretVariables, Vault, VaultPart};
+use tms_sync_server::secrets::{SecretFiles, SecretPlace, SecretVariables, SecretVault};
 use tms_sync_server::{LogFormat, Options, Traces, begin_log};
 use zeroize::Zeroizing;
 
@@ -120,6 +121,9 @@ pub struct PlaceOptions {
     /// An OpenBao or Vault with secrets: https://bao.example.com:8200/v1; teams enter secret://vault/NAME
     #[arg(long, value_name = "URL", requires_all = ["vault_role", "vault_secret"])]
     pub vault: Option<String>,
+    /// Namespace of its engine and role, where it has any
+    #[arg(long, value_name = "NAME", requires = "vault")]
+    pub vault_namespace: Option<String>,
     /// Mount of its KV engine, version 2
     #[arg(long, value_name = "MOUNT", default_value = "secret")]
     pub vault_mount: String,
@@ -172,17 +176,18 @@ impl PlaceOptions {
         }
         if let (Some(url), Some(role), Some(secret)) = (&self.vault, &self.vault_role, &self.vault_secret) {
             let role = AppRole {
-                role: role.clone(),
-                secret: secret.clone(),
+                role: role.clone().into(),
+                secret: SecretId::File(secret.clone()),
             };
-            let part = VaultPart {
+            let engine = VaultEngine {
                 server: url.clone(),
+                namespace: self.vault_namespace.clone(),
                 mount: self.vault_mount.clone(),
-                path: self.vault_path.clone(),
             };
             let clock = Arc::new(tms_sync_host::SystemClock);
-            let vault = Vault::new(part, role, egress.clone(), clock);
-            places.push(Arc::new(vault.map_err(|error| vec![Diagnostic::new(error)])?));
+            let vault = Vault::new(engine, role, egress.clone(), clock);
+            let vault = vault.map_err(|error| vec![Diagnostic::new(error)])?;
+            places.push(Arc::new(SecretVault::below(vault, &self.vault_path)));
         }
         Ok(places)
     }

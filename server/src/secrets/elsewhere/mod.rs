@@ -17,7 +17,7 @@ use crate::store::TenantScope;
 
 pub use files::SecretFiles;
 pub use variables::SecretVariables;
-pub use vault::{AppRole, Vault, VaultPart};
+pub use vault::SecretVault;
 
 const SCHEME: &str = "secret://";
 /// Largest secret, in bytes.
