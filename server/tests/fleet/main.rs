@@ -20,6 +20,7 @@ mod place;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod postgres;
 mod process;
+mod versions;
 
 #[path = "../serve/clock.rs"]
 mod clock;
