@@ -20,10 +20,13 @@ mod place;
 #[allow(dead_code, reason = "each test binary uses its part")]
 mod postgres;
 mod process;
+mod tenants;
 mod versions;
 
 #[path = "../serve/clock.rs"]
 mod clock;
+#[path = "../serve/fairness.rs"]
+mod fairness;
 #[path = "../serve/isolation.rs"]
 mod isolation;
 #[path = "../serve/mailbox.rs"]

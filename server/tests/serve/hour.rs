@@ -14,12 +14,11 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::fairness::{fairness, syncs_of};
 use crate::rig::{Rig, Servers, Variant, sync};
 
 /// Tenants where nobody asks for more.
 const TENANTS: usize = 5;
-/// Syncs of every fifth tenant; the others have one.
-const MANY: usize = 6;
 /// Steps of half a minute.
 const STEPS: usize = 120;
 /// How often each sync is due: every quarter of an hour.
@@ -89,10 +88,6 @@ impl Visit for Fields {
     }
 }
 
-fn syncs_of(tenant: usize) -> usize {
-    if tenant.is_multiple_of(5) { MANY } else { 1 }
-}
-
 /// Tenants with servers of their own; each of their syncs exports a test case of its own.
 async fn furnish(rig: &Rig, tenants: usize) -> Vec<Servers> {
     let mut all = Vec::new();
@@ -116,24 +111,6 @@ async fn furnish(rig: &Rig, tenants: usize) -> Vec<Servers> {
         all.push(servers);
     }
     all
-}
-
-/// Jain's index: 1 where all have the same, 1/n where one has everything.
-fn jain(shares: &[f64]) -> f64 {
-    let sum: f64 = shares.iter().sum();
-    let squares: f64 = shares.iter().map(|share| share * share).sum();
-    sum * sum / (shares.len() as f64 * squares)
-}
-
-/// While everybody has something to do, everybody has the same share.
-fn fairness(burst: &[(String, String)], tenants: usize) -> f64 {
-    let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
-    for (tenant, _) in burst.iter().take(tenants) {
-        *shares.entry(tenant).or_default() += 1.0;
-    }
-    let mut shares: Vec<f64> = shares.into_values().collect();
-    shares.resize(tenants, 0.0);
-    jain(&shares)
 }
 
 /// Runs that are queued or under way.
@@ -202,7 +179,7 @@ async fn an_hour_of_many_tenants_exports_every_sync_in_its_turn() {
         assert_eq!(tests, syncs_of(tenant), "one Test for each test case");
     }
     for burst in log.of("a run begins").chunks(syncs) {
-        let fairness = fairness(burst, tenants);
+        let fairness = fairness(burst.iter().map(|(tenant, _)| tenant.as_str()), tenants);
         assert!(fairness >= 0.95, "{fairness}");
         if asked.is_some() {
             eprintln!("Jain's index of a quarter: {fairness:.3}");

@@ -11,6 +11,7 @@
 mod bao;
 mod clock;
 mod data;
+mod fairness;
 mod hour;
 mod isolation;
 mod keys;
