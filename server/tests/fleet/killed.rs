@@ -1,21 +1,20 @@
 //! A fleet whose parts are killed, stand still, are cut off or come back from a backup in the middle of an export: nothing is there twice, nothing is lost, and what
 //! was due has run. Workers are processes of their own, nats-server and PostgreSQL are real.
 //!
-//! `TMS_SYNC_FLEET_KILLS=1` strikes every part at every step; otherwise each is struck at one.
+//! `TMS_SYNC_FLEET_KILLS=1` strikes every part after every request that writes, over both variants, while the clocks of the workers
+//! are wrong by five minutes in both directions; otherwise each part is struck once, over Data Center.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::nodes::{Fleet, SUITE, expect_settled, export_when_free, furnished, made, servers};
+use crate::nodes::{FIVE_MINUTES, Fleet, SUITE, expect_settled, export_when_free, furnished, made, servers_of};
 use crate::partition::Network;
 use crate::postgres::{Postgres, own};
 use crate::process::{Node, Part, signal};
-use crate::rig::{Servers, sync};
+use crate::rig::{Client, Servers, Variant, sync};
 
 const CASES: usize = 40;
-/// How many requests that write Jira has taken when the blow comes: the first, and others of the export.
-const STEPS: [usize; 3] = [1, 2, 3];
 
 #[derive(Debug, Clone, Copy)]
 enum Blow {
@@ -41,8 +40,15 @@ enum Blow {
     DatabaseRestored,
 }
 
-/// In milliseconds, as SQL has it.
-const FIVE_MINUTES: &str = "300000";
+/// When and where a blow comes.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    variant: Variant,
+    /// How many requests that write Jira and Xray have taken.
+    step: usize,
+    /// By how many milliseconds the clocks of the two workers are wrong.
+    clocks: [i64; 2],
+}
 
 /// What is struck.
 struct Struck<'a> {
@@ -126,10 +132,17 @@ impl Struck<'_> {
     /// works after that pass at once.
     async fn restore(&self) {
         // Slow enough for the export to outlast the backup.
-        let jira = self.servers.world.tracker.jira.faults();
-        jira.latency(Duration::from_secs(2));
+        let tracker = &self.servers.world.tracker;
+        let slow = |latency| {
+            let servers = [Some(&tracker.jira), tracker.xray.as_ref()];
+            servers
+                .into_iter()
+                .flatten()
+                .for_each(|server| server.faults().latency(latency));
+        };
+        slow(Duration::from_secs(2));
         let backup = self.server.back_up();
-        jira.latency(Duration::ZERO);
+        slow(Duration::ZERO);
         let writes = self.servers.world.tracker.writes();
         while self.servers.world.tracker.writes() == writes && self.is_running() {
             pause(2).await;
@@ -146,11 +159,34 @@ impl Struck<'_> {
     }
 }
 
-async fn struck(blow: Blow, step: usize) {
-    let Some(server) = own(SUITE) else { return };
-    let Some(fleet) = Fleet::on(&server) else { return };
+/// Whether a run that nobody asked for is done.
+async fn is_done(owner: &Client, sync: &str) -> bool {
+    let runs = owner.get(&owner.own(&format!("/syncs/{sync}/runs"))).await;
+    let mut runs = runs.as_array().unwrap().iter();
+    runs.any(|run| run["status"] == "done" && run["origin"] != "person")
+}
+
+/// Whether the export has written so often by now; false: it is done without.
+async fn reaches(step: usize, servers: &Servers, owner: &Client, sync: &str) -> bool {
+    for look in 1_u32.. {
+        if servers.world.tracker.writes() >= step {
+            return true;
+        }
+        if look.is_multiple_of(100) && is_done(owner, sync).await {
+            return servers.world.tracker.writes() >= step;
+        }
+        pause(2).await;
+    }
+    false
+}
+
+/// One blow at one moment; false: there is no such moment, or no server to strike.
+async fn struck(blow: Blow, moment: Moment) -> bool {
+    let Moment { variant, step, clocks } = moment;
+    let Some(server) = own(SUITE) else { return false };
+    let Some(fleet) = Fleet::on(&server) else { return false };
     let console = fleet.node(true).await;
-    let servers = servers(CASES).await;
+    let servers = servers_of(variant, CASES).await;
     let (owner, credentials) = furnished(&console, &servers).await;
     let mut body = sync(&credentials, "main");
     body["schedule"] = json!({ "type": "every", "minutes": 1200 });
@@ -160,7 +196,7 @@ async fn struck(blow: Blow, step: usize) {
         server: &server,
         fleet: &fleet,
         servers: &servers,
-        workers: vec![Node::at(&network.database, &network.nats, Part::Worker)],
+        workers: vec![Node::at(&network.database, &network.nats, Part::Worker, clocks[0])],
         network,
         console: Node::start(&fleet, Part::Console),
     };
@@ -168,22 +204,15 @@ async fn struck(blow: Blow, step: usize) {
     owner
         .post(&owner.own(&format!("/syncs/{sync}/changed")), json!({}))
         .await;
-    while servers.world.tracker.writes() < step {
-        pause(2).await;
+    if !reaches(step, &servers, &owner, &sync).await {
+        return false;
     }
     blow.strike(&mut struck).await;
-    struck.workers.push(Node::start(&fleet, Part::Worker));
+    let (database, nats) = (&fleet.database, fleet.nats.address());
+    struck.workers.push(Node::at(database, &nats, Part::Worker, clocks[1]));
     // Whoever comes after the blow: the same sync, done to its end.
-    let path = owner.own(&format!("/syncs/{sync}/runs"));
-    let done = async || {
-        let runs = owner.get(&path).await;
-        runs.as_array()
-            .unwrap()
-            .iter()
-            .any(|run| run["status"] == "done" && run["origin"] != "person")
-    };
     if blow.needs_another_worker() {
-        while !done().await {
+        while !is_done(&owner, &sync).await {
             pause(50).await;
         }
     }
@@ -193,33 +222,41 @@ async fn struck(blow: Blow, step: usize) {
         _ => {}
     }
     let last = export_when_free(&owner, &sync).await;
-    assert_eq!(last["status"], "done", "{blow:?} at {step}: {last}");
+    assert_eq!(last["status"], "done", "{blow:?} at {moment:?}: {last}");
     expect_settled(&servers, CASES);
     let writes = servers.world.tracker.writes();
     let again = export_when_free(&owner, &sync).await;
-    assert_eq!(again["status"], "done", "{blow:?} at {step}: {again}");
+    assert_eq!(again["status"], "done", "{blow:?} at {moment:?}: {again}");
     assert_eq!(
         servers.world.tracker.writes(),
         writes,
-        "{blow:?} at {step}: a settled export writes nothing"
+        "{blow:?} at {moment:?}: a settled export writes nothing"
     );
-    let runs = owner.get(&path).await;
+    let runs = owner.get(&owner.own(&format!("/syncs/{sync}/runs"))).await;
     assert!(
         runs.as_array().unwrap().iter().any(|run| run["origin"] != "person"),
         "{runs}"
     );
-    eprintln!("{blow:?} at write {step} of {writes}: nothing twice, nothing lost");
+    eprintln!("{blow:?} at write {step} of {writes}, {variant:?}: nothing twice, nothing lost");
     console.stop().await;
+    true
 }
 
 async fn struck_at_steps(blow: Blow, usual: usize) {
-    let all = std::env::var_os("TMS_SYNC_FLEET_KILLS").is_some();
-    let steps = if all { STEPS.to_vec() } else { vec![usual] };
-    for step in steps {
-        let story = struck(blow, step);
-        tokio::time::timeout(Duration::from_secs(240), story)
-            .await
-            .expect("it goes on after the blow");
+    let at = async |variant, step, clocks| {
+        let story = struck(blow, Moment { variant, step, clocks });
+        let ended = tokio::time::timeout(Duration::from_secs(240), story).await;
+        ended.expect("it goes on after the blow")
+    };
+    if std::env::var_os("TMS_SYNC_FLEET_KILLS").is_none() {
+        at(Variant::Dc, usual, [0, 0]).await;
+        return;
+    }
+    for variant in [Variant::Dc, Variant::Cloud] {
+        let mut step = 1;
+        while at(variant, step, [-FIVE_MINUTES, FIVE_MINUTES]).await {
+            step += 1;
+        }
     }
 }
 

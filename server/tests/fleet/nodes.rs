@@ -50,7 +50,7 @@ impl Fleet {
 }
 
 /// A clock that is wrong by so many milliseconds.
-struct Wrong(i64);
+pub struct Wrong(pub i64);
 
 impl Clock for Wrong {
     fn now(&self) -> u64 {
@@ -114,9 +114,13 @@ pub async fn made(owner: &Client, body: Value) -> String {
 }
 
 pub async fn servers(cases: usize) -> Servers {
+    servers_of(Variant::Dc, cases).await
+}
+
+pub async fn servers_of(variant: Variant, cases: usize) -> Servers {
     let plan = tms_sync_sim::generate::Plan::new(cases, 2).launch(cases).build();
     let real = crate::clock::ManualClock(tms_sync_sim::Clock::real());
-    Servers::beside(&real, Variant::Dc, plan).await
+    Servers::beside(&real, variant, plan).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,7 +154,7 @@ async fn any_console_shows_what_any_worker_carries_out() {
 }
 
 /// In milliseconds; more than anything here waits for.
-const FIVE_MINUTES: i64 = 5 * 60 * 1000;
+pub const FIVE_MINUTES: i64 = 5 * 60 * 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_whose_clocks_differ_by_ten_minutes_agree_on_what_is_due() {
