@@ -100,6 +100,7 @@ impl Prepared {
             project: export.project,
             site: integration.site.to_string(),
             options: export.options.clone(),
+            asks_for_fields: false,
         };
         let job = Job {
             run_id: order.run_id,

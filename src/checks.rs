@@ -185,6 +185,7 @@ pub async fn test(integration: &Integration, ports: Ports<'_>) -> Checks {
         project: export.map(|export| export.project.clone()).unwrap_or_default(),
         site: integration.site.to_string(),
         options: export.map(|export| export.options.clone()).unwrap_or_default(),
+        asks_for_fields: false,
     };
     let jira = xray::jira(integration.kind.id, ports);
     let target = xray::target(integration.kind.id, &jira, ports, setup);

@@ -8,14 +8,10 @@ use std::collections::BTreeMap;
 const LIST: &str = include_str!("../../assumptions/list.json");
 
 /// Assumptions that no probe sees, and why.
-const UNSEEN: [(&str, &str); 4] = [
+const UNSEEN: [(&str, &str); 3] = [
     (
         "all.retry-after",
         "only a server that is asked too much shows it, and a probe asks little",
-    ),
-    (
-        "xray.required-run-field",
-        "only a project that requires a field of Test Runs shows it, and none can be made by a request",
     ),
     (
         "jira-cloud.service-token",

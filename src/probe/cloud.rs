@@ -1,6 +1,7 @@
 //! What Xray Cloud shows of a bulk import, a Test Execution and its runs, which are made for it.
 
 use super::assumption::Findings;
+use super::fields;
 use super::scratch::Scratch;
 use crate::error::{Error, Kind, Result, Side};
 use crate::mapping::TestRun;
@@ -19,6 +20,9 @@ pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) ->
     }
     let execution = scratch.execution(findings).await?;
     let runs: Vec<TestRun> = tests.iter().map(|test| scratch.run(test)).collect();
+    if let Some(run) = runs.last() {
+        fields::look(scratch, &execution, run, findings).await?;
+    }
     scratch.publish(&execution, &runs).await?;
     let Some(run) = runs.first() else { return Ok(()) };
     scratch.words(&run.test, true, findings).await?;

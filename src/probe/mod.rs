@@ -6,11 +6,13 @@
 //! | `assumption` | the list, and what was found of each |
 //! | `testops`, `jira`, `dc`, `cloud` | one side each |
 //! | `scratch` | issues that are made and taken back |
+//! | `fields` | Xray's own fields of those issues |
 //! | `shape` | an answer as names and types of its members |
 
 mod assumption;
 mod cloud;
 mod dc;
+mod fields;
 mod jira;
 mod scratch;
 mod shape;
@@ -61,6 +63,7 @@ pub async fn look(question: Question<'_>, ports: Ports<'_>) -> Result<Vec<Observ
             project: export.project.clone(),
             site: integration.site.to_string(),
             options: export.options.clone(),
+            asks_for_fields: true,
         };
         let target = xray::target(integration.kind.id, &jira, ports, setup);
         let scratch = Scratch::open(&jira, &*target, source.project_url()).await?;

@@ -1,6 +1,7 @@
 //! Issues that a probe makes in a project that was named for it, and their way back.
 
 use super::assumption::Findings;
+use super::fields;
 use crate::domain::{IssueKey, Status};
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::{Jira, Since, Upload};
@@ -13,7 +14,7 @@ use crate::mapping::{
 use crate::ports::Piece;
 use crate::target::{Creation, Destination, Draft, Issue, RunFiles, Submission, Target};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Label of every issue of a probe, for people to search by.
 const LABEL: &str = "tms-sync-probe";
@@ -106,7 +107,7 @@ impl<'s> Scratch<'s> {
     /// Sends the creates of so many Manual Tests with a step.
     pub async fn submit(&mut self, count: usize, singly: bool) -> Result<Submission> {
         let markers: Vec<Marker> = (0..count).map(|_| self.marker()).collect();
-        let content = content();
+        let content = content(fields::of_steps(&self.destination.xray_fields.steps));
         let draft = |marker| Draft {
             marker,
             content: &content,
@@ -209,6 +210,7 @@ impl<'s> Scratch<'s> {
         TestRun {
             test: test.clone(),
             status: status.to_owned(),
+            fields: fields::of_runs(&self.destination.xray_fields.runs),
             ..TestRun::default()
         }
     }
@@ -353,9 +355,10 @@ fn accepted(refusal: Option<String>) -> Result<()> {
     refusal.map_or(Ok(()), |message| Err(Error::new(Kind::Rejected, Side::Xray, message)))
 }
 
-fn content() -> Content {
+fn content(fields: BTreeMap<String, Vec<String>>) -> Content {
     let step = StepText {
         action: STEP.to_owned(),
+        fields,
         ..StepText::default()
     };
     Content {

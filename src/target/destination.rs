@@ -3,6 +3,7 @@
 use crate::domain::Issue;
 use crate::jira::Project;
 use crate::mapping::fields::Planned;
+use crate::mapping::options::XrayFields;
 use crate::mapping::{Options, Statuses};
 use std::rc::Rc;
 
@@ -15,6 +16,15 @@ pub struct Setup {
     pub site: String,
     /// How cases and launches are mapped.
     pub options: Options,
+    /// Xray's own fields are looked at although no option names one.
+    pub asks_for_fields: bool,
+}
+
+impl Setup {
+    /// True where the checks that an export begins with look at Xray's own fields.
+    pub fn looks_at_fields(&self) -> bool {
+        self.asks_for_fields || self.options.issues.xray_fields != XrayFields::default()
+    }
 }
 
 /// What the preflight found out about the destination.

@@ -13,6 +13,7 @@ mod results;
 
 use self::cloud::Cloud;
 use self::dc::DataCenter;
+pub use self::results::custom_fields;
 use crate::domain::IssueKey;
 use crate::error::{Error, Kind, Side};
 use crate::jira::{Flavour, Jira};

@@ -22,10 +22,7 @@ pub fn result(run: &TestRun, log: bool) -> Value {
     if !run.defects.is_empty() {
         test.insert("defects".to_owned(), json!(run.defects));
     }
-    let fields = run.fields.iter().filter(|(_, value)| !value.is_null());
-    let fields: Vec<Value> = fields
-        .map(|(id, value)| json!({"id": number(id), "value": value}))
-        .collect();
+    let fields = custom_fields(run);
     if !fields.is_empty() {
         test.insert("customFields".to_owned(), json!(fields));
     }
@@ -66,6 +63,14 @@ fn steps(all: &[StepRun]) -> Value {
         Value::Object(value)
     };
     all.iter().map(step).collect()
+}
+
+/// Xray's own fields of a run, as an import takes them.
+pub fn custom_fields(run: &TestRun) -> Vec<Value> {
+    let fields = run.fields.iter().filter(|(_, value)| !value.is_null());
+    fields
+        .map(|(id, value)| json!({"id": number(id), "value": value}))
+        .collect()
 }
 
 /// Data Center's ids of fields are numbers.

@@ -173,6 +173,7 @@ async fn created(servers: &Servers, is_cloud: bool) -> (Value, Vec<String>) {
         project: "CALC".to_owned(),
         site: "https://jira.example".to_owned(),
         options: read.options.clone(),
+        asks_for_fields: false,
     };
     let kind = if is_cloud { CLOUD } else { DC };
     let jira = xray::jira(kind, ports);

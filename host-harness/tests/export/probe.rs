@@ -10,6 +10,7 @@ use tms_sync_sim::answers::{ASSUMPTIONS, Answers};
 use tms_sync_sim::fault::Fault;
 use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira::account::Permission;
+use tms_sync_sim::jira::xray::CustomField;
 use tms_sync_sim::server::Server;
 use tms_sync_sim::testops::data::Project;
 use tms_sync_sim::world;
@@ -23,7 +24,12 @@ scenarios!(
     nothing_is_left_behind_whichever_request_goes_unanswered,
     what_cannot_be_deleted_is_named_and_the_next_probe_deletes_it,
     an_account_that_may_not_delete_writes_nothing,
+    a_project_that_requires_no_field_of_runs_says_nothing_about_one,
+    a_required_field_that_no_option_fills_is_named_and_nothing_is_written,
 );
+
+/// What the field of [`start`] is filled with.
+const BUILD: [(&str, &str); 1] = [("run-defaults.Build", "4.2")];
 
 /// The project that probes may write to.
 const SCRATCH: &str = "SCRATCH";
@@ -43,9 +49,8 @@ const LOOK_ALIKE: [(&str, &str, &str); 2] = [
 ];
 
 /// Assumptions that no probe sees, and why.
-const UNSEEN: [(&str, &str); 5] = [
+const UNSEEN: [(&str, &str); 4] = [
     ("all.retry-after", "only a server that is asked too much shows it"),
-    ("xray.required-run-field", "only a project with such a field shows it"),
     ("jira-cloud.service-token", "the host chooses how a token is sent"),
     (
         "jira-cloud.gateway-identity",
@@ -62,9 +67,22 @@ fn concerns(variant: Variant, assumption: &str) -> bool {
     }
 }
 
+/// Servers whose projects require a field of Test Runs, beside the project that probes may write to.
 async fn start(variant: Variant, project: Project, choose: impl FnOnce(&Answers)) -> Rig {
     let rig = Rig::start_as(variant, project, choose).await;
     let mut site = rig.world.site.lock();
+    site.xray.settings.run_fields = vec![CustomField {
+        id: match variant {
+            Variant::Cloud => "5ddc0e585da96700a0000028",
+            Variant::Dc => "40",
+        }
+        .to_owned(),
+        name: "Build".to_owned(),
+        kind: "Text".to_owned(),
+        required: true,
+        disabled: false,
+        values: Vec::new(),
+    }];
     // It belongs to the same kind of team.
     let team_managed = site.projects().any(|project| project.team_managed);
     let scratch = site.add_project(SCRATCH, "Scratch");
@@ -74,7 +92,7 @@ async fn start(variant: Variant, project: Project, choose: impl FnOnce(&Answers)
 }
 
 async fn probe(rig: &Rig, write: bool) -> Result<Vec<Observation>, CallError> {
-    probe_mapped(rig, write, &[]).await
+    probe_mapped(rig, write, &BUILD).await
 }
 
 async fn probe_mapped(rig: &Rig, write: bool, options: &[(&str, &str)]) -> Result<Vec<Observation>, CallError> {
@@ -158,7 +176,7 @@ async fn servers_that_answer_as_assumed_break_nothing(variant: Variant) {
 
 async fn a_probe_that_only_reads_writes_nothing_and_sees_less(variant: Variant) {
     let rig = start(variant, Plan::new(3, 1).launch(3).build(), |_| ()).await;
-    rig.export().await;
+    rig.export_mapped(&BUILD).await;
     let (requests, writes) = (rig.world.tracker.requests(), rig.world.tracker.writes());
     let seen = probe(&rig, false).await.unwrap();
     let held = named(&seen, ObservationState::Held);
@@ -190,7 +208,8 @@ async fn each_form_that_a_probe_can_see_breaks_its_own_assumption_alone(variant:
                 rig.basic = true;
                 rig.jira_secret = world::PASSWORD.to_owned();
             }
-            let seen = probe_mapped(&rig, true, issue_types(&switch)).await;
+            let options = [issue_types(&switch), &BUILD].concat();
+            let seen = probe_mapped(&rig, true, &options).await;
             let seen = seen.unwrap_or_else(|error| panic!("{switch}: {error}"));
             let broken = named(&seen, ObservationState::Broken);
             // The form is named too.
@@ -281,4 +300,21 @@ async fn an_account_that_may_not_delete_writes_nothing(variant: Variant) {
     };
     assert_eq!((fault.kind, rig.world.tracker.writes()), (FaultKind::Permission, 0));
     assert!(fault.message.contains("DELETE_ISSUES"), "{fault:?}");
+}
+
+async fn a_project_that_requires_no_field_of_runs_says_nothing_about_one(variant: Variant) {
+    let rig = start(variant, Plan::new(1, 1).build(), |_| ()).await;
+    rig.world.site.lock().xray.settings.run_fields.clear();
+    let seen = probe_mapped(&rig, true, &[]).await.unwrap();
+    let not_seen = named(&seen, ObservationState::NotSeen);
+    assert!(not_seen.contains(&"xray.required-run-field"), "{}", shown(&seen));
+}
+
+async fn a_required_field_that_no_option_fills_is_named_and_nothing_is_written(variant: Variant) {
+    let rig = start(variant, Plan::new(1, 1).build(), |_| ()).await;
+    let Err(CallError::Fault(fault)) = probe_mapped(&rig, true, &[]).await else {
+        panic!("no run of the probe would have been taken")
+    };
+    assert_eq!((fault.kind, rig.world.tracker.writes()), (FaultKind::Configuration, 0));
+    assert!(fault.message.ends_with("does not fill in: Build"), "{fault:?}");
 }

@@ -3,6 +3,7 @@
 mod lists;
 
 use super::assumption::Findings;
+use super::fields;
 use super::jira::Found;
 use super::scratch::Scratch;
 use super::shape::shape;
@@ -11,7 +12,7 @@ use crate::jira::Jira;
 use crate::mapping::TestRun;
 use crate::target::{Issue, Submission};
 use crate::web::{Call, Idempotency};
-use crate::xray::dc::RAVEN;
+use crate::xray::{custom_fields, dc::RAVEN};
 use serde_json::{Value, json};
 
 /// More Tests than the smallest known maximum of a page but one.
@@ -49,6 +50,9 @@ pub(super) async fn write(scratch: &mut Scratch<'_>, findings: &mut Findings) ->
         steps.steps = scratch.steps();
         iterations.iterations = scratch.iterations();
     }
+    if let Some(run) = runs.last() {
+        fields::look(scratch, &execution, run, findings).await?;
+    }
     scratch.publish(&execution, &runs).await?;
     if let Some(run) = runs.last() {
         scratch.words(&run.test, false, findings).await?;
@@ -83,8 +87,12 @@ async fn refusals(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findi
 
 /// Imports a run once more. The export imports in version 2.0 alone, where two forms are the same.
 async fn import_answer(scratch: &Scratch<'_>, execution: &Issue, run: &TestRun, findings: &mut Findings) -> Result<()> {
-    let tests = json!([{"testKey": run.test.key, "status": run.status}]);
-    let body = json!({"testExecutionKey": execution.key, "tests": tests});
+    let mut test = json!({"testKey": run.test.key, "status": run.status});
+    let fields = custom_fields(run);
+    if let (Some(test), [_, ..]) = (test.as_object_mut(), &*fields) {
+        test.insert("customFields".to_owned(), json!(fields));
+    }
+    let body = json!({"testExecutionKey": execution.key, "tests": [test]});
     let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
     let answer: Value = scratch.jira.client().json(call, Idempotency::Idempotent).await?;
     let form = match (answer.get("testExecIssue"), answer.get("testIssues")) {

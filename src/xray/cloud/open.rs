@@ -7,7 +7,6 @@ use super::site::Site;
 use crate::error::{Error, Kind, Result, Side};
 use crate::jira::meta::{self, IssueType, ScreenField};
 use crate::jira::{self, Project};
-use crate::mapping::options::XrayFields;
 use crate::mapping::{Dialect, Statuses};
 use crate::target::{Check, Destination, XrayPlan};
 use crate::web::Idempotency;
@@ -52,10 +51,7 @@ impl Preflight<'_> {
             checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_CLOUD, self.check_xray()),
-            checks::fields(
-                self.site.setup.options.issues.xray_fields != XrayFields::default(),
-                self.check_fields(),
-            ),
+            checks::fields(self.site.setup.looks_at_fields(), self.check_fields()),
         ]);
         list
     }

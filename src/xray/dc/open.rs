@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result, Side};
 use crate::jira::Project;
 use crate::mapping::Statuses;
 use crate::mapping::fields::Planned;
-use crate::mapping::options::{Fields, XrayFields};
+use crate::mapping::options::Fields;
 use crate::target::{Check, Destination, XrayPlan};
 use crate::web::{Call, Idempotency, describe};
 use serde_json::Value;
@@ -41,10 +41,7 @@ impl Preflight<'_> {
             checks::permissions(self.site.jira, || self.project()),
             checks::screens(self.check_screens()),
             checks::set_up(checks::SET_UP_ON_DC, self.check_statuses()),
-            checks::fields(
-                self.site.setup.options.issues.xray_fields != XrayFields::default(),
-                self.check_fields(),
-            ),
+            checks::fields(self.site.setup.looks_at_fields(), self.check_fields()),
         ]);
         list
     }
