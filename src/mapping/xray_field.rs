@@ -147,20 +147,6 @@ pub fn of_launch(plan: &Plan, row: &LaunchRow, environment: &[Environment]) -> B
     constants.collect()
 }
 
-/// The fields that are the same in all runs of a launch, as they are sent.
-pub fn of_all_runs(plan: &Plan, of_launch: &BTreeMap<String, String>) -> Vec<(String, Value)> {
-    let same = plan.iter().filter(|field| field.source.is_none());
-    let mut noted = Noted {
-        place: String::new(),
-        losses: &mut Vec::new(),
-    };
-    same.map(|field| {
-        let values = value(field, &[], of_launch.get(&field.id), &mut noted);
-        (field.id.clone(), sent(field, &values))
-    })
-    .collect()
-}
-
 /// Values of fields of a run, by id: of the result that decides about it, or what the launch has for all of its runs.
 pub fn of_run(
     plan: &Plan,

@@ -212,6 +212,9 @@ pub struct Rest {
     /// Digest of the shared steps' dates.
     #[serde(rename = "ss", skip_serializing_if = "is_default")]
     pub shared_steps: String,
+    /// Digest of the mapping options with which all cases were last read in full; empty where that is not known.
+    #[serde(rename = "mp", skip_serializing_if = "is_default")]
+    pub mapped: String,
 }
 
 /// An issue that another ledger created an older one for.
@@ -233,7 +236,7 @@ mod tests {
 
     #[test]
     fn groups_change_nothing_in_a_row() {
-        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","sc":["a1","b2"],"u":10,"v":"v2","gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12,"fa":13,"ss":"r"}"#;
+        let row = r#"{"f":{"summary":["a","b"]},"s":["1"],"shared":true,"cp":true,"pp":true,"w":["Done","Closed"],"nm":"Log in","sc":["a1","b2"],"u":10,"v":"v2","gen":1,"element":2,"gave_up":true,"since":3,"above":4,"fe":{"c":["n","10"]},"fs":"x","fp":true,"fo":{"n":["log.txt"],"t":1,"a":9,"s":"y"},"fu":5,"outside":6,"scope":"z","oc":[7],"ev":7,"sent":"d","op":true,"o":true,"sk":true,"step_results":true,"shared_steps":"q","full_at":8,"linked_at":9,"q":"j","sp":-1,"nc":11,"nl":12,"fa":13,"ss":"r","mp":"m"}"#;
         let detail: Detail = serde_json::from_str(row).unwrap();
         assert_eq!(serde_json::to_string(&detail).unwrap(), row);
         assert_eq!(serde_json::from_str::<Detail>("{}").unwrap(), Detail::default());

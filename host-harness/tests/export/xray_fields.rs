@@ -11,6 +11,8 @@ use crate::rig::{Rig, Variant, mapped};
 scenarios!(
     fields_of_steps_and_runs_are_filled_from_options,
     what_somebody_changed_in_such_a_field_is_shown_and_mended,
+    a_value_of_one_run_that_somebody_changed_is_found_by_a_verification,
+    changed_options_of_runs_reach_the_launches_that_are_there_already,
     a_required_field_that_nothing_fills_is_named,
     a_step_without_a_value_for_a_required_field_fails_its_case_alone,
     names_and_constants_that_do_not_fit_the_project_end_the_run_before_anything_is_written,
@@ -154,7 +156,7 @@ async fn fields_of_steps_and_runs_are_filled_from_options(variant: Variant) {
         _ => (name, value),
     });
     let next = rig.plan(mapped(&other)).await;
-    let more = rig.export_fully(&other).await;
+    let more = rig.export_mapped(&other).await;
     reports!(variant => plan, done, same, verified, next, more);
     assert!(
         steps(&rig).iter().all(|step| step["Component"] == "API"),
@@ -176,12 +178,8 @@ async fn what_somebody_changed_in_such_a_field_is_shown_and_mended(variant: Vari
                 step.custom.insert("Component".to_owned(), json!("API"))
             })
             .unwrap();
-        let (run, build) = (
-            site.xray.runs_of_test(test).next().unwrap().id.clone(),
-            site.xray.settings.run_fields[0].id.clone(),
-        );
-        site.xray.run_mut(&run, now).unwrap().custom.insert(build, json!("4.1"));
     }
+    change_run(&rig, 0, "4.1");
     let verified = rig.verify(mapped(&OPTIONS)).await;
     rig.later();
     rig.edit_case(1, |case| *case = std::mem::take(case).step("Close", "It closes"));
@@ -192,6 +190,45 @@ async fn what_somebody_changed_in_such_a_field_is_shown_and_mended(variant: Vari
         steps.len() == 3 && steps.iter().all(|step| step["Component"] == "UI"),
         "{steps:?}"
     );
+}
+
+/// Somebody gives a field of the only run another value.
+fn change_run(rig: &Rig, field: usize, value: &str) {
+    let test = rig.test("Log in");
+    let mut site = rig.world.site.lock();
+    let now = site.now();
+    let run = site.xray.runs_of_test(test).next().unwrap().id.clone();
+    let field = site.xray.settings.run_fields[field].id.clone();
+    site.xray.run_mut(&run, now).unwrap().custom.insert(field, json!(value));
+}
+
+async fn a_value_of_one_run_that_somebody_changed_is_found_by_a_verification(variant: Variant) {
+    let rig = start(variant).await;
+    rig.export_mapped(&OPTIONS).await;
+    let sound = rig.verify(mapped(&OPTIONS)).await;
+    // It is the parameter of a result.
+    change_run(&rig, 1, "none");
+    let verified = rig.verify(mapped(&OPTIONS)).await;
+    reports!(variant => verified);
+    assert_eq!(
+        (sound.numbers(Outcome::Unchanged), verified.launches(Outcome::Updated)),
+        ((1, 1), vec!["500"])
+    );
+}
+
+async fn changed_options_of_runs_reach_the_launches_that_are_there_already(variant: Variant) {
+    let rig = start(variant).await;
+    rig.export_mapped(&OPTIONS).await;
+    let other = OPTIONS.map(|(name, value)| match name {
+        "run-defaults.Build" => (name, "name:*"),
+        _ => (name, value),
+    });
+    let plan = rig.plan(mapped(&other)).await;
+    let done = rig.export_mapped(&other).await;
+    let same = rig.export_mapped(&other).await;
+    reports!(variant => plan, done, same);
+    assert_eq!(runs(&rig), [json!({"Build": "nightly", "Browser": "firefox"})]);
+    assert_eq!(same.writes, 0);
 }
 
 async fn a_required_field_that_nothing_fills_is_named(variant: Variant) {

@@ -90,6 +90,35 @@ impl Options {
         found.map(|(_, to)| to.as_str())
     }
 
+    /// Everything that decides what a case becomes, to be digested.
+    pub fn of_cases(&self) -> String {
+        let Options {
+            attributes,
+            issues,
+            places,
+            adopt,
+            policies,
+            scenario,
+            files,
+            test_version,
+            statuses: _,
+            launches: _,
+            xray_plan: _,
+        } = self;
+        let Issues {
+            types,
+            fields,
+            xray_fields,
+            transitions,
+            deleted_label,
+        } = issues;
+        let steps = &xray_fields.steps;
+        format!(
+            "{attributes:?}{types:?}{fields:?}{steps:?}{transitions:?}{deleted_label:?}{places:?}{adopt:?}{policies:?}\
+             {scenario:?}{files:?}{test_version:?}"
+        )
+    }
+
     /// Custom fields of TestOps that options name, each with its option.
     pub fn custom_fields(&self) -> Vec<(String, &str)> {
         let fill = self.issues.fields.custom().map(|name| (format!("fields.{name}"), name));

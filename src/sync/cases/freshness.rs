@@ -1,6 +1,7 @@
 //! Which cases are read in full, and which stand as they were read last.
 
 use super::Case;
+use crate::digest;
 use crate::error::Result;
 use crate::ports::Entity;
 use crate::state::Entry;
@@ -17,6 +18,8 @@ pub(super) struct Freshness {
     pub checkpoint: Entry,
     /// All are.
     pub full: bool,
+    /// Digest of the mapping options of cases.
+    pub mapped: String,
     /// Those that use shared steps are.
     pub shared_moved: bool,
     /// When the run began, in milliseconds since the epoch.
@@ -35,10 +38,16 @@ impl Freshness {
             rest.shared_steps.clone_from(&of_any.shared_steps);
         }
         let full_at = rest.full_at;
-        let full = ctx.job.switches.full || ctx.job.mode == Mode::Verify || began.saturating_sub(full_at) > FULL_EVERY;
+        let mapped = digest::short(ctx.job.options.of_cases().as_bytes());
+        let is_mapped_anew = !rest.mapped.is_empty() && rest.mapped != mapped;
+        let full = ctx.job.switches.full
+            || ctx.job.mode == Mode::Verify
+            || is_mapped_anew
+            || began.saturating_sub(full_at) > FULL_EVERY;
         Ok(Freshness {
             checkpoint,
             full,
+            mapped,
             shared_moved: false,
             began,
         })

@@ -273,6 +273,7 @@ impl Cases {
         let Freshness {
             checkpoint,
             full,
+            mapped,
             began,
             ..
         } = &mut self.freshness;
@@ -283,6 +284,7 @@ impl Cases {
             }
             checkpoint.detail.checkpoint.full_at = *began;
             looks.rest().full_at = *began;
+            looks.rest().mapped.clone_from(mapped);
         }
         ctx.ledger.put_one(checkpoint).await?;
         looks.cases_were_read(ctx).await?;

@@ -3,9 +3,10 @@
 use super::decide::fingerprint;
 use super::evidence::Before;
 use super::execution::{self, Execute};
+use super::fields::SentFields;
 use super::overview::Overview;
 use super::publish::{Earlier, Publication};
-use super::runs::{Published, SentFields};
+use super::runs::Published;
 use super::verify::verify_runs;
 use super::{Launches, Publish};
 use crate::domain::{IssueKey, Outcome, Unit, Verdict};
@@ -139,8 +140,8 @@ impl Publish {
         verdict
     }
 
-    /// Xray's own fields of runs, as far as they are the same in all of the launch.
-    async fn fields_of_all(&self, ctx: &Ctx<'_>) -> Result<SentFields> {
+    /// Xray's own fields of runs, as they should be.
+    async fn expected_fields(&self, ctx: &Ctx<'_>) -> Result<SentFields> {
         let plan = &ctx.destination.xray_fields.runs;
         if plan.is_empty() {
             return Ok(SentFields::default());
@@ -150,13 +151,15 @@ impl Publish {
             environment => environment?,
         };
         let constants = xray_field::of_launch(plan, &self.row, &environment);
-        Ok(SentFields::of_all(&xray_field::of_all_runs(plan, &constants)))
+        let summaries = self.overview.cases.values();
+        let tests = summaries.filter_map(|summary| Some((&summary.test.as_ref()?.id, summary.fields.as_str())));
+        Ok(SentFields::expected(plan, &constants, tests))
     }
 
     /// What Xray recorded of the launch against what TestOps has.
     pub(super) async fn differences(&self, ctx: &Ctx<'_>, issue: &Issue) -> Result<Verdict> {
         let verdict = |outcome| Verdict::new(Unit::Launch, self.row.id.0, &self.row.name, outcome);
-        let recorded = Published::with_fields(self.fields_of_all(ctx).await?);
+        let recorded = Published::with_fields(self.expected_fields(ctx).await?);
         let wrong = verify_runs(ctx, &self.overview, issue, &recorded).await?;
         let owed = &self.entry.detail.files.owed;
         let outcome = match wrong.is_empty() && !owed.is_some() {

@@ -6,6 +6,7 @@ use super::{Action, Launches, NO_RESULT, Publish};
 use crate::digest;
 use crate::domain::{CaseId, LaunchRow, Outcome, Unit, Verdict};
 use crate::error::Result;
+use crate::mapping::options::Fields;
 use crate::ports::{Entity, Phase};
 use crate::report::Output;
 use crate::state::{Entry, Lookup};
@@ -46,7 +47,7 @@ impl Launches {
         {
             return Ok(Action::Leave(verdict));
         }
-        let stamp = stamp(&row);
+        let stamp = stamp(ctx, &row);
         let execution = entry.issue().unwrap_or_default().id;
         let decision = digest::short(format!("{stamp} {} {execution}", overview.results).as_bytes());
         Ok(Action::Publish(Box::new(Publish {
@@ -86,7 +87,7 @@ impl Launches {
         if entry.phase() == Phase::Idle && overview.unreadable.is_empty() {
             self.note(row, overview, entry);
             entry.detail.launch.skipped = true;
-            entry.stamped(&stamp(row), String::new());
+            entry.stamped(&stamp(ctx, row), String::new());
             ctx.ledger.put_one(entry).await?;
         }
         let mut none = skipped(row);
@@ -103,7 +104,7 @@ impl Launches {
         entry: &Entry,
         issue: &Issue,
     ) -> Result<bool> {
-        let stamp = stamp(row);
+        let stamp = stamp(ctx, row);
         let is_same = |overview: &Overview| entry.fingerprint() == fingerprint(&stamp, overview);
         if !is_same(overview) {
             // A case that was deleted in TestOps changes nothing about its results.
@@ -154,7 +155,7 @@ impl Launches {
 
 /// The verdict where the row of the list alone shows that nothing is to be done.
 async fn by_row(ctx: &Ctx<'_>, row: &LaunchRow, entry: &mut Entry, more_cases: bool) -> Result<Option<Verdict>> {
-    let still = row.closed && entry.stamp() == stamp(row) && !more_cases && !ctx.job.switches.full;
+    let still = row.closed && entry.stamp() == stamp(ctx, row) && !more_cases && !ctx.job.switches.full;
     if !still {
         return Ok(None);
     }
@@ -191,9 +192,9 @@ fn skipped(row: &LaunchRow) -> Verdict {
     Verdict::new(Unit::Launch, row.id.0, &row.name, Outcome::Skipped).because(NO_RESULT)
 }
 
-/// Digest of the launch's row in its list, as far as it is exported.
-pub(super) fn stamp(row: &LaunchRow) -> String {
-    let text = format!(
+/// Digest of the launch's row in its list, as far as it is exported, and of the options that fill fields of its runs.
+pub(super) fn stamp(ctx: &Ctx<'_>, row: &LaunchRow) -> String {
+    let mut text = format!(
         "{}|{}|{:?}|{}|{:?}|{:?}",
         row.name,
         row.closed,
@@ -202,6 +203,10 @@ pub(super) fn stamp(row: &LaunchRow) -> String {
         row.links,
         row.issues
     );
+    let of_runs = &ctx.job.options.issues.xray_fields.runs;
+    if *of_runs != Fields::default() {
+        text.push_str(&format!("|{of_runs:?}"));
+    }
     digest::short(text.as_bytes())
 }
 

@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt};
 /// TestOps answers well.
 const AHEAD: usize = 64;
 /// Characters of a message or trace that are kept.
-const TEXT: usize = 8_000;
+pub(super) const TEXT: usize = 8_000;
 /// The same while a row waits whose message will be read again.
 const WAITING: usize = 500;
 

@@ -6,6 +6,7 @@ mod details;
 mod evidence;
 mod execution;
 mod existing;
+mod fields;
 mod gather;
 mod issues;
 mod listing;

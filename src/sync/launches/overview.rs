@@ -1,5 +1,6 @@
 //! The first of two passes over the results of a launch: which case got which status, a few bytes each.
 
+use super::fields;
 use crate::digest;
 use crate::domain::{CaseId, LaunchId, Status, TestResult};
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub struct Summary {
     pub test: Option<Issue>,
     /// The version of the Test that results go to, where an option chooses among several.
     pub version: Option<String>,
+    /// What the result that decides has for fields of runs, where that is asked for.
+    pub fields: String,
 }
 
 /// How many results are left out of a launch, by reason.
@@ -130,8 +133,8 @@ impl Overview {
         self.unreadable.push(why);
     }
 
-    /// Counts a result, and adds it to those of its case.
-    fn add(&mut self, result: &TestResult) {
+    /// Counts a result, and adds it to those of its case. `fields`: what it has for fields of its run.
+    fn add(&mut self, result: &TestResult, fields: String) {
         if result.hidden {
             self.left_out.retried += 1;
             return;
@@ -152,6 +155,7 @@ impl Overview {
             stop: result.period.stop,
             test: None,
             version: None,
+            fields,
         });
     }
 }
@@ -160,6 +164,13 @@ impl Summary {
     /// Adds further results of the same case.
     fn join(&mut self, more: Summary) {
         self.results += more.results;
+        // Of those with the worst status the first decides.
+        if more
+            .worst
+            .is_some_and(|more| self.worst.is_none_or(|worst| more < worst))
+        {
+            self.fields = more.fields;
+        }
         // Statuses are ordered worst first.
         self.worst = least(self.worst, more.worst);
         self.start = least(self.start, more.start);
@@ -183,7 +194,7 @@ pub(super) async fn overview(ctx: &Ctx<'_>, launch: LaunchId, scope: &Scope) -> 
     while let Some(page) = place {
         let results = ctx.source.results(launch, page).await?;
         for result in results.rows.iter().filter(|r| last_id.is_none_or(|last| r.id > last)) {
-            overview.add(result);
+            overview.add(result, fields::of_result(ctx, result));
             let status = result.status.map_or("-", Status::word);
             rows.push_str(&format!(
                 "{}{status}{}{:?}{:?}{}{}{}{:?}{:?};",

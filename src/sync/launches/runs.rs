@@ -1,9 +1,9 @@
 //! Runs from results.
 
 use super::evidence::Shown;
+use super::fields::SentFields;
 use super::overview::Summary;
 use crate::domain::{CaseId, IssueId, IssueKey, IssueLink, Status, TestResult};
-use crate::mapping::fields::{differing, digests};
 use crate::mapping::options::{SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepRun, StepText, run_comment, xray_field};
 use crate::sync::ctx::Ctx;
@@ -20,45 +20,6 @@ pub struct Details {
     pub steps: usize,
     /// Iterations.
     pub iterations: usize,
-}
-
-/// Values of Xray's own fields of runs as they were sent, or as they should be, as texts of [`digests`].
-#[derive(Default)]
-pub struct SentFields {
-    /// Of every run.
-    all: String,
-    /// Of single runs, by Test id.
-    by_test: BTreeMap<IssueId, String>,
-    /// Values that fields do not take, for people.
-    pub lost: Vec<String>,
-}
-
-impl SentFields {
-    /// The same of every run.
-    pub fn of_all(fields: &[(String, Value)]) -> Self {
-        SentFields {
-            all: digested(fields),
-            ..SentFields::default()
-        }
-    }
-
-    /// None is known.
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty() && self.by_test.is_empty()
-    }
-
-    fn one(&mut self, test: &IssueId, fields: &[(String, Value)]) {
-        self.by_test.insert(test.clone(), digested(fields));
-    }
-
-    /// Ids of fields that a recorded run holds with other values.
-    pub fn differing(&self, test: &IssueId, recorded: &str) -> Vec<String> {
-        differing(self.by_test.get(test).unwrap_or(&self.all), recorded)
-    }
-}
-
-fn digested(fields: &[(String, Value)]) -> String {
-    digests(fields.iter().map(|(id, value)| (id.as_str(), value)))
 }
 
 /// What became of a launch's runs.

@@ -137,7 +137,7 @@ async fn listed(ctx: &Ctx<'_>, looks: &mut Looks, known: &Known) -> Result<Optio
                 continue;
             }
             fresh += u64::from(!is_known);
-            if open.remove(&row.id) || !is_known || entry.stamp() != stamp(&row) {
+            if open.remove(&row.id) || !is_known || entry.stamp() != stamp(ctx, &row) {
                 rows.push((row, entry));
             }
         }
