@@ -4,13 +4,14 @@ use super::item::Item;
 use super::{files, workflow};
 use crate::digest;
 use crate::domain::{Change, IssueKey, Outcome, Verdict};
-use crate::mapping::Field;
+use crate::mapping::{COMMON, Field};
 use crate::sync::Mode;
 use crate::sync::copies;
 use crate::sync::ctx::Ctx;
 use crate::sync::decide;
 use crate::target::Work;
 use crate::text::{beginning, difference};
+use itertools::Itertools;
 
 /// What is to be written with the Test itself. Files and the status come after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +156,8 @@ fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
     if fields.is_empty() {
         return Vec::new();
     }
-    let after = item.content.shown();
+    let mut after = item.content.shown();
+    after.extend(labelled(item).map(|labels| (Field::Labels, labels)));
     let before = item.remote.as_ref().map(|remote| &remote.shown);
     let change = |field: &Field| {
         let (before, after) = match (before.and_then(|shown| shown.get(field)), after.get(field)) {
@@ -169,6 +171,17 @@ fn changes(item: &Item, fields: &[Field]) -> Vec<Change> {
         Change { field, before, after }
     };
     fields.iter().map(change).collect()
+}
+
+/// Labels that a Test has in the end: its own and those that it lacks, for none is ever taken away.
+fn labelled(item: &Item) -> Option<String> {
+    let remote = item.remote.as_ref()?;
+    let wanted = item.content.labels.iter().map(String::as_str);
+    let wanted = wanted.chain([COMMON, item.marker.0.as_str()]);
+    let lacking = wanted.filter(|label| !remote.labels.iter().any(|own| own.eq_ignore_ascii_case(label)));
+    let own = remote.shown.get(&Field::Labels)?.split(", ");
+    let all = own.filter(|label| !label.is_empty()).chain(lacking);
+    Some(all.sorted().dedup().join(", "))
 }
 
 fn decision(ctx: &Ctx<'_>, item: &Item, fields: &[Field]) -> String {
