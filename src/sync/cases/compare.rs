@@ -97,6 +97,7 @@ impl Cases {
                 Ok(Some(remote)) if decide::marker_missing(&remote, &case.marker) => self.moved.push_back(case),
                 Ok(Some(remote)) => {
                     output.verdict(unchanged(ctx, &case, &remote));
+                    upsert.notice_key(case.row.id, &case.entry, &remote.issue.key);
                     if learn(&mut case, &remote) {
                         learned.push(case.entry);
                     }

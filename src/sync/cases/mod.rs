@@ -181,8 +181,12 @@ impl Cases {
             preconditions: self.preconditions.planned(),
             ..upsert.work
         };
-        let planned = std::mem::take(&mut upsert.planned);
-        (Scope { planned, ..self.scope }, work)
+        let scope = Scope {
+            planned: std::mem::take(&mut upsert.planned),
+            renamed: std::mem::take(&mut upsert.renamed),
+            ..self.scope
+        };
+        (scope, work)
     }
 
     /// What is known of the work that is left.

@@ -1,9 +1,9 @@
 //! Which cases are exported.
 
-use crate::domain::CaseId;
+use crate::domain::{CaseId, IssueKey};
 use crate::state::Entry;
 use crate::target::Issue;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The cases in scope.
 #[derive(Default)]
@@ -14,6 +14,8 @@ pub(in crate::sync) struct Scope {
     pub linked_at: u64,
     /// Cases that a plan would create.
     pub planned: BTreeSet<CaseId>,
+    /// Keys of Tests that the ledger does not have, because their project was renamed.
+    pub renamed: BTreeMap<CaseId, IssueKey>,
     /// There are cases whose ids cannot be read.
     pub unnamed: bool,
 }
@@ -27,10 +29,15 @@ impl Scope {
     /// The Test that results of a case go to.
     pub fn test_of(&self, case: CaseId, entry: &Entry) -> Option<Issue> {
         let planned = self.planned.contains(&case);
-        match self.contains(case) {
+        let known = match self.contains(case) {
             true => entry.issue().or_else(|| planned.then(Issue::to_be)),
             false => entry.buried_issue(),
-        }
+        }?;
+        let key = self.renamed.get(&case).cloned();
+        Some(Issue {
+            key: key.unwrap_or(known.key),
+            ..known
+        })
     }
 
     /// Digest of the cases in it.

@@ -59,6 +59,10 @@ impl Upsert {
 
     fn decide(&mut self, ctx: &Ctx<'_>, mut item: Item, mut remote: RemoteTest) -> Result<Action> {
         let policies = &ctx.job.options.policies;
+        if item.is_case() {
+            self.notice_key(item.row.id, &item.entry, &remote.issue.key);
+        }
+        item.entry.rename(&remote.issue.key);
         item.workflow.there.clone_from(&remote.status);
         let mut decision = decide::fields(&item.content, &item.entry, &remote, &item.marker, policies);
         preconditions::relink(ctx, &mut item, &remote, &mut decision);

@@ -16,7 +16,7 @@ use super::MOVED;
 use super::ctx::Ctx;
 use super::lookup::Lookups;
 use super::mass_change::MassChange;
-use crate::domain::{CaseId, CaseRow, Outcome};
+use crate::domain::{CaseId, CaseRow, IssueKey, Outcome};
 use crate::error::Result;
 use crate::ports::Stage;
 use crate::report::Output;
@@ -25,7 +25,7 @@ use crate::target::Work;
 use action::Action;
 use files::Files;
 use record::Written;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use test_keys::TestKeys;
 
 /// Requests that few creates may take: a job takes as many, with the looks at it.
@@ -43,6 +43,8 @@ pub(super) struct Upsert {
     pub work: Work,
     /// Cases that a plan would create: their results would be published too.
     pub planned: BTreeSet<CaseId>,
+    /// Keys of Tests that the ledger does not have, because their project was renamed.
+    pub renamed: BTreeMap<CaseId, IssueKey>,
     /// Cases and shared steps whose Tests are gone and are to be created again.
     pub gone: Vec<(CaseRow, Entry)>,
     files: Files,
@@ -121,6 +123,13 @@ impl Upsert {
         }
         created?;
         Ok(true)
+    }
+
+    /// Takes note of the key that the Test of a case has now.
+    pub fn notice_key(&mut self, case: CaseId, entry: &Entry, key: &IssueKey) {
+        if entry.issue_key() != Some(key.as_str()) {
+            self.renamed.insert(case, key.clone());
+        }
     }
 
     fn show(&mut self, ctx: &Ctx<'_>, actions: Vec<Action>, output: &mut Output) {
