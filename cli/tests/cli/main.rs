@@ -13,14 +13,19 @@ mod stories;
 #[macro_use]
 mod rig;
 mod arguments;
+#[path = "../../../host-harness/tests/authority/mod.rs"]
+mod authority;
+mod companies;
 mod configuration;
 mod deployed;
 mod documented;
 mod habits;
 mod heard;
+mod histories;
 mod inspect;
 mod ledgers;
 mod machine;
+mod networks;
 mod plugins;
 #[expect(dead_code, reason = "each suite uses a part of it")]
 #[path = "../../../host-harness/tests/postgres/mod.rs"]

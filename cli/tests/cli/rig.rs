@@ -5,9 +5,14 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use tms_sync_sim::answers::Answers;
 use tms_sync_sim::cloud::{self, Cloud};
 use tms_sync_sim::generate::Plan;
+use tms_sync_sim::jira::account::Actor;
 use tms_sync_sim::jira::dc::DataCenter;
+use tms_sync_sim::jira::id::IssueId;
+use tms_sync_sim::jira::input::IssueInput;
+use tms_sync_sim::server::Server;
 use tms_sync_sim::testops;
 use tms_sync_sim::testops::data::Project;
 use tms_sync_sim::world::{self, Tracker, World};
@@ -39,6 +44,10 @@ pub struct Rig {
     /// Serves as long as it is there.
     runtime: tokio::runtime::Runtime,
     pub world: World,
+    /// The switches of a Cloud site.
+    cloud: Option<Cloud>,
+    /// Further servers, which serve as long as they are there.
+    beside: Vec<Server>,
     pub folder: tempfile::TempDir,
     pub variables: Vec<(String, String)>,
 }
@@ -51,12 +60,19 @@ impl Rig {
 
     /// A project of one's own.
     pub fn with(variant: Variant, project: Project) -> Self {
+        Self::answering(variant, project, |_| ())
+    }
+
+    /// Servers that answer otherwise than by default.
+    pub fn answering(variant: Variant, project: Project, choose: impl FnOnce(&Answers)) -> Self {
+        let answers = Answers::default();
+        choose(&answers);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let world = runtime.block_on(serve(variant, project));
+        let (world, cloud) = runtime.block_on(serve(variant, project, answers));
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tms-sync.toml"), file(variant, &world)).unwrap();
         let jira = match variant {
@@ -72,6 +88,8 @@ impl Rig {
         Self {
             runtime,
             world,
+            cloud,
+            beside: Vec::new(),
             folder,
             variables: variables
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -147,6 +165,57 @@ impl Rig {
         (code(&output).unwrap(), answer)
     }
 
+    /// Starts something beside the servers.
+    pub fn serve<T>(&self, start: impl Future<Output = T>) -> T {
+        self.runtime.block_on(start)
+    }
+
+    /// Starts the authorization server of a Cloud site; its address.
+    pub fn sign_in(&mut self) -> String {
+        let cloud = self.cloud.as_ref().unwrap();
+        let server = self.runtime.block_on(cloud.start_sign_in(0)).unwrap();
+        let url = server.url();
+        self.beside.push(server);
+        url
+    }
+
+    /// Changes the configuration.
+    pub fn rewrite(&self, change: impl FnOnce(String) -> String) {
+        let file = self.folder.path().join("tms-sync.toml");
+        let written = std::fs::read_to_string(&file).unwrap();
+        let changed = change(written.clone());
+        assert_ne!(changed, written);
+        std::fs::write(&file, changed).unwrap();
+    }
+
+    /// Adds mapping options to the configuration.
+    pub fn map(&self, options: &[(&str, &str)]) {
+        let lines = options.iter().map(|(name, value)| format!("{name} = {value:?}\n"));
+        self.rewrite(|file| format!("{file}[mapping]\n{}", lines.collect::<String>()));
+    }
+
+    /// A person adds an issue of a type to the destination project: its id and key.
+    pub fn add_issue(&self, issue_type: &str, summary: &str) -> (IssueId, String) {
+        let mut site = self.world.site.lock();
+        let fields = serde_json::json!({
+            "project": {"key": world::PROJECT}, "issuetype": {"name": issue_type}, "summary": summary
+        });
+        let input = IssueInput::from_json(&serde_json::json!({ "fields": fields })).unwrap();
+        let id = site.create_issue(&Actor::System, &input).unwrap();
+        site.xray.learn(id);
+        (id, site.issue(id).unwrap().key.clone())
+    }
+
+    /// Writes a file that its owner alone can read.
+    pub fn keep_secret(&self, name: &str, content: &str) {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(self.folder.path().join(name)).unwrap();
+        std::io::Write::write_all(&mut file, content.as_bytes()).unwrap();
+    }
+
     /// Stores another secret in the variable that the configuration names.
     pub fn store(&mut self, variable: &str, value: &str) {
         for (name, stored) in &mut self.variables {
@@ -157,21 +226,28 @@ impl Rig {
     }
 }
 
-async fn serve(variant: Variant, project: Project) -> World {
+async fn serve(variant: Variant, project: Project, answers: Answers) -> (World, Option<Cloud>) {
     let builder = match variant {
         Variant::Cloud => World::cloud(),
         Variant::Dc => World::dc(),
     };
-    let servers = builder.project(project).start_with(|site, clock| async move {
-        match variant {
-            Variant::Cloud => Cloud::new(site, clock).start().await,
-            Variant::Dc => Ok(Tracker {
-                jira: DataCenter::new(site).start(clock, 0).await?,
-                xray: None,
-            }),
+    let mut cloud = None;
+    let builder = builder.answers(answers).project(project);
+    let servers = builder.start_with(|site, clock| {
+        cloud = (variant == Variant::Cloud).then(|| Cloud::new(site.clone(), clock.clone()));
+        let cloud = cloud.clone();
+        async move {
+            match cloud {
+                Some(cloud) => cloud.start().await,
+                None => Ok(Tracker {
+                    jira: DataCenter::new(site).start(clock, 0).await?,
+                    xray: None,
+                }),
+            }
         }
     });
-    servers.await.unwrap()
+    let world = servers.await.unwrap();
+    (world, cloud)
 }
 
 fn file(variant: Variant, world: &World) -> String {

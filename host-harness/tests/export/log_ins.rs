@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tms_sync_host::model::{ExportConfig, FaultKind, ObservationState, TestResult};
 use tms_sync_host::{EgressPolicy, Job, Names, Secret, Tenant, TenantBuilder};
 use tms_sync_sim::answers::{BasicLogin, GatewayIdentity, ServiceToken};
@@ -17,9 +15,8 @@ use tms_sync_sim::generate::Plan;
 use tms_sync_sim::jira_cloud::CLOUD_ID;
 use tms_sync_sim::server::Server;
 use tms_sync_sim::world;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
 
+use crate::authority::Authority;
 use crate::rig::{Done, Rig, Variant, config, plugin};
 
 /// Atlassian's gateway, which the simulated site is as well.
@@ -39,46 +36,6 @@ impl Names for GatewayAt {
     }
 }
 
-/// A TLS server in front of the site that calls itself the gateway; its address, and the authority to believe.
-async fn gateway(site: &str) -> (SocketAddr, String) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let authority = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec![GATEWAY.to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )
-        .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let site = site.trim_start_matches("http://").to_owned();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let (acceptor, site) = (acceptor.clone(), site.clone());
-            tokio::spawn(async move {
-                let Ok(mut client) = acceptor.accept(stream).await else {
-                    return;
-                };
-                let mut server = TcpStream::connect(site).await.unwrap();
-                // Either end may close first.
-                let _ = copy_bidirectional(&mut client, &mut server).await;
-            });
-        }
-    });
-    (address, authority)
-}
-
 /// A Cloud site with its gateway and its authorization server.
 struct Site {
     rig: Rig,
@@ -91,7 +48,8 @@ impl Site {
         let rig = Rig::start(Variant::Cloud, Plan::new(4, 1).launch(3).build()).await;
         let sign_in = rig.cloud.as_ref().unwrap().start_sign_in(0).await.unwrap();
         let tracker = &rig.world.tracker;
-        let (address, authority) = gateway(&tracker.jira.url()).await;
+        let authority = Authority::new();
+        let address = authority.front(GATEWAY, &tracker.jira.url(), None).await;
         let servers = [
             rig.world.testops.url(),
             tracker.jira.url(),
@@ -104,7 +62,7 @@ impl Site {
         }
         let policy = policy.allow(&format!("{GATEWAY}:443")).unwrap();
         let policy = policy
-            .trust(authority.as_bytes())
+            .trust(authority.pem.as_bytes())
             .unwrap()
             .names(Arc::new(GatewayAt(address)));
         Self { rig, policy, sign_in }

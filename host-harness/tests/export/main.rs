@@ -18,6 +18,8 @@ mod actions;
 mod adopted;
 mod approved;
 mod attributes;
+#[path = "../authority/mod.rs"]
+mod authority;
 mod budget;
 mod called;
 mod cases;

@@ -6,6 +6,9 @@
     reason = "a helper that fails fails its test"
 )]
 
+#[expect(dead_code, reason = "each suite uses a part of it")]
+#[path = "../authority/mod.rs"]
+mod authority;
 mod contract;
 mod egress;
 mod examples;

@@ -5,45 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use regex::Regex;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::WebPkiClientVerifier;
 use tms_sync_host::{EgressPolicy, Names, SqliteLedger, Tenant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+pub use crate::authority::Authority;
+use crate::authority::acceptor;
 use crate::rig::{self, obey};
 
-/// A certificate authority of this test's own.
-pub struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pub pem: String,
-}
-
 impl Authority {
-    pub fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self {
-            issuer: Issuer::new(params, key),
-            pem,
-        }
-    }
-
-    /// A certificate for `name`, and its key.
-    pub fn certify(&self, name: &str, expired: bool) -> (Certificate, KeyPair) {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        if expired {
-            params.not_after = date_time_ymd(2020, 1, 1);
-        }
-        let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
-    }
-
     /// A TLS server on loopback with a certificate for `name`; its port.
     pub async fn server(&self, name: &str, expired: bool) -> u16 {
         let (certificate, key) = self.certify(name, expired);
@@ -66,24 +38,7 @@ pub async fn self_signed(name: &str, expired: bool) -> (u16, String) {
 
 /// Answers requests over TLS; with `clients`, those of clients that this authority knows.
 pub async fn tls_server(certificate: &Certificate, key: &KeyPair, clients: Option<&Authority>) -> u16 {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap();
-    let builder = match clients {
-        None => builder.with_no_client_auth(),
-        Some(authority) => {
-            let mut roots = rustls::RootCertStore::empty();
-            roots
-                .add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap())
-                .unwrap();
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        }
-    };
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let acceptor = acceptor(certificate, key, clients);
     serve(move |stream| {
         let acceptor = acceptor.clone();
         async move {
