@@ -16,6 +16,7 @@ mod journey;
 mod pictures;
 mod plain;
 mod stage;
+mod still;
 
 #[path = "../serve/clock.rs"]
 mod clock;
