@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use tms_sync_host::EgressPolicy;
-use tms_sync_host::model::{AuthRecipe, Connection, ExportConfig, Field, IntegrationKind, TokenValue};
-use zeroize::Zeroizing;
+use tms_sync_host::model::{ExportConfig, Field, IntegrationKind};
 
+use super::fetch::FetchedSecret;
 use super::nearest;
 use super::network::NetworkSecret;
+use super::places::{Places, sync_places};
 use super::problem::{Problem, Source};
 use super::read::{self, Draft, folder_of};
-use super::secret::SecretSource;
 use super::section::{At, Entry, literal_secret};
-use super::vault::{Kept, Reference, UNREAD, VaultAccess};
+use super::vault::VaultAccess;
 use crate::state::State;
 
 /// Form fields that `[testops]` fills in, and the key that does.
@@ -45,20 +45,7 @@ pub struct Config {
     pub state: State,
     /// Which private or loopback servers may be reached.
     pub policy: EgressPolicy,
-    places: Places,
-}
-
-pub struct FetchedSecret {
-    /// Form field.
-    pub field: String,
-    /// Wiped when it is dropped.
-    pub value: Zeroizing<String>,
-    /// Where it is in the vault; until it is read, the value is a placeholder.
-    pub kept: Option<Kept>,
-    /// Base URL of the server it is for.
-    pub origin: String,
-    /// When it ends, in milliseconds since the Unix epoch.
-    pub expires: Option<u64>,
+    pub(super) places: Places,
 }
 
 impl Config {
@@ -69,60 +56,6 @@ impl Config {
         } else {
             Ok(self)
         }
-    }
-}
-
-/// Where the fields of the settings stand in the file.
-#[derive(Debug, Default)]
-struct Places {
-    fields: Vec<(String, Range<usize>)>,
-    syncs: Vec<SyncPlaces>,
-}
-
-#[derive(Debug)]
-struct SyncPlaces {
-    header: Range<usize>,
-    members: Vec<(String, Range<usize>)>,
-    /// Mapping options that the sync sets.
-    own: Vec<String>,
-    /// Mapping options that it takes from `[mapping]`.
-    inherited: Vec<String>,
-}
-
-impl Config {
-    /// A problem at the place of a form field, a member of the export configuration or a mapping option.
-    pub fn problem(&self, field: &str, sync: Option<&str>, message: impl Into<String>) -> Problem {
-        match self.span(field, sync) {
-            Some(span) => self.source.problem(span, message),
-            None => Problem::with_file(&self.source.file, message),
-        }
-    }
-
-    /// Where the value of a sync's mapping option comes from.
-    pub fn origin_of(&self, option: &str, sync: &str) -> &'static str {
-        let index = self.syncs.iter().position(|other| other.name == sync);
-        let places = index.and_then(|index| self.places.syncs.get(index));
-        let has = |names: &[String]| names.iter().any(|name| name == option);
-        match places {
-            Some(places) if has(&places.own) => "[sync.mapping]",
-            Some(places) if has(&places.inherited) => "[mapping]",
-            _ => "default",
-        }
-    }
-
-    fn span(&self, field: &str, sync: Option<&str>) -> Option<Range<usize>> {
-        let find = |members: &[(String, Range<usize>)]| {
-            members
-                .iter()
-                .find(|(name, _)| name == field)
-                .map(|(_, span)| span.clone())
-        };
-        let index = sync.and_then(|name| self.syncs.iter().position(|sync| sync.name == name));
-        let places = index.and_then(|index| self.places.syncs.get(index));
-        places
-            .and_then(|places| find(&places.members))
-            .or_else(|| find(&self.places.fields))
-            .or_else(|| places.map(|places| places.header.clone()))
     }
 }
 
@@ -226,18 +159,18 @@ impl Draft {
 }
 
 /// A form field that the file fills in.
-struct Found {
-    name: String,
-    span: Range<usize>,
+pub(super) struct Found {
+    pub name: String,
+    pub span: Range<usize>,
     /// Absent for a secret.
-    text: Option<String>,
+    pub text: Option<String>,
 }
 
-struct Settling<'a> {
-    source: &'a Source,
-    problems: Vec<Problem>,
-    fields: Vec<Found>,
-    secrets: Vec<FetchedSecret>,
+pub(super) struct Settling<'a> {
+    pub source: &'a Source,
+    pub problems: Vec<Problem>,
+    pub fields: Vec<Found>,
+    pub secrets: Vec<FetchedSecret>,
 }
 
 impl Settling<'_> {
@@ -351,131 +284,7 @@ impl Settling<'_> {
             ..self.source.problem(key.span.clone(), message)
         });
     }
-
-    fn fetch(&mut self, draft: &Draft, kind: &IntegrationKind, variable: &dyn Fn(&str) -> Option<String>) {
-        let token = draft
-            .testops
-            .token
-            .as_ref()
-            .map(|token| ("testops-token", &token.value, &token.span));
-        let others = draft
-            .integration
-            .entries
-            .iter()
-            .filter_map(|(key, entry)| match &entry.value {
-                Entry::Secret(secret) => Some((key.value.as_str(), secret, &entry.span)),
-                Entry::Text(_) => None,
-            });
-        for (name, secret, span) in token.into_iter().chain(others) {
-            let is_secret_field = kind.fields.iter().any(|field| field.name == name && field.secret);
-            if is_secret_field {
-                self.fetch_one(draft, kind, name, secret, span, variable);
-            }
-        }
-    }
-
-    fn fetch_one(
-        &mut self,
-        draft: &Draft,
-        kind: &IntegrationKind,
-        name: &str,
-        secret: &SecretSource,
-        span: &Range<usize>,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) {
-        if let Some(reference) = secret.reference() {
-            return self.kept(draft, kind, name, (secret, reference), span);
-        }
-        match secret.fetch(draft.folder(), variable) {
-            Ok(fetched) => {
-                if let Some((message, hint)) = fetched.warning {
-                    self.problems
-                        .push(self.source.warning(span.clone(), message).hint(hint));
-                }
-                let origin = self.origin(kind, name);
-                self.secrets.push(FetchedSecret {
-                    field: name.to_owned(),
-                    value: fetched.value,
-                    kept: None,
-                    origin,
-                    expires: secret.expires,
-                });
-            }
-            Err(error) => {
-                let message = format!("`{}`: {}", name.strip_prefix("testops-").unwrap_or(name), error.message);
-                self.problems
-                    .push(self.source.problem(span.clone(), message).hint(error.hint));
-            }
-        }
-    }
-
-    /// A secret that is in the vault.
-    fn kept(
-        &mut self,
-        draft: &Draft,
-        kind: &IntegrationKind,
-        name: &str,
-        (secret, reference): (&SecretSource, &Reference),
-        span: &Range<usize>,
-    ) {
-        if draft.host.vault.is_none() {
-            let key = name.strip_prefix("testops-").unwrap_or(name);
-            let message = format!("`{key}` is in a vault, and there is no [host.vault]");
-            let hint = "add [host.vault] with `address`, `role-id` and `secret-id`";
-            self.problems
-                .push(self.source.problem(span.clone(), message).hint(hint));
-        }
-        let origin = self.origin(kind, name);
-        self.secrets.push(FetchedSecret {
-            field: name.to_owned(),
-            value: Zeroizing::new(UNREAD.to_owned()),
-            kept: Some(Kept {
-                reference: reference.clone(),
-                span: span.clone(),
-            }),
-            origin,
-            expires: secret.expires,
-        });
-    }
-
-    /// Base URL of the connection whose server gets a secret. Empty where the file names none, which the plugin refuses itself.
-    fn origin(&self, kind: &IntegrationKind, secret: &str) -> String {
-        let answering = kind
-            .connections
-            .iter()
-            .find_map(|connection| answering(connection, secret));
-        let Some(connection) = kind.connections.iter().find(|it| Some(&it.name) == answering) else {
-            return String::new();
-        };
-        let field = self.fields.iter().find(|field| field.name == connection.base_field);
-        let written = field
-            .and_then(|field| field.text.clone())
-            .filter(|text| !text.trim().is_empty());
-        written.or_else(|| connection.default_base.clone()).unwrap_or_default()
-    }
 }
-
-/// Name of the connection whose server gets the secret, if this one uses it.
-fn answering<'c>(connection: &'c Connection, secret: &str) -> Option<&'c String> {
-    let recipe = connection.auth.iter().find(|recipe| uses(recipe, secret))?;
-    Some(match recipe {
-        AuthRecipe::Exchange(exchange) => exchange.connection.as_ref().unwrap_or(&connection.name),
-        AuthRecipe::Basic(_) | AuthRecipe::Bearer(_) | AuthRecipe::Header(_) => &connection.name,
-    })
-}
-
-fn uses(recipe: &AuthRecipe, secret: &str) -> bool {
-    match recipe {
-        AuthRecipe::Basic(basic) => basic.secret == secret,
-        AuthRecipe::Bearer(name) => name == secret,
-        AuthRecipe::Header(header) => header.secret == secret,
-        AuthRecipe::Exchange(exchange) => exchange
-            .parameters
-            .iter()
-            .any(|part| matches!(&part.value, TokenValue::Secret(name) if name == secret)),
-    }
-}
-
 /// A sync with its own project of TestOps.
 fn own_project(sync: &read::Sync) -> Option<(String, u64)> {
     Some((sync.name.as_ref()?.value.clone(), sync.testops_project.as_ref()?.value))
@@ -510,35 +319,10 @@ fn export_config(sync: read::Sync, inherited: &[(At<String>, String)]) -> Export
 }
 
 /// Options of `[mapping]` that a sync does not set itself.
-fn inherited_by<'m>(
+pub(super) fn inherited_by<'m>(
     sync: &read::Sync,
     all: &'m [(At<String>, String)],
 ) -> impl Iterator<Item = &'m (At<String>, String)> {
     let own: Vec<String> = sync.mapping.iter().map(|(name, _)| name.value.clone()).collect();
     all.iter().filter(move |(name, _)| !own.contains(&name.value))
-}
-
-fn sync_places(sync: &read::Sync, inherited: &[(At<String>, String)]) -> SyncPlaces {
-    let named = [
-        ("name", &sync.name),
-        ("project", &sync.project),
-        ("test-case-aql", &sync.test_case_aql),
-        ("launches-aql", &sync.launches_aql),
-    ];
-    let members = named
-        .into_iter()
-        .filter_map(|(name, at)| at.as_ref().map(|at| (name.to_owned(), at.span.clone())));
-    let mapping = sync
-        .mapping
-        .iter()
-        .map(|(name, _)| (name.value.clone(), name.span.clone()));
-    let above: Vec<(String, Range<usize>)> = inherited_by(sync, inherited)
-        .map(|(name, _)| (name.value.clone(), name.span.clone()))
-        .collect();
-    SyncPlaces {
-        header: sync.span.clone(),
-        members: members.chain(mapping).chain(above.clone()).collect(),
-        own: sync.mapping.iter().map(|(name, _)| name.value.clone()).collect(),
-        inherited: above.into_iter().map(|(name, _)| name).collect(),
-    }
 }
