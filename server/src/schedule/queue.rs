@@ -11,7 +11,7 @@ use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
 pub(super) struct Turns {
     running: BTreeMap<String, u64>,
     busy: BTreeSet<(String, String)>,
-    /// Number of the last claim of each tenant.
+    /// Number of the last claim of each tenant; in a fleet when their last run ended.
     served: BTreeMap<String, u64>,
     claims: u64,
 }
@@ -38,9 +38,10 @@ impl Turns {
         }
     }
 
-    /// How many runs each tenant has under way, as others see it who carry runs out too.
-    pub(super) fn see(&mut self, running: BTreeMap<String, u64>) {
+    /// How many runs each tenant has under way, and when one ended last, as others see it who carry runs out too.
+    pub(super) fn see(&mut self, running: BTreeMap<String, u64>, served: BTreeMap<String, u64>) {
         self.running = running;
+        self.served = served;
     }
 
     /// Of the tenants that wait, those who may begin one more: who has the fewest under way, then who was served
