@@ -16,6 +16,7 @@ over_both!(
     an_address_of_the_other_product_gets_no_credential,
     a_project_with_versions_and_required_fields_of_its_own_is_exported_by_options,
     launches_name_their_test_execution_version_plan_and_cases_their_test_sets,
+    steps_of_passed_results_are_passed_and_not_asked_for,
     texts_of_terminals_editors_and_features_arrive_readable,
 );
 
@@ -192,6 +193,30 @@ fn launches_name_their_test_execution_version_plan_and_cases_their_test_sets(var
     assert_eq!(site.xray.runs_of_execution(execution).count(), 1);
     assert_eq!(site.xray.members(Relation::PlanExecutions, plan), [released.id]);
     assert_eq!(site.xray.members(Relation::SetTests, smoke).len(), 1);
+}
+
+fn steps_of_passed_results_are_passed_and_not_asked_for(variant: Variant) {
+    let case = Case::new("One")
+        .id(1)
+        .step("Open", "It opens")
+        .step("Close", "It closes");
+    let launch = Launch::new("nightly").id(9).closed();
+    let launch = launch.result(TestResult::of("One").case(1).passed());
+    let rig = Rig::with(variant, Project::new(1).case(case).launch(launch));
+    assert_eq!(rig.json(&["export"]).0, 0);
+    let passed = if variant == Variant::Cloud { "PASSED" } else { "PASS" };
+    let site = rig.world.site.lock();
+    let runs = site.issues().flat_map(|issue| site.xray.runs_of_execution(issue.id));
+    let steps: Vec<_> = runs
+        .flat_map(|run| &run.steps)
+        .map(|step| step.status.as_str())
+        .collect();
+    assert_eq!(steps, [passed, passed]);
+    let asked = rig.world.testops.server().journal().entries();
+    assert!(
+        !asked.iter().any(|entry| entry.path.ends_with("/execution")),
+        "{asked:?}"
+    );
 }
 
 const FEATURE: &str = "# language: de\nFunktionalität: Anmelden\n  Grundlage:\n    Angenommen ein Konto\n\n  Szenario: Richtig\n    \

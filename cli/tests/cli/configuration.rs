@@ -68,6 +68,18 @@ fn filters_are_judged_in_a_file_with_unknown_keys_and_nothing_runs_with_it() {
 }
 
 #[test]
+fn filters_as_teams_write_them_pass_and_slips_are_named() {
+    let judged = |aql: &str| {
+        let filter = format!("project = \"CALC\"\ntest-case-aql = '{aql}'");
+        validated(&FILE.replace("project = \"CALC\"", &filter))
+    };
+    let published = judged("deleted is false and muted = false and createdDate > 1735689600000");
+    let a_member_too_many = judged("tag.name = \"smoke\"");
+    let unknown = judged("flavour = \"sweet\"");
+    reports!(published, a_member_too_many, unknown);
+}
+
+#[test]
 fn a_missing_file_is_named_with_advice() {
     let folder = tempfile::tempdir().unwrap();
     let answer = printed(&run(folder.path(), &["validate"]));

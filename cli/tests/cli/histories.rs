@@ -14,6 +14,7 @@ over_both!(
     a_test_that_a_case_names_is_adopted_and_none_is_created,
     a_data_center_that_moved_is_adopted_by_the_ids_of_its_migration,
     launches_and_cases_of_a_renamed_testops_are_marked_anew_and_nothing_is_created,
+    tests_of_a_former_address_are_adopted_where_the_ledger_is_lost,
     reports_show_the_keys_of_a_renamed_project,
 );
 
@@ -28,6 +29,7 @@ fn a_test_that_a_case_names_is_adopted_and_none_is_created(variant: Variant) {
     let rig = Rig::with(variant, Project::new(1));
     let (_, key) = rig.add_issue("Test", "Written by hand");
     let (labelled, _) = rig.add_issue("Test", "Log out");
+    let (_, named) = rig.add_issue("Test", "Pay");
     let label = |issue: &mut tms_sync_sim::jira::issue::Issue| issue.labels.push("case-8".to_owned());
     rig.world
         .site
@@ -35,9 +37,14 @@ fn a_test_that_a_case_names_is_adopted_and_none_is_created(variant: Variant) {
         .touch(&Actor::System, labelled, &["labels"], label);
     rig.world.testops.edit(|site| {
         site.add_case(1, Case::new("Log in").id(7).test_key(TestKey::new(&key, INTEGRATION)));
-        site.add_case(1, Case::new("Log out").id(8))
+        site.add_case(1, Case::new("Log out").id(8));
+        site.add_case(1, Case::new("Pay").id(9).field("Xray", &named))
     });
-    rig.map(&[("adopt-jql", "labels = \"case-{id}\"")]);
+    rig.map(&[
+        ("adopt-jql", "labels = \"case-{id}\""),
+        ("adopt-field", "Xray"),
+        ("custom-fields", "none"),
+    ]);
     let plan = rig.printed(&["plan"]);
     let export = rig.printed(&["export"]);
     reports!(variant => plan, export);
@@ -45,7 +52,7 @@ fn a_test_that_a_case_names_is_adopted_and_none_is_created(variant: Variant) {
     let keeps_its_own = marked
         .iter()
         .any(|(_, labels)| labels.iter().any(|label| label == "case-8"));
-    assert_eq!((marked.len(), keeps_its_own), (2, true), "{marked:?}");
+    assert_eq!((marked.len(), keeps_its_own), (3, true), "{marked:?}");
     let writes = rig.world.tracker.writes();
     assert_eq!((rig.json(&["export"]).0, rig.world.tracker.writes()), (0, writes));
 }
@@ -118,6 +125,24 @@ fn launches_and_cases_of_a_renamed_testops_are_marked_anew_and_nothing_is_create
     }
     let writes = rig.world.tracker.writes();
     assert_eq!((rig.json(&["export"]).0, rig.world.tracker.writes()), (0, writes));
+}
+
+fn tests_of_a_former_address_are_adopted_where_the_ledger_is_lost(variant: Variant) {
+    let project = || Plan::new(2, 1).launch(2).settled().build();
+    let (rig, renamed) = (Rig::with(variant, project()), Rig::with(variant, project()));
+    assert_eq!(rig.json(&["export"]).0, 0);
+    let (before, former) = (marked(&rig.world), rig.world.testops.url());
+    keep_testops(&renamed, &rig);
+    std::fs::remove_file(rig.folder.path().join("tms-sync.db")).unwrap();
+    let named = |text: String| text.replace(&former, "http://former");
+    // Tests with labels of ours under markers that nobody knows.
+    let asks = named(rig.printed(&["export"]));
+    let shown = named(rig.printed(&["adopt", "--from", &former]));
+    let adopted = named(rig.printed(&["adopt", "--from", &former, "--apply"]));
+    let export = named(rig.printed(&["export"]));
+    reports!(variant => asks, shown, adopted, export);
+    let tests = |marked: &[(Role, Vec<String>)]| marked.iter().filter(|(role, _)| *role == Role::Test).count();
+    assert_eq!(tests(&marked(&rig.world)), tests(&before), "no Test is created");
 }
 
 fn reports_show_the_keys_of_a_renamed_project(variant: Variant) {
