@@ -145,6 +145,7 @@ pub fn refused(error: ArtifactError) -> Diagnostic {
         ArtifactError::Layout(..) | ArtifactError::Component(_) => {
             "a plugin is one component, as `tms-sync plugin push` puts it there"
         }
+        ArtifactError::Materials(_) => "`cargo cyclonedx --format json` writes one for a plugin in Rust",
         ArtifactError::Key { .. } => "make keys with `openssl genpkey` and `openssl pkey -pubout` (docs/plugins.md)",
         ArtifactError::Policy { .. } => "docs/plugins.md shows a policy",
         ArtifactError::Unlisted { .. } => "add a [[source]] for it, where you trust who signs there",

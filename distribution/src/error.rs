@@ -52,6 +52,9 @@ pub enum ArtifactError {
     /// The bytes are no component and no package of interfaces.
     #[error("not a WebAssembly component: {0}")]
     Component(String),
+    /// A file is no bill of materials.
+    #[error("{0} is no bill of materials: neither JSON of CycloneDX (`bomFormat`) nor of SPDX (`spdxVersion`)")]
+    Materials(String),
     /// A key cannot be read.
     #[error("the key {name} cannot be used: {reason}")]
     Key {

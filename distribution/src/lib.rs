@@ -6,6 +6,7 @@
 //! | [`artifact`] | a component in the layout of the CNCF's Wasm artifacts, so that others' tools read it |
 //! | [`registry`] | pushing and pulling |
 //! | [`signature`] | signatures by keys, in the format of cosign; nothing of them needs a network |
+//! | [`sbom`] | what an artifact is made of, beside it |
 //! | [`policy`] | which keys have to sign what comes from where |
 //! | [`kept`] | artifacts that were pulled, in a folder |
 //! | [`obtain`] | all of it: from a pinned source to the bytes that a host may load |
@@ -20,6 +21,7 @@ pub mod kept;
 pub mod obtain;
 pub mod policy;
 pub mod registry;
+pub mod sbom;
 pub mod signature;
 pub mod source;
 
@@ -29,6 +31,7 @@ pub use kept::Kept;
 pub use obtain::{Obtained, Obtaining};
 pub use policy::Policy;
 pub use registry::Registry;
+pub use sbom::Sbom;
 pub use signature::{Signature, Signer, Verifier};
 pub use source::Source;
 

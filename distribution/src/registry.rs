@@ -13,12 +13,14 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference, RegistryOperation};
 
 use crate::artifact::{self, Artifact, Packed, same};
-use crate::{ArtifactError, Signature, Source, signature};
+use crate::{ArtifactError, Sbom, Signature, Source, sbom, signature};
 
 /// Largest manifest that is read, in bytes; registries take no larger ones.
 const MANIFEST: usize = 4 * 1024 * 1024;
 /// Largest signed text, in bytes.
 const PAYLOAD: u64 = 64 * 1024;
+/// Largest bill of materials, in bytes.
+pub const BILL: u64 = 16 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest silence of a registry.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -141,6 +143,38 @@ impl Registry {
         let payloads = signatures.iter().map(|signature| signature.payload.clone());
         let contents = payloads.chain([signed.config]).collect();
         self.put(source.reference(), &signed.manifest, contents).await
+    }
+
+    /// Puts a bill of materials beside the artifact with that digest, instead of the one that was.
+    ///
+    /// # Errors
+    ///
+    /// The registry's.
+    pub async fn attach(&self, digest: &str, sbom: &Sbom) -> Result<(), ArtifactError> {
+        let source = self.source.tagged(sbom::tag(digest));
+        let attached = sbom.attached();
+        self.put(source.reference(), &attached.manifest, attached.contents)
+            .await
+    }
+
+    /// The bill of materials beside the artifact with that digest; none is no error.
+    ///
+    /// # Errors
+    ///
+    /// The registry's, or a larger one than [`BILL`].
+    pub async fn sbom(&self, digest: &str) -> Result<Option<Bytes>, ArtifactError> {
+        let source = self.source.tagged(sbom::tag(digest));
+        let manifest = match self.manifest(source.reference()).await {
+            Ok(manifest) => manifest,
+            Err(ArtifactError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some((digest, size)) = sbom::listed(&manifest) else {
+            return Ok(None);
+        };
+        let text = self.blob(source.reference(), &digest, size.min(BILL)).await?;
+        same("the bill of materials", &digest, &text)?;
+        Ok(Some(text))
     }
 
     async fn put(&self, reference: &Reference, manifest: &Bytes, contents: Vec<Bytes>) -> Result<(), ArtifactError> {

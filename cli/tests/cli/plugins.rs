@@ -122,6 +122,41 @@ fn tools_of_others_read_and_copy_what_is_pushed() {
 }
 
 #[test]
+fn what_a_plugin_is_made_of_travels_beside_it() {
+    let Some(registry) = RealRegistry::start() else { return };
+    let folder = registry.folder.path().to_owned();
+    let pinned = pushed(&registry, "team/plugin");
+    let pull = |name: &str| {
+        run(
+            &folder,
+            &["plugin", "pull", name, "pulled.wasm", "--sbom", "pulled.json"],
+        )
+    };
+    let none = shown(&registry, &pull(&pinned));
+    assert!(!folder.join("pulled.wasm").exists(), "all or nothing");
+
+    let bill = json!({ "bomFormat": "CycloneDX", "specVersion": "1.5", "components": [] }).to_string();
+    std::fs::write(folder.join("bom.json"), &bill).unwrap();
+    let to = registry.name("team/plugin:1");
+    let push = |file: &str| run(&folder, &["plugin", "push", "small.wasm", &to, "--sbom", file]);
+    let no_bill = shown(&registry, &push("small.wasm"));
+    assert_eq!(code(&push("bom.json")), Some(0));
+    let none = none.replace(digest(&pinned), "sha256:[digest]");
+    reports!(none, no_bill);
+    assert_eq!(
+        code(&pull(&pinned)),
+        Some(0),
+        "the plugin has the digest that it had without"
+    );
+    assert_eq!(std::fs::read_to_string(folder.join("pulled.json")).unwrap(), bill);
+
+    // Where cosign looks for it.
+    let tag = digest(&pinned).replace(':', "-");
+    let manifest: Value = serde_json::from_slice(&registry.manifest(&format!("team/plugin:{tag}.sbom"))).unwrap();
+    assert_eq!(manifest["layers"][0]["mediaType"], "application/vnd.cyclonedx+json");
+}
+
+#[test]
 fn a_policy_decides_whose_signatures_are_needed() {
     let Some(registry) = RealRegistry::start() else { return };
     let folder = registry.folder.path();

@@ -23,6 +23,9 @@ pub struct Args {
     /// Where to; a file that is there is replaced
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Where to write what it is made of, if that is beside it
+    #[arg(long, value_name = "FILE")]
+    pub sbom: Option<PathBuf>,
     #[command(flatten)]
     pub acceptance: Acceptance,
     #[command(flatten)]
@@ -38,6 +41,15 @@ impl Args {
             let policy = Policy::read(policy).map_err(refused)?;
             let signatures = registry.signatures(&digest).await.map_err(refused)?;
             policy.judge(&self.from, &digest, &signatures).map_err(refused)?;
+        }
+        if let Some(file) = &self.sbom {
+            let Some(sbom) = registry.sbom(&digest).await.map_err(refused)? else {
+                let problem = Diagnostic::new(format!("{} has no bill of materials beside it", self.from));
+                return Err(vec![
+                    problem.hint("whoever makes it attaches one: tms-sync plugin push --sbom FILE"),
+                ]);
+            };
+            write(file, &sbom)?;
         }
         write(&self.file, &artifact.component)?;
         let pinned = self.from.pinned(&digest).to_string();

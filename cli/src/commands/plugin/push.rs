@@ -1,10 +1,11 @@
 //! `tms-sync plugin push`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tms_sync_distribution::artifact::Packed;
-use tms_sync_distribution::{Registry, Source};
+use tms_sync_distribution::registry::BILL;
+use tms_sync_distribution::{Registry, Sbom, Source};
 
 use crate::answer::Answer;
 use crate::files;
@@ -27,6 +28,9 @@ pub struct Args {
     /// Where to: registry.example.com/team/plugin:1.2; http://localhost:5000/… without TLS
     #[arg(value_name = "REFERENCE")]
     pub to: Source,
+    /// What it is made of, in JSON of CycloneDX or SPDX, to be put beside it
+    #[arg(long, value_name = "FILE")]
+    pub sbom: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputOptions,
 }
@@ -39,11 +43,22 @@ impl Args {
             let problem = Diagnostic::new(format!("{} has a digest, which the component decides", self.to));
             return Err(vec![problem.hint("name a tag: registry/repository:1.2")]);
         }
+        let sbom = self.sbom.as_deref().map(bill).transpose()?;
         let packed = Packed::of(component).map_err(refused)?;
         let registry = Registry::of(&self.to).map_err(refused)?;
         let digest = registry.push(&packed).await.map_err(refused)?;
+        if let Some(sbom) = &sbom {
+            registry.attach(&digest, sbom).await.map_err(refused)?;
+        }
         let pinned = self.to.pinned(&digest).to_string();
         let text = format!("Pushed {}\n  plugin = \"{pinned}\"\n", self.to);
         Ok(Answer::new(0, text, "pinned", json!(pinned)))
     }
+}
+
+fn bill(path: &Path) -> Result<Sbom, Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    let text =
+        files::read(path, BILL).map_err(|error| vec![Diagnostic::new(format!("cannot read {name}: {error}"))])?;
+    Sbom::read(&name, text).map_err(|error| vec![refused(error)])
 }
