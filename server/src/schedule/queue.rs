@@ -11,7 +11,9 @@ use crate::store::{Row, SharedStore, StoreError, TenantScope, sql};
 pub(super) struct Turns {
     running: BTreeMap<String, u64>,
     busy: BTreeSet<(String, String)>,
-    /// Number of the last claim of each tenant; in a fleet when their last run ended.
+    /// When the last run of each tenant ended, where others carry runs out too.
+    ended: BTreeMap<String, u64>,
+    /// Number of the last claim of each tenant.
     served: BTreeMap<String, u64>,
     claims: u64,
 }
@@ -39,18 +41,21 @@ impl Turns {
     }
 
     /// How many runs each tenant has under way, and when one ended last, as others see it who carry runs out too.
-    pub(super) fn see(&mut self, running: BTreeMap<String, u64>, served: BTreeMap<String, u64>) {
+    pub(super) fn see(&mut self, running: BTreeMap<String, u64>, ended: BTreeMap<String, u64>) {
         self.running = running;
-        self.served = served;
+        self.ended = ended;
     }
 
     /// Of the tenants that wait, those who may begin one more: who has the fewest under way, then who was served
     /// longest ago.
     fn order(&self, waiting: Vec<(String, u64)>) -> Vec<(String, u64)> {
-        let running = |tenant: &str| self.running.get(tenant).copied().unwrap_or_default();
+        let of = |known: &BTreeMap<String, u64>, tenant: &str| known.get(tenant).copied().unwrap_or_default();
         let mut may = waiting;
-        may.retain(|(tenant, quota)| running(tenant) < *quota);
-        may.sort_by_key(|(tenant, _)| (running(tenant), self.served.get(tenant).copied().unwrap_or_default()));
+        may.retain(|(tenant, quota)| of(&self.running, tenant) < *quota);
+        may.sort_by_key(|(tenant, _)| {
+            let [running, ended, served] = [&self.running, &self.ended, &self.served].map(|known| of(known, tenant));
+            (running, ended, served)
+        });
         may
     }
 }

@@ -49,7 +49,7 @@ impl JetStreamDispatcher {
             return Ok(None);
         }
         let mut turns = self.turns.lock().await;
-        turns.see(self.under_way().await?, self.served().await?);
+        turns.see(self.under_way().await?, self.ended().await?);
         for (tenant, quota) in waiting(&self.store, &turns).await? {
             while let Some(message) = self.message_of(&tenant, quota).await? {
                 if let Some(claim) = self.take(&tenant, message).await? {
@@ -70,14 +70,14 @@ impl JetStreamDispatcher {
     }
 
     /// When a run of each tenant that waits ended last, at any worker.
-    async fn served(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    async fn ended(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         let query = sql(
-            "SELECT tenant, (SELECT MAX(finished_at) FROM run WHERE run.tenant = waiting.tenant) AS served \
+            "SELECT tenant, (SELECT MAX(finished_at) FROM run WHERE run.tenant = waiting.tenant) AS ended \
              FROM (SELECT DISTINCT tenant FROM run WHERE status = 'queued') AS waiting",
         );
         let rows = self.store.read(query).await?;
-        let served = |row: &crate::store::Row| Ok((row.get("tenant")?, row.get::<Option<u64>>("served")?.unwrap_or(0)));
-        rows.iter().map(served).collect()
+        let ended = |row: &crate::store::Row| Ok((row.get("tenant")?, row.get::<Option<u64>>("ended")?.unwrap_or(0)));
+        rows.iter().map(ended).collect()
     }
 
     async fn message_of(&self, tenant: &str, quota: u64) -> Result<Option<Message>, Problem> {
