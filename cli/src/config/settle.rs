@@ -285,6 +285,7 @@ impl Settling<'_> {
         });
     }
 }
+
 /// A sync with its own project of TestOps.
 fn own_project(sync: &read::Sync) -> Option<(String, u64)> {
     Some((sync.name.as_ref()?.value.clone(), sync.testops_project.as_ref()?.value))

@@ -76,7 +76,8 @@ fn cut(failure: &mut Failure, most: usize) {
     }
 }
 
-fn is_bad(status: Option<Status>) -> bool {
+/// True where a result failed, so that its trace and steps are read.
+pub(super) fn is_bad(status: Option<Status>) -> bool {
     matches!(status, Some(Status::Failed | Status::Broken))
 }
 

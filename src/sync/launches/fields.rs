@@ -1,7 +1,7 @@
 //! Xray's own fields of runs: as they were sent, and as a verification expects them.
 
-use super::details::TEXT;
-use crate::domain::{Failure, IssueId, Status, TestResult};
+use super::details::{TEXT, is_bad};
+use crate::domain::{Failure, IssueId, TestResult};
 use crate::mapping::fields::{Plan, differing, digests, part, parts};
 use crate::mapping::options::OF_RESULT;
 use crate::mapping::{shortened, xray_field};
@@ -72,9 +72,8 @@ pub(super) fn of_result(ctx: &Ctx<'_>, result: &TestResult) -> String {
         return String::new();
     }
     let Failure { message, trace } = &result.failure;
-    let is_bad = matches!(result.status, Some(Status::Failed | Status::Broken));
     let [.., of_message, _, _] = OF_RESULT;
-    let is_unknown = is_bad && message.is_none() && trace.is_none();
+    let is_unknown = is_bad(result.status) && message.is_none() && trace.is_none();
     let known = plan
         .iter()
         .filter(|field| match field.source.as_deref() {
