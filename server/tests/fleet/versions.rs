@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use tms_sync_server::Server;
 
-use crate::nodes::{Fleet, SUITE, furnished, made, options, servers};
+use crate::nodes::{Fleet, SUITE, furnished, furnished_by, made, options, servers};
 use crate::postgres::shared;
 use crate::rig::sync;
 
-const NEWER: &[u8] = br#"{"version":2,"tenant":"acme","what":"else"}"#;
+/// What a node of another version offers: by a subject of that form, with words of its own.
+const OTHERS: [&str; 2] = ["runs.0.acme.place", "runs.2.acme.place"];
+const FOREIGN: &[u8] = br#"{"what":"else"}"#;
 
 /// The queue, as others of the fleet see it.
 async fn queue(fleet: &Fleet) -> async_nats::jetstream::Context {
@@ -17,16 +20,19 @@ async fn queue(fleet: &Fleet) -> async_nats::jetstream::Context {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_of_a_newer_version_is_left_to_others_and_everything_else_goes_on() {
+async fn messages_of_another_form_are_left_to_others_and_take_nobodys_turn() {
     let Some(fleet) = Fleet::start() else { return };
     let console = fleet.node(true).await;
     let servers = servers(2).await;
-    let (owner, credentials) = furnished(&console, &servers).await;
+    let (admin, owner, credentials) = furnished_by(&console, &servers).await;
+    // Were one of them held here, nothing else of this tenant could begin.
+    let quotas = json!({ "title": "Acme", "quotas": { "runs-at-once": 1 } });
+    admin.send(Method::PUT, "/admin/tenants/acme", Some(quotas)).await;
     let sync = made(&owner, sync(&credentials, "main")).await;
     let queue = queue(&fleet).await;
-    for (place, message) in [("newer", NEWER), ("unreadable", b"{}")] {
-        let subject = format!("tms-sync.runs.acme.{place}");
-        queue.publish(subject, message.into()).await.unwrap().await.unwrap();
+    for subject in OTHERS.into_iter().chain(["runs.1.acme.unreadable"]) {
+        let sent = queue.publish(format!("tms-sync.{subject}"), FOREIGN.into()).await;
+        sent.unwrap().await.unwrap();
     }
     let path = owner.own(&format!("/syncs/{sync}/runs"));
     let run = owner.post(&path, json!({ "mode": "export" })).await;
@@ -35,15 +41,17 @@ async fn a_message_of_a_newer_version_is_left_to_others_and_everything_else_goes
     assert_eq!(done["status"], "done", "{done}");
 
     let stream = queue.get_stream("tms-sync_RUNS").await.unwrap();
-    let kept = async |place: &str| {
-        let subject = format!("tms-sync.runs.acme.{place}");
+    let kept = async |subject: &str| {
+        let subject = format!("tms-sync.{subject}");
         stream.get_last_raw_message_by_subject(&subject).await.ok()
     };
-    // What no version can read is dropped; what a newer one wrote waits for it.
-    while kept("unreadable").await.is_some() {
+    // What no version writes is dropped; what another one wrote waits for it.
+    while kept("runs.1.acme.unreadable").await.is_some() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(kept("newer").await.unwrap().payload.as_ref(), NEWER);
+    for subject in OTHERS {
+        assert_eq!(kept(subject).await.unwrap().payload.as_ref(), FOREIGN, "{subject}");
+    }
     worker.stop().await;
     console.stop().await;
 }

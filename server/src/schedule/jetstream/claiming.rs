@@ -14,12 +14,12 @@ use super::super::queue::waiting;
 use super::super::{Claim, Turn, firing};
 use super::holding::Held;
 use super::link::nats;
-use super::place::{Candidate, Place, Read, Work};
+use super::place::{Candidate, Place, Work};
 use super::{JetStreamDispatcher, StoreError, TenantScope};
 use crate::problem::Problem;
 use crate::store::{IntoValue, sql};
 
-/// How long a place is left alone that somebody works at, or whose message somebody else has to read.
+/// How long a place is left alone that somebody works at.
 const LATER: Duration = Duration::from_secs(5);
 /// How long a worker waits for news before it looks for itself.
 const LOOK: Duration = Duration::from_secs(5);
@@ -103,21 +103,11 @@ impl JetStreamDispatcher {
 
     /// The run that a message leads to, where this worker may carry one out there.
     async fn take(&self, tenant: &str, message: Message) -> Result<Option<Claim>, Problem> {
-        let work = match Work::read(&message.payload) {
-            Read::Work(work) if work.tenant == tenant => work,
-            Read::Newer(version) => {
-                tracing::warn!(
-                    version,
-                    "a message of a version that this worker does not know is left to others: update it"
-                );
-                later(&message).await;
-                return Ok(None);
-            }
-            _ => {
-                tracing::error!(subject = %message.subject, "a message cannot be read and is dropped");
-                done(&message).await;
-                return Ok(None);
-            }
+        let work = Work::read(&message.payload).filter(|work| work.tenant == tenant);
+        let Some(work) = work else {
+            tracing::error!(subject = %message.subject, "a message cannot be read and is dropped");
+            done(&message).await;
+            return Ok(None);
         };
         let scope = self.scope(tenant);
         for run in work.place.runs(&scope, "running").await? {

@@ -2,7 +2,7 @@
 //!
 //! | subject below the fleet's name | stream | what |
 //! |---|---|---|
-//! | `runs.TENANT.PLACE` | RUNS | there is work at this place; at most one message each, which the server enforces |
+//! | `runs.FORM.TENANT.PLACE` | RUNS | there is work at this place; at most one message each, which the server enforces |
 //! | `plan.TENANT.SYNC` | PLAN | when a sync is due: the server's own schedule |
 //! | `due.TENANT.SYNC` | PLAN | its time has come |
 //! | `wake`, `run.TENANT.RUN`, `live.TENANT.RUN` | – | for who listens at the moment |
@@ -16,6 +16,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
 use async_nats::{Client, ConnectOptions, HeaderMap, header};
 use axum::http::StatusCode;
 
+use super::place::FORM;
 use crate::problem::Problem;
 
 /// Where a fleet meets.
@@ -73,7 +74,7 @@ pub(super) struct Link {
 
 /// How long the server keeps an answer from us.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a consumer of a tenant that is gone stays.
+/// How long a consumer of a tenant that is gone stays, and a message that nobody of its form is there for.
 const UNUSED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What the server answers where a subject has its message.
 const ONE_IS_THERE: &str = "maximum messages per subject exceeded";
@@ -117,6 +118,7 @@ impl Link {
             max_messages_per_subject: 1,
             discard: DiscardPolicy::New,
             discard_new_per_subject: true,
+            max_age: UNUSED,
             ..Config::default()
         };
         // Schedules and refusing a second message exclude each other: hence a stream of their own.
@@ -132,11 +134,11 @@ impl Link {
         Ok(format!("{} {}", runs.cached_info().created, plan.cached_info().created))
     }
 
-    /// What workers take a tenant's work by: at most `quota` places at once, all workers together.
+    /// What workers take a tenant's work by: at most `quota` places at once, all workers of this form together.
     pub(super) async fn of_tenant(&self, tenant: &str, quota: u64) -> Result<PullConsumer, Problem> {
         let config = pull::Config {
-            durable_name: Some(format!("of-{tenant}")),
-            filter_subject: self.subject(&format!("runs.{tenant}.>")),
+            durable_name: Some(format!("of-{FORM}-{tenant}")),
+            filter_subject: self.subject(&format!("runs.{FORM}.{tenant}.>")),
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.options.patience,
             max_ack_pending: i64::try_from(quota).unwrap_or(i64::MAX),

@@ -10,8 +10,9 @@ use super::super::Turn;
 use crate::runs::Mode;
 use crate::store::{Row, Statement, StoreError, TenantScope, sql};
 
-/// The form of messages that this version writes and knows.
-const VERSION: u32 = 1;
+/// The form of messages that this version writes and reads. It is a part of their subject: a worker is offered no message of
+/// another form, so that none of them counts among a tenant's runs at once there.
+pub(super) const FORM: u32 = 1;
 
 /// What no two runs use at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,17 +27,8 @@ pub(super) enum Place {
 /// There is work at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Work {
-    version: u32,
     pub(super) tenant: String,
     pub(super) place: Place,
-}
-
-/// What a message came to.
-pub(super) enum Read {
-    Work(Work),
-    /// Another version wrote it, and somebody else may know it.
-    Newer(u32),
-    Unreadable,
 }
 
 /// A run of a place.
@@ -51,22 +43,14 @@ pub(super) struct Candidate {
 impl Work {
     pub(super) fn at(scope: &TenantScope, place: Place) -> Self {
         Self {
-            version: VERSION,
             tenant: scope.tenant().to_owned(),
             place,
         }
     }
 
-    pub(super) fn read(payload: &[u8]) -> Read {
-        #[derive(Deserialize)]
-        struct Head {
-            version: u32,
-        }
-        match (serde_json::from_slice(payload), serde_json::from_slice(payload)) {
-            (Ok(Head { version: VERSION }), Ok(work)) => Read::Work(work),
-            (Ok(Head { version }), _) if version != VERSION => Read::Newer(version),
-            _ => Read::Unreadable,
-        }
+    /// `None`: no version writes this.
+    pub(super) fn read(payload: &[u8]) -> Option<Self> {
+        serde_json::from_slice(payload).ok()
     }
 
     /// The part of a subject behind the fleet's name.
@@ -77,7 +61,7 @@ impl Work {
             .take(12)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        format!("runs.{}.{digest}", self.tenant)
+        format!("runs.{FORM}.{}.{digest}", self.tenant)
     }
 
     pub(super) fn payload(&self) -> Vec<u8> {
@@ -173,22 +157,4 @@ impl Place {
 fn mode(row: &Row) -> Result<Mode, StoreError> {
     let mode: String = row.get("mode")?;
     Mode::named(&mode).ok_or_else(|| StoreError::Unavailable(format!("there is no mode `{mode}`")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_of_a_newer_version_is_known_as_one() {
-        let newer = br#"{"version":2,"what":"else"}"#;
-        assert!(matches!(Work::read(newer), Read::Newer(2)));
-        assert!(matches!(Work::read(b"{}"), Read::Unreadable));
-        let work = Work {
-            version: VERSION,
-            tenant: "acme".to_owned(),
-            place: Place::Reads { sync: "s".to_owned() },
-        };
-        assert!(matches!(Work::read(&work.payload()), Read::Work(read) if read == work));
-    }
 }
