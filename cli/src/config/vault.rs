@@ -188,6 +188,9 @@ impl VaultAccess {
     fn problem(&self, source: &Source, kept: &Kept, error: &VaultError) -> Problem {
         let server = origin_of(&self.engine.server).unwrap_or_default();
         let (mount, Reference { path, member }) = (&self.engine.mount, &kept.reference);
+        let namespace = self.engine.namespace.as_ref();
+        // Of the commands that a hint has.
+        let within = namespace.map_or_else(String::new, |name| format!("-namespace={name} "));
         let (span, what, hint) = match error {
             VaultError::Server(what) => (
                 &self.address_at,
@@ -198,9 +201,14 @@ impl VaultAccess {
             VaultError::LogIn(status) => (
                 &self.role_at,
                 format!("the vault at {server} refused the log-in of the role ({status})"),
-                "compare `role-id` with `bao read auth/approle/role/NAME/role-id`; a new secret_id comes from \
-                 `bao write -f auth/approle/role/NAME/secret-id`"
-                    .to_owned(),
+                format!(
+                    "compare `role-id` with `bao read {within}auth/approle/role/NAME/role-id`; a new secret_id comes from \
+                     `bao write {within}-f auth/approle/role/NAME/secret-id`{}",
+                    match namespace {
+                        Some(_) => "",
+                        None => "; a role that is in a namespace needs `namespace` beside it",
+                    }
+                ),
             ),
             VaultError::Denied => (
                 &kept.span,
@@ -210,12 +218,12 @@ impl VaultAccess {
             VaultError::Missing => (
                 &kept.span,
                 format!("the vault at {server} has no `{path}` in the engine `{mount}`"),
-                format!("put it there: bao kv put -mount={mount} {path} {member}=-"),
+                format!("put it there: bao kv put {within}-mount={mount} {path} {member}=-"),
             ),
             VaultError::Member(_) => (
                 &kept.span,
                 format!("`{path}` in the vault at {server} has no member `{member}` that is a text"),
-                format!("add it: bao kv patch -mount={mount} {path} {member}=-"),
+                format!("add it: bao kv patch {within}-mount={mount} {path} {member}=-"),
             ),
         };
         source.problem(span.clone(), what).hint(hint)

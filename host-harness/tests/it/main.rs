@@ -18,6 +18,8 @@ mod ledger;
 mod network;
 #[path = "../postgres/mod.rs"]
 mod postgres;
+#[path = "../tinyproxy/mod.rs"]
+mod proxies;
 mod queue;
 #[expect(dead_code, reason = "each suite uses a part of the rig")]
 mod rig;

@@ -44,14 +44,18 @@ async fn a_new_master_key_takes_over_and_the_old_one_opens_nothing() {
 
 fn keys(bao: &Bao) -> Keys {
     let token = TransitToken::Text(TOKEN.to_owned().into());
-    let url = format!("{}/transit", bao.url);
+    let url = format!("{}/v1/transit", bao.address);
     let transit = Transit::new(&url, "tms-sync", token, EgressPolicy::public_only()).unwrap();
     Keys::Source(Arc::new(transit))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transit_engine_seals_what_the_service_stores() {
-    let Some(bao) = Bao::start().await else { return };
+    let Some(bao) = Bao::start("keys in a transit engine") else {
+        return;
+    };
+    bao.ask(&["secrets", "enable", "transit"], "");
+    bao.ask(&["write", "-f", "transit/keys/tms-sync"], "");
     let keys = keys(&bao);
     let chosen = keys.clone();
     let rig = Rig::start_with(move |options| Options {
@@ -65,7 +69,7 @@ async fn a_transit_engine_seals_what_the_service_stores() {
     assert_eq!(test(&owner, &credentials).await.1["summary"], "Connection established");
     assert!(!rig.folder.path().join("master.key").exists());
 
-    bao.ask(Method::POST, "transit/keys/tms-sync/rotate", None).await;
+    bao.ask(&["write", "-f", "transit/keys/tms-sync/rotate"], "");
     let stopped = rig.stopped().await;
     let options = Options {
         keys,

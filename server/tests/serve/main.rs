@@ -8,6 +8,8 @@
     reason = "a helper that fails fails its test"
 )]
 
+#[expect(dead_code, reason = "each suite uses a part of it")]
+#[path = "../../../host-harness/tests/bao/mod.rs"]
 mod bao;
 mod clock;
 mod data;

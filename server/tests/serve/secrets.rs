@@ -141,29 +141,17 @@ async fn a_secret_can_be_in_a_variable_of_the_service() {
     placed.refused("secret://env/jira--token").await;
 }
 
-/// An OpenBao with a KV engine, and a role that reads the part of the service.
-async fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -> SecretVault {
-    let policy = "path \"secret/data/tms-sync/*\" { capabilities = [\"read\"] }";
-    bao.ask(
-        Method::PUT,
-        "sys/policies/acl/tms-sync",
-        Some(json!({ "policy": policy })),
-    )
-    .await;
-    bao.ask(Method::POST, "sys/auth/approle", Some(json!({ "type": "approle" })))
-        .await;
-    let role = json!({ "token_policies": "tms-sync", "token_ttl": "1h" });
-    bao.ask(Method::POST, "auth/approle/role/tms-sync", Some(role)).await;
-    let role = bao.read(Method::GET, "auth/approle/role/tms-sync/role-id").await;
-    let secret = bao.read(Method::POST, "auth/approle/role/tms-sync/secret-id").await;
+/// What reads the part of the service in an OpenBao.
+fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -> SecretVault {
+    bao.make_role();
     let file = folder.join("secret-id");
-    std::fs::write(&file, secret["data"]["secret_id"].as_str().unwrap()).unwrap();
+    std::fs::write(&file, bao.secret_id()).unwrap();
     let role = AppRole {
-        role: role["data"]["role_id"].as_str().unwrap().to_owned().into(),
+        role: bao.role_id().into(),
         secret: SecretId::File(file),
     };
     let engine = VaultEngine {
-        server: bao.url.clone(),
+        server: format!("{}/v1", bao.address),
         namespace: None,
         mount: "secret".to_owned(),
     };
@@ -171,25 +159,16 @@ async fn vault(bao: &Bao, folder: &Path, clock: Arc<dyn tms_sync_host::Clock>) -
     SecretVault::below(vault.unwrap(), "tms-sync")
 }
 
-async fn keep(bao: &Bao, name: &str, members: Value) {
-    let kept = bao
-        .ask(
-            Method::POST,
-            &format!("secret/data/{name}"),
-            Some(json!({ "data": members })),
-        )
-        .await;
-    assert_eq!(kept, Some(StatusCode::OK));
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_in_a_vault_is_read_by_a_role_that_logs_in_again_when_its_token_is_gone() {
-    let Some(bao) = Bao::start().await else { return };
+    let Some(bao) = Bao::start("secrets in a vault") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
-    let vault = vault(&bao, folder.path(), Arc::new(tms_sync_host::SystemClock)).await;
-    keep(&bao, "tms-sync/acme/jira", json!({ "value": world::JIRA_TOKEN })).await;
-    keep(&bao, "tms-sync/acme/odd", json!({ "token": world::JIRA_TOKEN })).await;
-    keep(&bao, "tms-sync/rival/theirs", json!({ "value": world::JIRA_TOKEN })).await;
+    let vault = vault(&bao, folder.path(), Arc::new(tms_sync_host::SystemClock));
+    bao.put("acme/jira", "value", world::JIRA_TOKEN);
+    bao.put("acme/odd", "token", world::JIRA_TOKEN);
+    bao.put("rival/theirs", "value", world::JIRA_TOKEN);
     let placed = Placed::start(vec![Arc::new(vault)]).await;
     let (status, answer) = placed.enter("secret://vault/jira").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
@@ -204,12 +183,11 @@ async fn a_secret_in_a_vault_is_read_by_a_role_that_logs_in_again_when_its_token
     );
 
     // Every token of the role ends, and the next request has another one.
-    bao.ask(Method::POST, "sys/leases/revoke-prefix/auth/approle", None)
-        .await;
+    bao.ask(&["lease", "revoke", "-sync", "-prefix", "auth/approle"], "");
     assert_eq!(placed.test().await, ESTABLISHED);
-    keep(&bao, "tms-sync/acme/jira", json!({ "value": "another one" })).await;
+    bao.put("acme/jira", "value", "another one");
     assert_ne!(placed.test().await, ESTABLISHED);
-    bao.ask(Method::DELETE, "sys/policies/acl/tms-sync", None).await;
+    bao.ask(&["policy", "delete", "tms-sync"], "");
     assert_eq!(
         placed.test().await,
         "`secret://vault/jira` leads to no secret: the role may not read it"
