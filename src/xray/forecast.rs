@@ -1,7 +1,7 @@
 //! How many requests an export's writes take, beside the reads that its plan has made already. Measured against exports in
 //! `host-harness/tests/export/forecast.rs`.
 
-use super::{RUNS, cloud, dc};
+use super::{cloud, dc, import};
 use crate::target::Work;
 
 /// Looks at an import job until it is done, as far as is known.
@@ -44,5 +44,6 @@ fn results(work: &Work, read: u64) -> u64 {
     let launches = work.executions + work.refreshed;
     let parts = |size: u64| launches.max(work.runs.div_ceil(size));
     // Steps of the Tests whose results have some, too.
-    parts(RUNS as u64) + parts(read) + work.runs.div_ceil(RUNS as u64)
+    let imports = import::MOST as u64;
+    parts(imports) + parts(read) + work.runs.div_ceil(imports)
 }

@@ -7,6 +7,7 @@ mod edit;
 mod evidence;
 mod fields;
 mod forecast;
+mod import;
 pub mod issue_type;
 mod launches;
 mod results;
@@ -42,9 +43,6 @@ pub fn target<'a>(kind: &str, jira: &'a Jira<'a>, ports: Ports<'a>, setup: Setup
         _ => Box::new(DataCenter::new(jira, setup)),
     }
 }
-
-/// Runs per results import. It is worked on while the request waits, behind proxies that give up after a minute.
-const RUNS: usize = 500;
 
 /// Steps of a Test, to be compared with what is wanted.
 fn standing(steps: &[RemoteStep]) -> Vec<ExistingStep<'_>> {

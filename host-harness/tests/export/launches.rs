@@ -1,6 +1,8 @@
 //! What a launch becomes.
 
 use tms_sync_host::model::{ExportConfig, Outcome};
+use tms_sync_sim::fault::Fault;
+use tms_sync_sim::generate::Plan;
 use tms_sync_sim::testops::data::{Case, Launch, Parameter, Project, Status, TestResult};
 
 use crate::rig::{Done, Rig, Variant, config};
@@ -16,6 +18,7 @@ scenarios!(
     results_of_cases_exported_later_follow,
     results_of_cases_that_come_back_into_scope_follow,
     one_case_more_or_less_reads_no_launch_that_lacks_another,
+    an_import_that_a_proxy_gives_up_on_is_sent_in_halves,
 );
 
 const START: i64 = 1_794_000_000_000;
@@ -244,4 +247,23 @@ async fn results_of_cases_that_come_back_into_scope_follow(variant: Variant) {
     let all = rig.export().await;
     reports!(ours, all);
     assert_eq!(seen::executions(&rig)[0].runs.len(), 2);
+}
+
+async fn an_import_that_a_proxy_gives_up_on_is_sent_in_halves(variant: Variant) {
+    let rig = Rig::start(variant, Plan::new(600, 1).launch(600).settled().build()).await;
+    let server = rig.world.tracker.xray.as_ref().unwrap_or(&rig.world.tracker.jira);
+    // The first is too much for the time that a proxy waits, the second for the bytes that it lets through.
+    let page = "<html><title>413 Request Entity Too Large</title></html>";
+    let too_large = Fault::status(413).header("content-type", "text/html").body(page);
+    for fault in [Fault::drop_response(), too_large.nth(2)] {
+        server.faults().add(fault.on("POST", "/*/import/execution"));
+    }
+    let done = rig.export().await;
+    assert_eq!(done.launches(Outcome::Created).len(), 1, "{done}");
+    let imports = server.journal().entries();
+    let imports = imports.iter().filter(|entry| entry.path.ends_with("/import/execution"));
+    let bodies = imports.filter_map(|entry| entry.body.as_ref());
+    let sizes: Vec<usize> = bodies.map(|body| body["tests"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes, [600, 300, 150, 150, 150, 150]);
+    assert_eq!(seen::executions(&rig)[0].runs.len(), 600);
 }

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Results of a chunk, unless one case has more: everything that is known of them is in memory at once.
 const RESULTS: usize = 1_000;
+/// The same of failed ones, which have messages, traces and steps.
+const FAILED: usize = 500;
 
 /// All results of one case in a launch.
 pub struct Gathered {
@@ -109,10 +111,12 @@ impl<'g> Gathering<'g> {
 
     /// Takes cases for a chunk.
     fn chunk(&mut self, most: usize) -> Vec<Gathered> {
-        let mut results = 0;
+        let (mut results, mut failed) = (0, 0);
         let fits = |gathered: &&Gathered| {
             results += gathered.results.len();
-            results <= RESULTS
+            let bad = gathered.results.iter().filter(|result| details::is_bad(result.status));
+            failed += bad.count();
+            results <= RESULTS && failed <= FAILED
         };
         let number = self.ready.iter().take(most).take_while(fits).count();
         let number = number.max(1).min(self.ready.len());

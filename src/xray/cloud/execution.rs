@@ -1,9 +1,9 @@
 //! Test Executions on Cloud: created through Xray (Jira would keep them unknown to Xray for seconds), filled by results
 //! imports, read back because an import answers nothing about its tests.
 
+use super::super::import::Import;
 use super::super::launches::plan_of;
 use super::super::recorded_fields;
-use super::super::results::result;
 use super::executions::CloudExecutions;
 use super::graphql::{RESOLVERS, refused};
 use super::version::has_several;
@@ -13,7 +13,7 @@ use crate::mapping::fields::Plan;
 use crate::mapping::options::TestVersion;
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
-use crate::web::{Call, Idempotency, describe};
+use crate::web::Idempotency;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -71,16 +71,14 @@ impl CloudExecutions<'_> {
     }
 
     pub(super) async fn import_runs(&self, execution: &Issue, runs: &[TestRun]) -> Result<BTreeMap<IssueKey, String>> {
-        let tests: Vec<Value> = runs.iter().map(|run| result(run, true)).collect();
-        let body = json!({"testExecutionKey": execution.key, "tests": tests});
-        let call = Call::post("/api/v2/import/execution", &body).patient();
-        // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.site.xray.answer(call, Idempotency::Idempotent).await?;
-        if (200..300).contains(&response.status) {
-            return Ok(BTreeMap::new());
-        }
-        let message = describe(&response);
-        Ok(super::super::all_refused(runs, &message))
+        let import = Import {
+            client: &self.site.xray,
+            path: "/api/v2/import/execution".to_owned(),
+            execution,
+            log: true,
+            most: &self.together,
+        };
+        import.send(runs, |_| Ok(BTreeMap::new())).await
     }
 
     /// Environments and the Test Plan, which are Xray's own data.

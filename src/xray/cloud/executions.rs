@@ -1,6 +1,7 @@
 //! What the engine asks of Test Executions on Cloud.
 
 use super::super::edit::execution_edit;
+use super::super::import;
 use super::site::Site;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
@@ -8,17 +9,23 @@ use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::ports::Pending;
 use crate::target::{Evidence, Executions, Issue, RunFiles, RunPage, RunRows};
 use serde_json::Map;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Test Executions.
 pub(super) struct CloudExecutions<'a> {
     pub(super) site: Rc<Site<'a>>,
+    /// Runs of one import.
+    pub(super) together: Cell<usize>,
 }
 
 impl<'a> CloudExecutions<'a> {
     pub(super) fn new(site: Rc<Site<'a>>) -> Self {
-        CloudExecutions { site }
+        CloudExecutions {
+            site,
+            together: Cell::new(import::MOST),
+        }
     }
 }
 

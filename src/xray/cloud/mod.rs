@@ -44,7 +44,7 @@ const CAPABILITY: Capability = Capability {
         together: bulk::MOST,
         singly: create::MOST,
         preconditions: create::MOST,
-        runs: super::RUNS,
+        runs: super::import::MOST,
         recorded: execution::LIST,
     },
     // Jira Cloud's search index lags by seconds to minutes (Atlassian, search and reconcile); a job may take long.

@@ -1,9 +1,9 @@
 //! Test Executions on Data Center: a Jira issue, filled by results imports.
 
 use super::super::edit::execution_edit;
+use super::super::import::Import;
 use super::super::launches::plan_of;
 use super::super::recorded_fields;
-use super::super::results::result;
 use super::RAVEN;
 use super::executions::DataCenterExecutions;
 use super::site::FieldIds;
@@ -11,8 +11,9 @@ use crate::domain::IssueKey;
 use crate::error::Result;
 use crate::mapping::fields::Plan;
 use crate::mapping::{Execution, Marker, TestRun, timestamp};
+use crate::ports::Response;
 use crate::target::{Issue, RecordedRun, RunPage, RunRows};
-use crate::web::{Call, Idempotency, describe};
+use crate::web::{Call, Idempotency};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -83,27 +84,21 @@ impl DataCenterExecutions<'_> {
     }
 
     pub(super) async fn import_runs(&self, execution: &Issue, runs: &[TestRun]) -> Result<BTreeMap<IssueKey, String>> {
-        let tests: Vec<Value> = runs.iter().map(|run| result(run, false)).collect();
-        let body = json!({"testExecutionKey": execution.key, "tests": tests});
-        let call = Call::post(format!("{RAVEN}/import/execution"), &body).patient();
-        // With an execution's key the import replaces the same runs, so sending it twice is sending it once.
-        let response = self.site.jira.client().answer(call, Idempotency::Idempotent).await?;
-        if !(200..300).contains(&response.status) {
-            let message = describe(&response);
-            return Ok(super::super::all_refused(runs, &message));
-        }
+        let import = Import {
+            client: self.site.jira.client(),
+            path: format!("{RAVEN}/import/execution"),
+            execution,
+            log: false,
+            most: &self.together,
+        };
         // A 200 can hide tests that failed to import.
-        let answer: Value = self
-            .site
-            .jira
-            .client()
-            .decode(&response, "the results import", Idempotency::Idempotent)?;
-        let errors = answer
-            .pointer("/testIssues/error")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        Ok(BTreeMap::from_iter(errors.iter().filter_map(failed)))
+        let failed = |response: &Response| {
+            let client = self.site.jira.client();
+            let answer: Value = client.decode(response, "the results import", Idempotency::Idempotent)?;
+            let errors = answer.pointer("/testIssues/error").and_then(Value::as_array);
+            Ok(errors.into_iter().flatten().filter_map(failed).collect())
+        };
+        import.send(runs, failed).await
     }
 
     /// Runs of an execution. The list of its Tests holds statuses; the documented one with steps and iterations is that of

@@ -1,22 +1,29 @@
 //! What the engine asks of Test Executions on Data Center.
 
+use super::super::import;
 use super::site::Site;
 use crate::domain::{IssueId, IssueKey};
 use crate::error::Result;
 use crate::mapping::{Execution, Marker, StepText, TestRun};
 use crate::ports::Pending;
 use crate::target::{Evidence, Executions, Issue, RunFiles, RunPage, RunRows};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Test Executions.
 pub(super) struct DataCenterExecutions<'a> {
     pub(super) site: Rc<Site<'a>>,
+    /// Runs of one import.
+    pub(super) together: Cell<usize>,
 }
 
 impl<'a> DataCenterExecutions<'a> {
     pub(super) fn new(site: Rc<Site<'a>>) -> Self {
-        DataCenterExecutions { site }
+        DataCenterExecutions {
+            site,
+            together: Cell::new(import::MOST),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ const CAPABILITY: Capability = Capability {
         together: create::MOST,
         singly: create::MOST,
         preconditions: create::MOST,
-        runs: super::RUNS,
+        runs: super::import::MOST,
         recorded: RECORDED,
     },
     // A request that a proxy gave up on may be worked on for long; other nodes' indexes follow within minutes.
