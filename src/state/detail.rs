@@ -215,6 +215,9 @@ pub struct Rest {
     /// Digest of the mapping options with which all cases were last read in full; empty where that is not known.
     #[serde(rename = "mp", skip_serializing_if = "is_default")]
     pub mapped: String,
+    /// Xray's own names of step statuses, which stay for good; empty where they were not read.
+    #[serde(rename = "st", skip_serializing_if = "is_default")]
+    pub step_statuses: Vec<String>,
 }
 
 /// An issue that another ledger created an older one for.

@@ -11,6 +11,11 @@ use std::collections::BTreeMap;
 pub struct StatusNames(BTreeMap<Status, String>);
 
 impl StatusNames {
+    /// True where no name is configured.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The configured name, if any.
     pub fn of(&self, status: Status) -> Option<&str> {
         self.0.get(&status).map(String::as_str)

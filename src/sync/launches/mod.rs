@@ -86,7 +86,7 @@ impl Launches {
             rest: None,
             existing: Existing::default(),
             deleted: BTreeMap::new(),
-            publisher: Publisher::default(),
+            publisher: Publisher::open(ctx, looks).await?,
             neighbours: Neighbours::default(),
             stop: None,
         };

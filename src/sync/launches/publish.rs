@@ -6,10 +6,11 @@ use super::overview::Overview;
 use super::runs::{Make, Published, is_passed};
 use crate::domain::{IssueId, IssueKey, IssueLink, LaunchId, Status, TestResult};
 use crate::error::Result;
-use crate::mapping::options::SeveralResults;
+use crate::mapping::options::{SeveralResults, StepResults};
 use crate::mapping::{self, Statuses, StepText};
 use crate::ports::Stage;
 use crate::sync::ctx::Ctx;
+use crate::sync::looks::Looks;
 use crate::sync::read;
 use crate::target::Issue;
 use futures_util::future::join;
@@ -37,7 +38,6 @@ pub(super) struct Publication<'p> {
 }
 
 /// Publishes results, and remembers what the destination was asked about them.
-#[derive(Default)]
 pub(super) struct Publisher {
     /// Issues that TestOps named, and whether they are the destination's own.
     issues: BTreeMap<IssueLink, bool>,
@@ -46,6 +46,29 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
+    /// A whole look asks for the statuses of steps, also where nothing is published yet, and short looks do without. Xray's
+    /// own can be neither changed nor deleted ("Manage Test Step Statuses"); others are asked for where they are needed.
+    pub async fn open(ctx: &Ctx<'_>, looks: &mut Looks) -> Result<Self> {
+        let options = &ctx.job.options;
+        let any = options.launches.steps != StepResults::None || options.launches.several == SeveralResults::Iterations;
+        let short = looks.short;
+        let names = &mut looks.rest().step_statuses;
+        if !short {
+            *names = match any && options.statuses.is_empty() && ctx.applies() {
+                true => match ctx.target.executions().step_statuses().await {
+                    Err(error) if error.ends_the_run() => return Err(error),
+                    // What is wrong shows where they are needed.
+                    names => names.unwrap_or_default(),
+                },
+                false => Vec::new(),
+            };
+        }
+        Ok(Publisher {
+            issues: BTreeMap::new(),
+            step_statuses: (!names.is_empty()).then(|| Statuses::of_steps(names, &options.statuses)),
+        })
+    }
+
     pub async fn publish(&mut self, ctx: &Ctx<'_>, publication: &Publication<'_>) -> Result<Published> {
         let cases = &publication.overview.cases;
         let mut published = Published::default();
