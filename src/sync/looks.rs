@@ -24,7 +24,7 @@ const ROW: &str = "looks-";
 pub(super) struct Looks {
     row: Entry,
     job: String,
-    /// What moved since the last run is enough.
+    /// What moved since the last run is enough: of the cases as far as their numbers add up, and of the launches.
     pub short: bool,
     /// Issues that carry our label and changed last, by id.
     pub changed: BTreeMap<IssueId, FoundIssue>,

@@ -11,6 +11,7 @@ use crate::seen;
 
 scenarios!(
     an_idle_run_costs_the_same_at_any_size,
+    one_case_more_or_less_costs_the_same_beside_any_number_of_launches,
     a_changed_case_is_exported_by_a_short_look,
     an_edit_in_jira_is_seen_by_a_short_look,
     a_marker_that_is_missing_is_put_back_by_a_short_look,
@@ -91,6 +92,37 @@ async fn an_idle_run_costs_the_same_at_any_size(variant: Variant) {
     }
     assert!(costs.iter().all(|asked| *asked == costs[0]), "{costs:?}");
     assert!(costs[0].requests <= 15 && !costs[0].whole, "{costs:?}");
+}
+
+async fn one_case_more_or_less_costs_the_same_beside_any_number_of_launches(variant: Variant) {
+    let changes: [fn(&Rig); 3] = [
+        |rig| rig.edit_case(1, |case| case.name = "Renamed".to_owned()),
+        |rig| rig.add_case(Case::new("Case 3").id(3)),
+        |rig| rig.world.testops.edit(|site| site.trash_case(2, true)),
+    ];
+    let mut costs = Vec::new();
+    for launches in [2, 220] {
+        let launch = |id| {
+            let launch = Launch::new("nightly").id(id).closed();
+            let launch = launch.result(TestResult::of("Case 1").case(1).passed());
+            launch.result(TestResult::of("Case 2").case(2).passed())
+        };
+        let case = |id: i64| Case::new(&format!("Case {id}")).id(id);
+        let project = Project::new(1).case(case(1)).case(case(2));
+        let rig = Rig::start(variant, (1..=launches).fold(project, |all, id| all.launch(launch(id)))).await;
+        rig.export().await;
+        rig.later();
+        let mut cost = Vec::new();
+        for change in changes {
+            change(&rig);
+            let (done, asked) = export(&rig).await;
+            assert_eq!(done.launches(Outcome::Unchanged).len() as i64, launches, "{done}");
+            cost.push(asked.requests);
+            rig.later();
+        }
+        costs.push(cost);
+    }
+    assert_eq!(costs[0], costs[1]);
 }
 
 async fn a_changed_case_is_exported_by_a_short_look(variant: Variant) {

@@ -113,9 +113,11 @@ impl Cases {
         }
         let short = match known.filter(|_| !freshness.shared_moved) {
             Some(known) => Short::take(ctx, looks, known).await?,
-            None => None,
+            None => {
+                looks.short = false;
+                None
+            }
         };
-        looks.short = short.is_some();
         let (look, ids) = match short {
             Some((short, ids)) => (Look::Short(short), ids),
             None => {

@@ -27,9 +27,11 @@ pub(super) struct Short {
 }
 
 impl Short {
-    /// Looks at both sides. Gives the ids of all cases in scope too; absent where numbers do not add up.
+    /// Looks at both sides. Gives the ids of all cases in scope too; absent where numbers do not add up. Where only those of
+    /// the cases in TestOps do not, launches can be looked at shortly all the same.
     pub async fn take(ctx: &Ctx<'_>, looks: &mut Looks, mut known: Known) -> Result<Option<(Self, Vec<CaseId>)>> {
         let Some(edited) = edited(ctx, looks, &known).await? else {
+            looks.short = false;
             return Ok(None);
         };
         let Some(mut moved) = listed(ctx, looks, &known).await? else {
